@@ -1,0 +1,90 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** The table "One direction" of the design, as data: what a file of each kind may not import, and why. */
+const forbid = (files, regex, message) => ({
+  files,
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ regex, message }] }] },
+});
+const stores = '^(mongoose|mongodb|knex|pg)($|/)';
+const http = '^(koa|@koa/.*|koa-.*)$';
+const otherInside = '^\\.\\./[^./][^/]*/(?!index\\.js$)[^/]+\\.(?!types\\.js)[^/]*js$';
+const domains = 'src/domains/*/';
+
+export default tseslint.config(
+  { ignores: ['node_modules/', 'dist/', '.data/', 'coverage/'] },
+  js.configs.recommended,
+  tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js', 'scripts/*.mjs'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+  },
+  {
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // A handler that answers at once is still a promise to mount.ts.
+      '@typescript-eslint/require-await': 'off',
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  forbid(['src/lib/**'], '^\\.\\./', 'lib imports nothing of ours.'),
+  forbid(['aggregations/**'], '^\\.\\./.*src/(?!.*types)', 'aggregations/ is pure: types only.'),
+  forbid([`${domains}*.types.ts`], `${stores}|${http}|^joi$`, 'Entities import no library.'),
+  forbid(
+    [`${domains}*.schema.ts`],
+    `${stores}|${http}|\\.(model|service|repository)\\.js$`,
+    'A shape knows lib/fields and its own types.',
+  ),
+  forbid(
+    [`${domains}*.policy.ts`],
+    `^(?!(\\./[^/]*\\.(types|status)\\.js|\\.\\./\\.\\./lib/(actor|errors)\\.js|\\.\\./[^/]+/[^/]+\\.types\\.js)$)`,
+    'A policy is pure: own types and lib/actor.',
+  ),
+  forbid(
+    [`${domains}*.repository.ts`],
+    `${http}|^joi$|${otherInside}`,
+    'A repository knows its model and the database, nothing of HTTP.',
+  ),
+  forbid(
+    [`${domains}*.service.ts`],
+    `${stores}|${http}|^joi$|${otherInside}`,
+    'A service knows no driver and no HTTP; other domains by their door.',
+  ),
+  forbid(
+    [`${domains}*.routes.ts`],
+    `${stores}|\\.(repository|model)\\.js$|${otherInside}`,
+    'A route knows its shapes and its service.',
+  ),
+  {
+    files: ['tests/**', 'benchmarks/**'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-unused-expressions': 'off',
+    },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', setTimeout: 'readonly', Buffer: 'readonly' },
+    },
+  },
+);

@@ -1,0 +1,236 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import Joi from 'joi';
+import { timeZone } from './lib/fields.js';
+
+/*
+ * Everything that can be configured, in one table: `.env.example` and the README's table are written from it. This is
+ * the only reader of process.env.
+ */
+interface Setting {
+  readonly about: string;
+  readonly field: Joi.Schema;
+  readonly example?: string;
+}
+
+const exampleSecret = 'change-me-to-at-least-32-random-characters';
+const setting = (field: Joi.Schema, about: string, example?: string): Setting => ({
+  about,
+  field,
+  ...(example === undefined ? {} : { example }),
+});
+const whole = (min: number, max: number, value: number): Joi.NumberSchema =>
+  Joi.number().integer().min(min).max(max).default(value);
+
+export const settings = {
+  NODE_ENV: setting(
+    Joi.string().valid('development', 'test', 'production').default('development'),
+    'Also names a further file that is read: `.env.production`',
+  ),
+  PORT: setting(whole(0, 65535, 5000), 'Where the API listens; 0 takes a free port'),
+  HOST: setting(Joi.string().hostname().default('127.0.0.1'), 'The address it listens on'),
+  MONGODB_URI: setting(
+    Joi.string().uri({ scheme: ['mongodb', 'mongodb+srv'] }),
+    'Your replica set; without it an embedded one runs from DATA_DIR',
+    'mongodb://db1,db2,db3/smart_healthcare?replicaSet=rs0',
+  ),
+  POSTGRES_URI: setting(
+    Joi.string().uri({ scheme: ['postgres', 'postgresql'] }),
+    'Your Postgres; without it an embedded one runs from DATA_DIR',
+    'postgres://api:secret@db/smart_healthcare',
+  ),
+  DATA_DIR: setting(Joi.string().default('.data'), 'Where the embedded servers and generated secrets stay'),
+  MONGOD_BINARY: setting(
+    Joi.string(),
+    'The mongod to run embedded; otherwise it is looked for, then downloaded',
+    '/usr/bin/mongod',
+  ),
+  SEED_DEMO: setting(
+    Joi.boolean().default(true),
+    'Load the demo data and its accounts into an empty embedded system; on your own servers only when set',
+  ),
+  ADMIN_EMAIL: setting(
+    Joi.string().email({ tlds: false, minDomainSegments: 1 }),
+    'The first admin, made at start when there is no such account',
+    'admin@hospital.example',
+  ),
+  ADMIN_PASSWORD: setting(Joi.string().max(72), 'Its password', 'a-long-passphrase-of-yours'),
+  JWT_SECRET: setting(
+    Joi.string().min(32),
+    'Signs access tokens, 32 characters or more; needed in production, otherwise generated once into DATA_DIR',
+    exampleSecret,
+  ),
+  JWT_PREVIOUS_SECRETS: setting(
+    Joi.string().default(''),
+    'Secrets that still verify, separated by commas: how a key is rotated without logging anyone out',
+  ),
+  JWT_ISSUER: setting(Joi.string().default('smart-healthcare'), 'The `iss` of the tokens'),
+  JWT_AUDIENCE: setting(Joi.string().default('smart-healthcare-api'), 'The `aud` of the tokens'),
+  ACCESS_TOKEN_SECONDS: setting(whole(60, 86_400, 900), 'Life of an access token'),
+  REFRESH_TOKEN_SECONDS: setting(whole(3600, 31_536_000, 2_592_000), 'Life of a refresh token'),
+  BCRYPT_COST: setting(whole(4, 15, 12), 'bcrypt cost of passwords; at least 10 in production'),
+  RATE_LIMIT_LOGIN: setting(whole(1, 1_000_000, 5), 'Logins a minute, by address and account'),
+  RATE_LIMIT_AUTH: setting(
+    whole(1, 1_000_000, 30),
+    'Other authentication requests a minute, by address or user',
+  ),
+  RATE_LIMIT_WRITE: setting(whole(1, 10_000_000, 600), 'Writes a minute, by user'),
+  TRUSTED_PROXY_HOPS: setting(
+    whole(0, 10, 0),
+    'How many proxies of yours stand in front: X-Forwarded-For counts only then',
+  ),
+  HOSPITAL_TIME_ZONE: setting(timeZone().default('UTC'), 'The zone of a hospital that does not name its own'),
+  REPORT_TIME_ZONE: setting(timeZone().default('UTC'), 'The zone whose calendar months reports count by'),
+  BOOKING_DAYS: setting(whole(1, 730, 30), 'How many days ahead an appointment may be booked'),
+  EPISODE_GAP_DAYS: setting(
+    whole(1, 3650, 90),
+    'A longer gap starts a new episode of treatment (report disease-trends)',
+  ),
+  LOG_LEVEL: setting(
+    Joi.string().valid('debug', 'info', 'warn', 'error', 'silent').default('info'),
+    'How much is logged, as JSON lines on stderr',
+  ),
+  METRICS_TOKEN: setting(
+    Joi.string().min(16),
+    'Bearer token for /metrics; without one only this machine may read it',
+  ),
+} as const satisfies Record<string, Setting>;
+
+export interface Config {
+  readonly production: boolean;
+  readonly port: number;
+  readonly host: string;
+  readonly mongodbUri: string | undefined;
+  readonly postgresUri: string | undefined;
+  readonly dataDir: string;
+  readonly mongodBinary: string | undefined;
+  readonly seedDemo: boolean;
+  readonly admin: { readonly email: string; readonly password: string } | undefined;
+  readonly jwt: {
+    /** undefined: generate one into the data directory. */
+    readonly secret: string | undefined;
+    readonly previousSecrets: readonly string[];
+    readonly issuer: string;
+    readonly audience: string;
+    readonly accessSeconds: number;
+    readonly refreshSeconds: number;
+  };
+  readonly bcryptCost: number;
+  /** Requests a minute. */
+  readonly limits: { readonly login: number; readonly auth: number; readonly write: number };
+  readonly trustedProxyHops: number;
+  readonly hospitalTimeZone: string;
+  readonly reportTimeZone: string;
+  readonly bookingDays: number;
+  readonly episodeGapDays: number;
+  readonly logLevel: string;
+  readonly metricsToken: string | undefined;
+}
+
+/** All that is wrong with the configuration, a line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly mistakes: readonly string[]) {
+    super(
+      `The configuration has ${mistakes.length} mistake${mistakes.length === 1 ? '' : 's'}:\n${mistakes.map((m) => `  ${m}`).join('\n')}`,
+    );
+  }
+}
+
+type Values = Record<keyof typeof settings, never>;
+
+/** What no single field can tell. */
+function crossChecks(values: Values, given: Record<string, string>): string[] {
+  const { NODE_ENV, JWT_SECRET, ADMIN_EMAIL, ADMIN_PASSWORD, BCRYPT_COST, SEED_DEMO } = values as Record<
+    string,
+    unknown
+  >;
+  const mistakes: string[] = [];
+  if ((ADMIN_EMAIL === undefined) !== (ADMIN_PASSWORD === undefined)) {
+    mistakes.push('ADMIN_EMAIL and ADMIN_PASSWORD go together');
+  }
+  if (JWT_SECRET === exampleSecret) mistakes.push('JWT_SECRET is the example; make one of your own');
+  if (NODE_ENV === 'production') {
+    if (JWT_SECRET === undefined) mistakes.push('JWT_SECRET is needed in production (32 characters or more)');
+    if (Number(BCRYPT_COST) < 10) mistakes.push('BCRYPT_COST must be at least 10 in production');
+    if (SEED_DEMO === true && given['SEED_DEMO'])
+      mistakes.push('SEED_DEMO can not be true in production: its accounts have known passwords');
+  }
+  const previous = String((values as Record<string, unknown>)['JWT_PREVIOUS_SECRETS'] ?? '');
+  if (previous.split(',').some((secret) => secret !== '' && secret.length < 32)) {
+    mistakes.push('JWT_PREVIOUS_SECRETS holds a secret of less than 32 characters');
+  }
+  return mistakes;
+}
+
+/**
+ * Reads the configuration from `env` (names of the table above; an empty value counts as unset).
+ * Throws one ConfigError with every mistake in it.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const names = Object.keys(settings) as (keyof typeof settings)[];
+  const given = Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const schema = Joi.object(Object.fromEntries(names.map((name) => [name, settings[name].field])));
+  const { error, value } = schema.validate(given, { abortEarly: false });
+  // A secret is never echoed: joi's messages name the field, its label says enough.
+  const mistakes = (error?.details ?? []).map(({ message }) =>
+    message.replace(/"([A-Z_]+)"( with value "[^"]*")?/, '$1'),
+  );
+  mistakes.push(...crossChecks(value as Values, given as Record<string, string>));
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return toConfig(value as Record<string, never>, given as Record<string, string>);
+}
+
+function toConfig(v: Record<string, never>, given: Record<string, string>): Config {
+  const production = v['NODE_ENV'] === 'production';
+  const embedded = v['MONGODB_URI'] === undefined && v['POSTGRES_URI'] === undefined;
+  return {
+    production,
+    port: v['PORT']!,
+    host: v['HOST']!,
+    mongodbUri: v['MONGODB_URI'],
+    postgresUri: v['POSTGRES_URI'],
+    dataDir: resolve(v['DATA_DIR']!),
+    mongodBinary: v['MONGOD_BINARY'],
+    seedDemo: v['SEED_DEMO']! && !production && (embedded || given['SEED_DEMO'] !== undefined),
+    admin: v['ADMIN_EMAIL'] ? { email: v['ADMIN_EMAIL'], password: v['ADMIN_PASSWORD']! } : undefined,
+    jwt: {
+      secret: v['JWT_SECRET'],
+      previousSecrets: String(v['JWT_PREVIOUS_SECRETS']).split(',').filter(Boolean),
+      issuer: v['JWT_ISSUER']!,
+      audience: v['JWT_AUDIENCE']!,
+      accessSeconds: v['ACCESS_TOKEN_SECONDS']!,
+      refreshSeconds: v['REFRESH_TOKEN_SECONDS']!,
+    },
+    bcryptCost: v['BCRYPT_COST']!,
+    limits: { login: v['RATE_LIMIT_LOGIN']!, auth: v['RATE_LIMIT_AUTH']!, write: v['RATE_LIMIT_WRITE']! },
+    trustedProxyHops: v['TRUSTED_PROXY_HOPS']!,
+    hospitalTimeZone: v['HOSPITAL_TIME_ZONE']!,
+    reportTimeZone: v['REPORT_TIME_ZONE']!,
+    bookingDays: v['BOOKING_DAYS']!,
+    episodeGapDays: v['EPISODE_GAP_DAYS']!,
+    logLevel: v['LOG_LEVEL']!,
+    metricsToken: v['METRICS_TOKEN'],
+  };
+}
+
+/** The configuration of this process: `.env.<NODE_ENV>`, then `.env`; what is in the environment already wins. */
+export function loadConfig(): Config {
+  for (const file of [`.env.${process.env['NODE_ENV'] ?? 'development'}`, '.env']) {
+    if (existsSync(file)) process.loadEnvFile(file);
+  }
+  return readConfig(process.env);
+}
+
+/** `.env.example`, from the table. */
+export function envExample(): string {
+  const lines = Object.entries(settings as Record<string, Setting>).map(
+    ([name, { about, field, example }]) => {
+      const value = (field._flags as { default?: unknown }).default;
+      const shown = value ?? example ?? '';
+      return `# ${about}\n${value === undefined ? '# ' : ''}${name}=${String(shown)}\n`;
+    },
+  );
+  return `# Copy to .env and change what you need; npm start works without it.\n\n${lines.join('\n')}`;
+}

@@ -1,0 +1,164 @@
+import { Decimal128, type AnyBulkWriteOperation, type Document, type Filter } from 'mongodb';
+import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
+import type { BulkResult } from '../lib/bulk.js';
+import { decodeCursor, toPage, type Direction, type Page, type PageRequest } from '../lib/page.js';
+import type { MongoTransaction } from '../lib/transaction.js';
+import { isPassingMongoFailure } from './failures.js';
+import { sessionOf, uniqueViolations } from './mongo.js';
+import { retry } from './retry.js';
+
+/** An entity as MongoDB holds it: the business id is `_id`, money is Decimal128. */
+export type DocumentOf<E, K extends keyof E> = Omit<E, K> & { _id: string };
+
+/** Fields to set; those that are undefined stay as they are. */
+export type Changes<E> = { [F in keyof E]?: E[F] | undefined };
+
+/** A total order: a field that is never null, then the id. `name` goes into the cursor. */
+export interface Order<E> {
+  readonly name: string;
+  readonly field: keyof E & string;
+  readonly direction: Direction;
+}
+
+/** What every repository over one collection can do; a domain adds its own queries beside it. */
+export interface DocumentStore<E> {
+  find(id: string, tx?: MongoTransaction): Promise<E | null>;
+  findMany(ids: readonly string[]): Promise<E[]>;
+  /** The newest or first `limit` of a filter, without paging. */
+  list(filter: QueryFilter<Document>, order: Order<E>, limit: number, tx?: MongoTransaction): Promise<E[]>;
+  page(filter: QueryFilter<Document>, order: Order<E>, request: PageRequest): Promise<Page<E>>;
+  count(filter: QueryFilter<Document>, tx?: MongoTransaction): Promise<number>;
+  /** Throws UniqueViolation. */
+  insert(entity: E, tx: MongoTransaction): Promise<E>;
+  /** Sets fields and raises the version; null when there is no such record. Throws UniqueViolation. */
+  update(id: string, changes: Changes<E>, tx: MongoTransaction): Promise<E | null>;
+  remove(id: string, tx: MongoTransaction): Promise<boolean>;
+  /**
+   * Reads a record that another one is about to refer to, and takes a write lock on it, so that its removal at the
+   * same moment conflicts with `tx`. The record itself does not change for anybody who reads it.
+   */
+  hold(id: string, tx: MongoTransaction): Promise<E | null>;
+  /** Stores those whose id is new, idempotently by that id; a unique key that is taken rejects its record only. */
+  importMany(entities: readonly E[]): Promise<BulkResult>;
+}
+
+interface BulkFailure {
+  writeErrors?: readonly { index: number; err: { code?: number; errmsg?: string } }[];
+  result?: { upsertedCount: number; matchedCount: number };
+}
+
+/** Adds the condition that starts a page after the cursor. Only scalars come out of a cursor. */
+function afterCursor<E>(
+  filter: QueryFilter<Document>,
+  order: Order<E>,
+  idName: string,
+  cursor?: string,
+): QueryFilter<Document> {
+  if (cursor === undefined) return filter;
+  const { value, id } = decodeCursor(order.name, cursor);
+  const beyond = order.direction === 1 ? '$gt' : '$lt';
+  if (order.field === idName) return { $and: [filter, { _id: { [beyond]: id } }] };
+  const after = [{ [order.field]: { [beyond]: value } }, { [order.field]: value, _id: { [beyond]: id } }];
+  return { $and: [filter, { $or: after }] };
+}
+
+export function createDocumentStore<E extends object, K extends keyof E & string>(
+  model: Model<DocumentOf<E, K>>,
+  idName: K,
+  moneyFields: readonly (keyof E & string)[] = [],
+): DocumentStore<E> {
+  const isMoney = new Set<string>(moneyFields);
+  const toDocument = (entity: Changes<E>): Document => {
+    const { [idName as string]: id, ...rest } = entity as Record<string, unknown>;
+    for (const [field, value] of Object.entries(rest)) {
+      if (value === undefined) delete rest[field];
+      else if (typeof value === 'string' && isMoney.has(field)) rest[field] = Decimal128.fromString(value);
+    }
+    return id === undefined ? rest : { _id: id, ...rest };
+  };
+  const toEntity = (document: Document): E => {
+    const { _id, held_at: _lock, ...rest } = document;
+    for (const field of moneyFields)
+      if (rest[field] instanceof Decimal128) rest[field] = rest[field].toString();
+    return { [idName]: _id, ...rest } as E;
+  };
+  const sortOf = ({ field, direction }: Order<E>): Record<string, Direction> =>
+    field === idName ? { _id: direction } : { [field]: direction, _id: direction };
+  const query = (filter: QueryFilter<Document>, tx?: MongoTransaction) =>
+    model.find(filter as never, null, { ...sessionOf(tx) }).lean<Document[]>();
+
+  return {
+    async find(id, tx) {
+      const document = await model.findById(id, null, sessionOf(tx)).lean<Document>();
+      return document ? toEntity(document) : null;
+    },
+    async findMany(ids) {
+      return (await query({ _id: { $in: [...ids] } })).map(toEntity);
+    },
+    async list(filter, order, limit, tx) {
+      return (await query(filter, tx).sort(sortOf(order)).limit(limit)).map(toEntity);
+    },
+    async page(filter, order, { limit, cursor }) {
+      const rows = await query(afterCursor(filter, order, idName, cursor))
+        .sort(sortOf(order))
+        .limit(limit + 1);
+      return toPage(rows.map(toEntity), limit, order.name, (entity) => ({
+        value: order.field === idName ? null : (entity[order.field] as string | number | Date),
+        id: entity[idName] as string,
+      }));
+    },
+    count(filter, tx) {
+      return model.countDocuments(filter as never, sessionOf(tx)).exec();
+    },
+    async insert(entity, tx) {
+      await uniqueViolations(() => model.create([toDocument(entity) as never], sessionOf(tx)));
+      return entity;
+    },
+    async update(id, changes, tx) {
+      const change = { $set: toDocument(changes), $inc: { version: 1 } } as unknown as UpdateQuery<
+        DocumentOf<E, K>
+      >;
+      const options = { ...sessionOf(tx), returnDocument: 'after', runValidators: true } as const;
+      const updated = await uniqueViolations(() =>
+        model.findByIdAndUpdate(id, change, options).lean<Document>().exec(),
+      );
+      return updated ? toEntity(updated) : null;
+    },
+    async remove(id, tx) {
+      const { deletedCount } = await model.deleteOne({ _id: id } as never, sessionOf(tx));
+      return deletedCount === 1;
+    },
+    async hold(id, tx) {
+      const lock = { $currentDate: { held_at: true } } as UpdateQuery<DocumentOf<E, K>>;
+      const options = { ...sessionOf(tx), strict: false } as const;
+      const held = await model.findByIdAndUpdate(id, lock, options).lean<Document>().exec();
+      return held ? toEntity(held) : null;
+    },
+    async importMany(entities) {
+      if (entities.length === 0) return { stored: 0, unchanged: 0, rejected: [] };
+      const operations = entities.map((entity) => {
+        const { _id, ...fields } = toDocument(entity);
+        return {
+          updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true },
+        };
+      }) as unknown as AnyBulkWriteOperation<DocumentOf<E, K>>[];
+      try {
+        // Idempotent by _id: a batch that was half done before the primary died is completed, not doubled.
+        const done = await retry(
+          () => model.collection.bulkWrite(operations as never, { ordered: false }),
+          isPassingMongoFailure,
+        );
+        return { stored: done.upsertedCount, unchanged: done.matchedCount, rejected: [] };
+      } catch (error) {
+        const { writeErrors, result } = error as BulkFailure;
+        if (!writeErrors?.length || !result) throw error;
+        const rejected = writeErrors.map(({ index, err }) => ({
+          id: String(entities[index]![idName]),
+          reason:
+            err.code === 11000 ? 'a unique key of it is taken' : `refused by MongoDB (code ${err.code})`,
+        }));
+        return { stored: result.upsertedCount, unchanged: result.matchedCount, rejected };
+      }
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MongoClient, type Document } from 'mongodb';
+import { EmbeddedError, isOurs, lastLines, launch, poll, signal, terminate } from './processes.js';
+
+/** One member of the embedded set, whether started by this process or by an earlier one. */
+export interface MongodNode {
+  readonly port: number;
+  /** The pid now, or undefined while it is down. */
+  pid(): Promise<number | undefined>;
+  /** Sends a signal, `SIGKILL` by default; without a process it does nothing. For drills. */
+  kill(name?: NodeJS.Signals): Promise<void>;
+  /** Starts it when it is down (after a kill: waits for the death first) and returns when it answers. */
+  restart(): Promise<void>;
+}
+
+export interface NodeOptions {
+  readonly mongod: string;
+  readonly folder: string;
+  readonly port: number;
+  /** Without it the node runs on its own, outside its set: for mending the set's configuration. */
+  readonly setName?: string;
+  /** WiredTiger's cache in GB; mongod takes 0.25 at least. */
+  readonly cacheGb: number;
+}
+
+const answerMs = 30_000;
+
+/** The words of the command line that only the mongod of this folder has. */
+const marker = (folder: string): string => `--dbpath ${folder}`;
+
+/** The pid of the mongod that runs on `folder`, by mongod's own lock file, or undefined. */
+export async function runningPid(folder: string): Promise<number | undefined> {
+  const pid = Number.parseInt(await readFile(join(folder, 'mongod.lock'), 'utf8').catch(() => ''), 10);
+  return (await isOurs(pid, marker(folder))) ? pid : undefined;
+}
+
+/** Ends the mongod of `folder`: politely, then not. */
+export async function stopNode(folder: string): Promise<void> {
+  const pid = await runningPid(folder);
+  if (pid === undefined) return;
+  signal(pid, 'SIGCONT'); // a node that a drill has paused would not hear the rest
+  await terminate(pid, marker(folder), [
+    ['SIGTERM', 20_000],
+    ['SIGKILL', 5_000],
+  ]);
+}
+
+/** Runs one command on one node's database, past the set's own routing. Rejects with the driver's errors. */
+export async function askNode(
+  port: number,
+  command: Document,
+  { database = 'admin', timeoutMs = 5_000 } = {},
+): Promise<Document> {
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/`, {
+    directConnection: true,
+    serverSelectionTimeoutMS: timeoutMs,
+    connectTimeoutMS: timeoutMs,
+    socketTimeoutMS: timeoutMs,
+  });
+  try {
+    return await client.db(database).command(command);
+  } finally {
+    await client.close();
+  }
+}
+
+const answers = (port: number, timeoutMs: number): Promise<boolean> =>
+  askNode(port, { ping: 1 }, { timeoutMs }).then(
+    () => true,
+    () => false,
+  );
+
+async function start(options: NodeOptions): Promise<void> {
+  const { mongod, folder, port, setName, cacheGb } = options;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const logFile = join(folder, 'mongod.log');
+  const args = [
+    ...marker(folder).split(/ (.*)/s, 2),
+    ...['--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'],
+    ...(setName
+      ? ['--replSet', setName, '--oplogSize', '256']
+      : ['--setParameter', 'ttlMonitorEnabled=false']),
+    ...['--wiredTigerCacheSizeGB', String(cacheGb)],
+    // $where, $function and mapReduce run JavaScript inside the server; nothing of ours needs that.
+    ...['--noscripting', '--networkMessageCompressors', 'snappy,zstd', '--quiet'],
+    // After a primary hangs, a secondary that still reads its oplog holds up every majority write for 5 s by default.
+    ...['--setParameter', 'oplogNetworkTimeoutBufferSeconds=1'],
+    ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+    // On SIGTERM a member waits this long (15 s by default) for others to catch up, which are just being stopped too.
+    ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=500'],
+  ];
+  const pid = await launch(mongod, args, { logFile });
+  const ready = await poll(async () => {
+    if (!(await isOurs(pid, marker(folder)))) {
+      throw new EmbeddedError(
+        `mongod on ${folder} ended at once: ${await lastLines(logFile)}. Its log is ${logFile}; with the cause away, start ` +
+          `again (as a last resort move ${folder} aside: the other members fill it anew).`,
+      );
+    }
+    return answers(port, 500);
+  }, answerMs);
+  if (!ready)
+    throw new EmbeddedError(
+      `mongod on port ${port} has not answered for ${answerMs / 1000} s; see ${logFile}.`,
+    );
+}
+
+/** A handle on the node of `options.folder`; nothing is started before `restart()`. */
+export function mongodNode(options: NodeOptions): MongodNode {
+  const { folder, port } = options;
+  const pid = (): Promise<number | undefined> => runningPid(folder);
+  return {
+    port,
+    pid,
+    async kill(name = 'SIGKILL') {
+      const running = await pid();
+      if (running !== undefined) signal(running, name);
+    },
+    async restart() {
+      const running = await pid();
+      if (running !== undefined) {
+        // Alive and well, such as an orphan of a crashed start: adopted as it is. 3 s is a hang, not a load.
+        if (await answers(port, 3_000)) return;
+        await terminate(running, marker(folder), [['SIGKILL', 5_000]]);
+      }
+      await start(options);
+    },
+  };
+}

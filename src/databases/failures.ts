@@ -1,0 +1,64 @@
+/*
+ * What the drivers throw when a store is away, sorted by what to do about it. The classes are compared by name: the
+ * drivers subclass freely between versions, and the names are their documented contract.
+ */
+interface DriverError {
+  name?: string;
+  code?: number | string;
+  message?: string;
+  hasErrorLabel?: (label: string) => boolean;
+}
+
+/**
+ * Codes that MongoDB gives while a primary is lost or elected: notes of the retryable writes specification, plus
+ * MaxTimeMSExpired (50) and WriteConcernFailed (64), which say nothing of whether the write was done.
+ */
+const mongoPassing = new Set([
+  6, 7, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
+]); // prettier-ignore
+
+const asDriverError = (error: unknown): DriverError =>
+  typeof error === 'object' && error !== null ? error : {};
+
+/**
+ * Whether a MongoDB operation may be tried again, given that trying it twice does no harm. The label alone is not
+ * enough: when the primary dies, the Node driver (7.9, `decorateCommandError`) leaves it off all but the first of the
+ * writes in flight.
+ */
+export function isPassingMongoFailure(error: unknown): boolean {
+  const { name = '', code, hasErrorLabel } = asDriverError(error);
+  if (
+    hasErrorLabel?.call(error, 'RetryableWriteError') ||
+    hasErrorLabel?.call(error, 'TransientTransactionError')
+  )
+    return true;
+  if (
+    /^(MongoNetwork|MongoPoolCleared|PoolCleared|MongoServerSelection|MongoWaitQueueTimeout|MongoNotConnected)/.test(
+      name,
+    )
+  )
+    return true;
+  if (name === 'MongooseServerSelectionError') return true;
+  return typeof code === 'number' && mongoPassing.has(code);
+}
+
+/** Connection failures of Postgres (SQLSTATE classes 08 and 57P, and the sockets' own codes), and an empty pool. */
+export function isPassingPostgresFailure(error: unknown): boolean {
+  const { name, code, message = '' } = asDriverError(error);
+  if (name === 'KnexTimeoutError') return true;
+  if (typeof code === 'string' && /^(08|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)/.test(code))
+    return true;
+  return /^Connection terminated|^Client has encountered a connection error/.test(message);
+}
+
+/** Serialization failure or deadlock: Postgres asks to run the transaction again (manual, chapter 13.5). */
+export function isPostgresConflict(error: unknown): boolean {
+  const { code } = asDriverError(error);
+  return code === '40001' || code === '40P01';
+}
+
+/** The time limit that we set ourselves: MongoDB's `maxTimeMS`, Postgres' `statement_timeout`. */
+export function isTimeLimit(error: unknown): boolean {
+  const { code } = asDriverError(error);
+  return code === 50 || code === '57014';
+}

@@ -1,0 +1,143 @@
+import { ObjectId, type ClientSession } from 'mongodb';
+import mongoose, { Schema, type Connection, type Model, type SchemaDefinition } from 'mongoose';
+import { UniqueViolation } from '../lib/errors.js';
+import type { MongoTransaction, Transact } from '../lib/transaction.js';
+import { isPassingMongoFailure } from './failures.js';
+import { retry, writeDeadlineMs } from './retry.js';
+
+/** No query of ours may run longer; a report sets its own limit. */
+const queryLimitMs = 10_000;
+
+/**
+ * Connects to a replica set. `connectTimeoutMS` and `heartbeatFrequencyMS` are what makes a hung primary noticed in
+ * 3 s and not in 40 s; server selection keeps its default of 30 s, which must outlast an election.
+ * Throws with one clear line when the server is not a replica set.
+ */
+export async function connectMongo(
+  uri: string,
+  options: { dbName?: string; poolSize?: number } = {},
+): Promise<Connection> {
+  const connection = await mongoose
+    .createConnection(uri, {
+      ...(options.dbName ? { dbName: options.dbName } : {}),
+      autoIndex: false,
+      autoCreate: false,
+      maxPoolSize: options.poolSize ?? 10,
+      connectTimeoutMS: 2000,
+      heartbeatFrequencyMS: 1000,
+      readConcern: { level: 'majority' },
+      writeConcern: { w: 'majority' },
+      ignoreUndefined: true,
+    })
+    .asPromise();
+  const hello = await connection.db!.admin().command({ hello: 1 });
+  if (hello['setName']) return connection;
+  await connection.close();
+  throw new Error(
+    'MONGODB_URI names a standalone server; transactions need a replica set (rs.initiate() makes it one of one).',
+  );
+}
+
+/** The driver's option for a read or write inside `tx`; nothing outside of one. */
+export function sessionOf(tx: MongoTransaction | undefined): { session?: ClientSession } {
+  return tx ? { session: tx as unknown as ClientSession } : {};
+}
+
+/**
+ * A mongoose model as all of ours are: ids are ours, unknown fields are an error in documents and filters, indexes are
+ * declared in `indexes.ts` only, and every query has a time limit.
+ */
+export function defineModel<D>(
+  connection: Connection,
+  name: string,
+  collection: string,
+  fields: SchemaDefinition<D>,
+): Model<D> {
+  const schema = new Schema<D>(fields, {
+    versionKey: false,
+    strict: 'throw',
+    strictQuery: 'throw',
+    autoIndex: false,
+    minimize: false,
+    id: false,
+  });
+  schema.pre(['find', 'findOne', 'countDocuments', 'distinct'], function () {
+    if (this.getOptions().maxTimeMS === undefined) this.maxTimeMS(queryLimitMs);
+  });
+  schema.pre('aggregate', function () {
+    this.options['maxTimeMS'] ??= queryLimitMs;
+  });
+  return connection.model<D>(name, schema, collection);
+}
+
+/** Runs a write and tells a duplicate key as `UniqueViolation` of the (first) field of the index. */
+export async function uniqueViolations<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const { code, keyPattern } = error as { code?: unknown; keyPattern?: Record<string, unknown> };
+    if (code === 11000 && keyPattern) throw new UniqueViolation(Object.keys(keyPattern).join(', '));
+    throw error;
+  }
+}
+
+interface TransactionResult {
+  _id: ObjectId;
+  result: unknown;
+  at: Date;
+}
+
+export const transactionResults = 'transaction_results';
+
+const isOwnMarker = (error: unknown): boolean => {
+  const { code, message = '' } = error as { code?: unknown; message?: string };
+  return code === 11000 && message.includes(transactionResults);
+};
+
+/**
+ * The one way to write. Each transaction leaves a document with an id of its own and its result; when the primary dies
+ * and the driver can't say whether the commit was done, the next attempt looks for it first. Its unique `_id` is what
+ * makes the effect happen once, however the attempts overlap.
+ */
+export function createTransact(connection: Connection, deadlineMs = writeDeadlineMs): Transact {
+  const results = connection.collection<TransactionResult>(transactionResults);
+
+  async function attempt<T>(
+    id: ObjectId,
+    work: (tx: MongoTransaction) => Promise<T>,
+    deadline: number,
+  ): Promise<T> {
+    const session = await connection.startSession();
+    try {
+      return await session.withTransaction(
+        async () => {
+          if (Date.now() > deadline) throw new DeadlineExceeded();
+          const result = await work(session as unknown as MongoTransaction);
+          await results.insertOne({ _id: id, result, at: new Date() }, { session });
+          return result;
+        },
+        { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' }, readPreference: 'primary' },
+      );
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  return <T>(work: (tx: MongoTransaction) => Promise<T>): Promise<T> => {
+    const id = new ObjectId();
+    const deadline = Date.now() + deadlineMs;
+    return retry(
+      async (tries) => {
+        const done = tries > 0 ? await results.findOne({ _id: id }) : null;
+        return done ? (done.result as T) : attempt(id, work, deadline);
+      },
+      (error) => isPassingMongoFailure(error) || isOwnMarker(error),
+      deadlineMs,
+    );
+  };
+}
+
+/** Named as the driver names what passes, so that it is told as 503. */
+class DeadlineExceeded extends Error {
+  override readonly name = 'MongoServerSelectionDeadline';
+}

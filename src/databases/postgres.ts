@@ -1,0 +1,43 @@
+import knexModule, { type Knex } from 'knex';
+import { isPassingPostgresFailure, isPostgresConflict } from './failures.js';
+import { migrations } from './migrations/index.js';
+import { retry } from './retry.js';
+
+export type { Knex };
+
+/** Opens a pool; `statement_timeout` bounds every statement of ours. Amounts (`numeric`) come out as text, never as floats. */
+export function connectPostgres(uri: string, options: { poolSize?: number } = {}): Knex {
+  return knexModule({
+    client: 'pg',
+    connection: {
+      connectionString: uri,
+      application_name: 'smart-healthcare-api',
+      statement_timeout: 10_000,
+      connectionTimeoutMillis: 5_000,
+    },
+    pool: { min: 0, max: options.poolSize ?? 8 },
+    acquireConnectionTimeout: 5_000,
+  });
+}
+
+/** Brings the schema up to date; several processes may do so at once, one does the work. */
+export async function migratePostgres(knex: Knex): Promise<void> {
+  await knex.migrate.latest({
+    migrationSource: {
+      getMigrations: () => Promise.resolve(Object.keys(migrations)),
+      getMigrationName: (name: string) => name,
+      getMigration: (name: string) => Promise.resolve(migrations[name]!),
+    },
+  });
+}
+
+/**
+ * Runs an SQL transaction, again on a serialization failure, a deadlock or a lost connection, for 30 s at the most.
+ * `work` must be idempotent by a unique key of its own, because a lost connection does not say whether it committed.
+ */
+export function transactSql<T>(knex: Knex, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+  return retry(
+    () => knex.transaction(work),
+    (error) => isPostgresConflict(error) || isPassingPostgresFailure(error),
+  );
+}

@@ -1,0 +1,41 @@
+import type { Role } from './lib/actor.js';
+import type { System } from './system.js';
+
+export interface DemoAccount {
+  readonly role: Role;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Known to everybody who can read this: `SEED_DEMO=true` is refused in production. */
+const password = 'Demo-Hospital-2026';
+
+/**
+ * Loads the demo records into an empty system and makes one account for each role; the doctor and the patient are the
+ * ones with the most appointments. Idempotent: a second start finds all of it and is quick.
+ */
+export async function prepareDemo(system: System, say: (line: string) => void): Promise<DemoAccount[]> {
+  const { accounts, imports, appointments } = system.parts;
+  await imports.loadDemo(say);
+  const busiest = await appointments.busiest();
+  const demo = (role: Role): DemoAccount => ({ role, email: `${role}@demo.example`, password });
+  const wanted: readonly Role[] = [
+    'manager',
+    'admin',
+    'doctor',
+    'patient',
+    'pharmacist',
+    'vendor',
+    'customer',
+  ];
+  for (const role of wanted) {
+    const links =
+      role === 'doctor'
+        ? { doctor_id: busiest?.doctor_id }
+        : role === 'patient'
+          ? { patient_id: busiest?.patient_id }
+          : {};
+    await accounts.createAccount({ ...demo(role), name: `Demo ${role}`, ...links });
+  }
+  return wanted.map(demo);
+}

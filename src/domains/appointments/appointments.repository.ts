@@ -1,0 +1,92 @@
+import type { Document } from 'mongodb';
+import type { Connection, QueryFilter } from 'mongoose';
+import { createDocumentStore, type Order } from '../../databases/document-store.js';
+import { sessionOf } from '../../databases/mongo.js';
+import type { Page, PageRequest } from '../../lib/page.js';
+import type { MongoTransaction } from '../../lib/transaction.js';
+import { appointmentModel } from './appointments.model.js';
+import type { Appointment, AppointmentStatus } from './appointments.types.js';
+
+/** What a list filters by; the period is half-open, and no `hospital_ids` means all of them. */
+export interface AppointmentFilter {
+  readonly patient_id?: string | undefined;
+  readonly doctor_id?: string | undefined;
+  readonly department_id?: string | undefined;
+  readonly hospital_ids?: readonly string[] | undefined;
+  readonly status?: AppointmentStatus | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+}
+
+/** Whose appointments a list may show at all: everybody's, a patient's, or a doctor's with those of the doctor's patients. */
+export type Visible = 'all' | { readonly patient_id: string } | { readonly doctor_id: string };
+
+export const appointmentSorts = ['-date', 'date'] as const;
+export type AppointmentSort = (typeof appointmentSorts)[number];
+
+const orders: Readonly<Record<AppointmentSort, Order<Appointment>>> = {
+  '-date': { name: '-date', field: 'date', direction: -1 },
+  date: { name: 'date', field: 'date', direction: 1 },
+};
+
+const stillToCome: readonly AppointmentStatus[] = ['scheduled', 'checked_in'];
+
+function toFilter({ hospital_ids, from, to, ...equal }: AppointmentFilter): QueryFilter<Document> {
+  const filter: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(equal)) if (value !== undefined) filter[field] = value;
+  if (hospital_ids) filter['hospital_id'] = { $in: [...hospital_ids] };
+  if (from || to) filter['date'] = { ...(from ? { $gte: from } : {}), ...(to ? { $lt: to } : {}) };
+  return filter;
+}
+
+export function createAppointmentRepository(connection: Connection) {
+  const model = appointmentModel(connection);
+  const store = createDocumentStore<Appointment, 'appointment_id'>(model, 'appointment_id');
+
+  const countFuture = (who: QueryFilter<Document>, now: Date, tx: MongoTransaction): Promise<number> =>
+    store.count({ ...who, status: { $in: stillToCome }, date: { $gte: now } }, tx);
+
+  async function isPatientOf(doctor_id: string, patient_id: string, tx?: MongoTransaction): Promise<boolean> {
+    return (await model.exists({ doctor_id, patient_id }).setOptions(sessionOf(tx))) !== null;
+  }
+
+  /** The condition that keeps a list to what is visible, given the filter that it already has. */
+  async function visibleTo(
+    visible: Visible,
+    { doctor_id, patient_id }: AppointmentFilter,
+  ): Promise<QueryFilter<Document>> {
+    if (visible === 'all') return {};
+    if ('patient_id' in visible) return { patient_id: visible.patient_id };
+    // The two lists that doctors ask for need no look at all their patients.
+    if (doctor_id === visible.doctor_id) return {};
+    if (patient_id !== undefined && (await isPatientOf(visible.doctor_id, patient_id))) return {};
+    const patients = (await model.distinct('patient_id', { doctor_id: visible.doctor_id })) as string[];
+    return { $or: [{ doctor_id: visible.doctor_id }, { patient_id: { $in: patients } }] };
+  }
+
+  return {
+    ...store,
+    isPatientOf,
+
+    async listPage(
+      visible: Visible,
+      filter: AppointmentFilter,
+      sort: AppointmentSort,
+      page: PageRequest,
+    ): Promise<Page<Appointment>> {
+      const conditions = [toFilter(filter), await visibleTo(visible, filter)];
+      return store.page({ $and: conditions }, orders[sort], page);
+    },
+
+    /** The newest by date, for the summaries in the patient's document. */
+    newestOfPatient: (patient_id: string, count: number, tx: MongoTransaction): Promise<Appointment[]> =>
+      store.list({ patient_id }, orders['-date'], count, tx),
+
+    countFutureForDoctor: (doctor_id: string, now: Date, tx: MongoTransaction): Promise<number> =>
+      countFuture({ doctor_id }, now, tx),
+    countFutureForPatient: (patient_id: string, now: Date, tx: MongoTransaction): Promise<number> =>
+      countFuture({ patient_id }, now, tx),
+  };
+}
+
+export type AppointmentRepository = ReturnType<typeof createAppointmentRepository>;

@@ -1,0 +1,112 @@
+import type { BulkResult } from '../../lib/bulk.js';
+import type { Clock } from '../../lib/clock.js';
+import { invalidField, notFound, Problem } from '../../lib/errors.js';
+import type { Infer } from '../../lib/fields.js';
+import type { NewId } from '../../lib/ids.js';
+import type { Page, PageRequest } from '../../lib/page.js';
+import { checkVersion, refuseTaken } from '../../lib/records.js';
+import type { MongoTransaction, Transact } from '../../lib/transaction.js';
+import type { HospitalsService } from '../hospitals/index.js';
+import type { DepartmentRepository } from './departments.repository.js';
+import type { createDepartmentBody, updateDepartmentBody } from './departments.schema.js';
+import type { Department } from './departments.types.js';
+
+export interface DepartmentsDeps {
+  readonly departments: DepartmentRepository;
+  readonly hospitals: Pick<HospitalsService, 'reference' | 'idsOf'>;
+  readonly transact: Transact;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  countDoctors(department_id: string, tx: MongoTransaction): Promise<number>;
+  countPatients(department_id: string, tx: MongoTransaction): Promise<number>;
+}
+
+function checkHours({ operating_start_hour, operating_end_hour }: Department): void {
+  // HH:MM compares as text.
+  if (operating_end_hour <= operating_start_hour) {
+    throw invalidField('/body/operating_end_hour', 'must be after operating_start_hour');
+  }
+}
+
+export function createDepartmentsService(deps: DepartmentsDeps) {
+  const { departments, hospitals, transact, clock, newId } = deps;
+
+  async function get(department_id: string, tx?: MongoTransaction): Promise<Department> {
+    const department = await departments.find(department_id, tx);
+    if (!department) throw notFound('department');
+    return department;
+  }
+
+  return {
+    get,
+    find: (department_id: string, tx?: MongoTransaction): Promise<Department | null> =>
+      departments.find(department_id, tx),
+    countOfHospital: (hospital_id: string, tx: MongoTransaction): Promise<number> =>
+      departments.countOfHospital(hospital_id, tx),
+    importMany: (records: readonly Department[]): Promise<BulkResult> => departments.importMany(records),
+
+    async list(
+      filter: { hospital_id?: string | undefined; region?: string | undefined },
+      page: PageRequest,
+    ): Promise<Page<Department>> {
+      return departments.listPage(await hospitals.idsOf(filter), page);
+    },
+
+    create(body: Infer<typeof createDepartmentBody>): Promise<Department> {
+      const now = clock.now();
+      const department: Department = {
+        ...body,
+        department_id: body.department_id ?? newId('DEP'),
+        created_date: now,
+        last_update: now,
+        version: 1,
+      };
+      checkHours(department);
+      return refuseTaken('department', () =>
+        transact(async (tx) => {
+          await hospitals.reference(department.hospital_id, tx);
+          return departments.insert(department, tx);
+        }),
+      );
+    },
+
+    update(
+      department_id: string,
+      body: Infer<typeof updateDepartmentBody>,
+      ifMatch?: number,
+    ): Promise<Department> {
+      return refuseTaken('department', () =>
+        transact(async (tx) => {
+          const department = await get(department_id, tx);
+          checkVersion(department, ifMatch);
+          checkHours({ ...department, ...body } as Department);
+          return (await departments.update(department_id, { ...body, last_update: clock.now() }, tx))!;
+        }),
+      );
+    },
+
+    remove(department_id: string, ifMatch?: number): Promise<void> {
+      return transact(async (tx) => {
+        checkVersion(await get(department_id, tx), ifMatch);
+        const doctors = await deps.countDoctors(department_id, tx);
+        const patients = await deps.countPatients(department_id, tx);
+        if (doctors + patients > 0) {
+          throw new Problem(
+            'still_in_use',
+            `The department has ${doctors} doctors and ${patients} patients.`,
+          );
+        }
+        await departments.remove(department_id, tx);
+      });
+    },
+
+    /** For a record that is about to refer to the department: see `hospitals.reference`. Throws `unknown_reference`. */
+    async reference(department_id: string, tx: MongoTransaction): Promise<Department> {
+      const department = await departments.hold(department_id, tx);
+      if (!department) throw new Problem('unknown_reference', `There is no department ${department_id}.`);
+      return department;
+    },
+  };
+}
+
+export type DepartmentsService = ReturnType<typeof createDepartmentsService>;

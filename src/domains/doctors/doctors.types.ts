@@ -1,0 +1,31 @@
+import type { Money } from '../../lib/money.js';
+
+/** A weekly window of availability, in the hospital's zone. `weekday` is ISO 8601: Monday is 1, Sunday 7. */
+export interface AvailabilityWindow {
+  weekday: number;
+  start: string;
+  end: string;
+}
+
+export interface Doctor {
+  doctor_id: string;
+  name: string;
+  specialty: string;
+  department_id: string;
+  /** The department's hospital, kept here so that lists and reports filter without a join. */
+  hospital_id: string;
+  registration_number: string;
+  /** The last day of the registration (midnight UTC of that calendar day). */
+  registration_expiry: Date;
+  consultation_fee: Money;
+  availability: AvailabilityWindow[];
+  slot_minutes: number;
+  /** Calendar days (midnight UTC) without appointments. */
+  leave_days: Date[];
+  /** Takes new appointments. */
+  accepting: boolean;
+  user_id: string | null;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+}

@@ -1,0 +1,73 @@
+import { isIPv6 } from 'node:net';
+import {
+  RateLimiterMemory,
+  RateLimiterMongo,
+  RateLimiterRes,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
+import type { Connection } from 'mongoose';
+import { Problem } from '../lib/errors.js';
+import type { LimitName } from './route.js';
+
+/** Requests a minute. `login` counts by address and account, the others by user, or by address when nobody is signed in. */
+export type LimitFigures = Readonly<Record<LimitName, number>>;
+
+export interface Allowance {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Seconds until the count starts again. */
+  readonly reset: number;
+}
+
+export interface Limits {
+  /** Counts one request, or throws `too_many_requests`. */
+  consume(name: LimitName, key: string): Promise<Allowance>;
+}
+
+const windowSeconds = 60;
+
+/** A household has a whole /64 of IPv6, so that is what one client is. */
+export function addressKey(address: string): string {
+  if (!isIPv6(address)) return address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  if (mapped) return mapped[1]!;
+  const [head = '', tail] = address.split('::') as [string, string?];
+  const left = head.split(':').filter(Boolean);
+  const right = (tail ?? '').split(':').filter(Boolean);
+  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
+  return [...left, ...Array<string>(zeros).fill('0'), ...right].slice(0, 4).join(':') + '::/64';
+}
+
+/**
+ * Counters in MongoDB, so they hold over several processes and a restart. While it is away each process counts for
+ * itself: the door gets narrower, never open.
+ */
+export function createLimits(connection: Connection, figures: LimitFigures): Limits {
+  const limiter = (name: LimitName): RateLimiterAbstract => {
+    const options = { points: figures[name], duration: windowSeconds, keyPrefix: name };
+    const insuranceLimiter = new RateLimiterMemory(options);
+    return new RateLimiterMongo({
+      ...options,
+      insuranceLimiter,
+      storeClient: connection,
+      tableName: 'rate_limits',
+    });
+  };
+  const limiters = { login: limiter('login'), auth: limiter('auth'), write: limiter('write') };
+  return {
+    async consume(name, key) {
+      const limit = figures[name];
+      try {
+        const result = await limiters[name].consume(key);
+        return { limit, remaining: result.remainingPoints, reset: Math.ceil(result.msBeforeNext / 1000) };
+      } catch (refused) {
+        if (!(refused instanceof RateLimiterRes)) throw refused;
+        const retryAfter = Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
+        throw new Problem('too_many_requests', `At most ${limit} a minute; try again in ${retryAfter} s.`, {
+          retryAfter,
+          more: { limit },
+        });
+      }
+    },
+  };
+}

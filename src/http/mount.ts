@@ -1,0 +1,160 @@
+import '@koa/bodyparser';
+import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import type { Actor } from '../lib/actor.js';
+import { Problem } from '../lib/errors.js';
+import { mayUse } from '../lib/permissions.js';
+import { addressKey, type Allowance, type Limits } from './limits.js';
+import { parse } from './parse.js';
+import type { AnyRoute, Input, Representation } from './route.js';
+import { serialiser } from './serialise.js';
+
+export const apiPrefix = '/api';
+
+export interface MountDeps {
+  /** koa-jwt: puts the verified claims in `ctx.state.claims`, or throws 401; lets a request without a token pass. */
+  readonly verifyToken: Middleware;
+  /** The user behind verified claims, or null when the session has ended or the account is not active. */
+  actorOf(claims: unknown): Promise<Actor | null>;
+  readonly limits: Limits;
+}
+
+type AnyInput = Input<never, undefined, undefined, undefined>;
+
+/** `"v12"` → 12; a tag that we never gave, or `*`, matches nothing or everything. */
+function versionOf(header: string): number | undefined {
+  if (header === '' || header === '*') return undefined;
+  const match = /^"v(\d{1,15})"$/.exec(header.trim());
+  return match ? Number(match[1]) : -1;
+}
+
+async function authenticate(ctx: Context, route: AnyRoute, deps: MountDeps): Promise<Actor | null> {
+  if (!ctx.get('Authorization')) {
+    if (route.permission === 'public') return null;
+    throw new Problem('not_signed_in');
+  }
+  await deps.verifyToken(ctx, () => Promise.resolve());
+  const actor = await deps.actorOf(ctx.state['claims']);
+  if (!actor) throw new Problem('not_signed_in');
+  return actor;
+}
+
+function writeAllowance(ctx: Context, { limit, remaining, reset }: Allowance): void {
+  ctx.set({
+    'RateLimit-Limit': `${limit}`,
+    'RateLimit-Remaining': `${remaining}`,
+    'RateLimit-Reset': `${reset}`,
+  });
+}
+
+/** A body of any other type is refused, not guessed at; a route that takes one reads a missing body as `{}`. */
+function bodyOf(ctx: Context, route: AnyRoute): unknown {
+  const hasBody = ctx.get('Transfer-Encoding') !== '' || Number(ctx.get('Content-Length') || 0) > 0;
+  if (hasBody && !ctx.is('json', '+json')) throw new Problem('unsupported_media_type');
+  return route.body ? (ctx.request.body ?? {}) : ctx.request.body;
+}
+
+/** The media type to answer with: `?format=csv` before `Accept`; JSON unless asked otherwise. */
+function chooseType(ctx: Context, route: AnyRoute): string {
+  const others = Object.keys(route.representations ?? {});
+  const format = ctx.query['format'];
+  if (others.length > 0 && typeof format === 'string') {
+    const type = ['application/json', ...others].find((candidate) =>
+      candidate.split(/[/+]/).includes(format),
+    );
+    if (!type)
+      throw new Problem(
+        'not_acceptable',
+        `format is one of json, ${others.map((o) => o.split('/')[1]).join(', ')}`,
+      );
+    return type;
+  }
+  const type = ctx.accepts(['application/json', ...others]);
+  if (!type) throw new Problem('not_acceptable');
+  return typeof type === 'string' ? type : type[0];
+}
+
+function linkNext(ctx: Context, value: unknown): void {
+  const next = (value as { next_cursor?: string | null } | null)?.next_cursor;
+  if (!next) return;
+  const query = new URLSearchParams(ctx.querystring);
+  query.set('cursor', next);
+  ctx.set('Link', `<${ctx.path}?${query.toString()}>; rel="next"`);
+}
+
+function respond(
+  ctx: Context,
+  route: AnyRoute,
+  value: unknown,
+  write: ((v: unknown) => unknown) | undefined,
+): void {
+  ctx.set('Cache-Control', route.cache === 'revalidate' ? 'private, no-cache' : 'no-store');
+  ctx.status = route.status ?? (write ? 200 : 204);
+  if (!write) return;
+  const version = (value as { version?: unknown } | null)?.version;
+  if (typeof version === 'number') ctx.set('ETag', `"v${version}"`);
+  linkNext(ctx, value);
+  ctx.body = write(value);
+}
+
+function respondAs(ctx: Context, type: string, { content, filename }: Representation): void {
+  ctx.type = type;
+  if (filename) ctx.attachment(filename);
+  ctx.type = type;
+  ctx.body = content;
+}
+
+/**
+ * The one path of a request: limit by address → authenticate → limit by actor → permission → parse → handle →
+ * serialise. A sign-in is limited after its body is read, because it counts by account too.
+ */
+function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
+  const limit = route.limit ?? (route.method === 'get' ? undefined : 'write');
+  const write = route.response && serialiser(route.response);
+  return async (ctx: Context) => {
+    const address = addressKey(ctx.ip);
+    const limitBy = async (key: string): Promise<void> => {
+      if (limit) writeAllowance(ctx, await deps.limits.consume(limit, key));
+    };
+    const anonymous = !ctx.get('Authorization');
+    if (anonymous && !route.limitKey) await limitBy(address);
+    const actor = await authenticate(ctx, route, deps);
+    ctx.state['actor'] = actor;
+    if (actor) await limitBy(actor.user_id);
+    if (actor && !mayUse(actor.role, route.permission)) throw new Problem('forbidden');
+    const type = chooseType(ctx, route);
+    const parsed = parse(route, { params: ctx['params'], query: { ...ctx.query }, body: bodyOf(ctx, route) });
+    if (route.limitKey && !actor) await limitBy(`${address}|${route.limitKey(parsed.body as never)}`);
+    const request = {
+      id: ctx.state['requestId'] as string,
+      address: ctx.ip,
+      user_agent: ctx.get('User-Agent') || null,
+    };
+    const input = {
+      ...parsed,
+      actor,
+      ifMatch: versionOf(ctx.get('If-Match')),
+      request,
+    } as unknown as AnyInput;
+    const value = await route.handle(input as never);
+    respond(ctx, route, value, write);
+    const represent = route.representations?.[type];
+    if (represent) respondAs(ctx, type, represent(value as never, input as never));
+  };
+}
+
+/** Puts the routes on a router under `/api`. The pattern of the matched route is left in `ctx.state.route` for the metrics. */
+export function mount(routes: readonly AnyRoute[], deps: MountDeps): Router {
+  const router = new Router({ prefix: apiPrefix, strict: true, exclusive: true });
+  for (const route of routes) {
+    router[route.method](
+      route.path,
+      async (ctx, next) => {
+        ctx.state['route'] = route.path;
+        return next();
+      },
+      requestPath(route, deps) as never,
+    );
+  }
+  return router;
+}

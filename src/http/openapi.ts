@@ -1,0 +1,204 @@
+import { isDeepStrictEqual } from 'node:util';
+import type Joi from 'joi';
+import { problems, type ProblemCode } from '../lib/errors.js';
+import { permissions, type Permission } from '../lib/permissions.js';
+import { apiPrefix } from './mount.js';
+import type { AnyRoute } from './route.js';
+
+type Json = Record<string, unknown>;
+
+interface Described {
+  metas?: { openapi?: Json }[];
+  examples?: unknown[];
+  keys?: Record<string, Described>;
+  items?: Described[];
+}
+
+/** What joi's own JSON Schema leaves out: our `meta({ openapi })` and the examples. */
+function overlay(json: Json | undefined, described: Described | undefined): void {
+  if (!json || !described) return;
+  if (described.examples) json['examples'] = described.examples;
+  for (const { openapi } of described.metas ?? []) Object.assign(json, openapi);
+  const properties = json['properties'] as Record<string, Json> | undefined;
+  for (const [key, field] of Object.entries(described.keys ?? {})) overlay(properties?.[key], field);
+  if (described.items) overlay(json['items'] as Json | undefined, described.items[0]);
+}
+
+/** A joi shape as JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
+function jsonSchema(schema: Joi.Schema, side: 'input' | 'output'): Json {
+  const json = structuredClone(schema['~standard'].jsonSchema[side]({ target: 'draft-2020-12' })) as Json;
+  delete json['$schema'];
+  overlay(json, schema.describe());
+  return json;
+}
+
+/** Replaces every subtree equal to a named component by a reference to it. */
+function fold(node: unknown, components: Record<string, unknown>, self?: string): unknown {
+  for (const [name, schema] of Object.entries(components)) {
+    if (name !== self && isDeepStrictEqual(node, schema)) return { $ref: `#/components/schemas/${name}` };
+  }
+  if (Array.isArray(node)) return node.map((item) => fold(item, components));
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, fold(value, components)]));
+}
+
+const problemSchema: Json = {
+  type: 'object',
+  description: 'RFC 9457. `code` is stable; `errors` names what is wrong with the request.',
+  required: ['type', 'title', 'status', 'code', 'instance'],
+  properties: {
+    type: { type: 'string', format: 'uri-reference' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    code: { type: 'string', enum: Object.keys(problems) },
+    detail: { type: 'string' },
+    instance: { type: 'string', description: 'The request id, also in `X-Request-Id`.' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['pointer', 'message'],
+        properties: { pointer: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+};
+
+/** The refusals that a route can give by what it is; its own come on top. */
+function problemsOf(route: AnyRoute): ProblemCode[] {
+  const codes: ProblemCode[] = [
+    'invalid_request',
+    'not_acceptable',
+    'internal_error',
+    'unavailable',
+    'timed_out',
+  ];
+  // A public route takes a token too, and refuses a bad one.
+  codes.push('not_signed_in');
+  if (route.permission !== 'public' && route.permission !== 'signed-in') codes.push('forbidden');
+  if (route.method !== 'get' || route.limit) codes.push('too_many_requests');
+  codes.push('malformed_json', 'body_too_large', 'unsupported_media_type');
+  return [...codes, ...(route.problems ?? [])];
+}
+
+function problemResponses(route: AnyRoute): Json {
+  const byStatus = new Map<number, Set<ProblemCode>>();
+  for (const code of problemsOf(route)) {
+    const { status } = problems[code];
+    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code));
+  }
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => {
+      const listed = [...codes].map((code) => `\`${code}\`: ${problems[code].title}`).join('. ');
+      return [String(status), { description: listed, content }];
+    }),
+  );
+}
+
+function whoMay(permission: Permission): string {
+  if (permission === 'public') return 'Anyone.';
+  if (permission === 'signed-in') return 'Anyone who is signed in.';
+  return `Roles: ${permissions[permission].join(', ')}.`;
+}
+
+function parametersOf(schema: Joi.Schema | undefined, place: 'path' | 'query'): Json[] {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as {
+    properties?: Json;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
+  }));
+}
+
+const ifMatch: Json = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'The ETag that you read: `"v3"`. Another version by now is refused with 412.',
+  schema: { type: 'string' },
+};
+
+function successOf(route: AnyRoute): Json {
+  if (!route.response) return { '204': { description: 'Done' } };
+  const json = { schema: jsonSchema(route.response, 'output') };
+  const others = Object.keys(route.representations ?? {}).map((type) => [
+    type,
+    { schema: { type: 'string' } },
+  ]);
+  const content = { 'application/json': json, ...(Object.fromEntries(others) as Json) };
+  return { [String(route.status ?? 200)]: { description: route.summary, content } };
+}
+
+function operation(route: AnyRoute): Json {
+  const versioned = route.problems?.includes('stale_version');
+  const parameters = [
+    ...parametersOf(route.params, 'path'),
+    ...parametersOf(route.query, 'query'),
+    ...(versioned ? [ifMatch] : []),
+  ];
+  return {
+    operationId: route.operationId,
+    tags: [route.tag],
+    summary: route.summary,
+    description: [route.description, whoMay(route.permission)].filter(Boolean).join('\n\n'),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(route.body
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: jsonSchema(route.body, 'input') } },
+          },
+        }
+      : {}),
+    responses: { ...successOf(route), ...problemResponses(route) },
+    security: route.permission === 'public' ? [{}, { bearer: [] }] : [{ bearer: [] }],
+  };
+}
+
+/** `getPatient` answers with a `Patient`, `createPatient` takes a `CreatePatient`: names for what recurs. */
+function componentsOf(routes: readonly AnyRoute[]): Record<string, Json> {
+  const components: Record<string, Json> = { Problem: problemSchema };
+  for (const { operationId, response, body } of routes) {
+    const single = /^get([A-Z]\w*)$/.exec(operationId)?.[1];
+    if (single && response) components[single] = jsonSchema(response, 'output');
+    if (body) components[operationId[0]!.toUpperCase() + operationId.slice(1)] = jsonSchema(body, 'input');
+  }
+  return components;
+}
+
+/** The OpenAPI 3.1 document of the routes. `version` is the API's own. */
+export function openApiDocument(routes: readonly AnyRoute[], version: string): Json {
+  const components = componentsOf(routes);
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    (paths[path] ??= {})[route.method] = operation(route);
+  }
+  const schemas = Object.fromEntries(
+    Object.entries(components).map(([name, schema]) => [name, fold(schema, components, name)]),
+  );
+  const codes = Object.entries(problems).map(
+    ([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`,
+  );
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Smart Healthcare Management API',
+      version,
+      description: `Errors are problem+json (RFC 9457) with one of these codes:\n\n| code | status | meaning |\n|---|---|---|\n${codes.join('\n')}`,
+    },
+    servers: [{ url: apiPrefix }],
+    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    paths: fold(paths, components),
+    components: {
+      schemas,
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import Router from '@koa/router';
+import { addressKey } from './limits.js';
+import { Problem } from '../lib/errors.js';
+import type { Metrics } from './metrics.js';
+
+export interface ProbeDeps {
+  readonly metrics: Metrics;
+  readonly metricsToken: string | undefined;
+  /** False from the moment that a stop is asked for: load balancers look elsewhere before the door closes. */
+  isAccepting(): boolean;
+  /** Each dependency and whether it answers now. */
+  check(): Promise<Readonly<Record<string, boolean>>>;
+}
+
+const isLocal = (address: string): boolean => addressKey(address) === '127.0.0.1' || address === '::1';
+
+/** `/healthz`: the process lives. `/readyz`: it can do its work. `/metrics`: Prometheus, by token or from this machine. */
+export function probeRoutes(deps: ProbeDeps): Router {
+  const router = new Router();
+  router.get('/healthz', (ctx) => {
+    ctx.body = { status: 'ok' };
+  });
+  router.get('/readyz', async (ctx) => {
+    const checks = await deps.check();
+    const ready = deps.isAccepting() && Object.values(checks).every(Boolean);
+    ctx.status = ready ? 200 : 503;
+    ctx.body = { status: ready ? 'ready' : 'not ready', accepting: deps.isAccepting(), ...checks };
+  });
+  router.get('/metrics', async (ctx) => {
+    const given = ctx.get('Authorization');
+    const allowed =
+      deps.metricsToken === undefined ? isLocal(ctx.ip) : given === `Bearer ${deps.metricsToken}`;
+    if (!allowed) throw new Problem('not_signed_in');
+    ctx.type = deps.metrics.registry.contentType;
+    ctx.body = await deps.metrics.registry.metrics();
+  });
+  return router;
+}

@@ -1,0 +1,12 @@
+/** Who is asking: the roles of the network and the signed-in principal. */
+export const roles = ['patient', 'doctor', 'manager', 'admin', 'vendor', 'customer', 'pharmacist'] as const;
+export type Role = (typeof roles)[number];
+
+/** A signed-in user. `patient_id` and `doctor_id` name the record that the user is, where there is one. */
+export interface Actor {
+  readonly user_id: string;
+  readonly role: Role;
+  readonly session_id: string;
+  readonly patient_id: string | null;
+  readonly doctor_id: string | null;
+}

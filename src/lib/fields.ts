@@ -1,0 +1,151 @@
+import Joi from 'joi';
+import { DateTime } from 'luxon';
+import { money as toMoney, type Money } from './money.js';
+
+/*
+ * The vocabulary of all request and response shapes. One joi shape validates, gives the TypeScript type, is written
+ * into the OpenAPI document and serialises the answer. `meta({ wire })` tells the serialiser (http/serialise.ts) how
+ * a value that is not JSON leaves: an instant as ISO 8601, a calendar date as YYYY-MM-DD, money as a number.
+ * `meta({ openapi })` adds what joi's own JSON Schema can't know.
+ */
+declare const optionalTag: unique symbol;
+export type Optional<S> = S & { readonly [optionalTag]: true };
+type Value<S> = S extends Joi.AnySchema<infer T> ? T : never;
+type Fields = Record<string, Joi.Schema>;
+type OptionalKeys<F extends Fields> = {
+  [K in keyof F]: F[K] extends { readonly [optionalTag]: true } ? K : never;
+}[keyof F];
+type Flat<T> = { [K in keyof T]: T[K] } & {};
+export type Shape<F extends Fields> = Flat<
+  { [K in Exclude<keyof F, OptionalKeys<F>>]: Value<F[K]> } & {
+    [K in OptionalKeys<F>]?: Value<F[K]> | undefined;
+  }
+>;
+export type Infer<S> = Value<S>;
+
+function isOptional(field: Joi.Schema): boolean {
+  const flags = field._flags as { presence?: string; default?: unknown };
+  return flags.presence === 'optional' || flags.default !== undefined;
+}
+
+/** A closed object whose fields are required unless wrapped in `optional()`. */
+export function shape<const F extends Fields>(fields: F): Joi.ObjectSchema<Shape<F>> {
+  const keys = Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, isOptional(field) ? field : field.required()]),
+  );
+  return Joi.object<Shape<F>>(keys as Joi.SchemaMap<Shape<F>>);
+}
+
+export const optional = <S extends Joi.Schema>(field: S): Optional<S> => field.optional() as Optional<S>;
+
+export const nullable = <S extends Joi.Schema>(field: S): Joi.AnySchema<Value<S> | null> =>
+  field.allow(null) as Joi.AnySchema<Value<S> | null>;
+
+export const oneOf = <const V extends string>(...values: V[]): Joi.StringSchema<V> =>
+  Joi.string<V>().valid(...values);
+
+/** A list of at most `max` items. */
+export const listOf = <S extends Joi.Schema>(item: S, max = 100): Joi.ArraySchema<Value<S>[]> =>
+  Joi.array<Value<S>[]>().items(item).max(max);
+
+/** A field with a value of its own when it is left out: optional on the way in, always there in the handler. */
+export const withDefault = <S extends Joi.Schema>(field: S, value: Value<S>): S => field.default(value) as S;
+
+/** Text of 1 to `max` characters, kept to the letter. (mount.ts refuses NUL and lone surrogates everywhere.) */
+export const text = (max = 1000): Joi.StringSchema => Joi.string().min(1).max(max);
+
+/** A name: text with something to read in it. */
+export const name = (max = 200): Joi.StringSchema =>
+  Joi.string().min(1).max(max).pattern(/\S/, 'something visible');
+
+/** The id of a record, given or generated. */
+export const id = (): Joi.StringSchema => Joi.string().pattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'id');
+
+export const email = (): Joi.StringSchema =>
+  Joi.string().email({ tlds: false, minDomainSegments: 1 }).max(254);
+
+export const phone = (): Joi.StringSchema =>
+  Joi.string().pattern(/^\+?[0-9][0-9 ().-]{3,28}[0-9]$/, 'phone number');
+
+export const integer = (min: number, max: number): Joi.NumberSchema =>
+  Joi.number().integer().min(min).max(max);
+
+export const decimal = (min: number, max: number): Joi.NumberSchema => Joi.number().min(min).max(max);
+
+export const flag = (): Joi.BooleanSchema => Joi.boolean();
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+const isoDate = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Throws for a day that the calendar does not have, which `Date` would roll over in silence. */
+function parseInstant(value: string | Date): Date {
+  if (value instanceof Date) return value;
+  const parsed = DateTime.fromISO(value, { zone: 'utc' });
+  if (!parsed.isValid || parsed.year < 1800 || parsed.year > 2200)
+    throw new Error('is not a time between 1800 and 2200');
+  return parsed.toJSDate();
+}
+
+/** An instant: ISO 8601 with its offset on the wire, a `Date` inside. */
+export const instant = (): Joi.AnySchema<Date> =>
+  Joi.string()
+    .pattern(rfc3339, 'ISO 8601 time with an offset')
+    .custom(parseInstant)
+    .meta({ wire: 'instant', openapi: { format: 'date-time' } }) as unknown as Joi.AnySchema<Date>;
+
+/** A day of the calendar: `YYYY-MM-DD` on the wire, midnight UTC inside. */
+export const calendarDate = (): Joi.AnySchema<Date> =>
+  Joi.string()
+    .pattern(isoDate, 'YYYY-MM-DD')
+    .custom((value: string) => parseInstant(`${value}T00:00:00Z`))
+    .meta({ wire: 'date', openapi: { format: 'date' } }) as unknown as Joi.AnySchema<Date>;
+
+/** Either of the two: the start or end of a period in a query. A day means its midnight UTC. */
+export const dayOrInstant = (): Joi.AnySchema<Date> =>
+  Joi.string()
+    .pattern(
+      /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/,
+      'YYYY-MM-DD or ISO 8601 time',
+    )
+    .custom((value: string) => parseInstant(value.includes('T') ? value : `${value}T00:00:00Z`))
+    .meta({ wire: 'instant' }) as unknown as Joi.AnySchema<Date>;
+
+/** `HH:MM`, 00:00 to 23:59. */
+export const timeOfDay = (): Joi.StringSchema =>
+  Joi.string().pattern(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'HH:MM');
+
+/** A zone of the IANA database, such as `America/New_York`. */
+export const timeZone = (): Joi.StringSchema =>
+  Joi.string()
+    .max(64)
+    .custom((value: string) => {
+      if (!DateTime.utc().setZone(value).isValid) throw new Error('is not a time zone of the IANA database');
+      return value;
+    });
+
+/** An amount: a JSON number with two decimals at the most on the wire, exact text inside (`lib/money.ts`). */
+export const money = ({ min = 0, max = 9_999_999_999.99 } = {}): Joi.AnySchema<Money> =>
+  Joi.number()
+    .min(min)
+    .max(max)
+    .custom((value: number) => {
+      const fixed = value.toFixed(2);
+      if (Number(fixed) !== value) throw new Error('has more than two decimals');
+      return toMoney(fixed);
+    })
+    .meta({ wire: 'money', openapi: { multipleOf: 0.01 } }) as unknown as Joi.AnySchema<Money>;
+
+/** The query of every list. */
+export const paging = {
+  limit: withDefault(integer(1, 100), 20),
+  cursor: optional(Joi.string().max(1000)),
+} as const;
+
+export const pageOf = <S extends Joi.Schema>(
+  item: S,
+): Joi.ObjectSchema<{ items: Value<S>[]; next_cursor: string | null }> =>
+  shape({ items: listOf(item, 100), next_cursor: nullable(Joi.string()) });
+
+/** A point of the map, WGS 84 degrees. */
+export const location = (): Joi.ObjectSchema<{ latitude: number; longitude: number }> =>
+  shape({ latitude: decimal(-90, 90), longitude: decimal(-180, 180) });

@@ -1,0 +1,79 @@
+import { ConfigError, loadConfig, type Config } from './config.js';
+import { createHttp } from './composition.js';
+import { prepareDemo, type DemoAccount } from './demo.js';
+import { startServer } from './http/server.js';
+import { createLogger, loggable, type Logger } from './lib/logger.js';
+import { openSystem } from './system.js';
+
+/** What a person who has just typed `npm start` needs next; the curl lines work as they stand. */
+function welcome(url: string, accounts: readonly DemoAccount[]): string {
+  const lines = [
+    `\nSmart Healthcare Management API`,
+    `  API        ${url}/api`,
+    `  reference  ${url}/docs`,
+    `  health     ${url}/healthz ${url}/readyz ${url}/metrics`,
+  ];
+  const manager = accounts.find(({ role }) => role === 'manager');
+  if (!manager) return `${lines.join('\n')}\n`;
+  lines.push('\nOne account for each role:');
+  for (const { role, email, password } of accounts)
+    lines.push(`  ${role.padEnd(11)}${email.padEnd(34)}${password}`);
+  const login = `{"email":"${manager.email}","password":"${manager.password}"}`;
+  const bearer = `-H "authorization: Bearer $TOKEN"`;
+  lines.push(
+    '\nTry:',
+    `  TOKEN=$(curl -s ${url}/api/auth/login -H 'content-type: application/json' -d '${login}' | node -pe 'JSON.parse(fs.readFileSync(0)).access_token')`,
+    `  curl -s ${bearer} '${url}/api/reports/top-doctors?from=2025-01-01&to=2026-01-01'`,
+    `  curl -s ${bearer} '${url}/api/reports/average-prescription-cost?format=csv'`,
+    '\nCtrl-C stops all of it.',
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopAsked(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        resolve(signal);
+        process.once(signal, () => process.exit(130));
+      });
+    }
+  });
+}
+
+async function run(config: Config, logger: Logger): Promise<void> {
+  const stopping = stopAsked();
+  const system = await openSystem({ config, logger });
+  let accepting = true;
+  try {
+    if (config.admin) await system.parts.accounts.ensureAdmin(config.admin);
+    const accounts = config.seedDemo
+      ? await prepareDemo(system, (line) => process.stderr.write(`${line}\n`))
+      : [];
+    const server = await startServer(
+      createHttp(system.parts, system.around, () => accepting),
+      config,
+    );
+    system.parts.start();
+    process.stdout.write(welcome(server.url, accounts));
+    logger.info({ signal: await stopping }, 'stopping');
+    accepting = false;
+    await server.stop();
+  } finally {
+    await system.close();
+  }
+}
+
+try {
+  const config = loadConfig();
+  const logger = createLogger(config.logLevel);
+  process.on('unhandledRejection', (error) =>
+    logger.fatal({ error: loggable(error) }, 'unhandled rejection'),
+  );
+  await run(config, logger);
+} catch (error) {
+  const known = error instanceof ConfigError || (error instanceof Error && error.name === 'Error');
+  process.stderr.write(`${known ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+}

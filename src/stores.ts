@@ -1,0 +1,64 @@
+import type { Connection } from 'mongoose';
+import type { Config } from './config.js';
+import { openEmbedded } from './databases/embedded/index.js';
+import { buildIndexes } from './databases/indexes.js';
+import { connectMongo } from './databases/mongo.js';
+import { connectPostgres, migratePostgres, type Knex } from './databases/postgres.js';
+import type { Logger } from './lib/logger.js';
+
+export interface Stores {
+  readonly connection: Connection;
+  readonly knex: Knex;
+  readonly mongodbUri: string;
+  readonly postgresUri: string;
+  /** Whether embedded servers run for us: 'own' end with us, 'joined' belong to a running `npm start`. */
+  readonly embedded: 'none' | 'own' | 'joined';
+  close(): Promise<void>;
+}
+
+/**
+ * Opens both databases: those of the configuration, or the embedded ones of its data directory (which are started when
+ * they do not run yet). Migrates and builds what is missing.
+ */
+export async function openStores(
+  config: Config,
+  logger: Logger,
+  dbName = 'smart_healthcare',
+): Promise<Stores> {
+  const embedded = await openEmbedded({
+    dataDir: config.dataDir,
+    ...(config.mongodBinary ? { mongodBinary: config.mongodBinary } : {}),
+    needs: { mongodb: !config.mongodbUri, postgres: !config.postgresUri },
+    log: (message: string) => logger.info(message),
+  });
+  const mongodbUri = config.mongodbUri ?? embedded.mongodbUri!;
+  const postgresUri = config.postgresUri ?? embedded.postgresUri!;
+  let connection: Connection | undefined;
+  let knex: Knex | undefined;
+  const close = async (): Promise<void> => {
+    await connection?.close();
+    await knex?.destroy();
+    await embedded.stop();
+  };
+  try {
+    const named = new URL(mongodbUri.replace(/,[^/?]*/, '')).pathname.length > 1;
+    [connection, knex] = [
+      await connectMongo(mongodbUri, named ? {} : { dbName }),
+      connectPostgres(postgresUri),
+    ];
+    await migratePostgres(knex);
+    await buildIndexes(connection, knex);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const used = !config.mongodbUri || !config.postgresUri;
+  return {
+    connection,
+    knex,
+    mongodbUri,
+    postgresUri,
+    embedded: used ? (embedded.owned ? 'own' : 'joined') : 'none',
+    close,
+  };
+}

@@ -1,0 +1,41 @@
+import { compose, type Parts, type Surroundings } from './composition.js';
+import type { Config } from './config.js';
+import { signingSecret } from './databases/secrets.js';
+import { systemClock, type Clock } from './lib/clock.js';
+import type { Logger } from './lib/logger.js';
+import { openStores, type Stores } from './stores.js';
+
+/** Both databases open and all services wired: what the server, every command and every test starts from. */
+export interface System {
+  readonly parts: Parts;
+  readonly around: Surroundings & { readonly stores: Stores };
+  close(): Promise<void>;
+}
+
+export interface SystemOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** The MongoDB database, when the URI names none. */
+  readonly dbName?: string;
+}
+
+export async function openSystem({
+  config,
+  logger,
+  clock = systemClock,
+  dbName,
+}: SystemOptions): Promise<System> {
+  const stores = await openStores(config, logger, dbName);
+  const jwtSecret = config.jwt.secret ?? (await signingSecret(config.dataDir));
+  const around = { stores, config, jwtSecret, clock, logger };
+  const parts = compose(around);
+  return {
+    parts,
+    around,
+    async close() {
+      await parts.outbox.stop();
+      await stores.close();
+    },
+  };
+}
