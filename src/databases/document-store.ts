@@ -1,4 +1,4 @@
-import { Decimal128, type AnyBulkWriteOperation, type Document, type Filter } from 'mongodb';
+import { Decimal128, type AnyBulkWriteOperation } from 'mongodb';
 import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
 import type { BulkResult } from '../lib/bulk.js';
 import { decodeCursor, toPage, type Direction, type Page, type PageRequest } from '../lib/page.js';
@@ -6,6 +6,11 @@ import type { MongoTransaction } from '../lib/transaction.js';
 import { isPassingMongoFailure } from './failures.js';
 import { sessionOf, uniqueViolations } from './mongo.js';
 import { retry } from './retry.js';
+
+/** A filter: built here from typed scalars, never from what a client sent. */
+export type DocumentFilter = QueryFilter<Record<string, unknown>>;
+
+type Raw = Record<string, unknown>;
 
 /** An entity as MongoDB holds it: the business id is `_id`, money is Decimal128. */
 export type DocumentOf<E, K extends keyof E> = Omit<E, K> & { _id: string };
@@ -25,9 +30,9 @@ export interface DocumentStore<E> {
   find(id: string, tx?: MongoTransaction): Promise<E | null>;
   findMany(ids: readonly string[]): Promise<E[]>;
   /** The newest or first `limit` of a filter, without paging. */
-  list(filter: QueryFilter<Document>, order: Order<E>, limit: number, tx?: MongoTransaction): Promise<E[]>;
-  page(filter: QueryFilter<Document>, order: Order<E>, request: PageRequest): Promise<Page<E>>;
-  count(filter: QueryFilter<Document>, tx?: MongoTransaction): Promise<number>;
+  list(filter: DocumentFilter, order: Order<E>, limit: number, tx?: MongoTransaction): Promise<E[]>;
+  page(filter: DocumentFilter, order: Order<E>, request: PageRequest): Promise<Page<E>>;
+  count(filter: DocumentFilter, tx?: MongoTransaction): Promise<number>;
   /** Throws UniqueViolation. */
   insert(entity: E, tx: MongoTransaction): Promise<E>;
   /** Sets fields and raises the version; null when there is no such record. Throws UniqueViolation. */
@@ -49,11 +54,11 @@ interface BulkFailure {
 
 /** Adds the condition that starts a page after the cursor. Only scalars come out of a cursor. */
 function afterCursor<E>(
-  filter: QueryFilter<Document>,
+  filter: DocumentFilter,
   order: Order<E>,
   idName: string,
   cursor?: string,
-): QueryFilter<Document> {
+): DocumentFilter {
   if (cursor === undefined) return filter;
   const { value, id } = decodeCursor(order.name, cursor);
   const beyond = order.direction === 1 ? '$gt' : '$lt';
@@ -68,15 +73,15 @@ export function createDocumentStore<E extends object, K extends keyof E & string
   moneyFields: readonly (keyof E & string)[] = [],
 ): DocumentStore<E> {
   const isMoney = new Set<string>(moneyFields);
-  const toDocument = (entity: Changes<E>): Document => {
-    const { [idName as string]: id, ...rest } = entity as Record<string, unknown>;
+  const toDocument = (entity: Changes<E>): Raw => {
+    const { [idName as string]: id, ...rest } = entity as Raw;
     for (const [field, value] of Object.entries(rest)) {
       if (value === undefined) delete rest[field];
       else if (typeof value === 'string' && isMoney.has(field)) rest[field] = Decimal128.fromString(value);
     }
     return id === undefined ? rest : { _id: id, ...rest };
   };
-  const toEntity = (document: Document): E => {
+  const toEntity = (document: Raw): E => {
     const { _id, held_at: _lock, ...rest } = document;
     for (const field of moneyFields)
       if (rest[field] instanceof Decimal128) rest[field] = rest[field].toString();
@@ -84,12 +89,12 @@ export function createDocumentStore<E extends object, K extends keyof E & string
   };
   const sortOf = ({ field, direction }: Order<E>): Record<string, Direction> =>
     field === idName ? { _id: direction } : { [field]: direction, _id: direction };
-  const query = (filter: QueryFilter<Document>, tx?: MongoTransaction) =>
-    model.find(filter as never, null, { ...sessionOf(tx) }).lean<Document[]>();
+  const query = (filter: DocumentFilter, tx?: MongoTransaction) =>
+    model.find(filter as never, null, { ...sessionOf(tx) }).lean<Raw[]>();
 
   return {
     async find(id, tx) {
-      const document = await model.findById(id, null, sessionOf(tx)).lean<Document>();
+      const document = await model.findById(id, null, sessionOf(tx)).lean<Raw>();
       return document ? toEntity(document) : null;
     },
     async findMany(ids) {
@@ -120,7 +125,7 @@ export function createDocumentStore<E extends object, K extends keyof E & string
       >;
       const options = { ...sessionOf(tx), returnDocument: 'after', runValidators: true } as const;
       const updated = await uniqueViolations(() =>
-        model.findByIdAndUpdate(id, change, options).lean<Document>().exec(),
+        model.findByIdAndUpdate(id, change, options).lean<Raw>().exec(),
       );
       return updated ? toEntity(updated) : null;
     },
@@ -131,7 +136,7 @@ export function createDocumentStore<E extends object, K extends keyof E & string
     async hold(id, tx) {
       const lock = { $currentDate: { held_at: true } } as UpdateQuery<DocumentOf<E, K>>;
       const options = { ...sessionOf(tx), strict: false } as const;
-      const held = await model.findByIdAndUpdate(id, lock, options).lean<Document>().exec();
+      const held = await model.findByIdAndUpdate(id, lock, options).lean<Raw>().exec();
       return held ? toEntity(held) : null;
     },
     async importMany(entities) {

@@ -151,7 +151,7 @@ export function mount(routes: readonly AnyRoute[], deps: MountDeps): Router {
       route.path,
       async (ctx, next) => {
         ctx.state['route'] = route.path;
-        return next();
+        await next();
       },
       requestPath(route, deps) as never,
     );

@@ -29,9 +29,10 @@ export async function startServer(
   at: { host: string; port: number },
   graceMs = 25_000,
 ): Promise<RunningServer> {
+  const handle = app.callback();
   const server = createServer(
     { requestTimeout: requestTimeoutMs, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
-    app.callback(),
+    (request, response) => void handle(request, response),
   );
   const address = await listen(server, at.host, at.port).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;

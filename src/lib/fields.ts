@@ -46,7 +46,7 @@ export const oneOf = <const V extends string>(...values: V[]): Joi.StringSchema<
 
 /** A list of at most `max` items. */
 export const listOf = <S extends Joi.Schema>(item: S, max = 100): Joi.ArraySchema<Value<S>[]> =>
-  Joi.array<Value<S>[]>().items(item).max(max);
+  Joi.array().items(item).max(max) as Joi.ArraySchema<Value<S>[]>;
 
 /** A field with a value of its own when it is left out: optional on the way in, always there in the handler. */
 export const withDefault = <S extends Joi.Schema>(field: S, value: Value<S>): S => field.default(value) as S;

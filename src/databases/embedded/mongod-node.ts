@@ -18,8 +18,7 @@ export interface NodeOptions {
   readonly mongod: string;
   readonly folder: string;
   readonly port: number;
-  /** Without it the node runs on its own, outside its set: for mending the set's configuration. */
-  readonly setName?: string;
+  readonly setName: string;
   /** WiredTiger's cache in GB; mongod takes 0.25 at least. */
   readonly cacheGb: number;
 }
@@ -46,12 +45,8 @@ export async function stopNode(folder: string): Promise<void> {
   ]);
 }
 
-/** Runs one command on one node's database, past the set's own routing. Rejects with the driver's errors. */
-export async function askNode(
-  port: number,
-  command: Document,
-  { database = 'admin', timeoutMs = 5_000 } = {},
-): Promise<Document> {
+/** Runs one command on the `admin` database of one node, past the set's own routing. Rejects with the driver's errors. */
+export async function askNode(port: number, command: Document, timeoutMs = 5_000): Promise<Document> {
   const client = new MongoClient(`mongodb://127.0.0.1:${port}/`, {
     directConnection: true,
     serverSelectionTimeoutMS: timeoutMs,
@@ -59,14 +54,14 @@ export async function askNode(
     socketTimeoutMS: timeoutMs,
   });
   try {
-    return await client.db(database).command(command);
+    return await client.db('admin').command(command);
   } finally {
     await client.close();
   }
 }
 
 const answers = (port: number, timeoutMs: number): Promise<boolean> =>
-  askNode(port, { ping: 1 }, { timeoutMs }).then(
+  askNode(port, { ping: 1 }, timeoutMs).then(
     () => true,
     () => false,
   );
@@ -79,9 +74,8 @@ async function start(options: NodeOptions): Promise<void> {
     ...marker(folder).split(/ (.*)/s, 2),
     ...['--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'],
     ...(setName
-      ? ['--replSet', setName, '--oplogSize', '256']
+      ? ['--replSet', setName, '--oplogSize', '256', '--wiredTigerCacheSizeGB', String(cacheGb)]
       : ['--setParameter', 'ttlMonitorEnabled=false']),
-    ...['--wiredTigerCacheSizeGB', String(cacheGb)],
     // $where, $function and mapReduce run JavaScript inside the server; nothing of ours needs that.
     ...['--noscripting', '--networkMessageCompressors', 'snappy,zstd', '--quiet'],
     // After a primary hangs, a secondary that still reads its oplog holds up every majority write for 5 s by default.

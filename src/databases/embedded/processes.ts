@@ -114,10 +114,12 @@ export async function terminate(
   words: string,
   steps: readonly (readonly [NodeJS.Signals, number])[],
 ): Promise<void> {
+  const start = await startOf(pid);
+  if (!(await isOurs(pid, words))) return;
   for (const [name, patienceMs] of steps) {
-    if (!(await isOurs(pid, words))) return;
     signal(pid, name);
-    if (await poll(async () => !(await isOurs(pid, words)), patienceMs)) return;
+    // Not by its command line, which a dying process loses before it lets go of its port.
+    if (await poll(async () => (await startOf(pid)) !== start, patienceMs)) return;
   }
 }
 

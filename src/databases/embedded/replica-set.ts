@@ -42,6 +42,8 @@ export interface ReplicaSet {
 
 const setName = 'smart-healthcare';
 const writableMs = 60_000;
+// A member whose port has changed looks for itself at the old addresses first, and gives a silent stranger there 30 s.
+const configMs = 60_000;
 
 // All members share one machine: a second of silence is a death here, not a slow network.
 const oneMachine: ElectionSettings = { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 250 };
@@ -62,21 +64,14 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
     );
   }
   const ports = await choosePorts(dataDir, count, options.ports ?? stored, log);
-  const optionsOf = (index: number): NodeOptions => ({
-    mongod,
-    folder: folderOf(dataDir, index),
-    port: portAt(ports, index),
-    cacheGb,
-  });
-  if (!isDeepStrictEqual(ports, stored)) {
-    if (stored.length > 0) await moveToPorts(dataDir, ports, optionsOf);
+  if (!isDeepStrictEqual(ports, stored))
     await writeFile(portsFile(dataDir), JSON.stringify(ports), { mode: 0o600 });
-  }
-  const nodes = ports.map((_, index) => mongodNode({ ...optionsOf(index), setName }));
+  const nodes = ports.map((port, index) =>
+    mongodNode({ mongod, folder: folderOf(dataDir, index), port, setName, cacheGb }),
+  );
   await Promise.all(nodes.map((node) => node.restart()));
-  await initiateOnce(ports, settings);
-  const primary = await waitUntilWritable(ports);
-  await applySettings(primary, settings);
+  await agreeOnConfig(ports, settings, log);
+  await waitUntilWritable(ports);
   const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',');
   return {
     uri: `mongodb://${hosts}/smart_healthcare?replicaSet=${setName}`,
@@ -120,46 +115,38 @@ async function choosePorts(
   return ports;
 }
 
-/**
- * Writes new addresses into every member's stored configuration, each started alone for it (MongoDB manual, "Change
- * Hostnames in a Self-Managed Replica Set"). A forced reconfiguration of the running set would do too, but a member looks
- * for itself at all old addresses first, and waits 30 s for a stranger who took one of them and is silent.
- */
-async function moveToPorts(
-  dataDir: string,
-  ports: readonly number[],
-  optionsOf: (index: number) => NodeOptions,
-): Promise<void> {
-  await stopReplicaSet(dataDir);
-  const hosts = Object.fromEntries(
-    ports.map((port, index) => [`members.${index}.host`, `127.0.0.1:${port}`]),
-  );
-  await Promise.all(
-    ports.map(async (port, index) => {
-      await mongodNode(optionsOf(index)).restart();
-      const change = { q: {}, u: { $set: hosts, $inc: { version: 1 } } };
-      await askNode(port, { update: 'system.replset', updates: [change] }, { database: 'local' });
-      await stopNode(folderOf(dataDir, index));
-    }),
-  );
-}
-
-/** Makes the set when no member has heard of one. */
-async function initiateOnce(ports: readonly number[], settings: ElectionSettings): Promise<void> {
+/** Initiates a new set; gives an old one whose ports or settings have changed its new configuration. */
+async function agreeOnConfig(ports: readonly number[], settings: ElectionSettings, log: Log): Promise<void> {
   const configs = await Promise.all(ports.map((port) => configOf(port)));
-  if (configs.some((config) => config !== undefined)) return;
   const members = ports.map((port, index) => ({ _id: index, host: `127.0.0.1:${port}` }));
-  const command = { replSetInitiate: { _id: setName, members, settings } };
-  await askNode(portAt(ports, 0), command, { timeoutMs: 20_000 });
+  const newest = configs.reduce(
+    (best, config) => (versionOf(config) > versionOf(best) ? config : best),
+    undefined,
+  );
+  if (!newest) {
+    const command = { replSetInitiate: { _id: setName, members, settings } };
+    await askNode(portAt(ports, 0), command, configMs);
+    return;
+  }
+  const old = newest['members'] as Document[];
+  const moved = members.some((member, index) => old[index]?.['host'] !== member.host);
+  const changed = Object.entries(settings).some(
+    ([key, value]) => (newest['settings'] as Document)[key] !== value,
+  );
+  if (!moved && !changed) return;
+  if (moved) log.info('the replica set takes its new ports');
+  const next = {
+    ...newest,
+    version: versionOf(newest) + 1,
+    members: old.map((member, index) => ({ ...member, ...members[index] })),
+    settings: { ...(newest['settings'] as Document), ...settings },
+  };
+  // Members that cannot find their own address in the configuration elect nobody, so there is no primary to ask: only a
+  // forced change works. No acknowledged write is at risk: all members are up, and a majority still has to elect.
+  await askNode(portAt(ports, configs.indexOf(newest)), { replSetReconfig: next, force: true }, configMs);
 }
 
-async function applySettings(primary: number, settings: ElectionSettings): Promise<void> {
-  const config = await configOf(primary);
-  const current = config?.['settings'] as Document;
-  if (!config || Object.entries(settings).every(([key, value]) => current[key] === value)) return;
-  const next = { ...config, version: Number(config['version']) + 1, settings: { ...current, ...settings } };
-  await askNode(primary, { replSetReconfig: next }, { timeoutMs: 20_000 });
-}
+const versionOf = (config: Document | undefined): number => Number(config?.['version'] ?? 0);
 
 function portAt(ports: readonly number[], index: number): number {
   const port = ports[index];
@@ -171,29 +158,27 @@ const notYetInitialized = 94;
 
 async function configOf(port: number): Promise<Document | undefined> {
   try {
-    return (await askNode(port, { replSetGetConfig: 1 }))['config'] as Document;
+    return (await askNode(port, { replSetGetConfig: 1 }, configMs))['config'] as Document;
   } catch (error) {
     if ((error as { code?: unknown }).code === notYetInitialized) return undefined;
     throw error;
   }
 }
 
-/** Waits for one primary that takes writes, everybody else a secondary; its port. */
-async function waitUntilWritable(ports: readonly number[]): Promise<number> {
+/** Waits for one primary that takes writes, everybody else a secondary. */
+async function waitUntilWritable(ports: readonly number[]): Promise<void> {
   let seen: Document[] = [];
-  const primary = await poll(
+  const ready = await poll(
     async () => {
       seen = await Promise.all(ports.map((port) => askNode(port, { hello: 1 }).catch(() => ({}))));
       const secondaries = seen.filter((hello) => hello['secondary'] === true).length;
-      return (
-        secondaries === ports.length - 1 &&
-        ports.find((_, index) => seen[index]?.['isWritablePrimary'] === true)
-      );
+      const primaries = seen.filter((hello) => hello['isWritablePrimary'] === true).length;
+      return primaries === 1 && secondaries === ports.length - 1;
     },
     writableMs,
     50,
   );
-  if (primary !== undefined) return primary;
+  if (ready) return;
   const states = seen.map((hello, index) => {
     const state = hello['isWritablePrimary'] ? 'primary' : hello['secondary'] ? 'secondary' : 'neither';
     return `${ports[index] ?? '?'} ${state}`;

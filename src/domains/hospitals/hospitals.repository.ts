@@ -15,7 +15,8 @@ export function createHospitalRepository(connection: Connection) {
       return store.page(region === undefined ? {} : { region }, byName, page);
     },
     async idsOfRegion(region: string): Promise<string[]> {
-      return (await model.distinct('_id', { region })) as string[];
+      const found = await model.find({ region }, '_id').lean<{ _id: string }[]>();
+      return found.map(({ _id }) => _id);
     },
   };
 }
