@@ -19,7 +19,6 @@ export interface AppParts {
 
 const readJson: Middleware = bodyParser({
   enableTypes: ['json'],
-  extendTypes: { json: ['application/*+json'] },
   jsonLimit: '100kb',
   jsonStrict: true,
   onError(error) {

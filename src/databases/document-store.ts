@@ -29,6 +29,8 @@ export interface Order<E> {
 export interface DocumentStore<E> {
   find(id: string, tx?: MongoTransaction): Promise<E | null>;
   findMany(ids: readonly string[]): Promise<E[]>;
+  /** Which of these ids exist. */
+  existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** The newest or first `limit` of a filter, without paging. */
   list(filter: DocumentFilter, order: Order<E>, limit: number, tx?: MongoTransaction): Promise<E[]>;
   page(filter: DocumentFilter, order: Order<E>, request: PageRequest): Promise<Page<E>>;
@@ -99,6 +101,10 @@ export function createDocumentStore<E extends object, K extends keyof E & string
     },
     async findMany(ids) {
       return (await query({ _id: { $in: [...ids] } })).map(toEntity);
+    },
+    async existing(ids) {
+      const found = await model.find({ _id: { $in: ids } } as never, '_id').lean<{ _id: string }[]>();
+      return new Set(found.map(({ _id }) => _id));
     },
     async list(filter, order, limit, tx) {
       return (await query(filter, tx).sort(sortOf(order)).limit(limit)).map(toEntity);

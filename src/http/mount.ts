@@ -50,7 +50,7 @@ function writeAllowance(ctx: Context, { limit, remaining, reset }: Allowance): v
 /** A body of any other type is refused, not guessed at; a route that takes one reads a missing body as `{}`. */
 function bodyOf(ctx: Context, route: AnyRoute): unknown {
   const hasBody = ctx.get('Transfer-Encoding') !== '' || Number(ctx.get('Content-Length') || 0) > 0;
-  if (hasBody && !ctx.is('json', '+json')) throw new Problem('unsupported_media_type');
+  if (hasBody && !ctx.is('application/json')) throw new Problem('unsupported_media_type');
   return route.body ? (ctx.request.body ?? {}) : ctx.request.body;
 }
 

@@ -24,11 +24,24 @@ function overlay(json: Json | undefined, described: Described | undefined): void
   if (described.items) overlay(json['items'] as Json | undefined, described.items[0]);
 }
 
+/** Two slips of joi's JSON Schema about null: `type: [[…], 'null']`, and an enum without the null that it allows. */
+function mendNulls(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  const { type, enum: values } = node as { type?: unknown; enum?: unknown[] };
+  if (Array.isArray(type)) {
+    const types = type.flat() as string[];
+    Object.assign(node, { type: types });
+    if (types.includes('null') && values && !values.includes(null)) values.push(null);
+  }
+  Object.values(node).forEach(mendNulls);
+}
+
 /** A joi shape as JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
 function jsonSchema(schema: Joi.Schema, side: 'input' | 'output'): Json {
   const json = structuredClone(schema['~standard'].jsonSchema[side]({ target: 'draft-2020-12' })) as Json;
   delete json['$schema'];
   overlay(json, schema.describe());
+  mendNulls(json);
   return json;
 }
 
@@ -77,23 +90,22 @@ function problemsOf(route: AnyRoute): ProblemCode[] {
   codes.push('not_signed_in');
   if (route.permission !== 'public' && route.permission !== 'signed-in') codes.push('forbidden');
   if (route.method !== 'get' || route.limit) codes.push('too_many_requests');
-  codes.push('malformed_json', 'body_too_large', 'unsupported_media_type');
+  if (route.body) codes.push('malformed_json', 'body_too_large', 'unsupported_media_type');
   return [...codes, ...(route.problems ?? [])];
 }
 
-function problemResponses(route: AnyRoute): Json {
-  const byStatus = new Map<number, Set<ProblemCode>>();
-  for (const code of problemsOf(route)) {
-    const { status } = problems[code];
-    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code));
-  }
+const pascal = (code: string): string => code.replaceAll(/(^|_)(\w)/g, (_, __, c: string) => c.toUpperCase());
+
+/** The refusals by status, and by the name under which the document's components hold each (`NotFound`). */
+function problemResponses(route: AnyRoute): { status: number; name: string; response: Json }[] {
+  const codes = [...new Set(problemsOf(route))];
+  const statuses = [...new Set(codes.map((code) => problems[code].status))].sort((a, b) => a - b);
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
-  return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => {
-      const listed = [...codes].map((code) => `\`${code}\`: ${problems[code].title}`).join('. ');
-      return [String(status), { description: listed, content }];
-    }),
-  );
+  return statuses.map((status) => {
+    const listed = codes.filter((code) => problems[code].status === status);
+    const description = listed.map((code) => `\`${code}\`: ${problems[code].title}`).join('. ');
+    return { status, name: listed.map(pascal).join('Or'), response: { description, content } };
+  });
 }
 
 function whoMay(permission: Permission): string {
@@ -142,6 +154,9 @@ function operation(route: AnyRoute): Json {
     ...parametersOf(route.query, 'query'),
     ...(versioned ? [ifMatch] : []),
   ];
+  const refusals = Object.fromEntries(
+    problemResponses(route).map(({ status, name }) => [status, { $ref: `#/components/responses/${name}` }]),
+  );
   return {
     operationId: route.operationId,
     tags: [route.tag],
@@ -156,18 +171,25 @@ function operation(route: AnyRoute): Json {
           },
         }
       : {}),
-    responses: { ...successOf(route), ...problemResponses(route) },
+    responses: { ...successOf(route), ...refusals },
     security: route.permission === 'public' ? [{}, { bearer: [] }] : [{ bearer: [] }],
   };
 }
 
-/** `getPatient` answers with a `Patient`, `createPatient` takes a `CreatePatient`: names for what recurs. */
+/**
+ * `getPatient` answers with a `Patient`, `createPatient` takes a `CreatePatient`: names for what recurs. Of two that
+ * are equal only the first is named, or each would be folded into a reference to the other.
+ */
 function componentsOf(routes: readonly AnyRoute[]): Record<string, Json> {
   const components: Record<string, Json> = { Problem: problemSchema };
+  const add = (name: string, schema: Json): void => {
+    if (!Object.values(components).some((known) => isDeepStrictEqual(known, schema)))
+      components[name] = schema;
+  };
   for (const { operationId, response, body } of routes) {
     const single = /^get([A-Z]\w*)$/.exec(operationId)?.[1];
-    if (single && response) components[single] = jsonSchema(response, 'output');
-    if (body) components[operationId[0]!.toUpperCase() + operationId.slice(1)] = jsonSchema(body, 'input');
+    if (single && response) add(single, jsonSchema(response, 'output'));
+    if (body) add(operationId[0]!.toUpperCase() + operationId.slice(1), jsonSchema(body, 'input'));
   }
   return components;
 }
@@ -198,6 +220,9 @@ export function openApiDocument(routes: readonly AnyRoute[], version: string): J
     paths: fold(paths, components),
     components: {
       schemas,
+      responses: Object.fromEntries(
+        routes.flatMap((route) => problemResponses(route).map(({ name, response }) => [name, response])),
+      ),
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   };

@@ -4,6 +4,15 @@ import { Problem, type FieldError } from '../lib/errors.js';
 /** How deep a body may nest: deeper than any shape of ours. */
 const maxDepth = 20;
 
+/** How many members an object or a list may have: joi looks at every one of them, however many are too many. */
+const maxMembers = 1000;
+
+/** Joi's own words would give the value back, which may be a password. */
+const messages = {
+  'string.pattern.name': 'is not of the form: {{#name}}',
+  'string.pattern.base': 'is not of the right form',
+};
+
 export interface RawInput {
   params: unknown;
   query: unknown;
@@ -12,7 +21,7 @@ export interface RawInput {
 
 /**
  * What no store can give back to the letter, and what no shape may see: NUL (Postgres), lone surrogates (BSON),
- * `__proto__` as an own key (joi lets it pass), endless nesting.
+ * `__proto__` as an own key (joi lets it pass), endless nesting and endless lists.
  */
 function unstorable(value: unknown, pointer: string, depth = 0): FieldError | undefined {
   if (typeof value === 'string') {
@@ -21,18 +30,23 @@ function unstorable(value: unknown, pointer: string, depth = 0): FieldError | un
   }
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth > maxDepth) return { pointer, message: `is nested deeper than ${maxDepth} levels` };
-  for (const [key, item] of Object.entries(value)) {
+  const members = Object.entries(value);
+  if (members.length > maxMembers) return { pointer, message: `has more than ${maxMembers} members` };
+  for (const [key, item] of members) {
     if (key === '__proto__') return { pointer: `${pointer}/${key}`, message: 'is not allowed' };
-    const found = unstorable(key, `${pointer}/…`) ?? unstorable(item, `${pointer}/${key}`, depth + 1);
+    const found = unstorable(key, `${pointer}/…`) ?? unstorable(item, `${pointer}/${step(key)}`, depth + 1);
     if (found) return found;
   }
   return undefined;
 }
 
+/** A key as a step of a JSON pointer (RFC 6901). */
+const step = (key: string | number): string => String(key).replaceAll('~', '~0').replaceAll('/', '~1');
+
 function fieldErrors(error: Joi.ValidationError, root: string): FieldError[] {
   return error.details.map(({ path, message, context }) => {
     const custom = context?.['error'] instanceof Error ? context['error'].message : undefined;
-    return { pointer: `/${[root, ...path].join('/')}`, message: custom ?? message.replace(/^"[^"]*" /, '') };
+    return { pointer: `/${[root, ...path].map(step).join('/')}`, message: custom ?? message };
   });
 }
 
@@ -59,7 +73,12 @@ export function parse(shapes: { [K in keyof RawInput]?: Joi.Schema | undefined }
         errors.push({ pointer: `/${root}`, message: 'is not expected' });
       return undefined;
     }
-    const result = schema.validate(value, { abortEarly: false, convert: root !== 'body' });
+    const result = schema.validate(value, {
+      abortEarly: false,
+      convert: root !== 'body',
+      messages,
+      errors: { label: false },
+    });
     if (result.error) errors.push(...fieldErrors(result.error, root));
     return result.value;
   };

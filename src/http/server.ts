@@ -1,7 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { createServer, STATUS_CODES, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Koa from 'koa';
+import { problems, type ProblemCode } from '../lib/errors.js';
 
 export interface RunningServer {
   readonly url: string;
@@ -11,6 +14,25 @@ export interface RunningServer {
 
 /** Longer than the deadline of a write (30 s), so that a slow answer is ours and not the socket's. */
 const requestTimeoutMs = 40_000;
+
+/** What Node refuses before there is a request to hand on is told in the same form as all other refusals. */
+function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const codes: Readonly<Record<string, ProblemCode>> = {
+    HPE_HEADER_OVERFLOW: 'headers_too_large',
+    ERR_HTTP_REQUEST_TIMEOUT: 'request_too_slow',
+  };
+  const code = codes[error.code ?? ''] ?? 'malformed_http';
+  const { status, title } = problems[code];
+  const body = JSON.stringify({ type: `/problems/${code}`, title, status, code, instance: randomUUID() });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nCache-Control: no-store\r\n` +
+      `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
 
 async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
@@ -30,10 +52,18 @@ export async function startServer(
   graceMs = 25_000,
 ): Promise<RunningServer> {
   const handle = app.callback();
+  const inFlight = new Set<ServerResponse>();
+  let stopping = false;
   const server = createServer(
     { requestTimeout: requestTimeoutMs, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
-    (request, response) => void handle(request, response),
+    (request, response) => {
+      inFlight.add(response);
+      response.once('close', () => inFlight.delete(response));
+      if (stopping) response.setHeader('Connection', 'close');
+      void handle(request, response);
+    },
   );
+  server.on('clientError', refuseRaw);
   const address = await listen(server, at.host, at.port).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
     throw new Error(`Port ${at.port} of ${at.host} is taken by another program; set PORT to a free one.`);
@@ -42,6 +72,9 @@ export async function startServer(
   return {
     url: `http://${host}:${address.port}`,
     async stop() {
+      stopping = true;
+      // Tells each client not to send its next request down a connection that is about to close.
+      for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
       let closed = false;
       const done = new Promise<void>((resolve) => server.close(() => resolve())).then(() => (closed = true));
       const deadline = Date.now() + graceMs;

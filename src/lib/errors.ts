@@ -5,6 +5,7 @@
 export const problems = {
   invalid_request: { status: 400, title: 'The request does not match its description' },
   malformed_json: { status: 400, title: 'The body is not well-formed JSON' },
+  malformed_http: { status: 400, title: 'This is not HTTP as it is written down' },
   invalid_cursor: { status: 400, title: 'The cursor was not made by this list' },
   outside_booking_window: { status: 400, title: 'The time is in the past or too far ahead' },
   weak_password: { status: 400, title: 'The password is too easy to guess' },
@@ -15,6 +16,7 @@ export const problems = {
   not_found: { status: 404, title: 'There is no such thing here' },
   method_not_allowed: { status: 405, title: 'This address does not take that method' },
   not_acceptable: { status: 406, title: 'This address has no such format' },
+  request_too_slow: { status: 408, title: 'The request did not arrive in time' },
   already_exists: { status: 409, title: 'The id or name is taken' },
   email_taken: { status: 409, title: 'An account with this email exists' },
   still_in_use: { status: 409, title: 'Other records still depend on it' },
@@ -24,6 +26,7 @@ export const problems = {
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   unknown_reference: { status: 422, title: 'The request names a record that does not exist' },
   too_many_requests: { status: 429, title: 'Too many requests' },
+  headers_too_large: { status: 431, title: 'The address or the headers are too long' },
   internal_error: { status: 500, title: 'Something broke on our side' },
   unavailable: { status: 503, title: 'A database is not reachable just now' },
   timed_out: { status: 503, title: 'The answer took too long to compute' },

@@ -133,7 +133,10 @@ export const money = ({ min = 0, max = 9_999_999_999.99 } = {}): Joi.AnySchema<M
       if (Number(fixed) !== value) throw new Error('has more than two decimals');
       return toMoney(fixed);
     })
-    .meta({ wire: 'money', openapi: { multipleOf: 0.01 } }) as unknown as Joi.AnySchema<Money>;
+    .meta({
+      wire: 'money',
+      openapi: { description: 'An amount with two decimals at the most.' },
+    }) as unknown as Joi.AnySchema<Money>;
 
 /** The query of every list. */
 export const paging = {

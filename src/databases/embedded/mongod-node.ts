@@ -73,9 +73,7 @@ async function start(options: NodeOptions): Promise<void> {
   const args = [
     ...marker(folder).split(/ (.*)/s, 2),
     ...['--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'],
-    ...(setName
-      ? ['--replSet', setName, '--oplogSize', '256', '--wiredTigerCacheSizeGB', String(cacheGb)]
-      : ['--setParameter', 'ttlMonitorEnabled=false']),
+    ...['--replSet', setName, '--oplogSize', '256', '--wiredTigerCacheSizeGB', String(cacheGb)],
     // $where, $function and mapReduce run JavaScript inside the server; nothing of ours needs that.
     ...['--noscripting', '--networkMessageCompressors', 'snappy,zstd', '--quiet'],
     // After a primary hangs, a secondary that still reads its oplog holds up every majority write for 5 s by default.

@@ -7,11 +7,8 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What the embedded servers tell about themselves goes here; a pino logger fits. */
-export interface Log {
-  info(message: string): void;
-  warn(message: string): void;
-}
+/** What the embedded servers tell about themselves goes here, one sentence at a time; no secrets, no data. */
+export type Log = (message: string) => void;
 
 /** A start that cannot succeed: `message` is one line that says what, why and the fix, fit to be printed as it is. */
 export class EmbeddedError extends Error {

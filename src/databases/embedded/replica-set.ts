@@ -2,14 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Document } from 'mongodb';
-import {
-  askNode,
-  mongodNode,
-  runningPid,
-  stopNode,
-  type MongodNode,
-  type NodeOptions,
-} from './mongod-node.js';
+import { askNode, mongodNode, runningPid, stopNode, type MongodNode } from './mongod-node.js';
 import { EmbeddedError, freePort, isPortFree, poll, type Log } from './processes.js';
 
 /** Milliseconds; see docs on `replSetConfig.settings`. */
@@ -74,7 +67,7 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
   await waitUntilWritable(ports);
   const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',');
   return {
-    uri: `mongodb://${hosts}/smart_healthcare?replicaSet=${setName}`,
+    uri: `mongodb://${hosts}/?replicaSet=${setName}`,
     nodes,
     stop: () => stopReplicaSet(dataDir),
   };
@@ -109,7 +102,7 @@ async function choosePorts(
       continue;
     }
     const other = await freePort(new Set([...ports, ...wanted]));
-    if (port !== undefined) log.warn(`port ${port} of the replica set is taken; using ${other} instead`);
+    if (port !== undefined) log(`port ${port} of the replica set is taken; using ${other} instead`);
     ports.push(other);
   }
   return ports;
@@ -134,7 +127,7 @@ async function agreeOnConfig(ports: readonly number[], settings: ElectionSetting
     ([key, value]) => (newest['settings'] as Document)[key] !== value,
   );
   if (!moved && !changed) return;
-  if (moved) log.info('the replica set takes its new ports');
+  if (moved) log('the replica set takes its new ports');
   const next = {
     ...newest,
     version: versionOf(newest) + 1,
@@ -173,6 +166,10 @@ async function waitUntilWritable(ports: readonly number[]): Promise<void> {
       seen = await Promise.all(ports.map((port) => askNode(port, { hello: 1 }).catch(() => ({}))));
       const secondaries = seen.filter((hello) => hello['secondary'] === true).length;
       const primaries = seen.filter((hello) => hello['isWritablePrimary'] === true).length;
+      // After a restart everybody waits an election timeout for a primary that nobody is. If the first is behind the
+      // others, they refuse it and elect by themselves.
+      if (secondaries === ports.length)
+        await askNode(portAt(ports, 0), { replSetStepUp: 1 }).catch(() => undefined);
       return primaries === 1 && secondaries === ports.length - 1;
     },
     writableMs,

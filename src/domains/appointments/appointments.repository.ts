@@ -9,8 +9,9 @@ import type { Appointment, AppointmentStatus } from './appointments.types.js';
 
 /** What a list filters by; the period is half-open, and no `hospital_ids` means all of them. */
 export interface AppointmentFilter {
-  readonly patient_id?: string | undefined;
-  readonly doctor_id?: string | undefined;
+  /** null: of nobody. */
+  readonly patient_id?: string | null | undefined;
+  readonly doctor_id?: string | null | undefined;
   readonly department_id?: string | undefined;
   readonly hospital_ids?: readonly string[] | undefined;
   readonly status?: AppointmentStatus | undefined;
@@ -19,7 +20,7 @@ export interface AppointmentFilter {
 }
 
 /** Whose appointments a list may show at all: everybody's, a patient's, or a doctor's with those of the doctor's patients. */
-export type Visible = 'all' | { readonly patient_id: string } | { readonly doctor_id: string };
+export type Visible = 'all' | { readonly patient_id: string | null } | { readonly doctor_id: string | null };
 
 export const appointmentSorts = ['-date', 'date'] as const;
 export type AppointmentSort = (typeof appointmentSorts)[number];
@@ -46,7 +47,11 @@ export function createAppointmentRepository(connection: Connection) {
   const countFuture = (who: QueryFilter<Document>, now: Date, tx: MongoTransaction): Promise<number> =>
     store.count({ ...who, status: { $in: stillToCome }, date: { $gte: now } }, tx);
 
-  async function isPatientOf(doctor_id: string, patient_id: string, tx?: MongoTransaction): Promise<boolean> {
+  async function isPatientOf(
+    doctor_id: string | null,
+    patient_id: string | null,
+    tx?: MongoTransaction,
+  ): Promise<boolean> {
     return (await model.exists({ doctor_id, patient_id }).setOptions(sessionOf(tx))) !== null;
   }
 
@@ -60,6 +65,7 @@ export function createAppointmentRepository(connection: Connection) {
     // The two lists that doctors ask for need no look at all their patients.
     if (doctor_id === visible.doctor_id) return {};
     if (patient_id !== undefined && (await isPatientOf(visible.doctor_id, patient_id))) return {};
+    if (patient_id !== undefined) return { doctor_id: visible.doctor_id };
     const patients = (await model.distinct('patient_id', { doctor_id: visible.doctor_id })) as string[];
     return { $or: [{ doctor_id: visible.doctor_id }, { patient_id: { $in: patients } }] };
   }
@@ -67,6 +73,10 @@ export function createAppointmentRepository(connection: Connection) {
   return {
     ...store,
     isPatientOf,
+
+    async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
+      return new Set((await model.distinct('_id', { _id: { $in: [...ids] } })) as string[]);
+    },
 
     async listPage(
       visible: Visible,

@@ -42,11 +42,19 @@ export interface Prescription {
   updated_at: Date;
 }
 
+/** What a correction may change. */
+export type PrescriptionWording = Pick<
+  Prescription,
+  'drug' | 'drug_code' | 'cost' | 'disease' | 'disease_code' | 'start_date' | 'end_date'
+> & { dosage: Dosage; frequency: Frequency };
+
 /** An earlier wording of a prescription, kept when it is corrected or removed. */
 export interface PrescriptionVersion {
+  version_id: string;
   prescription_id: string;
   version: number;
   replaced_at: Date;
+  /** The user who corrected or removed it. */
   replaced_by: string;
   prescription: Prescription;
 }

@@ -1,0 +1,157 @@
+/**
+ * Runs a script of this project, after installing what it needs. Behind every `npm start`, `npm test`, `npm run …`.
+ *
+ * Usage: node scripts/bootstrap.mjs <script.ts> [arguments…]
+ *        node scripts/bootstrap.mjs test [mocha arguments…]
+ *
+ * Needs nothing but Node itself, since it runs before anything is installed. It prints to stderr only: stdout is the
+ * script's, and may be piped. The exit code is the script's; 1 when the script could not be run.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const lockfile = join(root, 'package-lock.json');
+const modules = join(root, 'node_modules');
+const stamp = join(modules, '.package-lock.sha256');
+
+const sha256 = (data) => createHash('sha256').update(data).digest('hex');
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  fail(
+    `Node ${process.versions.node} is too old: this project needs 20.19 or later. Install it (nvm install) and try again.`,
+  );
+}
+
+const readText = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+
+/** Whether node_modules holds what package-lock.json asks for. */
+function isInstalled() {
+  const lock = readText(lockfile);
+  if (lock === undefined) fail(`${lockfile} is missing: check out the whole project.`);
+  const known = readText(stamp);
+  if (known !== undefined) return known.trim() === sha256(lock);
+  const present = readText(join(modules, '.package-lock.json'));
+  if (present === undefined || !agrees(JSON.parse(present).packages, JSON.parse(lock).packages)) return false;
+  writeFileSync(stamp, sha256(lock)); // somebody ran npm ci by hand
+  return true;
+}
+
+/** npm's own note of what it has installed, against the lock; packages for other platforms may be absent. */
+function agrees(present, wanted) {
+  const same = (path) =>
+    present[path]?.version === wanted[path]?.version && present[path]?.integrity === wanted[path]?.integrity;
+  const may = (path) => !(path in present) && (wanted[path].optional || wanted[path].devOptional);
+  return (
+    Object.keys(present).every(same) &&
+    Object.keys(wanted).every((path) => path === '' || same(path) || may(path))
+  );
+}
+
+function install() {
+  process.stderr.write('Installing the dependencies (npm ci), once; this takes a minute …\n');
+  // Under `npm start` the very npm that runs us; it need not be on the PATH.
+  const npm = process.env.npm_execpath;
+  const [program, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+  const { status, error } = spawnSync(program, [...first, 'ci', '--no-audit', '--no-fund'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32' && program === 'npm',
+  });
+  if (status !== 0) {
+    fail(
+      `npm ci failed (${error?.message ?? `exit code ${status}`}); its reason stands above. Mend it and try again.`,
+    );
+  }
+  mkdirSync(modules, { recursive: true }); // npm makes none when there is nothing to install
+  writeFileSync(stamp, sha256(readFileSync(lockfile)));
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Runs `act` while no other bootstrap of this folder does. A folder as a lock: making one either works or does not. */
+async function alone(act) {
+  const lock = join(tmpdir(), `smart-healthcare-install-${sha256(root).slice(0, 16)}`);
+  const owner = join(lock, 'pid');
+  for (let told = false; ;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const pid = Number(readText(owner));
+    // Without a pid its maker may be about to write it; a second later it has died in between.
+    const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (pid ? !isAlive(pid) : Date.now() - made > 1_000) rmSync(lock, { recursive: true, force: true });
+    else {
+      if (!told) process.stderr.write('Another process is installing the dependencies; waiting for it …\n');
+      told = true;
+      await new Promise((done) => setTimeout(done, 250));
+    }
+  }
+  try {
+    writeFileSync(owner, String(process.pid));
+    act();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Runs node with `args` and ends as it ends. The child gets a process group of its own and each signal from us, once: with
+ * one Ctrl-C the terminal signals the whole group and npm passes it on again, and a second SIGINT means "at once" to a
+ * server that is draining. Killed ourselves, we cannot pass anything on; then the child sees its channel close.
+ */
+function run(args, cwd) {
+  const orphaned = `process.on('disconnect', () => process.kill(process.pid, 'SIGTERM')); process.channel.unref();`;
+  const child = spawn(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(orphaned)}`, ...args],
+    {
+      cwd,
+      detached: process.platform !== 'win32',
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    },
+  );
+  let last = -Infinity;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(name, () => {
+      if (performance.now() - last < 1_000) return;
+      last = performance.now();
+      child.kill(name);
+    });
+  }
+  child.on('error', (error) => fail(`${process.execPath} did not start: ${error.message}`));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+checkNode();
+const [what, ...args] = process.argv.slice(2);
+if (what === undefined)
+  fail('Usage: node scripts/bootstrap.mjs <script.ts> [arguments…] | test [mocha arguments…]');
+if (!isInstalled()) await alone(() => isInstalled() || install());
+if (what === 'test') {
+  run([join(modules, 'mocha', 'bin', 'mocha.js'), ...args], root);
+} else {
+  const loader = /\.m?ts$/.test(what) ? ['--import', import.meta.resolve('tsx')] : [];
+  run([...loader, resolve(root, what), ...args], process.cwd());
+}

@@ -1,0 +1,84 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { findMongod } from './find-mongod.js';
+import type { MongodNode } from './mongod-node.js';
+import { startPostgres, stopPostgres } from './postgres.js';
+import type { Log } from './processes.js';
+import { startReplicaSet, stopReplicaSet } from './replica-set.js';
+import { users, withLock } from './users.js';
+
+export { EmbeddedError } from './processes.js';
+
+export interface EmbeddedOptions {
+  readonly dataDir: string;
+  /** The value of MONGOD_BINARY, if set. */
+  readonly mongodBinary?: string | undefined;
+  /** Where a downloaded mongod is kept; default `~/.cache/smart-healthcare`. */
+  readonly cacheDir?: string | undefined;
+  /** What to open; a database whose URI is configured is not needed from here. */
+  readonly needs: { readonly mongodb: boolean; readonly postgres: boolean };
+  readonly log: Log;
+}
+
+export interface Embedded {
+  readonly mongodbUri?: string;
+  readonly postgresUri?: string;
+  /** False when another process used the databases already: they were joined. */
+  readonly owned: boolean;
+  /** The members of the replica set, when it was asked for. */
+  readonly nodes?: readonly MongodNode[];
+  /** Leaves; the last process out stops the databases. A second call does nothing. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the replica set and the Postgres that live in `dataDir`. Each opener, under one lock, starts what does not run,
+ * adopts what runs (another command's, or a crashed one's) and writes itself down as a user. So `npm start`, a command beside
+ * it and a start after a crash are one and the same path. Throws EmbeddedError, whose message is one line for the user.
+ */
+export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { needs, log } = options;
+  if (!needs.mongodb && !needs.postgres) return { owned: false, stop: () => Promise.resolve() };
+  const dataDir = resolve(options.dataDir);
+  // Others may pass but not look: as root, Postgres runs as another user and has its folder inside.
+  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  return withLock(dataDir, log, async () => {
+    const owned = await users(dataDir).join();
+    let open = true;
+    try {
+      const [set, postgres] = await settled([
+        needs.mongodb ? openReplicaSet({ ...options, dataDir }) : undefined,
+        needs.postgres ? startPostgres({ dataDir, log }) : undefined,
+      ]);
+      return {
+        ...(set && { mongodbUri: set.uri, nodes: set.nodes }),
+        ...(postgres && { postgresUri: postgres.uri }),
+        owned,
+        async stop() {
+          if (!open) return;
+          open = false;
+          await withLock(dataDir, log, () => leave(dataDir));
+        },
+      };
+    } catch (error) {
+      await leave(dataDir);
+      throw error;
+    }
+  });
+}
+
+async function openReplicaSet({ dataDir, mongodBinary, cacheDir, log }: EmbeddedOptions) {
+  const { path } = await findMongod({ mongodBinary, cacheDir, log });
+  return startReplicaSet({ mongod: path, dataDir, log });
+}
+
+/** Like Promise.all, but rejects only when all have come to an end: what is still starting could not be stopped. */
+async function settled<A, B>(work: readonly [A | Promise<A>, B | Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+async function leave(dataDir: string): Promise<void> {
+  if (!(await users(dataDir).leave())) return;
+  await Promise.all([stopReplicaSet(dataDir), stopPostgres(dataDir)]);
+}

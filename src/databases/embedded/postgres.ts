@@ -1,0 +1,251 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { access, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { chooseRunner, findPostgres, type Runner } from './postgres-binaries.js';
+import {
+  EmbeddedError,
+  freePort,
+  isOurs,
+  lastLines,
+  launch,
+  poll,
+  signal,
+  startOf,
+  terminate,
+  type Log,
+} from './processes.js';
+
+const run = promisify(execFile);
+
+export interface PostgresOptions {
+  /** The cluster lives in `<dataDir>/postgres`. */
+  readonly dataDir: string;
+  readonly log: Log;
+}
+
+export interface Postgres {
+  /** Of the database `smart_healthcare`, as the role of that name, which owns it and may create others. */
+  readonly uri: string;
+  readonly pid: number;
+  /** Stops it; transactions under way are rolled back, the data stays. */
+  stop(): Promise<void>;
+  /** Sends a signal, `SIGKILL` by default, for drills. */
+  kill(name?: NodeJS.Signals): void;
+}
+
+const role = 'smart_healthcare';
+const answerMs = 30_000;
+
+/** A small machine beside three mongods. What decides durability (fsync, synchronous_commit) keeps its safe default. */
+const settings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  shared_buffers: '128MB',
+  work_mem: '16MB',
+  maintenance_work_mem: '64MB',
+  effective_cache_size: '512MB',
+  max_connections: '100',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  jit: 'off',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  // A failed statement is reported to its client; in a log its text and values would be patients' data.
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
+};
+
+const paths = (dataDir: string) => {
+  const folder = join(resolve(dataDir), 'postgres');
+  return {
+    folder,
+    cluster: join(folder, 'data'),
+    password: join(folder, 'password'),
+    log: join(folder, 'postgres.log'),
+    lock: join(folder, 'data', 'postmaster.pid'),
+  };
+};
+
+const marker = (cluster: string): string => `-D ${cluster}`;
+
+interface Running {
+  readonly pid: number;
+  readonly port: number;
+}
+
+/** Who holds the cluster's lock file: its pid and port, and whether that process is the Postgres of this cluster. */
+async function lockHolder(dataDir: string): Promise<(Running & { readonly ours: boolean }) | undefined> {
+  const { lock, cluster } = paths(dataDir);
+  const lines = (await readFile(lock, 'utf8').catch(() => '')).split('\n');
+  const pid = Number.parseInt(lines[0] ?? '', 10);
+  if (Number.isNaN(pid)) return undefined;
+  return { pid, port: Number(lines[3]), ours: await isOurs(pid, marker(cluster)) };
+}
+
+/**
+ * Starts the Postgres of `dataDir`, making the cluster and the database when they are missing; one that already runs there
+ * is adopted, one that hangs is started anew. The port is another one at each start. Throws EmbeddedError.
+ */
+export async function startPostgres({ dataDir, log }: PostgresOptions): Promise<Postgres> {
+  const { folder, password } = paths(dataDir);
+  const root = await findPostgres();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const runner = await chooseRunner(root, folder);
+  await makeCluster(root, dataDir, runner, log);
+  const secret = (await readFile(password, 'utf8')).trim();
+  const { pid, port } =
+    (await adopt(dataDir, secret)) ?? (await launchPostgres(root, dataDir, runner, secret));
+  await makeDatabase(port, secret);
+  return {
+    uri: `postgres://${role}:${secret}@127.0.0.1:${port}/${role}`,
+    pid,
+    stop: () => stopPostgres(dataDir),
+    kill(name = 'SIGKILL') {
+      signal(pid, name);
+    },
+  };
+}
+
+/** Stops the Postgres of `dataDir` if it runs, by whomever it was started. */
+export async function stopPostgres(dataDir: string): Promise<void> {
+  const holder = await lockHolder(dataDir);
+  if (!holder?.ours) return;
+  await terminate(holder.pid, marker(paths(dataDir).cluster), [
+    ['SIGINT', 20_000], // fast shutdown: no new work, roll back, checkpoint
+    ['SIGQUIT', 5_000], // immediate: the next start recovers from the log
+    ['SIGKILL', 5_000],
+  ]);
+}
+
+async function makeCluster(root: string, dataDir: string, runner: Runner, log: Log): Promise<void> {
+  const { folder, cluster, password } = paths(dataDir);
+  if (
+    await access(cluster).then(
+      () => true,
+      () => false,
+    )
+  )
+    return;
+  log(`making a Postgres cluster in ${cluster}`);
+  await writeFile(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
+  await chmod(password, 0o600);
+  await runner.own(password);
+  // Made beside and renamed, so that a crash half-way leaves no cluster rather than half of one.
+  const fresh = join(folder, 'data.new');
+  await rm(fresh, { recursive: true, force: true });
+  const words = [
+    ...[...runner.prefix, join(root, 'bin', 'initdb'), '-D', fresh, '-U', 'postgres'],
+    ...[
+      '-A',
+      'scram-sha-256',
+      '--pwfile',
+      password,
+      '--encoding',
+      'UTF8',
+      '--data-checksums',
+      '--no-instructions',
+    ],
+    // Postgres's own collation, by code point, equal on every machine and after every upgrade of its C library.
+    ...['--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
+  ];
+  await run(words[0] ?? '', words.slice(1), { ...runner.runAs, cwd: '/' }).catch(
+    (error: { stderr?: string; message: string }) => {
+      const why = (error.stderr?.trim() || error.message).split('\n').slice(-2).join(' ');
+      throw new EmbeddedError(`initdb could not make ${cluster}: ${why}`);
+    },
+  );
+  await rename(fresh, cluster);
+}
+
+/** Runs `use` with a connection of the superuser to the database `postgres`. */
+async function asSuperuser<T>(
+  port: number,
+  password: string,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    ...{ host: '127.0.0.1', port, user: 'postgres', password, database: 'postgres' },
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 10_000,
+  });
+  // A server that dies under the connection is told by the query that fails; unheard, the event would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await use(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+const answers = (port: number, password: string): Promise<boolean> =>
+  asSuperuser(port, password, (client) => client.query('SELECT 1')).then(
+    () => true,
+    () => false,
+  );
+
+/** What an earlier process has left running, if it answers; if not, it is put out of the way. */
+async function adopt(dataDir: string, password: string): Promise<Running | undefined> {
+  const { lock, cluster } = paths(dataDir);
+  const holder = await lockHolder(dataDir);
+  if (holder?.ours) {
+    if (await poll(() => answers(holder.port, password), 5_000, 200)) return holder;
+    signal(holder.pid, 'SIGCONT');
+    await terminate(holder.pid, marker(cluster), [
+      ['SIGQUIT', 5_000],
+      ['SIGKILL', 5_000],
+    ]);
+  } else if (holder && (await startOf(holder.pid)) !== undefined) {
+    // After a crash or a reboot the pid may belong to somebody else, and Postgres would take that one for its postmaster.
+    // Only then: for a dead pid Postgres itself checks that no child of the old postmaster is left, before it goes on.
+    await rm(lock, { force: true });
+  }
+  return undefined;
+}
+
+async function launchPostgres(
+  root: string,
+  dataDir: string,
+  runner: Runner,
+  password: string,
+): Promise<Running> {
+  const { cluster, log: logFile } = paths(dataDir);
+  const port = await freePort();
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const words = [
+    ...[...runner.prefix, join(root, 'bin', 'postgres')],
+    ...[...marker(cluster).split(/ (.*)/s, 2), '-p', String(port), ...options],
+  ];
+  const deadline = performance.now() + answerMs;
+  while (performance.now() < deadline) {
+    const pid = await launch(words[0] ?? '', words.slice(1), { logFile, runAs: runner.runAs });
+    const outcome = await poll<'up' | 'gone'>(async () => {
+      if (await answers(port, password)) return 'up';
+      return (await isOurs(pid, marker(cluster))) ? undefined : 'gone';
+    }, deadline - performance.now());
+    if (outcome === 'up') return { pid, port };
+    // The children of a postmaster that was killed need a moment to notice; until then their shared memory is in use.
+    const retry = outcome === 'gone' && /shared memory block/.test(await lastLines(logFile, 10));
+    if (!retry) break;
+  }
+  throw new EmbeddedError(
+    `Postgres on ${cluster} did not start: ${await lastLines(logFile)}. Its log is ${logFile}.`,
+  );
+}
+
+/** The role that the API uses (no superuser) and its database. */
+async function makeDatabase(port: number, password: string): Promise<void> {
+  await asSuperuser(port, password, async (client) => {
+    const there = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [role]);
+    if (there.rowCount) return;
+    const known = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+    if (!known.rowCount) {
+      await client.query(`CREATE ROLE ${role} LOGIN CREATEDB PASSWORD ${client.escapeLiteral(password)}`);
+      await client.query(`GRANT pg_monitor TO ${role}`);
+    }
+    await client.query(`CREATE DATABASE ${role} OWNER ${role}`);
+  });
+}

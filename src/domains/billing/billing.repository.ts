@@ -1,0 +1,95 @@
+import { transactSql, type Knex } from '../../databases/postgres.js';
+import type { BulkResult } from '../../lib/bulk.js';
+import { Problem } from '../../lib/errors.js';
+import { decodeCursor, toPage, type Page, type PageRequest } from '../../lib/page.js';
+import { billingColumns, billingTable } from './billing.model.js';
+import type { BillingKind, BillingRow } from './billing.types.js';
+
+/** What a list filters by; the period is half-open, and no `hospital_ids` means all of them. */
+export interface BillingFilter {
+  readonly patient_id?: string | undefined;
+  readonly appointment_id?: string | undefined;
+  readonly kind?: BillingKind | undefined;
+  readonly disease?: string | undefined;
+  readonly hospital_ids?: readonly string[] | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+}
+
+/** The name of the list's only order, for its cursors. */
+const newest = 'created_at';
+
+const columns = Object.keys(billingColumns).join(', ');
+const typedColumns = Object.entries(billingColumns)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ');
+
+/** One statement for the whole batch; whatever is there already, by its id or another unique key, stays as it is. */
+const insertMany = `
+  insert into ${billingTable} (${columns})
+  select ${columns} from jsonb_to_recordset(?::jsonb) as given (${typedColumns})
+  on conflict do nothing
+  returning id`;
+
+export function createBillingRepository(knex: Knex) {
+  const rows = () => knex<BillingRow>(billingTable);
+
+  return {
+    async find(id: string): Promise<BillingRow | null> {
+      return (await rows().where({ id }).first()) ?? null;
+    },
+
+    /** The newest first; `owner` keeps the list to one patient's, whatever the filter says, and null is nobody. */
+    async listPage(
+      owner: { readonly patient_id: string | null } | undefined,
+      { hospital_ids, from, to, ...equal }: BillingFilter,
+      { limit, cursor }: PageRequest,
+    ): Promise<Page<BillingRow>> {
+      const query = rows()
+        .orderBy([
+          { column: 'created_at', order: 'desc' },
+          { column: 'id', order: 'desc' },
+        ])
+        .limit(limit + 1);
+      if (owner) void query.where('patient_id', owner.patient_id);
+      for (const [column, value] of Object.entries(equal))
+        if (value !== undefined) void query.where(column, value);
+      if (hospital_ids) void query.whereIn('hospital_id', hospital_ids);
+      if (from) void query.where('created_at', '>=', from);
+      if (to) void query.where('created_at', '<', to);
+      if (cursor !== undefined) {
+        const { value, id } = decodeCursor(newest, cursor);
+        if (!(value instanceof Date)) throw new Problem('invalid_cursor');
+        void query.whereRaw('(created_at, id) < (?, ?)', [value, id]);
+      }
+      return toPage(await query, limit, newest, ({ created_at, id }) => ({ value: created_at, id }));
+    },
+
+    async countOfPatient(patient_id: string): Promise<number> {
+      const counted = await rows().where({ patient_id }).count({ rows: '*' }).first();
+      return Number(counted?.rows ?? 0);
+    },
+
+    /** False when the appointment is billed already (index `billing_consultation_once`), which changes nothing. */
+    async insertOnce(row: BillingRow): Promise<boolean> {
+      return (await rows().insert(row).onConflict().ignore().returning('id')).length > 0;
+    },
+
+    /** Idempotent by the id; a row that another unique key refuses is rejected alone. */
+    importMany(batch: readonly BillingRow[]): Promise<BulkResult> {
+      return transactSql(knex, async (trx) => {
+        const done = await trx.raw<{ rows: { id: string }[] }>(insertMany, [JSON.stringify(batch)]);
+        const stored = new Set(done.rows.map(({ id }) => id));
+        const rest = batch.filter(({ id }) => !stored.has(id)).map(({ id }) => id);
+        if (rest.length === 0) return { stored: stored.size, unchanged: 0, rejected: [] };
+        const there = new Set(await trx<BillingRow>(billingTable).whereIn('id', rest).pluck('id'));
+        const rejected = rest
+          .filter((id) => !there.has(id))
+          .map((id) => ({ id, reason: 'its appointment is billed already' }));
+        return { stored: stored.size, unchanged: rest.length - rejected.length, rejected };
+      });
+    },
+  };
+}
+
+export type BillingRepository = ReturnType<typeof createBillingRepository>;

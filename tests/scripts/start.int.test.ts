@@ -1,0 +1,125 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+
+const run = promisify(execFile);
+
+interface Started {
+  readonly child: ChildProcess;
+  /** What it printed up to "Ctrl-C". */
+  readonly printed: string;
+  readonly url: string;
+}
+
+/** `npm start` without npm: the same command line, embedded servers in a folder of its own. */
+async function start(env: Record<string, string>): Promise<Started> {
+  const child = spawn(process.execPath, ['scripts/bootstrap.mjs', 'src/main.ts'], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      PORT: '0',
+      BCRYPT_COST: '4',
+      LOG_LEVEL: 'warn',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.includes('Ctrl-C')) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`npm start ended with ${code}: ${said}`)));
+  });
+  return { child, printed, url: /API\s+(http:\S+)\/api/.exec(printed)![1]! };
+}
+
+async function stop({ child }: Started, signal: NodeJS.Signals): Promise<number | null> {
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  child.kill(signal);
+  return (await ended)[0];
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Every pid that the state file of the embedded servers names. */
+async function serverPids(dataDir: string): Promise<number[]> {
+  const state = await readFile(join(dataDir, 'embedded.json'), 'utf8');
+  return [...state.matchAll(/"pid":\s*(\d+)/g)].map(([, pid]) => Number(pid));
+}
+
+async function bash(script: string): Promise<string> {
+  return (await run('bash', ['-euo', 'pipefail', '-c', script])).stdout;
+}
+
+describe('npm start', function () {
+  this.timeout(180_000);
+  let dataDir: string;
+  let running: Started | undefined;
+
+  before(async () => (dataDir = await mkdtemp(join(tmpdir(), 'start-'))));
+  after(async () => {
+    if (running && running.child.exitCode === null) await stop(running, 'SIGTERM');
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('QUAL-1: starts both stores and the demo data, prints the accounts, and the curl lines work as printed', async () => {
+    running = await start({ DATA_DIR: dataDir });
+    const lines = running.printed.split('\n').filter((line) => /^ {2}(TOKEN|curl)/.test(line));
+    expect(lines).to.have.length(3);
+    for (const role of ['patient', 'doctor', 'manager', 'admin', 'vendor', 'customer', 'pharmacist']) {
+      expect(running.printed).to.match(new RegExp(`^ {2}${role} +\\S+@\\S+ +\\S+$`, 'm'));
+    }
+    const report = JSON.parse(await bash(`${lines[0]}\n${lines[1]}`)) as { rows: unknown[] };
+    expect(report.rows).to.have.length(5);
+    const csv = await bash(`${lines[0]}\n${lines[2]}`);
+    expect(csv.split(/\r?\n/)[0]).to.include('average_billed');
+    expect(csv.split(/\r?\n/).length).to.be.greaterThan(5);
+  });
+
+  it('DBA-8: SIGINT stops the API and the embedded servers', async () => {
+    const pids = await serverPids(dataDir);
+    expect(pids.length).to.be.at.least(4);
+    expect(await stop(running!, 'SIGINT')).to.equal(0);
+    expect(pids.filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('QUAL-1: a second start finds the data; a SIGKILL leaves nothing that stops the next start', async () => {
+    running = await start({ DATA_DIR: dataDir });
+    const count = async (): Promise<string> =>
+      bash(`curl -s '${running!.url}/api/doctors?limit=100' | wc -c`);
+    const before = await count();
+    expect(Number(before)).to.be.greaterThan(1000);
+    await stop(running, 'SIGKILL');
+    running = await start({ DATA_DIR: dataDir });
+    expect(await count()).to.equal(before);
+    const pids = await serverPids(dataDir);
+    expect(await stop(running, 'SIGTERM')).to.equal(0);
+    expect(pids.filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('DOCS-4: lists all mistakes of the configuration at once and starts nothing', async () => {
+    const failed = await start({ DATA_DIR: dataDir, PORT: 'x', ADMIN_EMAIL: 'q' }).catch(
+      (error: Error) => error,
+    );
+    expect(failed).to.be.instanceOf(Error);
+    expect((failed as Error).message)
+      .to.match(/ended with 2/)
+      .and.match(/PORT/)
+      .and.match(/ADMIN_EMAIL/);
+  });
+});
