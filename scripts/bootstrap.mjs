@@ -3,6 +3,7 @@
  *
  * Usage: node scripts/bootstrap.mjs <script.ts> [arguments…]
  *        node scripts/bootstrap.mjs test [mocha arguments…]
+ *        node scripts/bootstrap.mjs install
  *
  * Needs nothing but Node itself, since it runs before anything is installed. It prints to stderr only: stdout is the
  * script's, and may be piped. The exit code is the script's; 1 when the script could not be run.
@@ -12,6 +13,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -147,11 +149,13 @@ function run(args, cwd) {
 checkNode();
 const [what, ...args] = process.argv.slice(2);
 if (what === undefined)
-  fail('Usage: node scripts/bootstrap.mjs <script.ts> [arguments…] | test [mocha arguments…]');
+  fail('Usage: node scripts/bootstrap.mjs <script.ts> [arguments…] | test [mocha arguments…] | install');
 if (!isInstalled()) await alone(() => isInstalled() || install());
 if (what === 'test') {
-  run([join(modules, 'mocha', 'bin', 'mocha.js'), ...args], root);
-} else {
+  // The whole suite, unless files are named.
+  const files = args.some((arg) => arg.endsWith('.ts')) ? [] : ['tests/**/*.test.ts'];
+  run([join(modules, 'mocha', 'bin', 'mocha.js'), ...args, ...files], root);
+} else if (what !== 'install') {
   const loader = /\.m?ts$/.test(what) ? ['--import', import.meta.resolve('tsx')] : [];
   run([...loader, resolve(root, what), ...args], process.cwd());
 }

@@ -19,6 +19,7 @@ export interface AppParts {
 
 const readJson: Middleware = bodyParser({
   enableTypes: ['json'],
+  parsedMethods: ['POST', 'PUT', 'PATCH', 'DELETE'],
   jsonLimit: '100kb',
   jsonStrict: true,
   onError(error) {

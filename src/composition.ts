@@ -5,11 +5,19 @@ import packageJson from '../package.json' with { type: 'json' };
 import { createApp } from './app.js';
 import { createTransact } from './databases/mongo.js';
 import { createOutbox } from './databases/outbox.js';
+import { createAccounts, createPasswords, createTokens } from './domains/accounts/index.js';
+import { appointmentCompleted, createAppointments } from './domains/appointments/index.js';
+import { createAudit } from './domains/audit/index.js';
+import { createBilling } from './domains/billing/index.js';
 import { createDepartments } from './domains/departments/index.js';
+import { createDoctors } from './domains/doctors/index.js';
 import { createHospitals } from './domains/hospitals/index.js';
+import { createPatients } from './domains/patients/index.js';
+import { createPrescriptions } from './domains/prescriptions/index.js';
 import { documentRoutes } from './http/documents.js';
 import { createLimits } from './http/limits.js';
 import { createMetrics } from './http/metrics.js';
+import { verifyToken } from './http/middleware/verify-token.js';
 import { mount } from './http/mount.js';
 import { openApiDocument } from './http/openapi.js';
 import { probeRoutes } from './http/probes.js';
@@ -28,13 +36,14 @@ export interface Surroundings {
 }
 
 /** Wires databases → repositories → services → routes. The only place that knows all of them. */
-export function compose({ stores, config, clock, logger }: Surroundings) {
-  const { connection } = stores;
+export function compose({ stores, config, jwtSecret, clock, logger }: Surroundings) {
+  const { connection, knex } = stores;
   const transact = createTransact(connection);
   const newId = createNewId(clock);
   const common = { connection, transact, clock, newId, logger };
   const outbox = createOutbox({ connection, clock, newId, logger });
 
+  // Where two domains need one another, the earlier one is given a function that asks the later one.
   const hospitals = createHospitals({
     ...common,
     timeZone: config.hospitalTimeZone,
@@ -43,14 +52,75 @@ export function compose({ stores, config, clock, logger }: Surroundings) {
   const departments = createDepartments({
     ...common,
     hospitals: hospitals.service,
-    countDoctors: () => Promise.resolve(0),
-    countPatients: () => Promise.resolve(0),
+    countDoctors: (id, tx) => doctors.service.countInDepartment(id, tx),
+    countPatients: (id, tx) => patients.service.countInDepartment(id, tx),
   });
-  return {
+  const doctors = createDoctors({
+    ...common,
     hospitals: hospitals.service,
     departments: departments.service,
+    countFutureAppointments: (id, tx) => appointments.service.countFutureForDoctor(id, tx),
+  });
+  const patients = createPatients({
+    ...common,
+    departments: departments.service,
+    timeZone: config.hospitalTimeZone,
+    countFutureAppointments: (id, tx) => appointments.service.countFutureForPatient(id, tx),
+    countUnpaidBilling: (id) => billing.service.countForPatient(id),
+  });
+  const appointments = createAppointments({
+    ...common,
+    hospitals: hospitals.service,
+    doctors: doctors.service,
+    patients: patients.service,
     outbox,
-    routes: [...hospitals.routes, ...departments.routes] as readonly AnyRoute[],
+    bookingDays: config.bookingDays,
+    countPrescriptions: (id, tx) => prescriptions.service.countOfAppointment(id, tx),
+  });
+  const prescriptions = createPrescriptions({
+    ...common,
+    hospitals: hospitals.service,
+    doctors: doctors.service,
+    patients: patients.service,
+    appointments: appointments.service,
+  });
+  const billing = createBilling({
+    knex,
+    newId,
+    hospitals: hospitals.service,
+    patients: patients.service,
+    appointments: appointments.service,
+    prescriptions: prescriptions.service,
+  });
+  const audit = createAudit(common);
+  const passwords = createPasswords({ cost: config.bcryptCost });
+  const { previousSecrets, ...jwt } = config.jwt;
+  const tokens = createTokens({ ...jwt, secrets: { current: jwtSecret, previous: previousSecrets } });
+  const accounts = createAccounts({
+    ...common,
+    passwords,
+    tokens,
+    audit: audit.service,
+    patients: patients.service,
+    doctors: doctors.service,
+    refreshSeconds: config.jwt.refreshSeconds,
+  });
+  const domains = [accounts, hospitals, departments, doctors, patients, appointments, prescriptions, billing];
+  return {
+    accounts: accounts.service,
+    sessions: accounts.sessions,
+    tokens,
+    hospitals: hospitals.service,
+    departments: departments.service,
+    doctors: doctors.service,
+    patients: patients.service,
+    appointments: appointments.service,
+    prescriptions: prescriptions.service,
+    billing: billing.service,
+    outbox,
+    /** Starts what works in the background. */
+    start: () => outbox.start({ [appointmentCompleted]: billing.service.consumeCompleted }),
+    routes: domains.flatMap(({ routes }) => routes) as readonly AnyRoute[],
   };
 }
 
@@ -72,8 +142,8 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
   });
   const api = mount(parts.routes, {
     limits,
-    verifyToken: (_ctx, next) => next(),
-    actorOf: () => Promise.resolve(null),
+    verifyToken: verifyToken(parts.tokens),
+    actorOf: (claims) => parts.sessions.actorOf(claims),
   });
   const routers = [
     api,

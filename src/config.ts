@@ -30,7 +30,12 @@ export const settings = {
   PORT: setting(whole(0, 65535, 5000), 'Where the API listens; 0 takes a free port'),
   HOST: setting(Joi.string().hostname().default('127.0.0.1'), 'The address it listens on'),
   MONGODB_URI: setting(
-    Joi.string().uri({ scheme: ['mongodb', 'mongodb+srv'] }),
+    // Several hosts with ports are no URI by the letter of RFC 3986. The message must not hold the value: a password is in it.
+    Joi.string()
+      .pattern(/^mongodb(\+srv)?:\/\/[^\s/]+(\/\S*)?$/)
+      .messages({
+        'string.pattern.base': 'must be like mongodb://host:27017,host:27018/name?replicaSet=rs0',
+      }),
     'Your replica set; without it an embedded one runs from DATA_DIR',
     'mongodb://db1,db2,db3/smart_healthcare?replicaSet=rs0',
   ),
@@ -54,7 +59,7 @@ export const settings = {
     'The first admin, made at start when there is no such account',
     'admin@hospital.example',
   ),
-  ADMIN_PASSWORD: setting(Joi.string().max(72), 'Its password', 'a-long-passphrase-of-yours'),
+  ADMIN_PASSWORD: setting(Joi.string().max(72, 'utf8'), 'Its password', 'a-long-passphrase-of-yours'),
   JWT_SECRET: setting(
     Joi.string().min(32),
     'Signs access tokens, 32 characters or more; needed in production, otherwise generated once into DATA_DIR',
@@ -172,11 +177,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const names = Object.keys(settings) as (keyof typeof settings)[];
   const given = Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const schema = Joi.object(Object.fromEntries(names.map((name) => [name, settings[name].field])));
-  const { error, value } = schema.validate(given, { abortEarly: false });
-  // A secret is never echoed: joi's messages name the field, its label says enough.
-  const mistakes = (error?.details ?? []).map(({ message }) =>
-    message.replace(/"([A-Z_]+)"( with value "[^"]*")?/, '$1'),
-  );
+  const { error, value } = schema.validate(given, { abortEarly: false, errors: { label: false } });
+  // A secret is never echoed: none of joi's messages for these fields holds the value.
+  const mistakes = (error?.details ?? []).map(({ message, path, context }) => {
+    const custom = context?.['error'] instanceof Error ? context['error'].message : undefined;
+    return `${path.join('.')} ${custom ?? message}`;
+  });
   mistakes.push(...crossChecks(value as Values, given as Record<string, string>));
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return toConfig(value as Record<string, never>, given as Record<string, string>);
@@ -229,8 +235,8 @@ export function envExample(): string {
     ([name, { about, field, example }]) => {
       const value = (field._flags as { default?: unknown }).default;
       const shown = value ?? example ?? '';
-      return `# ${about}\n${value === undefined ? '# ' : ''}${name}=${String(shown)}\n`;
+      return `# ${about}\n# ${name}=${String(shown)}\n`;
     },
   );
-  return `# Copy to .env and change what you need; npm start works without it.\n\n${lines.join('\n')}`;
+  return `# Copy to .env and uncomment what you change; npm start works without it.\n\n${lines.join('\n')}`;
 }

@@ -7,6 +7,8 @@ export interface DemoAccount {
   readonly password: string;
 }
 
+const wanted: readonly Role[] = ['manager', 'admin', 'doctor', 'patient', 'pharmacist', 'vendor', 'customer'];
+
 /** Known to everybody who can read this: `SEED_DEMO=true` is refused in production. */
 const password = 'Demo-Hospital-2026';
 
@@ -17,25 +19,13 @@ const password = 'Demo-Hospital-2026';
 export async function prepareDemo(system: System, say: (line: string) => void): Promise<DemoAccount[]> {
   const { accounts, imports, appointments } = system.parts;
   await imports.loadDemo(say);
-  const busiest = await appointments.busiest();
   const demo = (role: Role): DemoAccount => ({ role, email: `${role}@demo.example`, password });
-  const wanted: readonly Role[] = [
-    'manager',
-    'admin',
-    'doctor',
-    'patient',
-    'pharmacist',
-    'vendor',
-    'customer',
-  ];
+  const links: { [R in Role]?: { doctor_id?: string; patient_id?: string } } = {
+    doctor: { doctor_id: (await appointments.busiest('doctor_id'))! },
+    patient: { patient_id: (await appointments.busiest('patient_id'))! },
+  };
   for (const role of wanted) {
-    const links =
-      role === 'doctor'
-        ? { doctor_id: busiest?.doctor_id }
-        : role === 'patient'
-          ? { patient_id: busiest?.patient_id }
-          : {};
-    await accounts.createAccount({ ...demo(role), name: `Demo ${role}`, ...links });
+    await accounts.createAccount({ ...demo(role), name: `Demo ${role}`, ...links[role] });
   }
   return wanted.map(demo);
 }

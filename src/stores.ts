@@ -16,6 +16,13 @@ export interface Stores {
   close(): Promise<void>;
 }
 
+export interface OpenOptions {
+  /** The MongoDB database, when the URI names none. */
+  readonly dbName?: string | undefined;
+  /** False: takes both as they are, for a command that looks at them. */
+  readonly prepare?: boolean;
+}
+
 /**
  * Opens both databases: those of the configuration, or the embedded ones of its data directory (which are started when
  * they do not run yet). Migrates and builds what is missing.
@@ -23,7 +30,7 @@ export interface Stores {
 export async function openStores(
   config: Config,
   logger: Logger,
-  dbName = 'smart_healthcare',
+  { dbName = 'smart_healthcare', prepare = true }: OpenOptions = {},
 ): Promise<Stores> {
   const embedded = await openEmbedded({
     dataDir: config.dataDir,
@@ -46,8 +53,10 @@ export async function openStores(
       await connectMongo(mongodbUri, named ? {} : { dbName }),
       connectPostgres(postgresUri),
     ];
-    await migratePostgres(knex);
-    await buildIndexes(connection, knex);
+    if (prepare) {
+      await migratePostgres(knex);
+      await buildIndexes(connection, knex);
+    }
   } catch (error) {
     await close();
     throw error;

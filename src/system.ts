@@ -26,7 +26,7 @@ export async function openSystem({
   clock = systemClock,
   dbName,
 }: SystemOptions): Promise<System> {
-  const stores = await openStores(config, logger, dbName);
+  const stores = await openStores(config, logger, { dbName });
   const jwtSecret = config.jwt.secret ?? (await signingSecret(config.dataDir));
   const around = { stores, config, jwtSecret, clock, logger };
   const parts = compose(around);

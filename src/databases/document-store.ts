@@ -1,6 +1,7 @@
 import { Decimal128, type AnyBulkWriteOperation } from 'mongodb';
 import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
 import type { BulkResult } from '../lib/bulk.js';
+import { Problem } from '../lib/errors.js';
 import { decodeCursor, toPage, type Direction, type Page, type PageRequest } from '../lib/page.js';
 import type { MongoTransaction } from '../lib/transaction.js';
 import { isPassingMongoFailure } from './failures.js';
@@ -112,7 +113,11 @@ export function createDocumentStore<E extends object, K extends keyof E & string
     async page(filter, order, { limit, cursor }) {
       const rows = await query(afterCursor(filter, order, idName, cursor))
         .sort(sortOf(order))
-        .limit(limit + 1);
+        .limit(limit + 1)
+        .catch((error: unknown) => {
+          // The filter is made of typed values: what is of the wrong type came out of a cursor that was tampered with.
+          throw error instanceof Error && error.name === 'CastError' ? new Problem('invalid_cursor') : error;
+        });
       return toPage(rows.map(toEntity), limit, order.name, (entity) => ({
         value: order.field === idName ? null : (entity[order.field] as string | number | Date),
         id: entity[idName] as string,

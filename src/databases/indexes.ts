@@ -17,7 +17,8 @@ export interface MongoIndex {
 export interface PostgresIndex {
   readonly table: string;
   readonly name: string;
-  /** What stands behind `create index … on <table>`. */
+  readonly unique?: true;
+  /** What stands behind `using btree`, spelled as `pg_get_indexdef` spells it, for the two are compared. */
   readonly columns: string;
   readonly serves: string;
 }
@@ -56,27 +57,59 @@ export const mongoIndexes: readonly MongoIndex[] = [
 
 export const postgresIndexes: readonly PostgresIndex[] = [];
 
+/** Collections whose indexes a library makes and keeps. */
+export const foreignCollections: ReadonlySet<string> = new Set(['rate_limits']);
+
 export const mongoIndexName = ({ key }: MongoIndex): string =>
   Object.entries(key)
     .map(([field, direction]) => `${field}_${String(direction)}`)
     .join('_');
 
-/** Builds what is declared and missing, in both stores; creates the collections too. Idempotent; touches nothing else. */
-export async function buildIndexes(connection: Connection, knex: Knex): Promise<void> {
-  const collections = new Set(mongoIndexes.map(({ collection }) => collection));
-  await Promise.all(
-    [...collections].map((collection) => {
-      const own = mongoIndexes.filter((index) => index.collection === collection);
-      return connection.collection(collection).createIndexes(own.map(mongoIndexDescription));
-    }),
-  );
-  for (const { table, name, columns } of postgresIndexes) {
-    await knex.raw(`create index if not exists ?? on ?? ${columns}`, [name, table]);
-  }
-}
-
 /** As `createIndexes` takes it. */
 export function mongoIndexDescription(index: MongoIndex): IndexDescription {
   const { collection: _collection, serves: _serves, key, ...options } = index;
   return { key: { ...key }, name: mongoIndexName(index), ...options };
+}
+
+/**
+ * Builds what is declared, wanted (by default all) and missing, in both stores; creates the collections too. Idempotent;
+ * touches nothing else. Throws the store's error when an index of that name has other options (`npm run db:indexes`).
+ */
+export async function buildIndexes(
+  connection: Connection,
+  knex: Knex,
+  isWanted: (place: string, name: string) => boolean = () => true,
+): Promise<void> {
+  const byCollection = new Map<string, IndexDescription[]>();
+  for (const index of mongoIndexes) {
+    if (!isWanted(index.collection, mongoIndexName(index))) continue;
+    const others = byCollection.get(index.collection) ?? [];
+    byCollection.set(index.collection, [...others, mongoIndexDescription(index)]);
+  }
+  await Promise.all(
+    [...byCollection].map(([collection, indexes]) =>
+      connection.collection(collection).createIndexes(indexes),
+    ),
+  );
+  await buildPostgresIndexes(
+    knex,
+    postgresIndexes.filter(({ table, name }) => isWanted(table, name)),
+  );
+}
+
+/** Any process that starts at the same moment waits: `if not exists` alone fails for one of two that build at once. */
+const buildLock = 7_215_001;
+
+async function buildPostgresIndexes(knex: Knex, wanted: readonly PostgresIndex[]): Promise<void> {
+  await knex.transaction(async (trx) => {
+    await trx.raw('select pg_advisory_xact_lock(?)', [buildLock]);
+    const there = new Set(
+      await trx('pg_indexes').whereRaw('schemaname = current_schema()').pluck<string[]>('indexname'),
+    );
+    const missing = wanted.filter(({ name }) => !there.has(name));
+    if (missing.length > 0) await trx.raw('set local statement_timeout = 0');
+    for (const { table, name, unique, columns } of missing) {
+      await trx.raw(`create ${unique ? 'unique ' : ''}index ?? on ?? using btree ${columns}`, [name, table]);
+    }
+  });
 }

@@ -40,10 +40,13 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** The OpenAPI document as it is served, and as it stands in docs/openapi.yaml. */
+export const asYaml = (document: unknown): string => stringify(document, { aliasDuplicateObjects: false });
+
 /** `/docs` (Swagger UI, served by ourselves), `/openapi.yaml`, `/openapi.json` and a page for each problem code. */
 export function documentRoutes(document: unknown): Router {
   const router = new Router({ strict: true });
-  const yaml = stringify(document, { aliasDuplicateObjects: false });
+  const yaml = asYaml(document);
   router.get(['/docs', '/docs/'], (ctx) => {
     ctx.set('Content-Security-Policy', contentSecurityPolicy);
     ctx.type = 'html';

@@ -74,7 +74,7 @@ export const decimal = (min: number, max: number): Joi.NumberSchema => Joi.numbe
 
 export const flag = (): Joi.BooleanSchema => Joi.boolean();
 
-const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const isoDate = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Throws for a day that the calendar does not have, which `Date` would roll over in silence. */
@@ -104,7 +104,7 @@ export const calendarDate = (): Joi.AnySchema<Date> =>
 export const dayOrInstant = (): Joi.AnySchema<Date> =>
   Joi.string()
     .pattern(
-      /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/,
+      /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?$/,
       'YYYY-MM-DD or ISO 8601 time',
     )
     .custom((value: string) => parseInstant(value.includes('T') ? value : `${value}T00:00:00Z`))

@@ -32,15 +32,25 @@ export function encodeCursor(sort: string, at: Position): string {
   return Buffer.from(JSON.stringify(encoded)).toString('base64url');
 }
 
+/** Beyond what either store holds: about the years -1100 and 5100. */
+const farthestMs = 1e14;
+
+/** A scalar that both stores take, or undefined for anything else that a client may have put there. */
+function storable(value: unknown): Position['value'] | undefined {
+  if (value === null || (typeof value === 'number' && Number.isFinite(value))) return value;
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0') ? value : undefined;
+  const day = (value as { d?: unknown } | undefined)?.d;
+  const date = new Date(typeof day === 'string' ? day : NaN);
+  return Math.abs(date.getTime()) < farthestMs ? date : undefined;
+}
+
 /** Reads a cursor back, or throws `invalid_cursor`. Only scalars come out: nothing a client made becomes an operator. */
 export function decodeCursor(sort: string, cursor: string): Position {
   try {
     const { s, v, i } = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Partial<Encoded>;
-    if (s !== sort || typeof i !== 'string') throw new Error();
-    if (v === null || typeof v === 'string' || typeof v === 'number') return { value: v, id: i };
-    const date = new Date(typeof v?.d === 'string' ? v.d : NaN);
-    if (Number.isNaN(date.getTime())) throw new Error();
-    return { value: date, id: i };
+    const [value, id] = [storable(v), storable(i)];
+    if (s !== sort || value === undefined || typeof id !== 'string') throw new Error();
+    return { value, id };
   } catch {
     throw new Problem('invalid_cursor');
   }

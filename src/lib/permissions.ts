@@ -8,6 +8,7 @@ export const permissions = {
   'hospitals:write': ['admin'],
   'departments:write': ['admin'],
   'doctors:create': ['admin'],
+  'doctors:record': ['admin', 'doctor'],
   'doctors:update': ['admin', 'doctor'],
   'doctors:delete': ['admin'],
   'patients:list': ['doctor', 'admin'],

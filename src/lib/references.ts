@@ -1,10 +1,12 @@
 import type { BulkResult } from './bulk.js';
 
+/** Which of these ids exist. */
+export type Existing = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+
 /** A field of a record that names a record of another kind; null names none. */
 export interface Reference<R> {
   readonly field: keyof R & string;
-  /** Which of these ids exist. */
-  existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  readonly existing: Existing;
 }
 
 /**
@@ -14,11 +16,11 @@ export interface Reference<R> {
 export async function importChecked<R extends object>(
   records: readonly R[],
   options: {
-    idOf(record: R): string;
+    readonly idOf: (record: R) => string;
     /** What is wrong with the record by itself, in a few words. */
-    fault?(record: R): string | undefined;
-    references: readonly Reference<R>[];
-    store(records: readonly R[]): Promise<BulkResult>;
+    readonly fault?: (record: R) => string | undefined;
+    readonly references: readonly Reference<R>[];
+    readonly store: (records: readonly R[]) => Promise<BulkResult>;
   },
 ): Promise<BulkResult> {
   const { idOf, fault, references, store } = options;

@@ -2,10 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { findMongod } from './find-mongod.js';
 import type { MongodNode } from './mongod-node.js';
-import { startPostgres, stopPostgres } from './postgres.js';
+import { startPostgres, stopPostgres, type Postgres } from './postgres.js';
 import type { Log } from './processes.js';
-import { startReplicaSet, stopReplicaSet } from './replica-set.js';
-import { users, withLock } from './users.js';
+import { startReplicaSet, stopReplicaSet, type ReplicaSet } from './replica-set.js';
+import { stateFile, withLock, type Server } from './state-file.js';
 
 export { EmbeddedError } from './processes.js';
 
@@ -43,13 +43,14 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   // Others may pass but not look: as root, Postgres runs as another user and has its folder inside.
   await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   return withLock(dataDir, log, async () => {
-    const owned = await users(dataDir).join();
+    const owned = await stateFile(dataDir).join();
     let open = true;
     try {
       const [set, postgres] = await settled([
         needs.mongodb ? openReplicaSet({ ...options, dataDir }) : undefined,
         needs.postgres ? startPostgres({ dataDir, log }) : undefined,
       ]);
+      await stateFile(dataDir).note(await serversOf(set, postgres));
       return {
         ...(set && { mongodbUri: set.uri, nodes: set.nodes }),
         ...(postgres && { postgresUri: postgres.uri }),
@@ -72,6 +73,16 @@ async function openReplicaSet({ dataDir, mongodBinary, cacheDir, log }: Embedded
   return startReplicaSet({ mongod: path, dataDir, log });
 }
 
+async function serversOf(set: ReplicaSet | undefined, postgres: Postgres | undefined): Promise<Server[]> {
+  const mongods = (set?.nodes ?? []).map(async (node) => ({
+    name: 'mongod' as const,
+    pid: (await node.pid()) ?? 0,
+    port: node.port,
+  }));
+  const other = postgres ? [{ name: 'postgres' as const, pid: postgres.pid, port: postgres.port }] : [];
+  return [...(await Promise.all(mongods)), ...other];
+}
+
 /** Like Promise.all, but rejects only when all have come to an end: what is still starting could not be stopped. */
 async function settled<A, B>(work: readonly [A | Promise<A>, B | Promise<B>]): Promise<[A, B]> {
   await Promise.allSettled(work);
@@ -79,6 +90,6 @@ async function settled<A, B>(work: readonly [A | Promise<A>, B | Promise<B>]): P
 }
 
 async function leave(dataDir: string): Promise<void> {
-  if (!(await users(dataDir).leave())) return;
+  if (!(await stateFile(dataDir).leave())) return;
   await Promise.all([stopReplicaSet(dataDir), stopPostgres(dataDir)]);
 }

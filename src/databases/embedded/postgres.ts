@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { access, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { chooseRunner, findPostgres, type Runner } from './postgres-binaries.js';
@@ -30,6 +31,7 @@ export interface Postgres {
   /** Of the database `smart_healthcare`, as the role of that name, which owns it and may create others. */
   readonly uri: string;
   readonly pid: number;
+  readonly port: number;
   /** Stops it; transactions under way are rolled back, the data stays. */
   stop(): Promise<void>;
   /** Sends a signal, `SIGKILL` by default, for drills. */
@@ -102,6 +104,7 @@ export async function startPostgres({ dataDir, log }: PostgresOptions): Promise<
   return {
     uri: `postgres://${role}:${secret}@127.0.0.1:${port}/${role}`,
     pid,
+    port,
     stop: () => stopPostgres(dataDir),
     kill(name = 'SIGKILL') {
       signal(pid, name);
@@ -227,9 +230,10 @@ async function launchPostgres(
       return (await isOurs(pid, marker(cluster))) ? undefined : 'gone';
     }, deadline - performance.now());
     if (outcome === 'up') return { pid, port };
-    // The children of a postmaster that was killed need a moment to notice; until then their shared memory is in use.
-    const retry = outcome === 'gone' && /shared memory block/.test(await lastLines(logFile, 10));
-    if (!retry) break;
+    // A postmaster that was killed is a moment in dying, and its children in noticing; until then they hold lock and memory.
+    const held = /lock file "postmaster.pid" already exists|shared memory block/;
+    if (outcome !== 'gone' || !held.test(await lastLines(logFile, 10))) break;
+    await sleep(200);
   }
   throw new EmbeddedError(
     `Postgres on ${cluster} did not start: ${await lastLines(logFile)}. Its log is ${logFile}.`,

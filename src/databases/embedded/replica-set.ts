@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Document } from 'mongodb';
@@ -57,8 +57,7 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
     );
   }
   const ports = await choosePorts(dataDir, count, options.ports ?? stored, log);
-  if (!isDeepStrictEqual(ports, stored))
-    await writeFile(portsFile(dataDir), JSON.stringify(ports), { mode: 0o600 });
+  if (!isDeepStrictEqual(ports, stored)) await storePorts(dataDir, ports);
   const nodes = ports.map((port, index) =>
     mongodNode({ mongod, folder: folderOf(dataDir, index), port, setName, cacheGb }),
   );
@@ -84,6 +83,12 @@ const portsFile = (dataDir: string): string => join(dataDir, 'mongo', 'ports.jso
 async function storedPorts(dataDir: string): Promise<readonly number[]> {
   const text = await readFile(portsFile(dataDir), 'utf8').catch(() => '[]');
   return JSON.parse(text) as number[];
+}
+
+async function storePorts(dataDir: string, ports: readonly number[]): Promise<void> {
+  const fresh = `${portsFile(dataDir)}.new`;
+  await writeFile(fresh, JSON.stringify(ports), { mode: 0o600 });
+  await rename(fresh, portsFile(dataDir));
 }
 
 /** The wanted ports, but for those that somebody else has taken meanwhile. */

@@ -6,8 +6,10 @@ export interface VendorDetails {
   service_areas: string[];
 }
 
+export const customerTypes = ['facility', 'individual'] as const;
+
 export interface CustomerDetails {
-  type: 'facility' | 'individual';
+  type: (typeof customerTypes)[number];
 }
 
 export interface User {
@@ -41,4 +43,21 @@ export interface Session {
   end_reason: 'logout' | 'ended_by_user' | 'token_reuse' | null;
   user_agent: string | null;
   address: string | null;
+}
+
+/** An opaque token as it is stored: by its SHA-256. `rotated_at` is when its successor was given. */
+export interface RefreshToken {
+  token_hash: string;
+  session_id: string;
+  user_id: string;
+  issued_at: Date;
+  expires_at: Date;
+  rotated_at: Date | null;
+}
+
+/** Where a request came from: what sessions and the audit log keep of it. */
+export interface Origin {
+  readonly id: string | null;
+  readonly address: string | null;
+  readonly user_agent: string | null;
 }

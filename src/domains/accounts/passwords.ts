@@ -82,7 +82,7 @@ export function createPasswords(
   };
   return {
     async hash(password) {
-      return inTurn(() => bcrypt.hash(password, { cost }));
+      return inTurn(() => bcrypt.hash(password, cost));
     },
     async verify(password, hash) {
       const matches = await inTurn(() => bcrypt.verify(password, hash ?? nobody));

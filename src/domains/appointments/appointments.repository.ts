@@ -66,17 +66,13 @@ export function createAppointmentRepository(connection: Connection) {
     if (doctor_id === visible.doctor_id) return {};
     if (patient_id !== undefined && (await isPatientOf(visible.doctor_id, patient_id))) return {};
     if (patient_id !== undefined) return { doctor_id: visible.doctor_id };
-    const patients = (await model.distinct('patient_id', { doctor_id: visible.doctor_id })) as string[];
+    const patients = await model.distinct('patient_id', { doctor_id: visible.doctor_id });
     return { $or: [{ doctor_id: visible.doctor_id }, { patient_id: { $in: patients } }] };
   }
 
   return {
     ...store,
     isPatientOf,
-
-    async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
-      return new Set((await model.distinct('_id', { _id: { $in: [...ids] } })) as string[]);
-    },
 
     async listPage(
       visible: Visible,
@@ -96,6 +92,16 @@ export function createAppointmentRepository(connection: Connection) {
       countFuture({ doctor_id }, now, tx),
     countFutureForPatient: (patient_id: string, now: Date, tx: MongoTransaction): Promise<number> =>
       countFuture({ patient_id }, now, tx),
+
+    /** The doctor or patient with the most appointments (the smallest id of several); null when there are none. */
+    async busiest(by: 'doctor_id' | 'patient_id'): Promise<string | null> {
+      const groups = [
+        { $group: { _id: `$${by}`, n: { $sum: 1 } } },
+        { $sort: { n: -1 as const, _id: 1 as const } },
+      ];
+      const [first] = await model.aggregate<{ _id: string }>([...groups, { $limit: 1 }]);
+      return first?._id ?? null;
+    },
   };
 }
 

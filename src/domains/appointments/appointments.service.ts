@@ -6,7 +6,7 @@ import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Page } from '../../lib/page.js';
 import { checkVersion, refuseTaken } from '../../lib/records.js';
-import { importChecked } from '../../lib/references.js';
+import { importChecked, type Existing } from '../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
 import type { Doctor } from '../doctors/doctors.types.js';
 import type { HospitalsService } from '../hospitals/index.js';
@@ -27,11 +27,11 @@ export interface AppointmentsDeps {
   readonly appointments: AppointmentRepository;
   readonly doctors: {
     find(doctor_id: string, tx?: MongoTransaction): Promise<Doctor | null>;
-    existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
+    readonly existing: Existing;
   };
   readonly patients: {
     find(patient_id: string, tx?: MongoTransaction): Promise<object | null>;
-    existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
+    readonly existing: Existing;
     /** Writes to the patient's document, so that bookings and a removal of one patient come one after the other. */
     setRecentAppointments(
       patient_id: string,
@@ -135,6 +135,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => appointments.existing(ids),
     isPatientOf: (doctor_id: string, patient_id: string, tx?: MongoTransaction): Promise<boolean> =>
       appointments.isPatientOf(doctor_id, patient_id, tx),
+    busiest: (by: 'doctor_id' | 'patient_id'): Promise<string | null> => appointments.busiest(by),
     /** Scheduled or checked in, and still to come. */
     countFutureForDoctor: (doctor_id: string, tx: MongoTransaction): Promise<number> =>
       appointments.countFutureForDoctor(doctor_id, clock.now(), tx),

@@ -4,7 +4,7 @@ import { notFound } from '../../lib/errors.js';
 import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Page } from '../../lib/page.js';
-import { importChecked } from '../../lib/references.js';
+import { importChecked, type Existing } from '../../lib/references.js';
 import type { AppointmentCompleted } from '../appointments/index.js';
 import type { HospitalsService } from '../hospitals/index.js';
 import { canRead } from './billing.policy.js';
@@ -12,15 +12,12 @@ import type { BillingRepository } from './billing.repository.js';
 import type { billingQuery } from './billing.schema.js';
 import { billingKinds, type BillingRow } from './billing.types.js';
 
-/** Which of these ids exist. */
-type Existing = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
-
 export interface BillingDeps {
   readonly billing: BillingRepository;
   readonly hospitals: Pick<HospitalsService, 'idsOf'>;
-  readonly patients: { existing: Existing };
-  readonly appointments: { existing: Existing };
-  readonly prescriptions: { existing: Existing };
+  readonly patients: { readonly existing: Existing };
+  readonly appointments: { readonly existing: Existing };
+  readonly prescriptions: { readonly existing: Existing };
   readonly newId: NewId;
 }
 

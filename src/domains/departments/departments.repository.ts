@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { createDocumentStore, type Order } from '../../databases/document-store.js';
+import { createDocumentStore, type DocumentFilter, type Order } from '../../databases/document-store.js';
 import type { Page, PageRequest } from '../../lib/page.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
 import { departmentModel } from './departments.model.js';
@@ -8,10 +8,12 @@ import type { Department } from './departments.types.js';
 const byName: Order<Department> = { name: 'department_name', field: 'department_name', direction: 1 };
 
 export function createDepartmentRepository(connection: Connection) {
-  const store = createDocumentStore<Department, 'department_id'>(
-    departmentModel(connection),
-    'department_id',
-  );
+  const model = departmentModel(connection);
+  const store = createDocumentStore<Department, 'department_id'>(model, 'department_id');
+  const idsWhere = async (filter: DocumentFilter): Promise<string[]> => {
+    const found = await model.find(filter as never, '_id').lean<{ _id: string }[]>();
+    return found.map(({ _id }) => _id);
+  };
   return {
     ...store,
     /** `hospital_ids` undefined: of all hospitals. */
@@ -20,6 +22,18 @@ export function createDepartmentRepository(connection: Connection) {
     },
     countOfHospital: (hospital_id: string, tx: MongoTransaction): Promise<number> =>
       store.count({ hospital_id }, tx),
+    idsOfHospitals: (hospital_ids: readonly string[]): Promise<string[]> =>
+      idsWhere({ hospital_id: { $in: [...hospital_ids] } }),
+    /** Of those hospitals, the departments that are open at a local `HH:MM`. */
+    idsOpenAt: (hospital_ids: readonly string[], time: string): Promise<string[]> =>
+      idsWhere({
+        hospital_id: { $in: [...hospital_ids] },
+        operating_start_hour: { $lte: time },
+        operating_end_hour: { $gt: time },
+      }),
+    async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
+      return new Set(await idsWhere({ _id: { $in: [...ids] } }));
+    },
   };
 }
 

@@ -5,15 +5,16 @@ import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Page, PageRequest } from '../../lib/page.js';
 import { checkVersion, refuseTaken } from '../../lib/records.js';
+import { importChecked } from '../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
-import type { HospitalsService } from '../hospitals/index.js';
+import type { HospitalFilter, HospitalsService } from '../hospitals/index.js';
 import type { DepartmentRepository } from './departments.repository.js';
 import type { createDepartmentBody, updateDepartmentBody } from './departments.schema.js';
 import type { Department } from './departments.types.js';
 
 export interface DepartmentsDeps {
   readonly departments: DepartmentRepository;
-  readonly hospitals: Pick<HospitalsService, 'reference' | 'idsOf'>;
+  readonly hospitals: Pick<HospitalsService, 'reference' | 'idsOf' | 'existing'>;
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -21,9 +22,12 @@ export interface DepartmentsDeps {
   countPatients(department_id: string, tx: MongoTransaction): Promise<number>;
 }
 
-function checkHours({ operating_start_hour, operating_end_hour }: Department): void {
-  // HH:MM compares as text.
-  if (operating_end_hour <= operating_start_hour) {
+// HH:MM compares as text.
+const hasHours = ({ operating_start_hour, operating_end_hour }: Department): boolean =>
+  operating_start_hour < operating_end_hour;
+
+function checkHours(department: Department): void {
+  if (!hasHours(department)) {
     throw invalidField('/body/operating_end_hour', 'must be after operating_start_hour');
   }
 }
@@ -43,12 +47,24 @@ export function createDepartmentsService(deps: DepartmentsDeps) {
       departments.find(department_id, tx),
     countOfHospital: (hospital_id: string, tx: MongoTransaction): Promise<number> =>
       departments.countOfHospital(hospital_id, tx),
-    importMany: (records: readonly Department[]): Promise<BulkResult> => departments.importMany(records),
+    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => departments.existing(ids),
+    /** Of those hospitals, the departments that are open at a local `HH:MM`. */
+    idsOpenAt: (hospital_ids: readonly string[], time: string): Promise<string[]> =>
+      departments.idsOpenAt(hospital_ids, time),
+    /** The departments that a filter by hospital or region means; undefined when it does not filter so. */
+    async idsOf(filter: HospitalFilter): Promise<string[] | undefined> {
+      const hospital_ids = await hospitals.idsOf(filter);
+      return hospital_ids && departments.idsOfHospitals(hospital_ids);
+    },
+    importMany: (records: readonly Department[]): Promise<BulkResult> =>
+      importChecked(records, {
+        idOf: ({ department_id }) => department_id,
+        fault: (department) => (hasHours(department) ? undefined : 'it closes before it opens'),
+        references: [{ field: 'hospital_id', existing: hospitals.existing }],
+        store: (good) => departments.importMany(good),
+      }),
 
-    async list(
-      filter: { hospital_id?: string | undefined; region?: string | undefined },
-      page: PageRequest,
-    ): Promise<Page<Department>> {
+    async list(filter: HospitalFilter, page: PageRequest): Promise<Page<Department>> {
       return departments.listPage(await hospitals.idsOf(filter), page);
     },
 

@@ -18,6 +18,16 @@ export function createHospitalRepository(connection: Connection) {
       const found = await model.find({ region }, '_id').lean<{ _id: string }[]>();
       return found.map(({ _id }) => _id);
     },
+    /** hospital_id → time zone; without `ids`, of all hospitals. */
+    async timeZones(ids?: readonly string[]): Promise<Map<string, string>> {
+      const found = await model
+        .find(ids ? { _id: { $in: [...ids] } } : {}, 'time_zone')
+        .lean<{ _id: string; time_zone: string }[]>();
+      return new Map(found.map(({ _id, time_zone }) => [_id, time_zone]));
+    },
+    async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
+      return new Set(await model.distinct<'_id', string>('_id', { _id: { $in: [...ids] } }));
+    },
   };
 }
 

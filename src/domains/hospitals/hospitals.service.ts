@@ -48,6 +48,10 @@ export function createHospitalsService(deps: HospitalsDeps) {
       const ids = await hospitals.idsOfRegion(region);
       return hospital_id === undefined ? ids : ids.filter((id) => id === hospital_id);
     },
+    /** hospital_id → time zone; without ids, of all hospitals. */
+    timeZones: (hospital_ids?: readonly string[]): Promise<Map<string, string>> =>
+      hospitals.timeZones(hospital_ids),
+    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => hospitals.existing(ids),
     importMany: (records: readonly Hospital[]): Promise<BulkResult> => hospitals.importMany(records),
 
     create(body: Infer<typeof createHospitalBody>): Promise<Hospital> {

@@ -5,7 +5,7 @@ import { hospitalRoutes } from './hospitals.routes.js';
 import { createHospitalsService, type HospitalsDeps, type HospitalsService } from './hospitals.service.js';
 
 export type { Hospital } from './hospitals.types.js';
-export type { HospitalsService } from './hospitals.service.js';
+export type { HospitalFilter, HospitalsService } from './hospitals.service.js';
 
 export function createHospitals(deps: Omit<HospitalsDeps, 'hospitals'> & { connection: Connection }): {
   service: HospitalsService;

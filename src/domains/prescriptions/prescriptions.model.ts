@@ -1,4 +1,4 @@
-import type { Connection, SchemaDefinition } from 'mongoose';
+import type { Connection } from 'mongoose';
 import type { DocumentOf } from '../../databases/document-store.js';
 import { defineModel } from '../../databases/mongo.js';
 import { doseUnits, type Prescription, type PrescriptionVersion } from './prescriptions.types.js';
@@ -38,7 +38,7 @@ export const prescriptionModel = (connection: Connection) =>
   defineModel<PrescriptionDocument>(connection, 'Prescription', 'prescriptions', {
     _id: { type: String, required: true },
     ...fields,
-  } as unknown as SchemaDefinition<PrescriptionDocument>);
+  });
 
 export const versionModel = (connection: Connection) =>
   defineModel<VersionDocument>(connection, 'PrescriptionVersion', 'prescription_versions', {
@@ -52,4 +52,4 @@ export const versionModel = (connection: Connection) =>
       required: true,
       _id: false,
     },
-  } as unknown as SchemaDefinition<VersionDocument>);
+  });

@@ -53,10 +53,6 @@ export function createPrescriptionRepository(connection: Connection) {
 
   return {
     ...store,
-    async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
-      return new Set((await model.distinct('_id', { _id: { $in: [...ids] } })) as string[]);
-    },
-
     /** `owner` keeps the list to one patient's, whatever the filter says; null is nobody. */
     listPage(
       owner: { readonly patient_id: string | null } | undefined,

@@ -6,7 +6,7 @@ import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Page, PageRequest } from '../../lib/page.js';
 import { checkVersion } from '../../lib/records.js';
-import { importChecked } from '../../lib/references.js';
+import { importChecked, type Existing } from '../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
 import type { AppointmentsService } from '../appointments/index.js';
 import type { Doctor } from '../doctors/doctors.types.js';
@@ -25,11 +25,11 @@ export interface PrescriptionsDeps {
   readonly prescriptions: PrescriptionRepository;
   readonly doctors: {
     find(doctor_id: string, tx?: MongoTransaction): Promise<Doctor | null>;
-    existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
+    readonly existing: Existing;
   };
   readonly patients: {
     find(patient_id: string, tx?: MongoTransaction): Promise<object | null>;
-    existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
+    readonly existing: Existing;
     /** Writes to the patient's document, so that a prescription and a removal of the patient come one after the other. */
     setRecentPrescriptions(
       patient_id: string,

@@ -68,38 +68,57 @@ async function take(lock: string, mine: string, log: Log): Promise<void> {
   );
 }
 
-/** Who uses the embedded databases of a data folder; read and written under the lock. */
-export interface Users {
+/** A database server, for people and tests that want to look at it; whether it runs, its own lock file tells. */
+export interface Server {
+  readonly name: 'mongod' | 'postgres';
+  readonly pid: number;
+  readonly port: number;
+}
+
+interface State {
+  readonly users: readonly Holder[];
+  readonly servers: readonly Server[];
+}
+
+/** `<dataDir>/embedded.json`: who uses the databases of the folder. Read and written under the lock. */
+export interface StateFile {
   /** Adds this process; answers whether it is alone. Processes that died without leaving are forgotten. */
   join(): Promise<boolean>;
+  /** Notes what runs; servers of another kind than those given stay as they are. */
+  note(servers: readonly Server[]): Promise<void>;
   /** Removes this process; answers whether nobody is left. */
   leave(): Promise<boolean>;
 }
 
-/** The list is kept in `<dataDir>/embedded.json`. A process that opens twice counts twice. */
-export function users(dataDir: string): Users {
+/** The state of a data folder. A process that opens twice counts twice. */
+export function stateFile(dataDir: string): StateFile {
   const file = join(dataDir, 'embedded.json');
-  const others = async (): Promise<Holder[]> => {
-    const known = (await readJson<{ users: Holder[] }>(file))?.users ?? [];
-    const alive = await Promise.all(known.map(lives));
-    return known.filter((_, index) => alive[index]);
+  const read = async (): Promise<State> => {
+    const { users = [], servers = [] } = (await readJson<Partial<State>>(file)) ?? {};
+    const alive = await Promise.all(users.map(lives));
+    return { users: users.filter((_, index) => alive[index]), servers };
   };
-  const write = async (list: readonly Holder[]): Promise<void> => {
+  const write = async (state: State): Promise<void> => {
     const fresh = `${file}.new`;
-    await writeFile(fresh, JSON.stringify({ users: list }), { mode: 0o600 });
+    await writeFile(fresh, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
     await rename(fresh, file);
   };
   return {
     async join() {
-      const list = await others();
-      await write([...list, await myself()]);
-      return list.length === 0;
+      const { users, servers } = await read();
+      await write({ users: [...users, await myself()], servers });
+      return users.length === 0;
+    },
+    async note(servers) {
+      const state = await read();
+      const kept = state.servers.filter(({ name }) => servers.every((server) => server.name !== name));
+      await write({ ...state, servers: [...kept, ...servers] });
     },
     async leave() {
-      const list = await others();
-      const mine = list.findIndex((user) => user.pid === process.pid);
-      const left = list.filter((_, index) => index !== mine);
-      await write(left);
+      const { users, servers } = await read();
+      const mine = users.findIndex((user) => user.pid === process.pid);
+      const left = users.filter((_, index) => index !== mine);
+      await write({ users: left, servers: left.length > 0 ? servers : [] });
       return left.length === 0;
     },
   };

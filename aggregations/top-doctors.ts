@@ -1,0 +1,63 @@
+import type { AppointmentStatus } from '../src/domains/appointments/appointments.types.js';
+import { inScope, within, type Period, type Scope } from './stages/filters.js';
+import type { Aggregation } from './stages/types.js';
+
+export interface TopDoctorsParams extends Period, Scope {
+  /** Which figure ranks first. */
+  readonly by: 'patients' | 'appointments';
+  readonly status: AppointmentStatus;
+  readonly limit: number;
+}
+
+export interface TopDoctorsRow {
+  readonly doctor_id: string;
+  /** Null when the doctor's record is gone, as are the next two. */
+  readonly name: string | null;
+  readonly specialty: string | null;
+  /** The doctor's department now. */
+  readonly department_id: string | null;
+  readonly patients: number;
+  readonly appointments: number;
+  /** Appointments of all doctors, those beyond the limit too. */
+  readonly rows_read: number;
+}
+
+/**
+ * REP-1: the doctors with the most patients (distinct ones) or appointments; ties by the other figure, then by doctor_id.
+ * Patients are told apart by grouping twice: a set per doctor could outgrow the 16 MB of a document.
+ */
+export function topDoctors(params: TopDoctorsParams): Aggregation {
+  const other = params.by === 'patients' ? 'appointments' : 'patients';
+  return {
+    collection: 'appointments',
+    pipeline: [
+      { $match: { status: params.status, ...within('date', params), ...inScope(params) } },
+      {
+        $group: {
+          _id: { doctor_id: '$doctor_id', patient_id: '$patient_id' },
+          appointments: { $sum: 1 },
+        },
+      },
+      {
+        $group: { _id: '$_id.doctor_id', patients: { $sum: 1 }, appointments: { $sum: '$appointments' } },
+      },
+      { $setWindowFields: { output: { rows_read: { $sum: '$appointments' } } } },
+      { $sort: { [params.by]: -1, [other]: -1, _id: 1 } },
+      { $limit: params.limit },
+      { $lookup: { from: 'doctors', localField: '_id', foreignField: '_id', as: 'doctor' } },
+      { $set: { doctor: { $first: '$doctor' } } },
+      {
+        $project: {
+          _id: 0,
+          doctor_id: '$_id',
+          name: { $ifNull: ['$doctor.name', null] },
+          specialty: { $ifNull: ['$doctor.specialty', null] },
+          department_id: { $ifNull: ['$doctor.department_id', null] },
+          patients: 1,
+          appointments: 1,
+          rows_read: 1,
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Parts } from '../../src/composition.js';
+import type { Actor } from '../../src/lib/actor.js';
+import { money } from '../../src/lib/money.js';
+
+/** A write that a caller was told is done. `key` is the words that only this write used; the id is the server's. */
+export interface Acknowledged {
+  readonly kind: 'patient' | 'appointment' | 'checked_in' | 'completed';
+  readonly key: string;
+  readonly id: string;
+}
+
+/** What the callers saw; times in ms of `performance.now()`. */
+export interface Tally {
+  readonly acknowledged: readonly Acknowledged[];
+  readonly acknowledgedAt: readonly number[];
+  readonly readAt: readonly number[];
+  /** `write already_exists`, `read MongoNetworkError`, one for each call that failed. */
+  readonly errors: readonly string[];
+}
+
+export interface Workload {
+  readonly tally: Tally;
+  /** Lets the calls in flight end. */
+  stop(): Promise<void>;
+}
+
+const admin: Actor = {
+  user_id: 'drill',
+  role: 'admin',
+  session_id: 'drill',
+  patient_id: null,
+  doctor_id: null,
+};
+
+const slotMs = 15 * 60_000;
+const dayMs = 86_400_000;
+
+const codeOf = (error: unknown): string => {
+  const { code, name } = error as { code?: unknown; name?: string };
+  return typeof code === 'string' ? code : (name ?? 'unknown');
+};
+
+/** A doctor for each writer, free around the clock, so that no rule of booking stands in a writer's way. */
+async function createDoctors(parts: Parts, count: number): Promise<string[]> {
+  const place = { address: null, location: null, time_zone: 'UTC' };
+  const { hospital_id } = await parts.hospitals.create({ name: 'Drill Hospital', region: 'Drill', ...place });
+  const hours = { operating_start_hour: '00:00', operating_end_hour: '23:59' };
+  const { department_id } = await parts.departments.create({
+    hospital_id,
+    department_name: 'Drill',
+    ...hours,
+  });
+  const availability = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start: '00:00', end: '23:59' }));
+  const ids: string[] = [];
+  for (let writer = 0; writer < count; writer += 1) {
+    const { doctor_id } = await parts.doctors.create({
+      name: `Doctor ${writer}`,
+      specialty: 'Drill',
+      department_id,
+      registration_number: `drill-${writer}`,
+      registration_expiry: new Date('2100-01-01'),
+      consultation_fee: money('50.00'),
+      availability,
+      slot_minutes: 15,
+      leave_days: [],
+      accepting: true,
+    });
+    ids.push(doctor_id);
+  }
+  return ids;
+}
+
+/**
+ * Writers that go through the API's own services as the routes do: each makes patients of its own, books for them, and
+ * takes every appointment through its steps to the bill. One reader beside them reads what was booked last.
+ */
+export async function startWorkload(parts: Parts, writers: number): Promise<Workload> {
+  const doctors = await createDoctors(parts, writers);
+  const firstSlot = Math.ceil((Date.now() + dayMs) / slotMs) * slotMs;
+  const acknowledged: Acknowledged[] = [];
+  const acknowledgedAt: number[] = [];
+  const readAt: number[] = [];
+  const errors: string[] = [];
+  let lastBooked: string | undefined;
+  let stopped = false;
+
+  async function write(
+    kind: Acknowledged['kind'],
+    key: string,
+    act: () => Promise<string>,
+  ): Promise<string | undefined> {
+    try {
+      const id = await act();
+      acknowledged.push({ kind, key, id });
+      acknowledgedAt.push(performance.now());
+      return id;
+    } catch (error) {
+      errors.push(`write ${codeOf(error)}`);
+      await sleep(20);
+      return undefined;
+    }
+  }
+
+  async function step(id: string, key: string, status: 'checked_in' | 'completed'): Promise<void> {
+    await write(status, key, async () => {
+      await parts.appointments.update(admin, id, { status });
+      return id;
+    });
+  }
+
+  async function writeOn(writer: number): Promise<void> {
+    let patient_id: string | undefined;
+    for (let visit = 0; !stopped; visit += 1) {
+      if (patient_id === undefined || visit % 5 === 0) {
+        const name = `Writer ${writer} Patient ${visit}`;
+        patient_id = await write('patient', name, async () => {
+          const made = await parts.patients.create(patientNamed(name));
+          return made.patient_id;
+        });
+        if (patient_id === undefined) continue;
+      }
+      const reason = `writer ${writer} visit ${visit}`;
+      const date = new Date(firstSlot + visit * slotMs).toISOString();
+      const body = { doctor_id: doctors[writer]!, patient_id, date, disease: null, reason };
+      const id = await write('appointment', reason, async () => {
+        const booked = await parts.appointments.book(admin, { ...body, pointer: '/body/date' });
+        return booked.appointment_id;
+      });
+      if (id === undefined) continue;
+      lastBooked = id;
+      await step(id, reason, 'checked_in');
+      await step(id, reason, 'completed');
+    }
+  }
+
+  async function readOn(): Promise<void> {
+    while (!stopped) {
+      try {
+        if (lastBooked !== undefined) await parts.appointments.get(admin, lastBooked);
+        readAt.push(performance.now());
+      } catch (error) {
+        errors.push(`read ${codeOf(error)}`);
+      }
+      await sleep(10);
+    }
+  }
+
+  const running = [readOn(), ...doctors.map((_, writer) => writeOn(writer))];
+  return {
+    tally: { acknowledged, acknowledgedAt, readAt, errors },
+    async stop() {
+      stopped = true;
+      await Promise.all(running);
+    },
+  };
+}
+
+type NewPatient = Parameters<Parts['patients']['create']>[0];
+
+const patientNamed = (name: string): NewPatient => ({ name }) as NewPatient;

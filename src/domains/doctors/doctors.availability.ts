@@ -1,0 +1,67 @@
+import { DateTime } from 'luxon';
+import type { Department } from '../departments/departments.types.js';
+import type { AvailabilityWindow, Doctor } from './doctors.types.js';
+
+/** What the clocks on the wall of a hospital say at an instant. */
+export interface LocalTime {
+  /** The calendar day there, as midnight UTC. */
+  readonly day: Date;
+  /** ISO 8601: Monday is 1. */
+  readonly weekday: number;
+  /** `HH:MM` */
+  readonly time: string;
+}
+
+export function localTime(at: Date, zone: string): LocalTime {
+  const local = DateTime.fromJSDate(at, { zone });
+  return {
+    day: new Date(Date.UTC(local.year, local.month - 1, local.day)),
+    weekday: local.weekday,
+    time: local.toFormat('HH:mm'),
+  };
+}
+
+/**
+ * The first window that can't be: its end is not after its start, or it overlaps another of the same weekday. Undefined
+ * when all are well.
+ */
+export function findWindowFault(
+  windows: readonly AvailabilityWindow[],
+): { readonly index: number; readonly message: string } | undefined {
+  for (const [index, { weekday, start, end }] of windows.entries()) {
+    // HH:MM compares as text.
+    if (end <= start) return { index, message: 'must end after it starts' };
+    const before = windows
+      .slice(0, index)
+      .findIndex((other) => other.weekday === weekday && other.start < end && start < other.end);
+    if (before >= 0) return { index, message: `overlaps window ${before} of the same weekday` };
+  }
+  return undefined;
+}
+
+/** DOC-2: registered on that day (the last day counts) and taking new appointments. */
+export function isAvailable(doctor: Pick<Doctor, 'accepting' | 'registration_expiry'>, day: Date): boolean {
+  return doctor.accepting && doctor.registration_expiry >= day;
+}
+
+/**
+ * Whether an appointment could begin at that moment: the doctor is available, in a weekly window, within the hours of
+ * the department and not on leave. Starts are in, ends are out. All compares local wall time, so that a window of 8:00
+ * begins at 8:00 on the days on which the clocks change too; an hour that occurs twice is available twice.
+ * Bookings that exist are not looked at.
+ */
+export function isAvailableAt(
+  doctor: Pick<Doctor, 'accepting' | 'registration_expiry' | 'availability' | 'leave_days'>,
+  hours: Pick<Department, 'operating_start_hour' | 'operating_end_hour'>,
+  { day, weekday, time }: LocalTime,
+): boolean {
+  return (
+    isAvailable(doctor, day) &&
+    hours.operating_start_hour <= time &&
+    time < hours.operating_end_hour &&
+    !doctor.leave_days.some((leave) => leave.getTime() === day.getTime()) &&
+    doctor.availability.some(
+      (window) => window.weekday === weekday && window.start <= time && time < window.end,
+    )
+  );
+}

@@ -1,0 +1,16 @@
+import type { Connection } from 'mongoose';
+import type { AnyRoute } from '../../http/route.js';
+import { createDoctorRepository } from './doctors.repository.js';
+import { doctorRoutes } from './doctors.routes.js';
+import { createDoctorsService, type DoctorsDeps, type DoctorsService } from './doctors.service.js';
+
+export type { AvailabilityWindow, Doctor } from './doctors.types.js';
+export type { DoctorsService } from './doctors.service.js';
+
+export function createDoctors(deps: Omit<DoctorsDeps, 'doctors'> & { connection: Connection }): {
+  service: DoctorsService;
+  routes: readonly AnyRoute[];
+} {
+  const service = createDoctorsService({ ...deps, doctors: createDoctorRepository(deps.connection) });
+  return { service, routes: doctorRoutes(service) };
+}

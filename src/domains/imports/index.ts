@@ -1,0 +1,22 @@
+import type { Connection } from 'mongoose';
+import { createImportsRepository } from './imports.repository.js';
+import { createImportsService, type ImportsDeps, type ImportsService } from './imports.service.js';
+
+export { ImportFailure, importSources } from './imports.types.js';
+export type {
+  FileReport,
+  ImportError,
+  ImportOptions,
+  ImportProgress,
+  ImportReport,
+  ImportSource,
+  ImportTargets,
+} from './imports.types.js';
+export type { ImportsService } from './imports.service.js';
+export { createWriter, together } from './writer.js';
+
+export function createImports(deps: Omit<ImportsDeps, 'imports'> & { connection: Connection }): {
+  service: ImportsService;
+} {
+  return { service: createImportsService({ ...deps, imports: createImportsRepository(deps.connection) }) };
+}

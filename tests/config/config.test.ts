@@ -1,0 +1,121 @@
+import { expect } from 'chai';
+import { ConfigError, envExample, readConfig, settings } from '../../src/config.js';
+
+function mistakesOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.mistakes;
+  }
+}
+
+const production = { NODE_ENV: 'production', JWT_SECRET: 'a real secret of more than 32 characters' };
+
+describe('the configuration', () => {
+  it('DOCS-4: needs nothing at all', () => {
+    const config = readConfig({});
+    expect(config).to.include({ port: 5000, host: '127.0.0.1', seedDemo: true, production: false });
+    expect(config.jwt.secret).equal(undefined);
+  });
+
+  it('DOCS-4: takes an empty value for one that is not set', () => {
+    expect(readConfig({ PORT: '', MONGODB_URI: '' })).to.include({ port: 5000, mongodbUri: undefined });
+  });
+
+  it('DOCS-4: lists every mistake at once, by the name of its variable', () => {
+    const wrong = {
+      NODE_ENV: 'prod',
+      PORT: '70000',
+      HOST: 'no host',
+      MONGODB_URI: 'http://db/x',
+      POSTGRES_URI: 'mysql://db/x',
+      SEED_DEMO: 'perhaps',
+      ADMIN_EMAIL: 'nobody',
+      ADMIN_PASSWORD: 'é'.repeat(40),
+      JWT_SECRET: 'short',
+      ACCESS_TOKEN_SECONDS: '1',
+      BCRYPT_COST: '3',
+      RATE_LIMIT_LOGIN: '0',
+      TRUSTED_PROXY_HOPS: '-1',
+      HOSPITAL_TIME_ZONE: 'Mars/Olympus',
+      REPORT_TIME_ZONE: 'Mars/Olympus',
+      BOOKING_DAYS: '1.5',
+      LOG_LEVEL: 'loud',
+      METRICS_TOKEN: 'short',
+      JWT_PREVIOUS_SECRETS: 'short,also short',
+    };
+    const mistakes = mistakesOf(wrong);
+    expect(mistakes.map((line) => line.split(' ')[0]).sort()).deep.equal(Object.keys(wrong).sort());
+    expect(() => readConfig(wrong)).to.throw(ConfigError, /has 19 mistakes:\n {2}NODE_ENV must be one of/);
+  });
+
+  it('DOCS-4: never gives a secret back in a mistake', () => {
+    const text = mistakesOf({
+      MONGODB_URI: 'mongo://root:hunter2@db/x',
+      POSTGRES_URI: 'mysql://root:hunter2@db/x',
+      JWT_SECRET: 'hunter2',
+      JWT_PREVIOUS_SECRETS: 'hunter2',
+      METRICS_TOKEN: 'hunter2',
+      ADMIN_EMAIL: 'hunter2',
+      ADMIN_PASSWORD: 'hunter2'.repeat(20),
+    }).join('\n');
+    expect(text.split('\n')).to.have.length(7);
+    expect(text).not.to.include('hunter2');
+  });
+
+  it('takes the address of a whole replica set, with ports and a password', () => {
+    const uris = [
+      'mongodb://db1,db2,db3/smart_healthcare?replicaSet=rs0',
+      'mongodb://127.0.0.1:27017,127.0.0.1:27018,127.0.0.1:27019/?replicaSet=rs0',
+      'mongodb://api:p%40ss@db1:27017,db2:27017/x?replicaSet=rs0&tls=true',
+      'mongodb+srv://api:p@cluster.example.net/x',
+    ];
+    for (const uri of uris) expect(readConfig({ MONGODB_URI: uri }).mongodbUri).equal(uri);
+  });
+
+  it('wants the first admin whole or not at all', () => {
+    const together = ['ADMIN_EMAIL and ADMIN_PASSWORD go together'];
+    expect(mistakesOf({ ADMIN_EMAIL: 'a@b.example' })).deep.equal(together);
+    expect(mistakesOf({ ADMIN_PASSWORD: 'a long password' })).deep.equal(together);
+  });
+
+  describe('in production', () => {
+    it('AUTH-4: refuses to start without a secret, with a short one and with the example', () => {
+      expect(mistakesOf({ NODE_ENV: 'production' })[0]).to.match(/^JWT_SECRET is needed in production/);
+      expect(mistakesOf({ ...production, JWT_SECRET: 'x'.repeat(31) })[0]).to.match(/^JWT_SECRET length/);
+      const example = settings.JWT_SECRET.example!;
+      expect(mistakesOf({ ...production, JWT_SECRET: example })[0]).to.match(/^JWT_SECRET is the example/);
+      expect(mistakesOf(production)).deep.equal([]);
+    });
+
+    it('AUTH-5: refuses a bcrypt cost below 10', () => {
+      expect(mistakesOf({ ...production, BCRYPT_COST: '9' })).deep.equal([
+        'BCRYPT_COST must be at least 10 in production',
+      ]);
+    });
+
+    it('refuses the demo accounts, whose passwords are known, and does not load them unasked', () => {
+      expect(mistakesOf({ ...production, SEED_DEMO: 'true' })[0]).to.match(/^SEED_DEMO can not be true/);
+      expect(readConfig(production).seedDemo).equal(false);
+    });
+  });
+
+  it('loads the demo into servers of your own only when asked to', () => {
+    const own = { MONGODB_URI: 'mongodb://db/x', POSTGRES_URI: 'postgres://db/x' };
+    expect(readConfig(own).seedDemo).equal(false);
+    expect(readConfig({ MONGODB_URI: own.MONGODB_URI }).seedDemo).equal(false);
+    expect(readConfig({ ...own, SEED_DEMO: 'true' }).seedDemo).equal(true);
+  });
+
+  it('is all in .env.example, each setting explained and none of them set', () => {
+    const lines = envExample().split('\n');
+    for (const name of Object.keys(settings)) {
+      const at = lines.findIndex((line) => line.startsWith(`# ${name}=`));
+      expect(at, name).greaterThan(0);
+      expect(lines[at - 1], name).to.match(/^# \S.*/);
+    }
+    expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).deep.equal([]);
+  });
+});
