@@ -12,7 +12,7 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../src/config.js';
-import { withScratch } from '../src/databases/embedded/scratch.js';
+import { withScratch } from './scratch.js';
 import { table } from '../src/lib/table.js';
 import { exitCodes, runCommand, say, type ExitCode } from './command.js';
 import { faults, type Fault } from './drill/faults.js';
@@ -73,7 +73,7 @@ async function drill(options: Options): Promise<ExitCode> {
     const done: DrillRun[] = [];
     for (let run = 1; run <= wanted; run += 1) {
       say(`run ${run} of ${wanted}: ${fault}, ${writers} writers, ${seconds} s after the fault`);
-      const mongodbUri = scratch.mongodbUri.replace(/\/\w+\?/, `/drill_${run}?`);
+      const mongodbUri = scratch.mongodbUri.replace(/\/\w*\?/, `/drill_${run}?`);
       const own = { ...config, dataDir, postgresUri, mongodbUri };
       done.push(await runDrill(own, nodes, { fault, seconds, writers }));
     }

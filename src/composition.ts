@@ -12,8 +12,10 @@ import { createBilling } from './domains/billing/index.js';
 import { createDepartments } from './domains/departments/index.js';
 import { createDoctors } from './domains/doctors/index.js';
 import { createHospitals } from './domains/hospitals/index.js';
+import { createImports } from './domains/imports/index.js';
 import { createPatients } from './domains/patients/index.js';
 import { createPrescriptions } from './domains/prescriptions/index.js';
+import { createReports } from './domains/reports/index.js';
 import { documentRoutes } from './http/documents.js';
 import { createLimits } from './http/limits.js';
 import { createMetrics } from './http/metrics.js';
@@ -105,7 +107,44 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     doctors: doctors.service,
     refreshSeconds: config.jwt.refreshSeconds,
   });
-  const domains = [accounts, hospitals, departments, doctors, patients, appointments, prescriptions, billing];
+  const reports = createReports({
+    connection,
+    knex,
+    clock,
+    timeZone: config.reportTimeZone,
+    episodeGapDays: config.episodeGapDays,
+    hospitalIdsOf: hospitals.service.idsOf,
+    exists: {
+      hospital_id: async (id) => (await hospitals.service.find(id)) !== null,
+      department_id: async (id) => (await departments.service.find(id)) !== null,
+      doctor_id: async (id) => (await doctors.service.find(id)) !== null,
+    },
+  });
+  const imports = createImports({
+    connection,
+    clock,
+    targets: {
+      hospitals: hospitals.service,
+      departments: departments.service,
+      doctors: doctors.service,
+      patients: patients.service,
+      appointments: appointments.service,
+      prescriptions: prescriptions.service,
+      billing: billing.service,
+    },
+    hasHospitals: async () => (await hospitals.service.list({}, { limit: 1 })).items.length > 0,
+  });
+  const domains = [
+    accounts,
+    hospitals,
+    departments,
+    doctors,
+    patients,
+    appointments,
+    prescriptions,
+    billing,
+    reports,
+  ];
   return {
     accounts: accounts.service,
     sessions: accounts.sessions,
@@ -117,6 +156,8 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     appointments: appointments.service,
     prescriptions: prescriptions.service,
     billing: billing.service,
+    reports: reports.service,
+    imports: imports.service,
     outbox,
     /** Starts what works in the background. */
     start: () => outbox.start({ [appointmentCompleted]: billing.service.consumeCompleted }),

@@ -23,5 +23,7 @@ export function diseaseKey(codeField: string, nameField: string): Stage {
 /** The conditions of a `$match` that leave out documents without a disease, or keep those of the filter. */
 export function ofDisease(codeField: string, nameField: string, filter?: DiseaseFilter): Stage {
   if (filter === undefined) return { $or: [{ [codeField]: { $ne: null } }, { [nameField]: { $ne: null } }] };
-  return { $or: [{ [codeField]: { $in: [...filter.codes] } }, { [codeField]: null, [nameField]: filter.name }] };
+  return {
+    $or: [{ [codeField]: { $in: [...filter.codes] } }, { [codeField]: null, [nameField]: filter.name }],
+  };
 }

@@ -65,7 +65,12 @@ export function judge(acknowledged: readonly Acknowledged[], stored: Stored): Ve
     ...appointments.map(({ reason }) => `appointment ${reason}`),
     ...appointments.flatMap(({ reason, history }) => history.map(({ status }) => `${status} ${reason}`)),
   ]);
-  const byPatient = Map.groupBy(appointments, ({ patient_id }) => patient_id);
+  const byPatient = new Map<string, StoredAppointment[]>();
+  for (const appointment of appointments) {
+    const own = byPatient.get(appointment.patient_id);
+    if (own) own.push(appointment);
+    else byPatient.set(appointment.patient_id, [appointment]);
+  }
   const bills = new Set(billed);
   return {
     lost: acknowledged.map(({ kind, key }) => `${kind} ${key}`).filter((write) => !done.has(write)),
@@ -99,6 +104,7 @@ export async function readStored(mongodbUri: string, knex: Knex): Promise<Stored
   const client = new MongoClient(mongodbUri, { readConcernLevel: 'majority', readPreference: 'primary' });
   try {
     const db = client.db();
+    if (db.databaseName === 'test') throw new Error('The URI of the drill names no database.');
     const deadline = Date.now() + outboxMs;
     while (
       (await db.collection('outbox').countDocuments({ applied_at: null })) > 0 &&

@@ -156,6 +156,12 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
   };
 }
 
-type NewPatient = Parameters<Parts['patients']['create']>[0];
-
-const patientNamed = (name: string): NewPatient => ({ name }) as NewPatient;
+const patientNamed = (name: string): Parameters<Parts['patients']['create']>[0] => ({
+  name,
+  date_of_birth: new Date('1980-02-29'),
+  deceased_date: null,
+  sex: 'unknown',
+  allergies: { state: 'not_asked', items: [] },
+  contact: { phone: null, email: null, address: null },
+  department_id: null,
+});

@@ -60,12 +60,15 @@ function afterCursor<E>(
   filter: DocumentFilter,
   order: Order<E>,
   idName: string,
+  kindOfField: string | undefined,
   cursor?: string,
 ): DocumentFilter {
   if (cursor === undefined) return filter;
   const { value, id } = decodeCursor(order.name, cursor);
   const beyond = order.direction === 1 ? '$gt' : '$lt';
   if (order.field === idName) return { $and: [filter, { _id: { [beyond]: id } }] };
+  // Of another type, it would sort as MongoDB sorts types, and skip or repeat records in silence.
+  if (value?.constructor.name !== kindOfField) throw new Problem('invalid_cursor');
   const after = [{ [order.field]: { [beyond]: value } }, { [order.field]: value, _id: { [beyond]: id } }];
   return { $and: [filter, { $or: after }] };
 }
@@ -111,13 +114,11 @@ export function createDocumentStore<E extends object, K extends keyof E & string
       return (await query(filter, tx).sort(sortOf(order)).limit(limit)).map(toEntity);
     },
     async page(filter, order, { limit, cursor }) {
-      const rows = await query(afterCursor(filter, order, idName, cursor))
+      const rows = await query(
+        afterCursor(filter, order, idName, model.schema.path(order.field)?.instance, cursor),
+      )
         .sort(sortOf(order))
-        .limit(limit + 1)
-        .catch((error: unknown) => {
-          // The filter is made of typed values: what is of the wrong type came out of a cursor that was tampered with.
-          throw error instanceof Error && error.name === 'CastError' ? new Problem('invalid_cursor') : error;
-        });
+        .limit(limit + 1);
       return toPage(rows.map(toEntity), limit, order.name, (entity) => ({
         value: order.field === idName ? null : (entity[order.field] as string | number | Date),
         id: entity[idName] as string,

@@ -25,7 +25,7 @@ const page = `<!doctype html>
 </html>
 `;
 
-const start = `SwaggerUIBundle({ url: '/openapi.yaml', dom_id: '#swagger-ui', deepLinking: true, persistAuthorization: false });
+const start = `SwaggerUIBundle({ url: '/openapi.yaml', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });
 `;
 
 /** Swagger UI paints inline styles and data: pictures; nothing is loaded from elsewhere, and no inline script runs. */

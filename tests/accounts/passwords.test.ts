@@ -104,8 +104,8 @@ describe('hashing', () => {
       { cost: 6 },
       {
         hash: bcrypt.hash,
-        verify(password, hash) {
-          costs.push(bcrypt.parseOptions(hash).cost);
+        verify(_password, hash) {
+          costs.push(Number(hash.toString().slice(4, 6)));
           return Promise.resolve(true);
         },
       },

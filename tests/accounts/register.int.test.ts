@@ -11,6 +11,8 @@ describe('POST /auth/register', () => {
   after(() => api.stop());
 
   const db = () => api.system.around.stores.connection.db!;
+  const stored = (collection: string, _id: string) =>
+    db().collection<Record<string, unknown> & { _id: string }>(collection).findOne({ _id });
   const counts = async (): Promise<number[]> =>
     Promise.all(
       ['users', 'sessions', 'refresh_tokens', 'patients'].map((name) =>
@@ -37,10 +39,10 @@ describe('POST /auth/register', () => {
     expect(body).to.include({ token_type: 'Bearer', expires_in: 900 });
     expect(body.user).to.deep.include({ email, name: 'Ann Smith', role: 'patient', is_admin: false });
     expect(body.user).to.deep.include({ doctor_id: null, vendor: null, customer: null });
-    const stored = await db().collection<{ _id: string }>('users').findOne({ _id: body.user.id });
-    expect(stored).to.include({ email, email_key: email.toLowerCase(), active: true, version: 1 });
-    expect(stored!['password_hash']).to.match(/^\$2b\$04\$/);
-    const patient = await db().collection<{ _id: string }>('patients').findOne({ _id: body.user.patient_id });
+    const user = await stored('users', body.user.id);
+    expect(user).to.include({ email, email_key: email.toLowerCase(), active: true, version: 1 });
+    expect(user!['password_hash']).to.match(/^\$2b\$04\$/);
+    const patient = await stored('patients', body.user.patient_id);
     expect(patient).to.include({ user_id: body.user.id, name: 'Ann Smith' });
     const me = await api.get('/users/me', { token: body.access_token });
     expect([me.status, me.body]).to.eql([200, body.user]);
@@ -137,7 +139,7 @@ describe('POST /auth/register', () => {
     const { doctor_id } = await api.make.doctor();
     const { status, body } = await register({ role: 'doctor', doctor_id }, token);
     expect([status, body.user.doctor_id]).to.eql([201, doctor_id]);
-    const doctor = await db().collection<{ _id: string }>('doctors').findOne({ _id: doctor_id });
+    const doctor = await stored('doctors', doctor_id);
     expect(doctor!['user_id']).to.equal(body.user.id);
     const before = await counts();
     const unknown = await register({ role: 'doctor', doctor_id: 'D-none' }, token);

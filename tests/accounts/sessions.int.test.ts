@@ -37,7 +37,7 @@ describe('sessions', () => {
     JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid;
   const session = (token: string) =>
     db()
-      .collection<{ _id: string }>('sessions')
+      .collection<Record<string, unknown> & { _id: string }>('sessions')
       .findOne({ _id: sidOf(token) });
 
   describe('POST /auth/refresh', () => {

@@ -16,9 +16,11 @@ export async function up(knex: Knex): Promise<void> {
     table.specificType('total_cost', 'numeric(12,2)').notNullable();
     table.timestamp('created_at', { useTz: true, precision: 3 }).notNullable();
   });
-  await knex.raw(
-    'alter table billing add constraint billing_total_cost_not_negative check (total_cost >= 0)',
-  );
+  // NaN is an amount to Postgres, greater than all others.
+  await knex.raw(`
+    alter table billing
+      add constraint billing_total_cost_not_negative check (total_cost >= 0 and total_cost < 'NaN'),
+      add constraint billing_consultation_of_appointment check (kind <> 'consultation' or appointment_id is not null)`);
   // An appointment is billed once, however often the news of its completion arrives.
   await knex.raw(
     `create unique index billing_consultation_once on billing (appointment_id) where kind = 'consultation'`,

@@ -8,9 +8,10 @@ import type { Page } from '../../lib/page.js';
 import { checkVersion, refuseTaken } from '../../lib/records.js';
 import { importChecked, type Existing } from '../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
-import type { Doctor } from '../doctors/doctors.types.js';
+import type { Doctor } from '../doctors/index.js';
 import type { HospitalsService } from '../hospitals/index.js';
-import { recentCount, type AppointmentSummary } from '../patients/patients.types.js';
+import type { AppointmentSummary } from '../patients/index.js';
+import { recentCount } from '../patients/patients.types.js';
 import { canRead, canRemove, canUpdate } from './appointments.policy.js';
 import type { AppointmentFilter, AppointmentRepository, Visible } from './appointments.repository.js';
 import type {

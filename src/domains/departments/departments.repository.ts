@@ -31,9 +31,6 @@ export function createDepartmentRepository(connection: Connection) {
         operating_start_hour: { $lte: time },
         operating_end_hour: { $gt: time },
       }),
-    async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
-      return new Set(await idsWhere({ _id: { $in: [...ids] } }));
-    },
   };
 }
 

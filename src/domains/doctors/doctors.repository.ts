@@ -81,9 +81,6 @@ export function createDoctorRepository(connection: Connection) {
       store.page(toFilter(filter), byName, page),
     countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
       store.count({ department_id }, tx),
-    async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
-      return new Set(await model.distinct<'_id', string>('_id', { _id: { $in: [...ids] } }));
-    },
   };
 }
 

@@ -25,9 +25,6 @@ export function createHospitalRepository(connection: Connection) {
         .lean<{ _id: string; time_zone: string }[]>();
       return new Map(found.map(({ _id, time_zone }) => [_id, time_zone]));
     },
-    async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
-      return new Set(await model.distinct<'_id', string>('_id', { _id: { $in: [...ids] } }));
-    },
   };
 }
 

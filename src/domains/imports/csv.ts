@@ -49,7 +49,7 @@ const quotesIn = (text: string): number => text.split('"').length - 1;
 
 function parseQuoted(text: string): readonly string[] | undefined {
   try {
-    return parse<string[]>(text, { relax_column_count: true } as never)[0];
+    return parse(text, { relax_column_count: true })[0];
   } catch {
     return undefined;
   }

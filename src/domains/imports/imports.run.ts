@@ -23,7 +23,6 @@ export interface ImportRun {
   readonly now: Date;
   readonly targets: ImportTargets;
   readonly made: { stored: number; unchanged: number };
-  refreshed: number;
   tally(name: string): Tally;
   /** Runs over a file's rows in order; `each` is told of every sound row, the others are counted. Throws when stopped. */
   eachRow<C extends string>(
@@ -138,11 +137,10 @@ export function createRun(
     }
   }
 
-  const run: ImportRun = {
+  return {
     now,
     targets,
     made: { stored: 0, unchanged: 0 },
-    refreshed: 0,
     tally,
     eachRow,
     take,
@@ -150,10 +148,9 @@ export function createRun(
     async refreshPatients(ids) {
       for (const batch of batches(ids)) {
         signal?.throwIfAborted();
-        run.refreshed += await targets.patients.refreshRecent(batch);
+        await targets.patients.refreshRecent(batch);
       }
     },
     reports: () => [...tallies.values()].map((one) => one.report()),
   };
-  return run;
 }

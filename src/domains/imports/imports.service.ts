@@ -49,10 +49,9 @@ export function createImportsService({ imports, targets, clock, hasHospitals }: 
       directory,
       files: reports,
       made: run.made,
-      patients_refreshed: run.refreshed,
       rows_read,
       rows_rejected: sum(({ rejected }) => total(rejected)),
-      changes: sum(({ stored }) => stored) + run.made.stored + run.refreshed,
+      changes: sum(({ stored }) => stored) + run.made.stored,
       seconds,
       rows_per_second: Math.round(rows_read / seconds),
     };

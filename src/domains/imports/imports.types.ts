@@ -23,8 +23,8 @@ export interface ImportTargets {
   readonly doctors: BulkPath<Doctor>;
   readonly patients: BulkPath<Patient> & {
     existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
-    /** Recomputes the newest appointments and prescriptions in the patients' documents; how many it changed. */
-    refreshRecent(patient_ids: readonly string[]): Promise<number>;
+    /** Recomputes the newest appointments and prescriptions in the patients' documents. */
+    refreshRecent(patient_ids: readonly string[]): Promise<void>;
   };
   readonly appointments: BulkPath<Appointment>;
   readonly prescriptions: BulkPath<Prescription>;
@@ -73,11 +73,9 @@ export interface ImportReport {
   readonly files: readonly FileReport[];
   /** Records that no row of a file stands for, such as the departments that providers work in. */
   readonly made: { readonly stored: number; readonly unchanged: number };
-  /** Patients whose recent appointments and prescriptions were brought up to date. */
-  readonly patients_refreshed: number;
   readonly rows_read: number;
   readonly rows_rejected: number;
-  /** Stored, made and refreshed records together: 0 when everything was there already. */
+  /** Rows stored and records made: 0 when everything was there already. */
   readonly changes: number;
   readonly seconds: number;
   readonly rows_per_second: number;

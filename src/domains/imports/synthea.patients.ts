@@ -5,13 +5,6 @@ import { day, foreignId, optionalDay, requiredText, text, tryMap, Unusable } fro
 
 const sexes: Readonly<Record<string, Sex>> = { M: 'male', F: 'female', '': 'unknown' };
 
-/** The distinct diseases of the open diagnoses, in the order of their first start. */
-export function openDiseases(diagnoses: readonly Diagnosis[]): string[] {
-  const open = diagnoses.filter(({ end_date }) => end_date === null);
-  const inOrder = open.toSorted((a, b) => a.start_date.getTime() - b.start_date.getTime());
-  return [...new Set(inOrder.map(({ disease }) => disease))];
-}
-
 /** The national id stays out until fields can be encrypted (PAT-4). */
 export const toPatient = (
   row: SyntheaRow<'patients'>,
@@ -29,7 +22,8 @@ export const toPatient = (
       date_of_birth_estimated: false,
       deceased_date: optionalDay(row, 'DEATHDATE'),
       sex,
-      diseases: openDiseases(diagnoses),
+      // Derived when it is stored.
+      diseases: [],
       diagnoses: [...diagnoses],
       allergies: { state: allergies.length > 0 ? 'listed' : 'not_asked', items: [...allergies] },
       contact: { phone: null, email: null, address: address(row) },

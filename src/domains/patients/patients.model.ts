@@ -54,4 +54,4 @@ export const patientModel = (connection: Connection) =>
     version: { type: Number, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
-  } as unknown as SchemaDefinition<PatientDocument>);
+  });

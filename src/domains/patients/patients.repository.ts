@@ -117,6 +117,7 @@ export function createPatientRepository(connection: Connection) {
     ): Promise<Patient | null> => orNull(await store.update(patient_id, changes, tx)),
     remove: (patient_id: string, tx: MongoTransaction): Promise<boolean> => store.remove(patient_id, tx),
     importMany: (patients: readonly Patient[]): Promise<BulkResult> => store.importMany(patients),
+    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => store.existing(ids),
     setSummaries,
 
     async listPage(filter: PatientFilter, sort: PatientSort, page: PageRequest): Promise<Page<Patient>> {
@@ -130,10 +131,6 @@ export function createPatientRepository(connection: Connection) {
 
     countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
       store.count({ department_id }, tx),
-
-    async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
-      return new Set(await model.distinct<'_id', string>('_id', { _id: { $in: [...ids] } }));
-    },
 
     /**
      * For an import, which stores history by the hundred thousand: reads the other domains' collections inside MongoDB

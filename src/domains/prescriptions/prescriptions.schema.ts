@@ -1,4 +1,4 @@
-import type Joi from 'joi';
+import Joi from 'joi';
 import {
   calendarDate,
   decimal,
@@ -27,10 +27,10 @@ import {
 const timesPerDay = Array.from({ length: 24 }, (_, hour) => hour + 1);
 
 /** A closed list: the words, and 1 to 24 times per day as a number. */
-const frequency = () =>
-  (oneOf(...frequencies) as Joi.AnySchema)
-    .valid(...timesPerDay)
-    .description('A word of the vocabulary, or how many times per day.') as Joi.AnySchema<Frequency>;
+const frequency = (): Joi.AnySchema<Frequency> =>
+  Joi.valid(...frequencies, ...timesPerDay).description(
+    'A word of the vocabulary, or how many times per day.',
+  );
 
 const dosage = (): Joi.AnySchema<Dosage> =>
   shape({ value: decimal(0, 1_000_000).greater(0), unit: oneOf(...doseUnits) });

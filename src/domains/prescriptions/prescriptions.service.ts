@@ -9,9 +9,10 @@ import { checkVersion } from '../../lib/records.js';
 import { importChecked, type Existing } from '../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
 import type { AppointmentsService } from '../appointments/index.js';
-import type { Doctor } from '../doctors/doctors.types.js';
+import type { Doctor } from '../doctors/index.js';
 import type { HospitalsService } from '../hospitals/index.js';
-import { recentCount, type PrescriptionSummary } from '../patients/patients.types.js';
+import type { PrescriptionSummary } from '../patients/index.js';
+import { recentCount } from '../patients/patients.types.js';
 import { canChange, canRead, canReadRemoved, isPrescriber } from './prescriptions.policy.js';
 import type { PrescriptionRepository } from './prescriptions.repository.js';
 import type {

@@ -1,0 +1,112 @@
+/**
+ * Imports the CSV files of another system, as import.md says: idempotent, and a run that was stopped goes on when it is
+ * started again.
+ *
+ * Usage: npm run import -- --source synthea DIR
+ *        npm run import -- --source medscheduler DIR [--errors FILE] [--json]
+ *
+ * DIR holds the files as .csv or .csv.gz. A row that can't be stored never stops the rest: it is counted with its reason
+ * and named, as a line of JSON, in the errors file (DATA_DIR/import-errors-<source>.ndjson unless told otherwise).
+ *
+ * Exit codes: 0 all rows are stored, 1 failed, 2 usage, 3 cannot connect, 4 some rows could not be stored; 130 stopped.
+ */
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Command, Option } from 'commander';
+import { loadConfig } from '../src/config.js';
+import {
+  ImportFailure,
+  importSources,
+  type ImportProgress,
+  type ImportReport,
+  type ImportSource,
+} from '../src/domains/imports/index.js';
+import { createLogger } from '../src/lib/logger.js';
+import { table } from '../src/lib/table.js';
+import { openSystem } from '../src/system.js';
+import { exitCodes, runCommand, say, type ExitCode } from './command.js';
+import { createProgressLine } from './progress.js';
+import { untilStopped } from './until-stopped.js';
+
+interface Options {
+  readonly source: ImportSource;
+  readonly errors?: string;
+  readonly json?: true;
+}
+
+const total = (reasons: Readonly<Record<string, number>>): number =>
+  Object.values(reasons).reduce((sum, n) => sum + n, 0);
+
+function print(report: ImportReport): void {
+  const headings = ['file', 'read', 'stored', 'unchanged', 'skipped', 'not stored'];
+  const rows = report.files.map(({ file, read, stored, unchanged, skipped, rejected }) => [
+    file,
+    ...[read, stored, unchanged, total(skipped), total(rejected)],
+  ]);
+  process.stdout.write(`${table(headings, rows)}\n`);
+  for (const { file, skipped, rejected, adjusted } of report.files) {
+    for (const [what, reasons] of Object.entries({ skipped, 'not stored': rejected, adjusted }))
+      for (const [reason, count] of Object.entries(reasons))
+        process.stdout.write(`${file}: ${count} ${what}: ${reason}\n`);
+  }
+  const { rows_read, seconds, rows_per_second, changes, made } = report;
+  if (made.stored > 0) process.stdout.write(`${made.stored} departments and the like made for them\n`);
+  process.stdout.write(
+    `${rows_read} rows in ${seconds.toFixed(1)} s, ${rows_per_second} rows/s, ${changes} changes\n`,
+  );
+}
+
+async function openErrors(path: string): Promise<WriteStream> {
+  mkdirSync(dirname(path), { recursive: true });
+  const stream = createWriteStream(path);
+  await once(stream, 'open');
+  return stream;
+}
+
+async function importRecords(directory: string, { source, errors, json }: Options): Promise<ExitCode> {
+  const config = loadConfig();
+  const path = errors ?? join(config.dataDir, `import-errors-${source}.ndjson`);
+  const stopping = untilStopped();
+  const system = await openSystem({ config, logger: createLogger('warn') });
+  const progress = createProgressLine();
+  const file = await openErrors(path);
+  try {
+    const report = await system.parts.imports.importFrom({
+      source,
+      directory,
+      signal: stopping.signal,
+      onError: (error) => void file.write(`${JSON.stringify(error)}\n`),
+      onProgress: ({ file: name, rows, fraction }: ImportProgress) =>
+        progress.show(fraction, `${name}, ${rows} rows`),
+    });
+    progress.clear();
+    if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    else print(report);
+    if (report.rows_rejected === 0) return exitCodes.ok;
+    say(`${report.rows_rejected} rows could not be stored; they are named in ${path}`);
+    return exitCodes.foundProblem;
+  } catch (error) {
+    progress.clear();
+    if (stopping.signal.aborted) return stopping.told('what is stored stays; run it again to go on.');
+    if (!(error instanceof ImportFailure)) throw error;
+    say(error.message);
+    return exitCodes.failed;
+  } finally {
+    file.end();
+    await once(file, 'close');
+    await system.close();
+    stopping.forget();
+  }
+}
+
+const command = new Command('import')
+  .description('Imports the CSV files of another system')
+  .argument('<dir>', 'the directory with the files, .csv or .csv.gz')
+  .addOption(
+    new Option('--source <source>', 'whose files they are').choices(importSources).makeOptionMandatory(),
+  )
+  .option('--errors <file>', 'where rows that could not be stored are named, a line of JSON each')
+  .option('--json', 'print the report as JSON');
+
+await runCommand<Options>(command, (options) => importRecords(command.args[0]!, options));
