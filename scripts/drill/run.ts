@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MongoClient } from 'mongodb';
 import type { Config } from '../../src/config.js';
 import type { MongodNode } from '../../src/databases/embedded/mongod-node.js';
 import { createLogger } from '../../src/lib/logger.js';
@@ -49,6 +50,34 @@ function count(values: readonly string[]): Record<string, number> {
   return counts;
 }
 
+interface PrimarySeen {
+  readonly address: string | null;
+  readonly at: number;
+}
+
+interface TopologyChange {
+  readonly newDescription: { readonly servers: ReadonlyMap<string, { readonly type: string }> };
+}
+
+/** Who the driver takes for the primary, each time that changes. */
+function watchPrimary(client: MongoClient): readonly PrimarySeen[] {
+  const seen: PrimarySeen[] = [];
+  client.on('topologyDescriptionChanged', ({ newDescription: { servers } }: TopologyChange) => {
+    const address = [...servers].find(([, { type }]) => type === 'RSPrimary')?.[0] ?? null;
+    if (seen.length === 0 || seen.at(-1)!.address !== address) seen.push({ address, at: performance.now() });
+  });
+  return seen;
+}
+
+/** When the primary of `start` was given up, and when there was one again. */
+function changeAfter(
+  seen: readonly PrimarySeen[],
+  start: number,
+): { lostAt: number | undefined; electedAt: number | undefined } {
+  const later = seen.filter(({ at }) => at > start);
+  return { lostAt: later[0]?.at, electedAt: later.find(({ address }) => address !== null)?.at };
+}
+
 /** One fault on a system of its own (databases of `config`), under load, and the verdict. */
 export async function runDrill(
   config: Config,
@@ -57,13 +86,7 @@ export async function runDrill(
 ): Promise<DrillRun> {
   const system = await openSystem({ config, logger: createLogger('error') });
   try {
-    const changes: { kind: string; at: number }[] = [];
-    const client = system.around.stores.connection.getClient();
-    client.on(
-      'topologyDescriptionChanged',
-      ({ newDescription: { type } }: { newDescription: { type: string } }) =>
-        changes.push({ kind: type, at: performance.now() }),
-    );
+    const primaries = watchPrimary(system.around.stores.connection.getClient());
     system.parts.start();
     const workload = await startWorkload(system.parts, writers);
     await sleep(steadyMs);
@@ -78,10 +101,7 @@ export async function runDrill(
     await waitUntilHealthy(nodes);
     const { acknowledged, acknowledgedAt, readAt, errors } = workload.tally;
     const stored = await readStored(config.mongodbUri!, system.around.stores.knex);
-    const lostAt = changes.find(({ kind, at }) => at > start && kind === 'ReplicaSetNoPrimary')?.at;
-    const electedAt = changes.find(
-      ({ kind, at }) => at > (lostAt ?? Infinity) && kind === 'ReplicaSetWithPrimary',
-    )?.at;
+    const { lostAt, electedAt } = changeAfter(primaries, start);
     const gap = longestGap(acknowledgedAt, start);
     return {
       acknowledged: acknowledged.length,

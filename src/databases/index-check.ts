@@ -3,7 +3,6 @@ import type { Connection } from 'mongoose';
 import { diffIndexes, type DeclaredIndex, type Finding, type PresentIndex } from './index-diff.js';
 import {
   buildIndexes,
-  foreignCollections,
   mongoIndexDescription,
   mongoIndexes,
   mongoIndexName,
@@ -107,9 +106,7 @@ function sumUses(members: readonly Counters[], key: string): { uses: number | nu
 async function readMongo({ connection, mongodbUri }: Stores) {
   const db = connection.db!;
   const collections = await db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray();
-  const places = collections
-    .map(({ name }) => name)
-    .filter((name) => !name.startsWith('system.') && !foreignCollections.has(name));
+  const places = collections.map(({ name }) => name).filter((name) => !name.startsWith('system.'));
   const { hosts = [], passives = [] } = (await db.admin().command({ hello: 1 })) as Record<string, string[]>;
   const members = [...hosts, ...passives];
   const answers = await Promise.allSettled(

@@ -125,6 +125,19 @@ export const mongoIndexes: readonly MongoIndex[] = [
   { collection: 'prescriptions', key: by('created_at', '_id'), serves: 'GET /prescriptions' },
   {
     collection: 'prescriptions',
+    key: by('disease', 'disease_code'),
+    serves: 'which codes a disease goes by, for the reports',
+  },
+  {
+    collection: 'prescriptions',
+    key: by(
+      ...['disease_code', 'disease', 'start_date', 'patient_id', 'cost'],
+      ...['hospital_id', 'department_id', 'doctor_id'],
+    ),
+    serves: 'covers the report average-prescription-cost?disease=',
+  },
+  {
+    collection: 'prescriptions',
     key: by('appointment_id'),
     serves: 'whether an appointment that is to be removed has prescriptions',
   },
@@ -160,6 +173,18 @@ export const mongoIndexes: readonly MongoIndex[] = [
     serves: 'applied entries are kept for a week',
   },
   {
+    collection: 'rate_limits',
+    key: by('key'),
+    unique: true,
+    serves: 'AUTH-6: one counter for a key, however many processes count (rate-limiter-flexible)',
+  },
+  {
+    collection: 'rate_limits',
+    key: by('expire'),
+    expireAfterSeconds: 0,
+    serves: 'counters end with their minute',
+  },
+  {
     collection: transactionResults,
     key: by('at'),
     expireAfterSeconds: 3600,
@@ -179,7 +204,25 @@ export const postgresIndexes: readonly PostgresIndex[] = [
     table: 'billing',
     name: 'billing_by_time',
     columns: '(created_at, id)',
-    serves: 'GET /billing',
+    serves: 'GET /billing, what was billed in a period',
+  },
+  {
+    table: 'billing',
+    name: 'billing_by_kind',
+    columns: '(kind, created_at, id)',
+    serves: 'GET /billing?kind=, the report average-prescription-cost of a period',
+  },
+  {
+    table: 'billing',
+    name: 'billing_by_hospital',
+    columns: '(hospital_id, created_at, id)',
+    serves: 'GET /billing?hospital_id=, reports of one hospital',
+  },
+  {
+    table: 'billing',
+    name: 'billing_by_disease',
+    columns: '(disease, disease_code)',
+    serves: 'GET /billing?disease=, which codes a disease goes by, for the reports',
   },
   {
     table: 'billing',
@@ -194,9 +237,6 @@ export const postgresIndexes: readonly PostgresIndex[] = [
     serves: 'GET /billing?appointment_id=',
   },
 ];
-
-/** Collections whose indexes a library makes and keeps. */
-export const foreignCollections: ReadonlySet<string> = new Set(['rate_limits']);
 
 export const mongoIndexName = ({ key }: MongoIndex): string =>
   Object.entries(key)

@@ -50,6 +50,7 @@ export function createLimits(connection: Connection, figures: LimitFigures): Lim
       ...options,
       insuranceLimiter,
       storeClient: connection,
+      disableIndexesCreation: true,
       tableName: 'rate_limits',
     });
   };

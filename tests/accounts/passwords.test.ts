@@ -2,7 +2,7 @@ import * as bcrypt from '@node-rs/bcrypt';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { checkPassword, createPasswords, weaknessOf } from '../../src/domains/accounts/passwords.js';
-import { Problem } from '../../src/lib/errors.js';
+import type { Problem } from '../../src/lib/errors.js';
 
 const email = 'Ann.Smith@clinic.example';
 const common = new Set(['password1234', 'correct horse']);

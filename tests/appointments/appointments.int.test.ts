@@ -228,6 +228,29 @@ describe('appointments', () => {
   });
 
   describe('the summaries in the patient’s record', () => {
+    it('PAT-1: are right when one leaves the newest 20 while another arrives just behind them', async () => {
+      const { doctor_id } = await api.make.doctor();
+      for (let round = 0; round < 4; round++) {
+        const { patient_id } = await api.make.patient();
+        const ids: string[] = [];
+        for (let n = 0; n < 21; n++) {
+          const date = fromNow((n === 0 ? 1 : n + 2) * hour);
+          ids.push((await api.make.appointment({ doctor_id, patient_id, date })).appointment_id);
+        }
+        const [arrived, left] = await Promise.all([
+          api.post('/appointments', {
+            token: admin,
+            body: { doctor_id, patient_id, date: fromNow(2 * hour) },
+          }),
+          api.delete(`/appointments/${ids[20]}`, { token: admin }),
+        ]);
+        expect([arrived.status, left.status]).to.deep.equal([201, 204]);
+        const expected = [...ids.slice(1, 20).toReversed(), arrived.body.appointment_id];
+        const shown = await summariesOf(api, patient_id, 'appointments');
+        expect(shown.map((summary) => summary.appointment_id)).to.deep.equal(expected);
+      }
+    });
+
     it('PAT-1: are the newest 20 after any history of bookings, steps and removals (property)', async () => {
       const { doctor_id } = await api.make.doctor();
       const booking = fc.record({

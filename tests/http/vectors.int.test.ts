@@ -51,10 +51,8 @@ describe('what others know to break things', function () {
   after(() => api?.stop());
 
   it('is all here', () => {
-    const kinds = Map.groupBy(bodies, ({ name }) => name[0]!);
-    expect([kinds.get('y')!.length, kinds.get('n')!.length, kinds.get('i')!.length]).deep.equal([
-      95, 188, 35,
-    ]);
+    const countOf = (kind: string): number => bodies.filter(({ name }) => name.startsWith(kind)).length;
+    expect(['y_', 'n_', 'i_'].map(countOf)).deep.equal([95, 188, 35]);
     expect(naughty).to.have.length(515);
     expect(injections).to.have.length(22);
   });

@@ -30,7 +30,7 @@ const timesPerDay = Array.from({ length: 24 }, (_, hour) => hour + 1);
 const frequency = (): Joi.AnySchema<Frequency> =>
   Joi.valid(...frequencies, ...timesPerDay).description(
     'A word of the vocabulary, or how many times per day.',
-  );
+  ) as Joi.AnySchema<Frequency>;
 
 const dosage = (): Joi.AnySchema<Dosage> =>
   shape({ value: decimal(0, 1_000_000).greater(0), unit: oneOf(...doseUnits) });

@@ -1,0 +1,62 @@
+/**
+ * Prints the pipeline of a report as it would run, ready for mongosh. Opens no database.
+ *
+ * Usage: npm run aggregation                                      lists the pipelines
+ *        npm run aggregation -- top-doctors --from 2025-01-01     db.appointments.aggregate([…])
+ *        npm run aggregation -- top-doctors --json                { collection, pipeline } as relaxed Extended JSON
+ *        npm run aggregation -- top-doctors --help                its parameters
+ *
+ * Exit codes: 0 printed, 1 failed, 2 usage.
+ */
+import { BSON } from 'mongodb';
+import { loadConfig } from '../src/config.js';
+import { createReportsService, reportCatalogue } from '../src/domains/reports/index.js';
+import { systemClock } from '../src/lib/clock.js';
+import { invalidField } from '../src/lib/errors.js';
+import { exitCodes, runCommand, type ExitCode } from './command.js';
+import { mongoshText } from './mongosh-text.js';
+import { parsedQuery, reportCommand, reportList, tellingMistakes, type Chosen } from './report-command.js';
+
+/** The service without databases: names are taken as they are given. */
+function offline() {
+  const config = loadConfig();
+  const yes = (): Promise<boolean> => Promise.resolve(true);
+  return createReportsService({
+    reports: reportCatalogue,
+    engine: { name: 'none', read: () => Promise.reject(new Error('there is no database here')) },
+    clock: systemClock,
+    timeZone: config.reportTimeZone,
+    episodeGapDays: config.episodeGapDays,
+    hospitalIdsOf({ hospital_id, region }) {
+      if (region !== undefined)
+        throw invalidField('/query/region', 'needs the database to know its hospitals; give --hospital-id');
+      return Promise.resolve(hospital_id === undefined ? undefined : [hospital_id]);
+    },
+    exists: { hospital_id: yes, department_id: yes, doctor_id: yes },
+    codesOfDisease: (disease) => Promise.resolve([disease]),
+  });
+}
+
+async function print(chosen: Chosen): Promise<ExitCode> {
+  const asker = { role: 'admin', doctor_id: null } as const;
+  const { sources } = await offline().ask(chosen.report.id, asker, parsedQuery(chosen));
+  const text = chosen.flags.has('json')
+    ? BSON.EJSON.stringify(sources.mongodb, undefined, 2, { relaxed: true })
+    : mongoshText(sources.mongodb!);
+  process.stdout.write(`${text}\n`);
+  return exitCodes.ok;
+}
+
+const { command, chosen } = reportCommand(
+  'npm run aggregation --',
+  'Prints the pipeline of a report, ready for mongosh.',
+  { json: 'print { collection, pipeline } as relaxed Extended JSON' },
+  ['top-doctors --from 2025-01-01 --to 2026-01-01', 'disease-trends --basis prescriptions --json'],
+);
+
+await runCommand(command, async () => {
+  const one = chosen();
+  if (one) return tellingMistakes(() => print(one));
+  process.stdout.write(`${reportList()}\n`);
+  return exitCodes.ok;
+});

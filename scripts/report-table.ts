@@ -1,0 +1,44 @@
+import type { Column, ReportAnswer, Value } from '../src/domains/reports/index.js';
+
+/** How a column's figures are written, so that their points stand below one another. */
+function writer({ name, type }: Column, rows: ReportAnswer['rows']): (value: Value) => string {
+  const whole = rows.every((row) => row[name] === null || Number.isInteger(row[name]));
+  return (value) => {
+    if (value === null) return '-';
+    if (type === 'rate') return Number(value).toFixed(4);
+    if (type === 'days' && !whole) return Number(value).toFixed(2);
+    return String(value).replace(/\s+/g, ' ');
+  };
+}
+
+/** The rows for a terminal: text to the left, figures to the right; below them where they come from. */
+export function reportTable({ columns, rows, receipt, provenance }: ReportAnswer): string {
+  const cells = columns.map((column) => {
+    const write = writer(column, rows);
+    const texts = [column.name, ...rows.map((row) => write(row[column.name] ?? null))];
+    return {
+      texts,
+      width: Math.max(...texts.map(({ length }) => length)),
+      left: /text|month/.test(column.type),
+    };
+  });
+  const line = (n: number): string =>
+    cells
+      .map(({ texts, width, left }) => (left ? texts[n]!.padEnd(width) : texts[n]!.padStart(width)))
+      .join('  ')
+      .trimEnd();
+  const { definition, version, as_of, rows_read, engine, engine_ms } = provenance;
+  const stores = (['mongodb', 'postgres'] as const)
+    .filter((store) => engine_ms[store] !== null)
+    .map(
+      (store) =>
+        `${store} ${rows_read[store]} rows in ${Math.round(engine_ms[store]!)} ms as of ${as_of[store]?.toISOString() ?? '-'}`,
+    );
+  return [
+    ...[line(0), cells.map(({ width }) => '─'.repeat(width)).join('  ')],
+    ...(rows.length === 0 ? ['no rows'] : rows.map((_, n) => line(n + 1))),
+    '',
+    ...(receipt ? [`receipt: ${JSON.stringify(receipt)}`] : []),
+    `${definition} version ${version}, engine ${engine}: ${stores.join('; ')}`,
+  ].join('\n');
+}
