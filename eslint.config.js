@@ -8,7 +8,7 @@ const forbid = (files, regex, message) => ({
 });
 const stores = '^(mongoose|mongodb|knex|pg)($|/)';
 const http = '^(koa|@koa/.*|koa-.*)$';
-const otherInside = '^\\.\\./[^./][^/]*/(?!index\\.js$)[^/]+\\.(?!types\\.js)[^/]*js$';
+const otherInside = '^\\.\\./[^./][^/]*/(?!index\\.js$)(?![^/]+\\.types\\.js$)[^/]+\\.js$';
 const domains = 'src/domains/*/';
 
 export default tseslint.config(

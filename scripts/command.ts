@@ -1,4 +1,4 @@
-import { CommanderError, type Command } from 'commander';
+import { CommanderError, InvalidArgumentError, type Command } from 'commander';
 import { ConfigError } from '../src/config.js';
 import { EmbeddedError } from '../src/databases/embedded/index.js';
 import { isPassingMongoFailure, isPassingPostgresFailure } from '../src/databases/failures.js';
@@ -9,6 +9,15 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** A message for the person at the terminal; stdout is for data. */
 export const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Reads an option's value: a whole number from `min` to `max`. */
+export const wholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
 
 function codeOf(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;

@@ -10,11 +10,12 @@
  *
  * Exit codes: 0 nothing lost, doubled or torn and no error seen; 4 otherwise; 2 usage; 3 the servers did not start.
  */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { loadConfig } from '../src/config.js';
 import { withScratch } from './scratch.js';
+import { median } from '../src/lib/median.js';
 import { table } from '../src/lib/table.js';
-import { exitCodes, runCommand, say, type ExitCode } from './command.js';
+import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from './command.js';
 import { faults, type Fault } from './drill/faults.js';
 import { runDrill, type DrillRun } from './drill/run.js';
 
@@ -26,24 +27,10 @@ interface Options {
   readonly json?: true;
 }
 
-const between =
-  (min: number, max: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-  };
-
 const errorsOf = ({ errors }: DrillRun): number => Object.values(errors).reduce((sum, n) => sum + n, 0);
 
 const isClean = (run: DrillRun): boolean =>
   errorsOf(run) + run.lost.length + run.doubled.length + run.torn.length === 0;
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : Math.round((sorted[middle - 1]! + sorted[middle]!) / 2);
-}
 
 function print({ fault, writers }: Options, runs: readonly DrillRun[]): void {
   const headings = [
@@ -56,7 +43,7 @@ function print({ fault, writers }: Options, runs: readonly DrillRun[]): void {
     ...[run.acknowledged, run.reads, errorsOf(run), run.lost.length, run.doubled.length, run.torn.length],
   ]);
   process.stdout.write(`${fault}, ${writers} writers; times from the fault\n${table(headings, rows)}\n`);
-  process.stdout.write(`median gap ${median(runs.map(({ gap_ms }) => gap_ms))} ms\n`);
+  process.stdout.write(`median gap ${Math.round(median(runs.map(({ gap_ms }) => gap_ms)))} ms\n`);
   runs.forEach(({ errors, lost, doubled, torn }, index) => {
     for (const [code, times] of Object.entries(errors)) say(`run ${index + 1}: ${times} × ${code}`);
     for (const [what, writes] of Object.entries({ lost, doubled, torn }))
@@ -96,9 +83,9 @@ const command = new Command('npm run drill:failover --')
   .addOption(
     new Option('--fault <fault>', 'what happens to the primary').choices(faults).makeOptionMandatory(),
   )
-  .option('--seconds <n>', 'how long the load goes on after the fault', between(2, 600), 10)
-  .option('--writers <n>', 'how many write at the same time', between(1, 64), 8)
-  .option('--runs <n>', 'how many drills in a row', between(1, 100), 1)
+  .option('--seconds <n>', 'how long the load goes on after the fault', wholeNumber(2, 600), 10)
+  .option('--writers <n>', 'how many write at the same time', wholeNumber(1, 64), 8)
+  .option('--runs <n>', 'how many drills in a row', wholeNumber(1, 100), 1)
   .option('--json', 'print JSON')
   .addHelpText(
     'after',

@@ -8,7 +8,7 @@
  * DIR holds the files as .csv or .csv.gz. A row that can't be stored never stops the rest: it is counted with its reason
  * and named, as a line of JSON, in the errors file (DATA_DIR/import-errors-<source>.ndjson unless told otherwise).
  *
- * Exit codes: 0 all rows are stored, 1 failed, 2 usage, 3 cannot connect, 4 some rows could not be stored; 130 stopped.
+ * Exit codes: 0 all rows are stored, 1 failed or stopped, 2 usage, 3 cannot connect, 4 some rows could not be stored.
  */
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadConfig } from '../src/config.js';
 import {
-  ImportFailure,
+  checkFiles,
   importSources,
   type ImportProgress,
   type ImportReport,
@@ -27,7 +27,7 @@ import { table } from '../src/lib/table.js';
 import { openSystem } from '../src/system.js';
 import { exitCodes, runCommand, say, type ExitCode } from './command.js';
 import { createProgressLine } from './progress.js';
-import { untilStopped } from './until-stopped.js';
+import { stopSignal } from './stop-signal.js';
 
 interface Options {
   readonly source: ImportSource;
@@ -67,7 +67,8 @@ async function openErrors(path: string): Promise<WriteStream> {
 async function importRecords(directory: string, { source, errors, json }: Options): Promise<ExitCode> {
   const config = loadConfig();
   const path = errors ?? join(config.dataDir, `import-errors-${source}.ndjson`);
-  const stopping = untilStopped();
+  checkFiles(source, directory);
+  const signal = stopSignal();
   const system = await openSystem({ config, logger: createLogger('warn') });
   const progress = createProgressLine();
   const file = await openErrors(path);
@@ -75,7 +76,7 @@ async function importRecords(directory: string, { source, errors, json }: Option
     const report = await system.parts.imports.importFrom({
       source,
       directory,
-      signal: stopping.signal,
+      signal,
       onError: (error) => void file.write(`${JSON.stringify(error)}\n`),
       onProgress: ({ file: name, rows, fraction }: ImportProgress) =>
         progress.show(fraction, `${name}, ${rows} rows`),
@@ -86,17 +87,11 @@ async function importRecords(directory: string, { source, errors, json }: Option
     if (report.rows_rejected === 0) return exitCodes.ok;
     say(`${report.rows_rejected} rows could not be stored; they are named in ${path}`);
     return exitCodes.foundProblem;
-  } catch (error) {
-    progress.clear();
-    if (stopping.signal.aborted) return stopping.told('what is stored stays; run it again to go on.');
-    if (!(error instanceof ImportFailure)) throw error;
-    say(error.message);
-    return exitCodes.failed;
   } finally {
+    progress.clear();
     file.end();
     await once(file, 'close');
     await system.close();
-    stopping.forget();
   }
 }
 

@@ -18,7 +18,10 @@ export interface Chosen {
 }
 
 interface Described {
-  keys: Record<string, { flags?: { default?: unknown; description?: string }; allow?: unknown[] }>;
+  keys: Record<
+    string,
+    { flags?: { default?: string | number | boolean; description?: string }; allow?: string[] }
+  >;
 }
 
 const dashed = (name: string): string => name.replaceAll('_', '-');
@@ -28,7 +31,7 @@ function addParameters(command: Command, report: AnyReport): void {
   const { keys } = parametersOf(report).describe() as unknown as Described;
   for (const [name, { flags = {}, allow }] of Object.entries(keys)) {
     const values = allow?.join(' | ');
-    const standard = flags.default === undefined ? '' : `(${String(flags.default)} unless told)`;
+    const standard = flags.default === undefined ? '' : `(${flags.default} unless told)`;
     command.option(
       `--${dashed(name)} <${values ? 'word' : name}>`,
       [values, flags.description, standard].filter(Boolean).join(' '),
@@ -45,10 +48,13 @@ export function reportCommand(
   description: string,
   flags: Readonly<Record<string, string>>,
   examples: readonly string[],
-): { command: Command; chosen(): Chosen | undefined } {
+): { command: Command; chosen: () => Chosen | undefined } {
   let chosen: Chosen | undefined;
   const command = new Command(name).description(description).usage('<report> [options]').exitOverride();
-  command.action(() => undefined);
+  command.argument('[report]').action((unknown?: string) => {
+    if (unknown !== undefined)
+      command.error(`error: there is no report ${unknown}`, { exitCode: exitCodes.usage });
+  });
   for (const report of reportCatalogue) {
     const sub = command
       .command(report.id)

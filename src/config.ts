@@ -156,6 +156,8 @@ function crossChecks(values: Values, given: Record<string, string>): string[] {
     mistakes.push('ADMIN_EMAIL and ADMIN_PASSWORD go together');
   }
   if (JWT_SECRET === exampleSecret) mistakes.push('JWT_SECRET is the example; make one of your own');
+  if (String(JWT_SECRET ?? '').includes(','))
+    mistakes.push('JWT_SECRET must hold no comma: it could not be listed in JWT_PREVIOUS_SECRETS');
   if (NODE_ENV === 'production') {
     if (JWT_SECRET === undefined) mistakes.push('JWT_SECRET is needed in production (32 characters or more)');
     if (Number(BCRYPT_COST) < 10) mistakes.push('BCRYPT_COST must be at least 10 in production');

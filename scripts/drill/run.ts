@@ -60,11 +60,12 @@ interface TopologyChange {
 }
 
 /** Who the driver takes for the primary, each time that changes. */
-function watchPrimary(client: MongoClient): readonly PrimarySeen[] {
-  const seen: PrimarySeen[] = [];
+async function watchPrimary(client: MongoClient): Promise<readonly PrimarySeen[]> {
+  const hello = await client.db('admin').command({ hello: 1 });
+  const seen: PrimarySeen[] = [{ address: hello['primary'] as string, at: performance.now() }];
   client.on('topologyDescriptionChanged', ({ newDescription: { servers } }: TopologyChange) => {
     const address = [...servers].find(([, { type }]) => type === 'RSPrimary')?.[0] ?? null;
-    if (seen.length === 0 || seen.at(-1)!.address !== address) seen.push({ address, at: performance.now() });
+    if (seen.at(-1)!.address !== address) seen.push({ address, at: performance.now() });
   });
   return seen;
 }
@@ -86,7 +87,7 @@ export async function runDrill(
 ): Promise<DrillRun> {
   const system = await openSystem({ config, logger: createLogger('error') });
   try {
-    const primaries = watchPrimary(system.around.stores.connection.getClient());
+    const primaries = await watchPrimary(system.around.stores.connection.getClient());
     system.parts.start();
     const workload = await startWorkload(system.parts, writers);
     await sleep(steadyMs);

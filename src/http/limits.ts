@@ -6,13 +6,14 @@ import {
   type RateLimiterAbstract,
 } from 'rate-limiter-flexible';
 import type { Connection } from 'mongoose';
-import { Problem } from '../lib/errors.js';
 import type { LimitName } from './route.js';
 
 /** Requests a minute. `login` counts by address and account, the others by user, or by address when nobody is signed in. */
 export type LimitFigures = Readonly<Record<LimitName, number>>;
 
 export interface Allowance {
+  /** False when the limit was reached before this request. */
+  readonly allowed: boolean;
   readonly limit: number;
   readonly remaining: number;
   /** Seconds until the count starts again. */
@@ -20,7 +21,7 @@ export interface Allowance {
 }
 
 export interface Limits {
-  /** Counts one request, or throws `too_many_requests`. */
+  /** Counts one request. */
   consume(name: LimitName, key: string): Promise<Allowance>;
 }
 
@@ -35,7 +36,12 @@ export function addressKey(address: string): string {
   const left = head.split(':').filter(Boolean);
   const right = (tail ?? '').split(':').filter(Boolean);
   const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
-  return [...left, ...Array<string>(zeros).fill('0'), ...right].slice(0, 4).join(':') + '::/64';
+  return (
+    [...left, ...Array<string>(zeros).fill('0'), ...right]
+      .slice(0, 4)
+      .map((group) => Number.parseInt(group, 16).toString(16))
+      .join(':') + '::/64'
+  );
 }
 
 /**
@@ -57,17 +63,17 @@ export function createLimits(connection: Connection, figures: LimitFigures): Lim
   const limiters = { login: limiter('login'), auth: limiter('auth'), write: limiter('write') };
   return {
     async consume(name, key) {
-      const limit = figures[name];
+      const allowance = (allowed: boolean, result: RateLimiterRes): Allowance => ({
+        allowed,
+        limit: figures[name],
+        remaining: result.remainingPoints,
+        reset: Math.max(1, Math.ceil(result.msBeforeNext / 1000)),
+      });
       try {
-        const result = await limiters[name].consume(key);
-        return { limit, remaining: result.remainingPoints, reset: Math.ceil(result.msBeforeNext / 1000) };
+        return allowance(true, await limiters[name].consume(key));
       } catch (refused) {
         if (!(refused instanceof RateLimiterRes)) throw refused;
-        const retryAfter = Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
-        throw new Problem('too_many_requests', `At most ${limit} a minute; try again in ${retryAfter} s.`, {
-          retryAfter,
-          more: { limit },
-        });
+        return allowance(false, refused);
       }
     },
   };

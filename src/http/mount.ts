@@ -39,11 +39,17 @@ async function authenticate(ctx: Context, route: AnyRoute, deps: MountDeps): Pro
   return actor;
 }
 
-function writeAllowance(ctx: Context, { limit, remaining, reset }: Allowance): void {
+/** Says what is left, on a refusal too, and refuses when nothing is. */
+function keepAllowance(ctx: Context, { allowed, limit, remaining, reset }: Allowance): void {
   ctx.set({
     'RateLimit-Limit': `${limit}`,
     'RateLimit-Remaining': `${remaining}`,
     'RateLimit-Reset': `${reset}`,
+  });
+  if (allowed) return;
+  throw new Problem('too_many_requests', `At most ${limit} a minute; try again in ${reset} s.`, {
+    retryAfter: reset,
+    more: { limit },
   });
 }
 
@@ -114,17 +120,17 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
   return async (ctx: Context) => {
     const address = addressKey(ctx.ip);
     const limitBy = async (key: string): Promise<void> => {
-      if (limit) writeAllowance(ctx, await deps.limits.consume(limit, key));
+      if (limit) keepAllowance(ctx, await deps.limits.consume(limit, key));
     };
     const anonymous = !ctx.get('Authorization');
     if (anonymous && !route.limitKey) await limitBy(address);
     const actor = await authenticate(ctx, route, deps);
     ctx.state['actor'] = actor;
-    if (actor) await limitBy(actor.user_id);
+    if (actor && !route.limitKey) await limitBy(actor.user_id);
     if (actor && !mayUse(actor.role, route.permission)) throw new Problem('forbidden');
     const type = chooseType(ctx, route);
     const parsed = parse(route, { params: ctx['params'], query: { ...ctx.query }, body: bodyOf(ctx, route) });
-    if (route.limitKey && !actor) await limitBy(`${address}|${route.limitKey(parsed.body as never)}`);
+    if (route.limitKey) await limitBy(`${address}|${route.limitKey(parsed.body as never)}`);
     const request = {
       id: ctx.state['requestId'] as string,
       address: ctx.ip,

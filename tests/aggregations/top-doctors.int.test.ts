@@ -65,7 +65,7 @@ describe('aggregation top-doctors', () => {
     const doctor = { _id: 'D1', name: 'Ada', specialty: 'Cardiology', department_id: 'DEP9' };
     await scratch.fill({
       appointments: [appointment(), appointment({ doctor_id: 'D2' })],
-      doctors: [doctor as never],
+      doctors: [doctor],
     });
     const rows = await scratch.run<TopDoctorsRow>(topDoctors(asked));
     const figures = { patients: 1, appointments: 1, rows_read: 2 };

@@ -90,6 +90,17 @@ describe('billing', () => {
       expect(await table().where({ appointment_id: appointment.appointment_id })).to.have.length(1);
     });
 
+    it('BILL-5: a completion while the relay is away is billed when it is back, once', async () => {
+      const { parts } = api.system;
+      await parts.outbox.stop();
+      const { appointment } = await visit().finally(() => parts.start());
+      const { appointment_id } = appointment;
+      await parts.outbox.drain();
+      await parts.outbox.drain();
+      const rows = await table().where({ appointment_id });
+      expect(rows.map(({ created_at }) => created_at.toISOString())).to.deep.equal([appointment.ended_at]);
+    });
+
     it('BILL-5: two who complete at once: one succeeds, one bill', async () => {
       const { appointment_id } = await api.make.appointment({
         patient_id: (await newPatient(api)).patient_id,

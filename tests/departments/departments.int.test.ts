@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Document } from 'mongodb';
 import { startApi, type Answer, type TestApi } from '../support/api.js';
 
 describe('departments', () => {
@@ -11,7 +12,8 @@ describe('departments', () => {
   });
   after(() => api.stop());
 
-  const departments = () => api.system.around.stores.connection.collection<{ _id: string }>('departments');
+  const departments = () =>
+    api.system.around.stores.connection.collection<Document & { _id: string }>('departments');
   const stored = (_id: string) => departments().findOne({ _id });
   const expectProblem = ({ status, body }: Answer, expected: number, code: string): void => {
     expect({ status, code: body.code }).to.deep.equal({ status: expected, code });

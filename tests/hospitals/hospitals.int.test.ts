@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Document } from 'mongodb';
 import { startApi, type Answer, type TestApi } from '../support/api.js';
 
 describe('hospitals', () => {
@@ -11,7 +12,8 @@ describe('hospitals', () => {
   });
   after(() => api.stop());
 
-  const hospitals = () => api.system.around.stores.connection.collection<{ _id: string }>('hospitals');
+  const hospitals = () =>
+    api.system.around.stores.connection.collection<Document & { _id: string }>('hospitals');
   const stored = (_id: string) => hospitals().findOne({ _id });
   const expectProblem = ({ status, body }: Answer, expected: number, code: string): void => {
     expect({ status, code: body.code }).to.deep.equal({ status: expected, code });

@@ -72,7 +72,7 @@ export function testConfig(env: Record<string, string> = {}): Config {
     RATE_LIMIT_LOGIN: '100000',
     RATE_LIMIT_AUTH: '100000',
     RATE_LIMIT_WRITE: '1000000',
-    JWT_SECRET: 'a secret that only the tests know, 0123456789',
+    JWT_SECRET: 'a secret that only the tests know: 0123456789',
     LOG_LEVEL: 'error',
     DATA_DIR: tmpdir(),
     MONGODB_URI: uriOf('TEST_MONGODB_URI'),

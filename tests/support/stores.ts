@@ -24,7 +24,11 @@ async function startSet(): Promise<MongoMemoryReplSet> {
       count: 3,
       // Its default before 7.0, ephemeralForTest, has no transactions.
       storageEngine: 'wiredTiger',
-      args: ['--wiredTigerCacheSizeGB', '0.25', '--noscripting', '--oplogSize', '256'],
+      // No TTL monitor: a test may stop the clock in the past, and mongod goes by the real one.
+      args: [
+        ...['--wiredTigerCacheSizeGB', '0.25', '--noscripting', '--oplogSize', '256'],
+        ...['--setParameter', 'ttlMonitorEnabled=false'],
+      ],
       configSettings: { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 250 },
     },
   });

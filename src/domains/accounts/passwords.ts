@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import * as bcryptLibrary from '@node-rs/bcrypt';
+import * as nodeBcrypt from '@node-rs/bcrypt';
 import pLimit from 'p-limit';
 import { invalidField, Problem } from '../../lib/errors.js';
 import { emailKey } from './email.js';
@@ -65,14 +65,17 @@ export interface Passwords {
   verify(password: string, hash: string | null): Promise<boolean>;
 }
 
+/** What we use of the library. */
+export interface Bcrypt {
+  hash(this: void, password: string, cost: number): Promise<string>;
+  verify(this: void, password: string, hash: string): Promise<boolean>;
+}
+
 /**
  * Hashes on the thread pool, at most one less at once than there are cores, so that a storm of logins leaves a core
  * to everybody else. `bcrypt` is an argument so that a test can count.
  */
-export function createPasswords(
-  { cost }: { cost: number },
-  bcrypt: Pick<typeof bcryptLibrary, 'hash' | 'verify'> = bcryptLibrary,
-): Passwords {
+export function createPasswords({ cost }: { cost: number }, bcrypt: Bcrypt = nodeBcrypt): Passwords {
   const turn = pLimit(Math.max(1, availableParallelism() - 1));
   // Well formed, of the same cost, and the hash of nothing that anybody knows.
   const nobody = `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(22)}${'.'.repeat(31)}`;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.js';
+import { findCsv } from './csv.js';
 import type { ImportsRepository } from './imports.repository.js';
 import { createRun, type ImportRun } from './imports.run.js';
 import type { ImportOptions, ImportReport, ImportSource, ImportTargets } from './imports.types.js';
@@ -20,6 +21,11 @@ const importers: Readonly<
   synthea: { files: syntheaFiles, run: importSynthea },
   medscheduler: { files: medschedulerFiles, run: importMedscheduler },
 };
+
+/** Throws ImportFailure when the directory or a file is missing, before anything is opened for the import. */
+export function checkFiles(source: ImportSource, directory: string): void {
+  for (const name of importers[source].files) findCsv(directory, name);
+}
 
 const demoDirectory = join(import.meta.dirname, 'demo');
 const demoKey = 'demo';

@@ -97,7 +97,5 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The files can't be used as they are: one line that names the file. */
-export class ImportFailure extends Error {
-  override readonly name = 'ImportFailure';
-}
+/** The files can't be used as they are: one line that names the file. (Told as it is: its name is that of any Error.) */
+export class ImportFailure extends Error {}

@@ -12,6 +12,7 @@ export type {
   ImportSource,
   ImportTargets,
 } from './imports.types.js';
+export { checkFiles } from './imports.service.js';
 export type { ImportsService } from './imports.service.js';
 export { createWriter, together } from './writer.js';
 

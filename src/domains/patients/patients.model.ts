@@ -1,4 +1,4 @@
-import type { Connection, SchemaDefinition } from 'mongoose';
+import type { Connection } from 'mongoose';
 import type { DocumentOf } from '../../databases/document-store.js';
 import { defineModel } from '../../databases/mongo.js';
 import { appointmentStatuses } from '../appointments/appointments.types.js';

@@ -74,7 +74,7 @@ const albuterol = drug(
   [4870, 60],
 );
 const fluticasone = drug(
-  'Fluticasone 0.25 MG/ACTUAT Dry Powder Inhaler',
+  'Fluticasone 0.25 MG/ACTUAT / Salmeterol 0.05 MG/ACTUAT Dry Powder Inhaler',
   '896209',
   [1, 'puff'],
   'twice_daily',

@@ -1,0 +1,198 @@
+/**
+ * What does each index buy? Asks every report and every list of the API, takes the queries that its services send to the
+ * stores, and runs those very queries with and without indexes, beside their explain.
+ *
+ * Usage: npm run bench:indexes                                   400,000 appointments, made for it, gone after it
+ *        npm run bench:indexes -- --appointments 40000 --rounds 5
+ *        npm run bench:indexes -- --json --out FILE              as JSON, into FILE instead of stdout
+ *        npm run bench:indexes -- --uri mongodb://… --postgres-uri postgres://…   on your servers, in databases of its own
+ *
+ * "Without" hides all indexes of the collection but `_id` (MongoDB), or drops those of the table in a transaction that is
+ * rolled back (Postgres). ms is the median of the rounds after one warm-up run.
+ *
+ * Exit codes: 0 measured, 1 failed, 2 usage, 3 the servers did not start or answer.
+ */
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { Command } from 'commander';
+import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from '../scripts/command.js';
+import { createProgressLine } from '../scripts/progress.js';
+import { compose } from '../src/composition.js';
+import { loadConfig, type Config } from '../src/config.js';
+import { createSeeding } from '../src/domains/seeding/index.js';
+import { systemClock } from '../src/lib/clock.js';
+import { createLogger } from '../src/lib/logger.js';
+import { table } from '../src/lib/table.js';
+import { capture } from './indexes/capture.js';
+import { withBenchDatabases, type BenchDatabases } from './indexes/databases.js';
+import type { Cost } from './indexes/plans.js';
+import { fill, findExamples, listQuestions, reportQuestions } from './indexes/questions.js';
+import { costInMongo, costInMongoWithout, costInPostgres, costInPostgresWithout } from './indexes/stores.js';
+
+interface Options {
+  readonly appointments: number;
+  readonly rounds: number;
+  readonly uri?: string;
+  readonly postgresUri?: string;
+  readonly out?: string;
+  readonly json?: true;
+}
+
+/** One query of one request; `without` is null when it can't be answered without its index. */
+interface Measured {
+  readonly question: string;
+  readonly store: 'mongodb' | 'postgres';
+  readonly with: Cost;
+  readonly without: Cost | null;
+  /** How many times longer it takes without. */
+  readonly ratio: number | null;
+}
+
+interface Bench {
+  readonly machine: Readonly<Record<string, string>>;
+  readonly records: Readonly<Record<string, number>>;
+  readonly rounds: number;
+  readonly queries: readonly Measured[];
+}
+
+/** The demo of two years that ends here, whenever it is made: the same data for everybody. */
+const until = new Date('2026-01-01T00:00:00Z');
+const appointmentsOfPatient = 20;
+
+const partsOn = ({ connection, knex }: BenchDatabases, config: Config) =>
+  compose({
+    stores: { connection, knex },
+    config,
+    jwtSecret: 'nobody signs in to a benchmark',
+    clock: systemClock,
+    logger: createLogger('error'),
+  });
+
+type Parts = ReturnType<typeof partsOn>;
+
+async function makeData({ client }: BenchDatabases, parts: Parts, appointments: number): Promise<void> {
+  const progress = createProgressLine();
+  const patients = Math.max(1, Math.round(appointments / appointmentsOfPatient));
+  const options = { patients, years: 2, seed: 1, until };
+  say(`making ${patients} patients and two years of their records`);
+  const made = await createSeeding({ targets: parts }).service.seed(options, {
+    onProgress: ({ fraction }) => progress.show(fraction, 'records'),
+  });
+  progress.clear();
+  say(`${made.changes} records in ${made.seconds.toFixed(0)} s`);
+  // What autovacuum would do in its own time: statistics, and the map that index-only scans need.
+  await client.query('vacuum analyze billing');
+}
+
+async function measure(databases: BenchDatabases, question: string, parts: Parts, rounds: number) {
+  const { connection, client } = databases;
+  const asked = await capture(question, parts.routes, databases);
+  const measured: Measured[] = [];
+  const add = (store: Measured['store'], cost: Cost, without: Cost | null): void => {
+    const ratio = without && without.ms / cost.ms;
+    measured.push({ question, store, with: cost, without, ratio });
+  };
+  for (const command of asked.mongodb) {
+    const cost = await costInMongo(connection.db!, command, rounds);
+    add('mongodb', cost, await costInMongoWithout(connection.db!, command, rounds));
+  }
+  for (const query of asked.postgres) {
+    const cost = await costInPostgres(client, query, rounds);
+    add('postgres', cost, await costInPostgresWithout(client, query, rounds));
+  }
+  return measured;
+}
+
+async function machineOf({ connection, client }: BenchDatabases): Promise<Record<string, string>> {
+  const mongod = await connection.db!.admin().command({ buildInfo: 1 });
+  const { rows } = await client.query<{ server_version: string }>('show server_version');
+  const processors = cpus();
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    processors: `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}`,
+    mongod: String(mongod['version']),
+    postgres: rows[0]!.server_version,
+    node: process.versions.node,
+  };
+}
+
+async function recordsOf({ connection, client }: BenchDatabases): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of ['patients', 'doctors', 'appointments', 'prescriptions'])
+    counts[name] = await connection.db!.collection(name).countDocuments();
+  const { rows } = await client.query<{ count: string }>('select count(*) from billing');
+  return { ...counts, billing: Number(rows[0]!.count) };
+}
+
+async function bench(databases: BenchDatabases, config: Config, options: Options): Promise<Bench> {
+  const parts = partsOn(databases, config);
+  await makeData(databases, parts, options.appointments);
+  const examples = await findExamples(databases.connection, databases.knex);
+  const questions = [...reportQuestions, ...listQuestions];
+  const queries: Measured[] = [];
+  for (const [index, question] of questions.entries()) {
+    say(`${index + 1} of ${questions.length}: ${question}`);
+    const measured = await measure(databases, fill(question, examples), parts, options.rounds);
+    queries.push(...measured.map((one) => ({ ...one, question })));
+  }
+  const [machine, records] = [await machineOf(databases), await recordsOf(databases)];
+  return { machine, records, rounds: options.rounds, queries };
+}
+
+const rounded = (value: number): number => (value < 10 ? Number(value.toFixed(1)) : Math.round(value));
+
+/** The first fields of a long index name. */
+const short = (plan: string): string =>
+  plan.replace(
+    /\w{40,}/g,
+    (name) =>
+      `${name
+        .split(/(?<=_1)_/)
+        .slice(0, 3)
+        .join('_')}…`,
+  );
+
+function asTable({ machine, records, rounds, queries }: Bench): string {
+  const headings = [
+    ...['GET', 'store', 'rows', 'ms', 'ms without', 'ratio', 'keys', 'documents', 'documents without'],
+    ...['plan', 'plan without'],
+  ];
+  const rows = queries.map(({ question, store, with: cost, without, ratio }) => [
+    ...[question, store, cost.returned, rounded(cost.ms), without ? rounded(without.ms) : 'impossible'],
+    ...[ratio && rounded(ratio), cost.keys, cost.documents, without?.documents],
+    ...[short(cost.plan), without && short(without.plan)],
+  ]);
+  const told = (facts: Readonly<Record<string, string | number>>): string =>
+    Object.entries(facts)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ');
+  return `${told(machine)}\n${told(records)}; median of ${rounds}\n\n${table(headings, rows)}\n`;
+}
+
+async function run(options: Options): Promise<ExitCode> {
+  const { uri, postgresUri, json, out } = options;
+  const config = loadConfig();
+  const servers = uri && postgresUri ? { mongodbUri: uri, postgresUri } : undefined;
+  const result = await withBenchDatabases(config, servers, say, (databases) =>
+    bench(databases, config, options),
+  );
+  const text = json ? `${JSON.stringify(result, null, 2)}\n` : asTable(result);
+  if (out) await writeFile(out, text);
+  else process.stdout.write(text);
+  return exitCodes.ok;
+}
+
+const command = new Command('npm run bench:indexes --')
+  .description('Measures each report and list of the API with and without indexes.')
+  .option('--appointments <n>', 'how many there are, about', wholeNumber(100, 10_000_000), 400_000)
+  .option('--rounds <n>', 'how often each query is measured', wholeNumber(1, 100), 5)
+  .option('--uri <uri>', 'a replica set of yours, with --postgres-uri')
+  .option('--postgres-uri <uri>', 'a Postgres of yours whose role may create databases')
+  .option('--out <file>', 'write to a file instead of stdout')
+  .option('--json', 'JSON instead of a table');
+
+await runCommand<Options>(command, (options) => {
+  if ((options.uri === undefined) !== (options.postgresUri === undefined))
+    command.error('error: --uri and --postgres-uri need one another', { exitCode: exitCodes.usage });
+  return run(options);
+});
