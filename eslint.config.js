@@ -36,6 +36,8 @@ export default tseslint.config(
         { allowNumber: true, allowBoolean: true },
       ],
       '@typescript-eslint/no-non-null-assertion': 'off',
+      // Factories return object literals: nothing here has a `this` to lose.
+      '@typescript-eslint/unbound-method': 'off',
       // A handler that answers at once is still a promise to mount.ts.
       '@typescript-eslint/require-await': 'off',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],

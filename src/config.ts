@@ -1,20 +1,21 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Joi from 'joi';
-import { timeZone } from './lib/fields.js';
+import { flag, optional, shape, timeZone, type Shape } from './lib/fields.js';
 
 /*
  * Everything that can be configured, in one table: `.env.example` and the README's table are written from it. This is
  * the only reader of process.env.
  */
-interface Setting {
+interface Setting<S extends Joi.Schema = Joi.Schema> {
   readonly about: string;
-  readonly field: Joi.Schema;
+  /** With a default, or `optional`. */
+  readonly field: S;
   readonly example?: string;
 }
 
 const exampleSecret = 'change-me-to-at-least-32-random-characters';
-const setting = (field: Joi.Schema, about: string, example?: string): Setting => ({
+const setting = <S extends Joi.Schema>(field: S, about: string, example?: string): Setting<S> => ({
   about,
   field,
   ...(example === undefined ? {} : { example }),
@@ -31,37 +32,43 @@ export const settings = {
   HOST: setting(Joi.string().hostname().default('127.0.0.1'), 'The address it listens on'),
   MONGODB_URI: setting(
     // Several hosts with ports are no URI by the letter of RFC 3986. The message must not hold the value: a password is in it.
-    Joi.string()
-      .pattern(/^mongodb(\+srv)?:\/\/[^\s/]+(\/\S*)?$/)
-      .messages({
-        'string.pattern.base': 'must be like mongodb://host:27017,host:27018/name?replicaSet=rs0',
-      }),
+    optional(
+      Joi.string()
+        .pattern(/^mongodb(\+srv)?:\/\/[^\s/]+(\/\S*)?$/)
+        .messages({
+          'string.pattern.base': 'must be like mongodb://host:27017,host:27018/name?replicaSet=rs0',
+        }),
+    ),
     'Your replica set; without it an embedded one runs from DATA_DIR',
     'mongodb://db1,db2,db3/smart_healthcare?replicaSet=rs0',
   ),
   POSTGRES_URI: setting(
-    Joi.string().uri({ scheme: ['postgres', 'postgresql'] }),
+    optional(Joi.string().uri({ scheme: ['postgres', 'postgresql'] })),
     'Your Postgres; without it an embedded one runs from DATA_DIR',
     'postgres://api:secret@db/smart_healthcare',
   ),
   DATA_DIR: setting(Joi.string().default('.data'), 'Where the embedded servers and generated secrets stay'),
   MONGOD_BINARY: setting(
-    Joi.string(),
+    optional(Joi.string()),
     'The mongod to run embedded; otherwise it is looked for, then downloaded',
     '/usr/bin/mongod',
   ),
   SEED_DEMO: setting(
-    Joi.boolean().default(true),
+    flag().default(true),
     'Load the demo data and its accounts into an empty embedded system; on your own servers only when set',
   ),
   ADMIN_EMAIL: setting(
-    Joi.string().email({ tlds: false, minDomainSegments: 1 }),
+    optional(Joi.string().email({ tlds: false, minDomainSegments: 1 })),
     'The first admin, made at start when there is no such account',
     'admin@hospital.example',
   ),
-  ADMIN_PASSWORD: setting(Joi.string().max(72, 'utf8'), 'Its password', 'a-long-passphrase-of-yours'),
+  ADMIN_PASSWORD: setting(
+    optional(Joi.string().max(72, 'utf8')),
+    'Its password',
+    'a-long-passphrase-of-yours',
+  ),
   JWT_SECRET: setting(
-    Joi.string().min(32),
+    optional(Joi.string().min(32)),
     'Signs access tokens, 32 characters or more; needed in production, otherwise generated once into DATA_DIR',
     exampleSecret,
   ),
@@ -96,7 +103,7 @@ export const settings = {
     'How much is logged, as JSON lines on stderr',
   ),
   METRICS_TOKEN: setting(
-    Joi.string().min(16),
+    optional(Joi.string().min(16)),
     'Bearer token for /metrics; without one only this machine may read it',
   ),
 } as const satisfies Record<string, Setting>;
@@ -143,32 +150,44 @@ export class ConfigError extends Error {
   }
 }
 
-type Values = Record<keyof typeof settings, never>;
+type Settings = typeof settings;
+type Values = Shape<{ [Name in keyof Settings]: Settings[Name]['field'] }>;
+
+const schema = shape(
+  Object.fromEntries(Object.entries(settings).map(([name, { field }]) => [name, field])),
+) as unknown as Joi.ObjectSchema<Values>;
+
+const listOfSecrets = (text: string): string[] => text.split(',').filter(Boolean);
 
 /** What no single field can tell. */
-function crossChecks(values: Values, given: Record<string, string>): string[] {
-  const { NODE_ENV, JWT_SECRET, ADMIN_EMAIL, ADMIN_PASSWORD, BCRYPT_COST, SEED_DEMO } = values as Record<
-    string,
-    unknown
-  >;
-  const mistakes: string[] = [];
-  if ((ADMIN_EMAIL === undefined) !== (ADMIN_PASSWORD === undefined)) {
-    mistakes.push('ADMIN_EMAIL and ADMIN_PASSWORD go together');
-  }
-  if (JWT_SECRET === exampleSecret) mistakes.push('JWT_SECRET is the example; make one of your own');
-  if (String(JWT_SECRET ?? '').includes(','))
-    mistakes.push('JWT_SECRET must hold no comma: it could not be listed in JWT_PREVIOUS_SECRETS');
-  if (NODE_ENV === 'production') {
-    if (JWT_SECRET === undefined) mistakes.push('JWT_SECRET is needed in production (32 characters or more)');
-    if (Number(BCRYPT_COST) < 10) mistakes.push('BCRYPT_COST must be at least 10 in production');
-    if (SEED_DEMO === true && given['SEED_DEMO'])
-      mistakes.push('SEED_DEMO can not be true in production: its accounts have known passwords');
-  }
-  const previous = String((values as Record<string, unknown>)['JWT_PREVIOUS_SECRETS'] ?? '');
-  if (previous.split(',').some((secret) => secret !== '' && secret.length < 32)) {
-    mistakes.push('JWT_PREVIOUS_SECRETS holds a secret of less than 32 characters');
-  }
-  return mistakes;
+function crossChecks(values: Partial<Values>, given: Readonly<Record<string, string>>): string[] {
+  const { NODE_ENV, JWT_SECRET, JWT_PREVIOUS_SECRETS = '', BCRYPT_COST = 0, SEED_DEMO } = values;
+  const rules: readonly [broken: boolean, mistake: string][] = [
+    [
+      (values.ADMIN_EMAIL === undefined) !== (values.ADMIN_PASSWORD === undefined),
+      'ADMIN_EMAIL and ADMIN_PASSWORD go together',
+    ],
+    [JWT_SECRET === exampleSecret, 'JWT_SECRET is the example; make one of your own'],
+    [
+      JWT_SECRET?.includes(',') === true,
+      'JWT_SECRET must hold no comma: it could not be listed in JWT_PREVIOUS_SECRETS',
+    ],
+    [
+      listOfSecrets(JWT_PREVIOUS_SECRETS).some((secret) => secret.length < 32),
+      'JWT_PREVIOUS_SECRETS holds a secret of less than 32 characters',
+    ],
+  ];
+  const inProduction: readonly [broken: boolean, mistake: string][] = [
+    [JWT_SECRET === undefined, 'JWT_SECRET is needed in production (32 characters or more)'],
+    [BCRYPT_COST < 10, 'BCRYPT_COST must be at least 10 in production'],
+    [
+      SEED_DEMO === true && given['SEED_DEMO'] !== undefined,
+      'SEED_DEMO can not be true in production: its accounts have known passwords',
+    ],
+  ];
+  return [...rules, ...(NODE_ENV === 'production' ? inProduction : [])].flatMap(([broken, mistake]) =>
+    broken ? [mistake] : [],
+  );
 }
 
 /**
@@ -176,50 +195,51 @@ function crossChecks(values: Values, given: Record<string, string>): string[] {
  * Throws one ConfigError with every mistake in it.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const names = Object.keys(settings) as (keyof typeof settings)[];
-  const given = Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
-  const schema = Joi.object(Object.fromEntries(names.map((name) => [name, settings[name].field])));
-  const { error, value } = schema.validate(given, { abortEarly: false, errors: { label: false } });
+  const given = Object.fromEntries(
+    Object.keys(settings).flatMap((name) => (env[name] ? [[name, env[name]] as const] : [])),
+  );
+  const result = schema.validate(given, { abortEarly: false, errors: { label: false } });
   // A secret is never echoed: none of joi's messages for these fields holds the value.
-  const mistakes = (error?.details ?? []).map(({ message, path, context }) => {
+  const mistakes = (result.error?.details ?? []).map(({ message, path, context }) => {
     const custom = context?.['error'] instanceof Error ? context['error'].message : undefined;
     return `${path.join('.')} ${custom ?? message}`;
   });
-  mistakes.push(...crossChecks(value as Values, given as Record<string, string>));
+  mistakes.push(...crossChecks((result.value ?? {}) as Partial<Values>, given));
   if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return toConfig(value as Record<string, never>, given as Record<string, string>);
+  return toConfig(result.value as Values, given);
 }
 
-function toConfig(v: Record<string, never>, given: Record<string, string>): Config {
-  const production = v['NODE_ENV'] === 'production';
-  const embedded = v['MONGODB_URI'] === undefined && v['POSTGRES_URI'] === undefined;
+function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
+  const production = v.NODE_ENV === 'production';
+  const embedded = v.MONGODB_URI === undefined && v.POSTGRES_URI === undefined;
   return {
     production,
-    port: v['PORT']!,
-    host: v['HOST']!,
-    mongodbUri: v['MONGODB_URI'],
-    postgresUri: v['POSTGRES_URI'],
-    dataDir: resolve(v['DATA_DIR']!),
-    mongodBinary: v['MONGOD_BINARY'],
-    seedDemo: v['SEED_DEMO']! && !production && (embedded || given['SEED_DEMO'] !== undefined),
-    admin: v['ADMIN_EMAIL'] ? { email: v['ADMIN_EMAIL'], password: v['ADMIN_PASSWORD']! } : undefined,
+    port: v.PORT,
+    host: v.HOST,
+    mongodbUri: v.MONGODB_URI,
+    postgresUri: v.POSTGRES_URI,
+    dataDir: resolve(v.DATA_DIR),
+    mongodBinary: v.MONGOD_BINARY,
+    seedDemo: v.SEED_DEMO && !production && (embedded || given['SEED_DEMO'] !== undefined),
+    admin:
+      v.ADMIN_EMAIL && v.ADMIN_PASSWORD ? { email: v.ADMIN_EMAIL, password: v.ADMIN_PASSWORD } : undefined,
     jwt: {
-      secret: v['JWT_SECRET'],
-      previousSecrets: String(v['JWT_PREVIOUS_SECRETS']).split(',').filter(Boolean),
-      issuer: v['JWT_ISSUER']!,
-      audience: v['JWT_AUDIENCE']!,
-      accessSeconds: v['ACCESS_TOKEN_SECONDS']!,
-      refreshSeconds: v['REFRESH_TOKEN_SECONDS']!,
+      secret: v.JWT_SECRET,
+      previousSecrets: listOfSecrets(v.JWT_PREVIOUS_SECRETS),
+      issuer: v.JWT_ISSUER,
+      audience: v.JWT_AUDIENCE,
+      accessSeconds: v.ACCESS_TOKEN_SECONDS,
+      refreshSeconds: v.REFRESH_TOKEN_SECONDS,
     },
-    bcryptCost: v['BCRYPT_COST']!,
-    limits: { login: v['RATE_LIMIT_LOGIN']!, auth: v['RATE_LIMIT_AUTH']!, write: v['RATE_LIMIT_WRITE']! },
-    trustedProxyHops: v['TRUSTED_PROXY_HOPS']!,
-    hospitalTimeZone: v['HOSPITAL_TIME_ZONE']!,
-    reportTimeZone: v['REPORT_TIME_ZONE']!,
-    bookingDays: v['BOOKING_DAYS']!,
-    episodeGapDays: v['EPISODE_GAP_DAYS']!,
-    logLevel: v['LOG_LEVEL']!,
-    metricsToken: v['METRICS_TOKEN'],
+    bcryptCost: v.BCRYPT_COST,
+    limits: { login: v.RATE_LIMIT_LOGIN, auth: v.RATE_LIMIT_AUTH, write: v.RATE_LIMIT_WRITE },
+    trustedProxyHops: v.TRUSTED_PROXY_HOPS,
+    hospitalTimeZone: v.HOSPITAL_TIME_ZONE,
+    reportTimeZone: v.REPORT_TIME_ZONE,
+    bookingDays: v.BOOKING_DAYS,
+    episodeGapDays: v.EPISODE_GAP_DAYS,
+    logLevel: v.LOG_LEVEL,
+    metricsToken: v.METRICS_TOKEN,
   };
 }
 
@@ -235,9 +255,8 @@ export function loadConfig(): Config {
 export function envExample(): string {
   const lines = Object.entries(settings as Record<string, Setting>).map(
     ([name, { about, field, example }]) => {
-      const value = (field._flags as { default?: unknown }).default;
-      const shown = value ?? example ?? '';
-      return `# ${about}\n# ${name}=${String(shown)}\n`;
+      const value = (field._flags as { default?: string | number | boolean }).default;
+      return `# ${about}\n# ${name}=${value ?? example ?? ''}\n`;
     },
   );
   return `# Copy to .env and uncomment what you change; npm start works without it.\n\n${lines.join('\n')}`;

@@ -88,7 +88,7 @@ export function createDocumentStore<E extends object, K extends keyof E & string
     return id === undefined ? rest : { _id: id, ...rest };
   };
   const toEntity = (document: Raw): E => {
-    const { _id, held_at: _lock, ...rest } = document;
+    const { _id, holds: _holds, ...rest } = document;
     for (const field of moneyFields)
       if (rest[field] instanceof Decimal128) rest[field] = rest[field].toString();
     return { [idName]: _id, ...rest } as E;
@@ -146,7 +146,7 @@ export function createDocumentStore<E extends object, K extends keyof E & string
       return deletedCount === 1;
     },
     async hold(id, tx) {
-      const lock = { $currentDate: { held_at: true } } as UpdateQuery<DocumentOf<E, K>>;
+      const lock = { $inc: { holds: 1 } } as UpdateQuery<DocumentOf<E, K>>;
       const options = { ...sessionOf(tx), strict: false } as const;
       const held = await model.findByIdAndUpdate(id, lock, options).lean<Raw>().exec();
       return held ? toEntity(held) : null;

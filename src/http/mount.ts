@@ -151,7 +151,7 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
 
 /** Puts the routes on a router under `/api`. The pattern of the matched route is left in `ctx.state.route` for the metrics. */
 export function mount(routes: readonly AnyRoute[], deps: MountDeps): Router {
-  const router = new Router({ prefix: apiPrefix, strict: true, exclusive: true });
+  const router = new Router({ prefix: apiPrefix, strict: true, exclusive: 'specificity' });
   for (const route of routes) {
     router[route.method](
       route.path,

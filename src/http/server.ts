@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, STATUS_CODES, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Koa from 'koa';
@@ -33,6 +33,9 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex): void {
       `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
+
+/** How long a connection that was just made has to bring its first request once a stop is asked for. */
+const settleMs = 100;
 
 async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
@@ -76,9 +79,13 @@ export async function startServer(
       // Tells each client not to send its next request down a connection that is about to close.
       for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
       let closed = false;
-      const done = new Promise<void>((resolve) => server.close(() => resolve())).then(() => (closed = true));
+      // http's own close() would cut a connection whose first request is still on its way to us.
+      const done = new Promise<void>((resolve) => {
+        NetServer.prototype.close.call(server, () => resolve());
+      }).then(() => (closed = true));
       const deadline = Date.now() + graceMs;
-      // close() waits for idle keep-alive sockets too; each that falls idle is closed as it does.
+      await Promise.race([done, sleep(Math.min(settleMs, graceMs))]);
+      // The server waits for idle keep-alive sockets too; each that falls idle is closed as it does.
       while (!closed && Date.now() < deadline) {
         server.closeIdleConnections();
         await Promise.race([done, sleep(20)]);

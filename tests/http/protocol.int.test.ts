@@ -120,7 +120,8 @@ describe('HTTP itself', () => {
 
   it('DOCS-3: refuses a cursor that was tampered with, of each list', async () => {
     for (let i = 0; i < 2; i++) {
-      const doctor = await api.make.doctor();
+      const { department_id } = await api.make.department();
+      const doctor = await api.make.doctor({ department_id });
       const patient = await api.make.patient();
       const who = { doctor_id: doctor.doctor_id, patient_id: patient.patient_id };
       await api.make.appointment(who);

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request, Agent } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import Koa from 'koa';
@@ -25,10 +27,13 @@ function get(url: string, agent?: Agent): Promise<Got> {
   });
 }
 
-/** Answers after `?ms=`, in two parts. */
+let received = 0;
+
+/** Answers after `?ms=`. */
 function slowApp(): Koa {
   const app = new Koa();
   app.use(async (ctx) => {
+    received += 1;
     await sleep(Number(ctx.query['ms'] ?? 0));
     ctx.body = 'whole';
   });
@@ -45,8 +50,9 @@ const failureOf = (work: Promise<unknown>): Promise<string> =>
 describe('a stop', () => {
   it('DBA-8: answers every request in flight, and takes no new connection', async () => {
     const server = await start();
-    const inFlight = Array.from({ length: 20 }, (_, i) => get(`${server.url}/?ms=${100 + i * 10}`));
-    await sleep(50);
+    received = 0;
+    const inFlight = Array.from({ length: 20 }, (_, i) => get(`${server.url}/?ms=${300 + i * 10}`));
+    while (received < 20) await sleep(5);
     const stopped = server.stop();
     await sleep(10);
     expect(await failureOf(get(server.url))).equal('ECONNREFUSED');
@@ -65,6 +71,20 @@ describe('a stop', () => {
     expect((await inFlight).connection).equal('close');
     await stopped;
     agent.destroy();
+  });
+
+  it('DBA-8: answers the first request of a connection that was made just before', async () => {
+    const server = await start();
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    await sleep(20);
+    const stopped = server.stop();
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString())
+      .to.match(/^HTTP\/1\.1 200 OK\r\n/)
+      .and.include('Connection: close');
+    await stopped;
   });
 
   it('DBA-8: does not wait for connections that are idle', async () => {
@@ -100,7 +120,6 @@ describe('a stop', () => {
 
 describe('what is no HTTP', () => {
   it('is refused in the same form as everything else', async () => {
-    const { connect } = await import('node:net');
     const server = await start();
     const say = (text: string): Promise<string> =>
       new Promise((resolve) => {

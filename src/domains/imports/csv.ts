@@ -37,12 +37,18 @@ export function findCsv(directory: string, name: string): string {
   return join(directory, found);
 }
 
-function openFile(path: string, onBytes?: (bytes: number) => void): Readable {
+async function* readChunks(path: string, onBytes?: (bytes: number) => void): AsyncGenerator<Buffer> {
   const source = createReadStream(path, { highWaterMark: 1 << 18 });
   if (onBytes) source.on('data', (chunk) => onBytes(chunk.length));
-  if (!path.endsWith('.gz')) return source;
-  // A failure of the source destroys the gunzip with the same error, which is what the reader sees.
-  return pipeline(source, createGunzip({ chunkSize: 1 << 18 }), () => undefined);
+  // A failure of the source destroys the gunzip with the same error, which is what the loop sees.
+  const stream: Readable = path.endsWith('.gz')
+    ? pipeline(source, createGunzip({ chunkSize: 1 << 18 }), () => undefined)
+    : source;
+  try {
+    yield* stream as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw new ImportFailure(`${path} can't be read: ${(error as Error).message}`);
+  }
 }
 
 const quotesIn = (text: string): number => text.split('"').length - 1;
@@ -114,8 +120,8 @@ export async function* readRecords(
   let rest = '';
   const cut = (text: string): string[] =>
     text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-  for await (const chunk of openFile(path, onBytes)) {
-    const lines = cut(rest + decoder.decode(chunk as Buffer, { stream: true }));
+  for await (const chunk of readChunks(path, onBytes)) {
+    const lines = cut(rest + decoder.decode(chunk, { stream: true }));
     rest = lines.pop()!;
     if (rest.length > maxLineLength)
       throw new ImportFailure(`${path} has a line over ${maxLineLength} characters.`);

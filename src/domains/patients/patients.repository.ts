@@ -1,4 +1,4 @@
-import type { Connection } from 'mongoose';
+import type { Connection, UpdateQuery } from 'mongoose';
 import { recents, recentSummaries } from '../../../aggregations/recent-summaries.js';
 import {
   createDocumentStore,
@@ -15,7 +15,7 @@ import { Problem } from '../../lib/errors.js';
 import type { Money } from '../../lib/money.js';
 import { decodeCursor, toPage, type Page, type PageRequest } from '../../lib/page.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
-import { patientModel } from './patients.model.js';
+import { patientModel, type PatientDocument } from './patients.model.js';
 import {
   recentCount,
   type AppointmentSummary,
@@ -101,14 +101,14 @@ export function createPatientRepository(connection: Connection) {
       { appointments: readonly AppointmentSummary[] } | { prescriptions: readonly PrescriptionSummary[] },
     tx: MongoTransaction,
   ): Promise<void> {
-    await model.updateOne({ _id: patient_id }, { $set: summaries }, sessionOf(tx));
+    // Counted as a hold: MongoDB does not write what does not change, and what is not written does not conflict.
+    const change = { $set: summaries, $inc: { holds: 1 } } as UpdateQuery<PatientDocument>;
+    await model.updateOne({ _id: patient_id }, change, { ...sessionOf(tx), strict: false });
   }
 
   return {
     find: async (patient_id: string, tx?: MongoTransaction): Promise<Patient | null> =>
       orNull(await store.find(patient_id, tx)),
-    hold: async (patient_id: string, tx: MongoTransaction): Promise<Patient | null> =>
-      orNull(await store.hold(patient_id, tx)),
     insert: (patient: Patient, tx: MongoTransaction): Promise<Patient> => store.insert(patient, tx),
     update: async (
       patient_id: string,
@@ -138,12 +138,12 @@ export function createPatientRepository(connection: Connection) {
      * run again without harm.
      */
     async refreshRecent(patient_ids: readonly string[]): Promise<void> {
-      for (const of of recents) {
+      for (const recent of recents) {
         await retry(
           () =>
             connection
-              .collection(of.collection)
-              .aggregate(recentSummaries(of, patient_ids, recentCount), { maxTimeMS: 60_000 })
+              .collection(recent.collection)
+              .aggregate(recentSummaries(recent, patient_ids, recentCount), { maxTimeMS: 60_000 })
               .toArray(),
           isPassingMongoFailure,
         );

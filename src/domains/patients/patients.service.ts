@@ -256,17 +256,11 @@ export function createPatientsService(deps: PatientsDeps) {
       });
     },
 
-    /** For a record that is about to refer to the patient: see `hospitals.reference`. Throws `unknown_reference`. */
-    async reference(patient_id: string, tx: MongoTransaction): Promise<Patient> {
-      const patient = await patients.hold(patient_id, tx);
-      if (!patient) throw new Problem('unknown_reference', `There is no patient ${patient_id}.`);
-      return patient;
-    },
-
     /*
-     * The summaries are kept by the domains that they summarise, in their own transactions (PAT-1). They are not a
-     * client's to edit, so they do not raise the version: a booking must not refuse somebody who is correcting an
-     * address. Of a patient who is gone there is nothing to keep.
+     * The summaries are kept by the domains that they summarise, in their own transactions (PAT-1); as a write to the
+     * patient's document they also make a booking and a removal of the patient conflict, so that no orphan is left.
+     * They are not a client's to edit and do not raise the version: a booking must not refuse somebody who is correcting
+     * an address. Of a patient who is gone there is nothing to keep.
      */
     setRecentAppointments: (
       patient_id: string,
