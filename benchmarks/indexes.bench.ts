@@ -8,7 +8,7 @@
  *        npm run bench:indexes -- --uri mongodb://… --postgres-uri postgres://…   on your servers, in databases of its own
  *
  * "Without" hides all indexes of the collection but `_id` (MongoDB), or drops those of the table in a transaction that is
- * rolled back (Postgres). ms is the median of the rounds after one warm-up run.
+ * rolled back (Postgres). With and without take turns; ms is the median of the rounds, each after a warm-up run.
  *
  * Exit codes: 0 measured, 1 failed, 2 usage, 3 the servers did not start or answer.
  */
@@ -25,9 +25,8 @@ import { createLogger } from '../src/lib/logger.js';
 import { table } from '../src/lib/table.js';
 import { capture } from './indexes/capture.js';
 import { withBenchDatabases, type BenchDatabases } from './indexes/databases.js';
-import type { Cost } from './indexes/plans.js';
 import { fill, findExamples, listQuestions, reportQuestions } from './indexes/questions.js';
-import { costInMongo, costInMongoWithout, costInPostgres, costInPostgresWithout } from './indexes/stores.js';
+import { compareInMongo, compareInPostgres, type Compared } from './indexes/stores.js';
 
 interface Options {
   readonly appointments: number;
@@ -38,12 +37,10 @@ interface Options {
   readonly json?: true;
 }
 
-/** One query of one request; `without` is null when it can't be answered without its index. */
-interface Measured {
+/** One query of one request. */
+interface Measured extends Compared {
   readonly question: string;
   readonly store: 'mongodb' | 'postgres';
-  readonly with: Cost;
-  readonly without: Cost | null;
   /** How many times longer it takes without. */
   readonly ratio: number | null;
 }
@@ -88,18 +85,12 @@ async function measure(databases: BenchDatabases, question: string, parts: Parts
   const { connection, client } = databases;
   const asked = await capture(question, parts.routes, databases);
   const measured: Measured[] = [];
-  const add = (store: Measured['store'], cost: Cost, without: Cost | null): void => {
-    const ratio = without && without.ms / cost.ms;
-    measured.push({ question, store, with: cost, without, ratio });
+  const add = (store: Measured['store'], compared: Compared): void => {
+    const ratio = compared.without && compared.without.ms / compared.with.ms;
+    measured.push({ question, store, ...compared, ratio });
   };
-  for (const command of asked.mongodb) {
-    const cost = await costInMongo(connection.db!, command, rounds);
-    add('mongodb', cost, await costInMongoWithout(connection.db!, command, rounds));
-  }
-  for (const query of asked.postgres) {
-    const cost = await costInPostgres(client, query, rounds);
-    add('postgres', cost, await costInPostgresWithout(client, query, rounds));
-  }
+  for (const command of asked.mongodb) add('mongodb', await compareInMongo(connection.db!, command, rounds));
+  for (const query of asked.postgres) add('postgres', await compareInPostgres(client, query, rounds));
   return measured;
 }
 

@@ -1,7 +1,7 @@
 import type { Db, Document } from 'mongodb';
 import type { Client } from 'pg';
 import { median } from '../../src/lib/median.js';
-import { readMongoExplain, readPostgresExplain, type Cost } from './plans.js';
+import { readMongoExplain, readPostgresExplain, type Cost, type Examined } from './plans.js';
 
 /** A statement as knex sends it. */
 export interface Sql {
@@ -9,75 +9,107 @@ export interface Sql {
   readonly bindings: readonly unknown[];
 }
 
-async function timed<T>(rounds: number, run: () => Promise<T[]>): Promise<{ ms: number; returned: number }> {
-  let returned = (await run()).length; // warm-up: plan cache, pages
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const start = performance.now();
-    returned = (await run()).length;
-    times.push(performance.now() - start);
-  }
-  return { ms: median(times), returned };
+export interface Compared {
+  readonly with: Cost;
+  /** Null when the query can't be answered without its index. */
+  readonly without: Cost | null;
 }
 
-const collectionOf = (command: Document): string => Object.values(command)[0] as string;
+interface Query {
+  /** Runs it and counts what it returns. */
+  run(): Promise<number>;
+  explain(): Promise<Examined>;
+  /** Runs `act` while the indexes of the query's collection or table are out of sight. */
+  without<T>(act: () => Promise<T>): Promise<T>;
+}
 
-/** Runs the very command that the API sends, then explains it. */
-export async function costInMongo(db: Db, command: Document, rounds: number): Promise<Cost> {
-  const run = async (): Promise<unknown[]> =>
-    'distinct' in command
-      ? ((await db.command(command))['values'] as unknown[])
-      : db.runCursorCommand(command).toArray();
-  const time = await timed(rounds, run);
-  const explain = await db.command({ explain: command, verbosity: 'executionStats' });
-  return { ...time, ...readMongoExplain(explain) };
+/** The second of two runs: the first fills the plan cache and the pages. */
+async function time(run: () => Promise<number>): Promise<{ ms: number; returned: number }> {
+  await run();
+  const start = performance.now();
+  const returned = await run();
+  return { ms: performance.now() - start, returned };
+}
+
+/** Measures with and without in turns, so that whatever else the machine does falls on both. */
+async function compare({ run, explain, without }: Query, rounds: number): Promise<Compared> {
+  const withTimes = [await time(run)];
+  const examined = await explain();
+  const costOf = (times: readonly { ms: number; returned: number }[], read: Examined): Cost => ({
+    ms: median(times.map(({ ms }) => ms)),
+    returned: times[0]!.returned,
+    ...read,
+  });
+  let withoutTimes: { ms: number; returned: number }[];
+  let examinedWithout: Examined;
+  try {
+    withoutTimes = [await without(() => time(run))];
+    examinedWithout = await without(explain);
+  } catch (error) {
+    if (!needsIndex.has((error as { code?: unknown }).code)) throw error;
+    for (let round = 1; round < rounds; round += 1) withTimes.push(await time(run));
+    return { with: costOf(withTimes, examined), without: null };
+  }
+  for (let round = 1; round < rounds; round += 1) {
+    withTimes.push(await time(run));
+    withoutTimes.push(await without(() => time(run)));
+  }
+  return { with: costOf(withTimes, examined), without: costOf(withoutTimes, examinedWithout) };
 }
 
 /** IndexNotFound and NoQueryExecutionPlans: `$text` has no other way. */
 const needsIndex = new Set<unknown>([27, 291]);
 
-/**
- * The same with all indexes of its collection hidden but `_id`: kept up by writes, out of the planner's sight. Null when
- * the query can't be answered at all (`$text`).
- */
-export async function costInMongoWithout(db: Db, command: Document, rounds: number): Promise<Cost | null> {
-  const collection = collectionOf(command);
-  const indexes = await db.collection(collection).listIndexes().toArray();
-  const names = indexes.map(({ name }) => name as string).filter((name) => name !== '_id_');
+/** Runs the very command that the API sends. Without: all indexes but `_id` are hidden, kept up but out of the planner's sight. */
+export function compareInMongo(db: Db, command: Document, rounds: number): Promise<Compared> {
+  const collection = Object.values(command)[0] as string;
   const hide = async (hidden: boolean): Promise<void> => {
-    for (const name of names) await db.command({ collMod: collection, index: { name, hidden } });
+    for (const { name } of await db.collection(collection).listIndexes().toArray())
+      if (name !== '_id_') await db.command({ collMod: collection, index: { name: name as string, hidden } });
   };
-  await hide(true);
-  try {
-    return await costInMongo(db, command, rounds);
-  } catch (error) {
-    if (!needsIndex.has((error as { code?: unknown }).code)) throw error;
-    return null;
-  } finally {
-    await hide(false);
-  }
+  return compare(
+    {
+      async run() {
+        if ('distinct' in command) return ((await db.command(command))['values'] as unknown[]).length;
+        return (await db.runCursorCommand(command).toArray()).length;
+      },
+      async explain() {
+        return readMongoExplain(await db.command({ explain: command, verbosity: 'executionStats' }));
+      },
+      async without(act) {
+        await hide(true);
+        return act().finally(() => hide(false));
+      },
+    },
+    rounds,
+  );
 }
 
-export async function costInPostgres(client: Client, { sql, bindings }: Sql, rounds: number): Promise<Cost> {
+const indexesOfBilling = `select indexname from pg_indexes
+  where schemaname = current_schema() and tablename = 'billing' and indexname <> 'billing_pkey'`;
+
+/** Without: in a transaction that drops the table's indexes and is rolled back, for Postgres can't hide one. */
+export function compareInPostgres(client: Client, { sql, bindings }: Sql, rounds: number): Promise<Compared> {
   const values = [...bindings];
-  const time = await timed(rounds, async () => (await client.query<object>(sql, values)).rows);
-  const { rows } = await client.query<{ 'QUERY PLAN': unknown }>(
-    `explain (analyze, format json) ${sql}`,
-    values,
+  return compare(
+    {
+      run: async () => (await client.query<object>(sql, values)).rows.length,
+      async explain() {
+        const { rows } = await client.query<Document>(`explain (analyze, format json) ${sql}`, values);
+        return readPostgresExplain(rows[0]!['QUERY PLAN']);
+      },
+      async without(act) {
+        const { rows } = await client.query<{ indexname: string }>(indexesOfBilling);
+        await client.query('begin');
+        try {
+          for (const { indexname } of rows)
+            await client.query(`drop index ${client.escapeIdentifier(indexname)}`);
+          return await act();
+        } finally {
+          await client.query('rollback');
+        }
+      },
+    },
+    rounds,
   );
-  return { ...time, ...readPostgresExplain(rows[0]!['QUERY PLAN']) };
-}
-
-/** The same in a transaction that drops the table's indexes and is rolled back: Postgres can't hide one. */
-export async function costInPostgresWithout(client: Client, query: Sql, rounds: number): Promise<Cost> {
-  const { rows } = await client.query<{ indexname: string }>(
-    `select indexname from pg_indexes where schemaname = current_schema() and tablename = 'billing' and indexname <> 'billing_pkey'`,
-  );
-  await client.query('begin');
-  try {
-    for (const { indexname } of rows) await client.query(`drop index ${client.escapeIdentifier(indexname)}`);
-    return await costInPostgres(client, query, rounds);
-  } finally {
-    await client.query('rollback');
-  }
 }

@@ -68,11 +68,11 @@ function chooseType(ctx: Context, route: AnyRoute): string {
     const type = ['application/json', ...others].find((candidate) =>
       candidate.split(/[/+]/).includes(format),
     );
-    if (!type)
-      throw new Problem(
-        'not_acceptable',
-        `format is one of json, ${others.map((o) => o.split('/')[1]).join(', ')}`,
-      );
+    if (!type) {
+      const message = `must be one of json, ${others.map((other) => other.split('/')[1]).join(', ')}`;
+      const errors = [{ pointer: '/query/format', message }];
+      throw new Problem('not_acceptable', `/query/format ${message}`, { errors });
+    }
     return type;
   }
   const type = ctx.accepts(['application/json', ...others]);

@@ -72,7 +72,7 @@ export const integer = (min: number, max: number): Joi.NumberSchema =>
 
 export const decimal = (min: number, max: number): Joi.NumberSchema => Joi.number().min(min).max(max);
 
-export const flag = (): Joi.BooleanSchema => Joi.boolean();
+export const flag = (): Joi.BooleanSchema<boolean> => Joi.boolean<boolean>();
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const isoDate = /^\d{4}-\d{2}-\d{2}$/;
