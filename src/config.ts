@@ -49,7 +49,7 @@ export const settings = {
   ),
   DATA_DIR: setting(Joi.string().default('.data'), 'Where the embedded servers and generated secrets stay'),
   MONGOD_BINARY: setting(
-    optional(Joi.string()),
+    optional(Joi.string<string>()),
     'The mongod to run embedded; otherwise it is looked for, then downloaded',
     '/usr/bin/mongod',
   ),

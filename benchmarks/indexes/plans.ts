@@ -66,7 +66,8 @@ export function readPostgresExplain(explain: unknown): Examined {
     if (type === 'Index Scan' || type === 'Index Only Scan') keys += read;
     if (type === 'Bitmap Index Scan') keys += rows;
     if (type === 'Index Only Scan') documents += numberOf(node, 'Heap Fetches');
-    if (type.endsWith('Scan') && type !== 'Bitmap Heap Scan') words.push((node['Index Name'] as string | undefined) ?? type);
+    if (type.endsWith('Scan') && type !== 'Bitmap Heap Scan')
+      words.push((node['Index Name'] as string | undefined) ?? type);
     if (type === 'Sort' || type === 'Incremental Sort') words.push(type);
   }
   return { keys, documents, plan: [...new Set(words.toReversed())].join(', ') };

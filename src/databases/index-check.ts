@@ -25,7 +25,13 @@ export interface IndexCheck {
 /** Key and options as one text, whether they come from a declaration or from `listIndexes`. */
 function mongoDefinition(index: Document): string {
   const { v: _v, name: _name, weights, textIndexVersion: _version, ...rest } = index;
-  const { default_language, language_override: _override, background: _background, key, ...options } = rest;
+  const {
+    default_language,
+    language_override: _override,
+    background: _background,
+    key,
+    ...options
+  } = rest as Document & { default_language?: string };
   const language = default_language && default_language !== 'english' ? { default_language } : {};
   const all = Object.entries({ ...options, ...language }).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify({ key: fieldsOf(key as Document, weights as Document), ...Object.fromEntries(all) });
@@ -114,9 +120,10 @@ async function readMongo({ connection, mongodbUri }: Stores) {
   );
   const counters = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   const lists = await Promise.all(
-    places.map(async (place) =>
-      (await db.collection(place).listIndexes().toArray()).map((index) => toPresent(place, index, counters)),
-    ),
+    places.map(async (place) => {
+      const indexes = (await db.collection(place).listIndexes().toArray()) as Document[];
+      return indexes.map((index) => toPresent(place, index, counters));
+    }),
   );
   const silent = members.filter((_, index) => answers[index]!.status === 'rejected');
   return { present: lists.flat(), silent };

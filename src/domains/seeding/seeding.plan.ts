@@ -16,6 +16,8 @@ export const doctorsPerHospital = 24;
 const patientsPerHospital = 2400;
 /** Booked days after the end of the history. */
 const bookedDays = 14;
+/** In a smaller network a patient has as many slots to choose from as in a big one: about 100 a year. */
+const fewestLanes = 401;
 /** From a patient's number to the doctors they see, most seen first; all of different departments. */
 const steps = [0, 1, 5, 10] as const;
 
@@ -69,7 +71,7 @@ export function createPlan(options: SeedOptions): SeedPlan {
   const offsetOf = createOffsets(days);
   const hospitals = Math.max(2, Math.round(patients / patientsPerHospital));
   const blocks = Math.ceil(Math.ceil(patients / hospitals) / doctorsPerHospital);
-  let lanes = Math.max(1, steps.length * blocks);
+  let lanes = Math.max(fewestLanes, steps.length * blocks);
   // Coprime with the slots of a day: each lane comes by all times of the day.
   while (lanes % 2 === 0 || lanes % 5 === 0) lanes++;
   return {

@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { expect } from 'chai';
+import newman, { type NewmanRunSummary } from 'newman';
+import { parse } from 'yaml';
+import { problems } from '../../src/lib/errors.js';
+import { startApi, type TestApi } from '../support/api.js';
+import { testPassword } from '../support/make.js';
+
+const run = promisify(execFile);
+const collectionFile = 'postman/SmartHealthcare.postman_collection.json';
+
+interface Operation {
+  readonly responses: Record<string, unknown>;
+  readonly description: string;
+  readonly summary: string;
+}
+
+const document = () =>
+  parse(readFileSync('docs/openapi.yaml', 'utf8')) as {
+    paths: Record<string, Record<string, Operation>>;
+    info: { description: string };
+  };
+
+describe('what is generated', function () {
+  this.timeout(60_000);
+
+  it('DOCS-1: is not stale (npm run generate)', async () => {
+    const child = run(process.execPath, [
+      '--import',
+      'tsx',
+      'scripts/generate-documents.ts',
+      '--check',
+      '--json',
+    ]);
+    const { stdout } = await child.catch((error: { stdout: string }) => error);
+    expect(JSON.parse(stdout)).deep.equal({ stale: [] });
+  });
+
+  it('DOCS-1: is valid OpenAPI 3.1', async () => {
+    const { valid, errors } = await new Validator().validate(document());
+    expect(errors).equal(undefined);
+    expect(valid).equal(true);
+  });
+
+  it('DOCS-1: resolves all of its references, and none of them runs in a circle', () => {
+    const whole = document() as unknown as Record<string, unknown>;
+    const resolve = (reference: string): unknown =>
+      reference
+        .slice(2)
+        .split('/')
+        .reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], whole);
+    const walk = (node: unknown, open: readonly string[]): void => {
+      if (typeof node !== 'object' || node === null) return;
+      const reference = (node as { $ref?: string }).$ref;
+      if (reference) {
+        expect(open, reference).not.to.include(reference);
+        const target = resolve(reference);
+        expect(target, reference).to.be.an('object');
+        walk(target, [...open, reference]);
+        return;
+      }
+      for (const child of Object.values(node)) walk(child, open);
+    };
+    walk(whole['paths'], []);
+  });
+
+  it('DOCS-1: documents success and refusals of every operation, and who may ask', () => {
+    for (const [path, methods] of Object.entries(document().paths))
+      for (const [method, { responses, description, summary }] of Object.entries(methods)) {
+        const statuses = Object.keys(responses);
+        const what = `${method} ${path}`;
+        expect(
+          statuses.some((status) => status.startsWith('2')),
+          what,
+        ).equal(true);
+        expect(statuses, what).to.include.members(['400', '401', '500', '503']);
+        if (path.includes('{')) expect(statuses, what).to.include('404');
+        expect(summary, what).to.match(/^\S.*[^.]$/);
+        expect(description, what).to.match(/(Anyone|Roles: .*)\.$|Anyone who is signed in\.$/);
+      }
+  });
+
+  it('DOCS-3: lists every problem code', () => {
+    const { description } = document().info;
+    for (const code of Object.keys(problems)) expect(description).to.include(`| \`${code}\` |`);
+  });
+
+  it('writes patterns that other languages read too', () => {
+    const patterns = readFileSync('docs/openapi.yaml', 'utf8').match(/pattern: .*/g) ?? [];
+    expect(patterns.length).greaterThan(10);
+    // Named groups, look-behind and \p{…} differ between JavaScript, Python and Java.
+    expect(patterns.filter((pattern) => /\(\?<|\\p\{|\\u|\\c/.test(pattern))).deep.equal([]);
+  });
+});
+
+describe('the Postman collection', function () {
+  this.timeout(60_000);
+  let api: TestApi;
+  before(async () => void (api = await startApi()));
+  after(() => api?.stop());
+
+  it('DOCS-2: has a folder for each tag and a request for each route', () => {
+    const { item } = JSON.parse(readFileSync(collectionFile, 'utf8')) as {
+      item: { name: string; item: { request: { method: string; url: { path: string[] } } }[] }[];
+    };
+    const requests = item
+      .filter(({ name }) => name !== 'Tour')
+      .flatMap((folder) => folder.item)
+      .map(({ request }) => `${request.method} /${request.url.path.join('/')}`);
+    const routes = api.system.parts.routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+    expect(requests.sort()).deep.equal(routes.sort());
+  });
+
+  it('DOCS-2: runs its tour from login to report', async () => {
+    const { email } = await api.make.account('manager');
+    const values = { baseUrl: `${api.url}/api`, email, password: testPassword };
+    const summary = await new Promise<NewmanRunSummary>((resolve, reject) =>
+      newman.run(
+        {
+          collection: collectionFile,
+          folder: 'Tour',
+          envVar: Object.entries(values).map(([key, value]) => ({ key, value })),
+        },
+        (error, done) => (error ? reject(error) : resolve(done)),
+      ),
+    );
+    const { failures, executions } = summary.run;
+    expect(failures.map(({ error, source }) => `${source?.name}: ${error.message}`)).deep.equal([]);
+    expect(executions.map(({ item, response }) => `${item.name} ${response.code}`)).to.have.length(9);
+  });
+});
