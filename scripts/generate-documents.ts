@@ -43,8 +43,8 @@ function allRoutes(): readonly AnyRoute[] {
 
 function settingsTable(): string {
   const rows = Object.entries(settings).map(([name, { about, field }]) => {
-    const value: unknown = (field._flags as { default?: unknown }).default;
-    return [`\`${name}\``, value === undefined || value === '' ? '' : `\`${String(value)}\``, about];
+    const value = (field._flags as { default?: string | number | boolean }).default ?? '';
+    return [`\`${name}\``, value === '' ? '' : `\`${value}\``, about];
   });
   return table(['variable', 'default', 'meaning'], rows);
 }

@@ -62,6 +62,8 @@ function sample(schema: Schema, document: Document): unknown {
   return byFormat[schema.format ?? ''] ?? 'text';
 }
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 const json = { raw: { language: 'json' } };
 const bodyOf = (value: unknown) => ({ mode: 'raw', raw: JSON.stringify(value, null, 2), options: json });
 
@@ -71,7 +73,7 @@ function requestItem(method: string, path: string, operation: Operation, documen
     .filter((parameter) => parameter.in === 'query')
     .map(({ name, required, schema }) => ({
       key: name,
-      value: String(sample(schema, document) ?? ''),
+      value: textOf(sample(schema, document)),
       disabled: required !== true,
     }));
   const variable = parameters

@@ -133,7 +133,7 @@ const ifMatch: Json = {
   in: 'header',
   required: false,
   description: 'The ETag that you read: `"v3"`. Another version by now is refused with 412.',
-  schema: { type: 'string' },
+  schema: { type: 'string', pattern: '^("v[0-9]{1,15}"|[*])$' },
 };
 
 function successOf(route: AnyRoute): Json {

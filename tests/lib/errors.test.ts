@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { invalidField, notFound, Problem, problems, UniqueViolation } from '../../src/lib/errors.js';
+import { invalidField, notFound, problems, UniqueViolation, type Problem } from '../../src/lib/errors.js';
 import { checkVersion, refuseTaken } from '../../src/lib/records.js';
 
 async function thrownBy(act: () => unknown): Promise<unknown> {

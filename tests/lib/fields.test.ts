@@ -53,7 +53,7 @@ const cases: readonly [string, Joi.Schema, readonly unknown[], readonly unknown[
     ['a', '@b', 'a@', 'a b@c.example', `${'a'.repeat(250)}@b.example`],
   ],
   ['phone', phone(), ['+1 (555) 123-4567', '12345'], ['123', 'phone', '+', '1'.repeat(40)]],
-  ['integer', integer(1, 9), [1, 9], [0, 10, 1.5, '5', NaN, 1e400, true]],
+  ['integer', integer(1, 9), [1, 9], [0, 10, 1.5, '5', NaN, Infinity, true]],
   ['time of day', timeOfDay(), ['00:00', '23:59'], ['24:00', '9:00', '12:60', '']],
   ['time zone', timeZone(), ['UTC', 'America/New_York'], ['Mars/Olympus', '', 5]],
   ['one of', oneOf('a', 'b'), ['a'], ['c', 'A', 1, ['a']]],
@@ -79,7 +79,7 @@ const cases: readonly [string, Joi.Schema, readonly unknown[], readonly unknown[
     [],
     ['2025-02-29', '2025-13-01', '25-01-01', '2025-01-01T00:00:00Z', 20250101],
   ],
-  ['money', money(), [], [-1, 0.001, 1.005, 1e10, '12.50', 1e400, NaN]],
+  ['money', money(), [], [-1, 0.001, 1.005, 1e10, '12.50', Infinity, NaN]],
 ];
 
 describe('the vocabulary of fields', () => {

@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { createSeeding, type SeedOptions } from '../../src/domains/seeding/index.js';
+import type { Prescription } from '../../src/domains/prescriptions/prescriptions.types.js';
+import { createSeeding, type SeedOptions, type SeedReport } from '../../src/domains/seeding/index.js';
 import type { System } from '../../src/system.js';
 import { clear, dump } from '../imports/files.js';
 import { openTestSystem } from '../support/api.js';
@@ -9,11 +13,7 @@ describe('npm run seed', function () {
   let system: System;
   let close: () => Promise<void>;
   const options: SeedOptions = { patients: 300, years: 1, seed: 5, until: new Date('2026-11-01T00:00:00Z') };
-  const seed = (signal?: AbortSignal, onProgress?: () => void) =>
-    createSeeding({ targets: system.parts }).service.seed(options, {
-      ...(signal ? { signal } : {}),
-      ...(onProgress ? { onProgress } : {}),
-    });
+  const seed = () => createSeeding({ targets: system.parts }).service.seed(options);
 
   before(async () => {
     ({ system, close } = await openTestSystem());
@@ -33,16 +33,25 @@ describe('npm run seed', function () {
     expect(await dump(system)).to.deep.equal(before);
   });
 
-  it('DBA-7: stopped in between, it goes on where it was and ends the same', async () => {
+  it('DBA-7: broken off in between, it goes on where it was and ends the same', async () => {
     await seed();
     const whole = await dump(system);
     await clear(system);
-    const stopping = new AbortController();
-    const stopped = await seed(stopping.signal, () => stopping.abort(new Error('stopped'))).catch(
-      (error: Error) => error.message,
-    );
-    if (typeof stopped === 'string') expect(stopped).to.equal('stopped');
-    await seed();
+    const { prescriptions } = system.parts;
+    const targets = {
+      ...system.parts,
+      prescriptions: {
+        async importMany(records: readonly Prescription[]) {
+          await prescriptions.importMany(records.slice(0, records.length / 2));
+          throw new Error('the power is gone');
+        },
+      },
+    };
+    const broken = await createSeeding({ targets })
+      .service.seed(options)
+      .catch((error: Error) => error.message);
+    expect(broken).to.equal('the power is gone');
+    expect((await seed()).records.appointments.unchanged).to.be.greaterThan(0);
     expect(await dump(system)).to.deep.equal(whole);
   });
 
@@ -53,5 +62,37 @@ describe('npm run seed', function () {
       const own = appointments!.filter(({ patient_id }) => patient_id === _id);
       expect(recent).to.have.length(Math.min(20, own.length));
     }
+  });
+
+  it('DBA-7: as a command: a report as JSON, and exit code 2 for what it does not understand', async () => {
+    const { connection, mongodbUri, postgresUri } = system.around.stores;
+    const env = {
+      ...process.env,
+      MONGODB_URI: mongodbUri.replace('/?', `/${connection.name}?`),
+      POSTGRES_URI: postgresUri,
+    };
+    const run = async (...args: string[]) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/seed-records.ts', ...args], {
+        cwd: join(import.meta.dirname, '../..'),
+        env,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      let stdout = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+      const [code] = (await once(child, 'close')) as [number];
+      return { code, stdout };
+    };
+    const [made, none, noDay] = await Promise.all([
+      run('--patients', '20', '--years', '1', '--seed', '9', '--until', '2026-11-01', '--json'),
+      run('--patients', '0'),
+      run('--until', '2026-02-30'),
+    ]);
+    expect([made.code, none.code, noDay.code]).to.deep.equal([0, 2, 2]);
+    const report = JSON.parse(made.stdout) as SeedReport;
+    expect(report).to.deep.include({
+      rejected: 0,
+      options: { patients: 20, years: 1, seed: 9, until: '2026-11-01T00:00:00.000Z' },
+    });
+    expect(await connection.collection('patients').countDocuments()).to.equal(20);
   });
 });

@@ -4,6 +4,7 @@ import { createImportsService, type ImportsDeps, type ImportsService } from './i
 
 export { ImportFailure, importSources } from './imports.types.js';
 export type {
+  BulkPath,
   FileReport,
   ImportError,
   ImportOptions,
@@ -14,7 +15,7 @@ export type {
 } from './imports.types.js';
 export { checkFiles } from './imports.service.js';
 export type { ImportsService } from './imports.service.js';
-export { createWriter, together } from './writer.js';
+export { createWriter } from './writer.js';
 
 export function createImports(deps: Omit<ImportsDeps, 'imports'> & { connection: Connection }): {
   service: ImportsService;

@@ -1,5 +1,4 @@
-import type { BulkResult } from '../../lib/bulk.js';
-import { createWriter, type ImportTargets } from '../imports/index.js';
+import { createWriter, type BulkPath, type ImportTargets } from '../imports/index.js';
 import { generateNetwork } from './seeding.network.js';
 import { generatePatient } from './seeding.patients.js';
 import { createPlan } from './seeding.plan.js';
@@ -22,6 +21,29 @@ export interface SeedRun {
 const patientsAtOnce = 250;
 const batchSize = 1000;
 
+type RecordOf<K extends SeededKind> = ImportTargets[K] extends BulkPath<infer R> ? R : never;
+
+/** Stores by the domains' bulk paths, a batch after the other, and counts. */
+function createStorer(targets: ImportTargets) {
+  const records = Object.fromEntries(
+    seededKinds.map((kind) => [kind, { stored: 0, unchanged: 0, rejected: 0 }]),
+  ) as Record<SeededKind, { -readonly [K in keyof SeedCounts]: number }>;
+  return {
+    records,
+    total: (field: keyof SeedCounts): number =>
+      seededKinds.reduce((sum, kind) => sum + records[kind][field], 0),
+    async store<K extends SeededKind>(kind: K, all: readonly RecordOf<K>[]): Promise<void> {
+      const path = targets[kind] as BulkPath<RecordOf<K>>;
+      for (let at = 0; at < all.length; at += batchSize) {
+        const { stored, unchanged, rejected } = await path.importMany(all.slice(at, at + batchSize));
+        records[kind].stored += stored;
+        records[kind].unchanged += unchanged;
+        records[kind].rejected += rejected.length;
+      }
+    },
+  };
+}
+
 export function createSeedingService({ targets }: { readonly targets: ImportTargets }) {
   /**
    * Stores made-up records. The same options make the same records: a run that was stopped goes on where it was, and
@@ -29,52 +51,25 @@ export function createSeedingService({ targets }: { readonly targets: ImportTarg
    */
   async function seed(options: SeedOptions, { onProgress, signal }: SeedRun = {}): Promise<SeedReport> {
     const started = performance.now();
-    const records = Object.fromEntries(
-      seededKinds.map((kind) => [kind, { stored: 0, unchanged: 0, rejected: 0 }]),
-    ) as Record<SeededKind, { -readonly [K in keyof SeedCounts]: number }>;
-    const store = async <R>(
-      kind: SeededKind,
-      importMany: (batch: readonly R[]) => Promise<BulkResult>,
-      all: readonly R[],
-    ): Promise<void> => {
-      for (let at = 0; at < all.length; at += batchSize) {
-        const { stored, unchanged, rejected } = await importMany(all.slice(at, at + batchSize));
-        records[kind].stored += stored;
-        records[kind].unchanged += unchanged;
-        records[kind].rejected += rejected.length;
-      }
-    };
-    const storePatients = async (seeded: readonly SeededPatient[]): Promise<void> => {
-      const { patients, appointments, prescriptions, billing } = targets;
-      const all = seeded.map(({ patient }) => patient);
-      await store('patients', (batch) => patients.importMany(batch), all);
-      await store(
-        'appointments',
-        (batch) => appointments.importMany(batch),
-        seeded.flatMap((one) => one.appointments),
-      );
-      await store(
-        'prescriptions',
-        (batch) => prescriptions.importMany(batch),
-        seeded.flatMap((one) => one.prescriptions),
-      );
-      await store(
-        'billing',
-        (batch) => billing.importMany(batch),
-        seeded.flatMap((one) => one.billing),
-      );
-      await patients.refreshRecent(all.map(({ patient_id }) => patient_id));
-    };
-
+    const { records, total, store } = createStorer(targets);
     const plan = createPlan(options);
     const network = generateNetwork(plan);
-    await store('hospitals', (batch) => targets.hospitals.importMany(batch), network.hospitals);
-    await store('departments', (batch) => targets.departments.importMany(batch), network.departments);
-    await store(
-      'doctors',
-      (batch) => targets.doctors.importMany(batch),
-      network.doctors.map(({ doctor }) => doctor),
-    );
+    const doctors = network.doctors.map(({ doctor }) => doctor);
+    await store('hospitals', network.hospitals);
+    await store('departments', network.departments);
+    await store('doctors', doctors);
+
+    async function storePatients(seeded: readonly SeededPatient[]): Promise<void> {
+      const patients = seeded.map(({ patient }) => patient);
+      const appointments = seeded.flatMap((one) => one.appointments);
+      const prescriptions = seeded.flatMap((one) => one.prescriptions);
+      const billing = seeded.flatMap((one) => one.billing);
+      await store('patients', patients);
+      await store('appointments', appointments);
+      await store('prescriptions', prescriptions);
+      await store('billing', billing);
+      await targets.patients.refreshRecent(patients.map(({ patient_id }) => patient_id));
+    }
 
     let done = 0;
     const writer = createWriter<number>(
@@ -94,18 +89,15 @@ export function createSeedingService({ targets }: { readonly targets: ImportTarg
     } finally {
       await writer.settle();
     }
-    const sum = (field: keyof SeedCounts): number =>
-      seededKinds.reduce((all, kind) => all + records[kind][field], 0);
     const seconds = (performance.now() - started) / 1000;
-    const handled = sum('stored') + sum('unchanged') + sum('rejected');
-    const rate = Math.round(handled / seconds);
+    const handled = total('stored') + total('unchanged') + total('rejected');
     return {
       options,
       records,
-      changes: sum('stored'),
-      rejected: sum('rejected'),
+      changes: total('stored'),
+      rejected: total('rejected'),
       seconds,
-      records_per_second: rate,
+      records_per_second: Math.round(handled / seconds),
     };
   }
 
