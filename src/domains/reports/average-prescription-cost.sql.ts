@@ -1,0 +1,80 @@
+import type { DiseaseFilter, DiseaseKey } from '../../../aggregations/stages/diseases.js';
+import type { Scope } from '../../../aggregations/stages/filters.js';
+import type { Period } from '../../lib/period.js';
+import type { SqlQuery } from './reports.types.js';
+
+export interface BillingParams extends Period, Scope {
+  /** undefined: every kind. */
+  readonly kind: string | undefined;
+  readonly diseases: DiseaseFilter | undefined;
+}
+
+/** What a patient was billed for a disease. */
+export interface BilledRow extends DiseaseKey {
+  readonly name: string | null;
+  readonly patient_id: string;
+  readonly billed_rows: number;
+  /** Exact, as text. */
+  readonly billed_total: string;
+}
+
+export interface LeftOutRow {
+  readonly without_disease: string;
+  readonly filtered_out: string;
+}
+
+export interface TotalRow {
+  readonly total: string;
+  readonly rows: number;
+}
+
+type Condition = readonly [sql: string, ...bindings: unknown[]];
+
+const noDisease = 'disease_code is null and disease is null';
+
+function scopeOf({ kind, from, to, hospital_ids, department_id, doctor_id }: BillingParams): Condition {
+  const all: Condition[] = [['true']];
+  if (kind !== undefined) all.push(['kind = ?', kind]);
+  if (from) all.push(['created_at >= ?', from]);
+  if (to) all.push(['created_at < ?', to]);
+  if (hospital_ids) all.push(['hospital_id = any(?)', hospital_ids]);
+  if (department_id !== undefined) all.push(['department_id = ?', department_id]);
+  if (doctor_id !== undefined) all.push(['doctor_id = ?', doctor_id]);
+  return [all.map(([sql]) => sql).join(' and '), ...all.flatMap(([, ...bindings]) => bindings)];
+}
+
+function diseaseOf(filter: DiseaseFilter | undefined): Condition {
+  if (!filter) return [`not (${noDisease})`];
+  return [
+    '(disease_code = any(?) or (disease_code is null and disease = ?)) is true',
+    filter.codes,
+    filter.name,
+  ];
+}
+
+/**
+ * REP-4, Postgres' side: what was billed by disease and patient; the same period's money that no row shows, by reason; and,
+ * for the receipt, the total by a sum of its own.
+ */
+export function billedByDisease(params: BillingParams): Record<'groups' | 'left_out' | 'total', SqlQuery> {
+  const [scope, ...scoped] = scopeOf(params);
+  const [disease, ...diseases] = diseaseOf(params.diseases);
+  return {
+    groups: {
+      text: `select disease_code, case when disease_code is null then disease end as disease, patient_id,
+  min(disease collate "C") as name, count(*)::int as billed_rows, sum(total_cost)::text as billed_total
+from billing where ${scope} and ${disease} group by 1, 2, 3`,
+      bindings: [...scoped, ...diseases],
+    },
+    left_out: {
+      text: `select coalesce(sum(total_cost) filter (where ${noDisease}), 0)::text as without_disease,
+  coalesce(sum(total_cost) filter (where not (${noDisease}) and not (${disease})), 0)::text as filtered_out
+from billing where ${scope}`,
+      bindings: [...diseases, ...scoped],
+    },
+    total: {
+      text: `select coalesce(sum(total_cost), 0)::text as total, count(*)::int as rows from billing where ${scope}`,
+      bindings: scoped,
+    },
+  };
+}

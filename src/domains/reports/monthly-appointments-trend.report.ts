@@ -1,0 +1,112 @@
+import {
+  monthlyAppointmentsTrend,
+  type MonthlyAppointmentsTrendRow,
+} from '../../../aggregations/monthly-appointments-trend.js';
+import { invalidField } from '../../lib/errors.js';
+import { integer, optional } from '../../lib/fields.js';
+import { ratio } from '../../lib/money.js';
+import { monthsOf } from '../../lib/period.js';
+import type { AppointmentStatus } from '../appointments/appointments.types.js';
+import { defineReport } from './reports.definition.js';
+
+export interface MonthRow {
+  readonly month: string;
+  readonly completed: number;
+  readonly cancelled: number;
+  readonly no_show: number;
+  readonly scheduled: number;
+  readonly total: number;
+  readonly cancellation_rate: number | null;
+  readonly no_show_rate: number | null;
+}
+
+/** `part / (part + rest)` to 4 decimals, half up; null when there is neither. */
+function share(part: number, rest: number): number | null {
+  return part + rest === 0 ? null : Number(ratio(BigInt(part), BigInt(part + rest), 4));
+}
+
+function monthRow(month: string, counts: ReadonlyMap<AppointmentStatus, number> | undefined): MonthRow {
+  const of = (status: AppointmentStatus): number => counts?.get(status) ?? 0;
+  const [completed, cancelled, no_show] = [of('completed'), of('cancelled'), of('no_show')];
+  const scheduled = of('scheduled') + of('checked_in');
+  return {
+    month,
+    completed,
+    cancelled,
+    no_show,
+    scheduled,
+    total: completed + cancelled + no_show + scheduled,
+    cancellation_rate: share(cancelled, completed),
+    no_show_rate: share(no_show, completed),
+  };
+}
+
+/** One row for each of `months`, zeros included. */
+export function monthRows(
+  counted: readonly MonthlyAppointmentsTrendRow[],
+  months: readonly string[],
+): MonthRow[] {
+  const byMonth = new Map<string, Map<AppointmentStatus, number>>();
+  for (const { month, status, appointments } of counted) {
+    const counts = byMonth.get(month) ?? new Map<AppointmentStatus, number>();
+    byMonth.set(month, counts.set(status, appointments));
+  }
+  return months.map((month) => monthRow(month, byMonth.get(month)));
+}
+
+const count = (name: keyof MonthRow, title: string, description: string) =>
+  ({ name, type: 'count', title, description }) as const;
+
+/** REP-3. */
+export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppointmentsTrendRow>()({
+  id: 'monthly-appointments-trend',
+  operationId: 'getMonthlyAppointmentsTrend',
+  version: 1,
+  title: 'Appointments by month and status',
+  description:
+    'One row for each calendar month that `year`, or `from` and `to`, touch (the current year unless told), zeros included. ' +
+    'Months are those of the report time zone.',
+  roles: ['manager', 'admin', 'doctor'],
+  params: { year: optional(integer(1800, 2199)) },
+  columns: [
+    { name: 'month', type: 'month', title: 'Month', description: 'YYYY-MM' },
+    count('completed', 'Completed', 'Took place'),
+    count('cancelled', 'Cancelled', 'Were cancelled'),
+    count('no_show', 'No-show', 'The patient did not come'),
+    count('scheduled', 'Scheduled', 'Still open: scheduled, or checked in and not completed'),
+    count('total', 'Total', 'The sum of the four'),
+    {
+      name: 'cancellation_rate',
+      type: 'rate',
+      title: 'Cancellation rate',
+      description: 'cancelled / (completed + cancelled)',
+      nullable: true,
+    },
+    {
+      name: 'no_show_rate',
+      type: 'rate',
+      title: 'No-show rate',
+      description: 'no_show / (completed + no_show)',
+      nullable: true,
+    },
+  ],
+  prepare(query, today) {
+    const { from, to, year } = query;
+    if (from === undefined && to === undefined) {
+      const asked = year ?? Number(today.slice(0, 4));
+      return { ...query, year: asked, from: `${asked}-01-01`, to: `${asked + 1}-01-01` };
+    }
+    if (year !== undefined) throw invalidField('/query/year', 'goes without from and to');
+    if (from === undefined) throw invalidField('/query/from', 'is needed beside to');
+    if (to === undefined) throw invalidField('/query/to', 'is needed beside from');
+    return query;
+  },
+  sources: ({ period, scope, timeZone }) => ({
+    mongodb: monthlyAppointmentsTrend({ ...period, ...scope, timeZone }),
+  }),
+  merge({ mongodb }, { period, timeZone }) {
+    const rows = monthRows(mongodb, monthsOf(period.from!, period.to!, timeZone));
+    const read = mongodb.reduce((sum, { appointments }) => sum + appointments, 0);
+    return { rows, rows_read: { mongodb: read, postgres: 0 } };
+  },
+});

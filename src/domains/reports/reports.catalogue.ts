@@ -1,0 +1,13 @@
+import { averagePrescriptionCostReport } from './average-prescription-cost.report.js';
+import { diseaseTrendsReport } from './disease-trends.report.js';
+import { monthlyAppointmentsTrendReport } from './monthly-appointments-trend.report.js';
+import type { AnyReport } from './reports.definition.js';
+import { topDoctorsReport } from './top-doctors.report.js';
+
+/** Every report. A new one goes here and has its route, its CSV, its OpenAPI entry and its command. */
+export const reportCatalogue: readonly AnyReport[] = [
+  topDoctorsReport,
+  diseaseTrendsReport,
+  monthlyAppointmentsTrendReport,
+  averagePrescriptionCostReport,
+];

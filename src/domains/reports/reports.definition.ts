@@ -1,0 +1,85 @@
+import type Joi from 'joi';
+import type { DiseaseFilter } from '../../../aggregations/stages/diseases.js';
+import type { Scope } from '../../../aggregations/stages/filters.js';
+import type { Role } from '../../lib/actor.js';
+import type { Shape } from '../../lib/fields.js';
+import type { Period } from '../../lib/period.js';
+import type { Column, PerStore, Sources } from './reports.types.js';
+
+type Fields = Record<string, Joi.Schema>;
+
+/** What every report can be asked with. `from` and `to` are text until the zone is known. */
+export interface CommonQuery {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly hospital_id?: string | undefined;
+  readonly region?: string | undefined;
+  readonly department_id?: string | undefined;
+  readonly doctor_id?: string | undefined;
+}
+
+/** A question with everything in it resolved: nothing is left to look up, the answer depends on the stores alone. */
+export interface Asked<Q> {
+  readonly query: Q & CommonQuery;
+  /** For instants: a day in `from` and `to` is its midnight in `timeZone`. */
+  readonly period: Period;
+  /** For calendar dates, which are kept as midnight UTC. */
+  readonly days: Period;
+  readonly scope: Scope;
+  /** What `disease=` means, where it was asked. */
+  readonly diseases: DiseaseFilter | undefined;
+  readonly timeZone: string;
+  /** A longer gap starts a new episode, unless the query says otherwise. */
+  readonly gapDays: number;
+}
+
+export interface Merged<Row> {
+  readonly rows: readonly Row[];
+  readonly receipt?: object;
+  /** The records that the figures are made of. */
+  readonly rows_read: PerStore<number>;
+}
+
+/** A report, defined once: its JSON, CSV, OpenAPI entry and command are made from this. */
+export interface Report<F extends Fields, Row, M extends object, S extends Record<string, readonly object[]>> {
+  /** Its name in the route, the command and `aggregations/`. */
+  readonly id: string;
+  readonly operationId: string;
+  /** Raised when the figures come to mean something else. */
+  readonly version: number;
+  readonly title: string;
+  readonly description: string;
+  readonly roles: readonly Role[];
+  /** Its own parameters, beside the common ones. */
+  readonly params: F;
+  readonly columns: readonly Column<keyof Row & string>[];
+  readonly receipt?: Joi.Schema;
+  /** Whether the figures can be told apart by doctor; if not, no doctor may ask. */
+  namesDoctor?(query: Shape<F>): boolean;
+  /** What stands in for what was left out, and refusals that no single field can tell. `today` is `YYYY-MM-DD`. */
+  prepare?(query: Shape<F> & CommonQuery, today: string): Shape<F> & CommonQuery;
+  /** Pure. */
+  sources(asked: Asked<Shape<F>>): Sources;
+  /** Pure: all that is joined, filled up, rounded or ranked after the stores have summed exactly. */
+  merge(
+    results: { readonly mongodb: readonly M[]; readonly postgres: S },
+    asked: Asked<Shape<F>>,
+  ): Merged<Row>;
+}
+
+/** Any report, with the types of its parts forgotten. */
+export type AnyReport = Omit<Report<Fields, never, never, never>, 'columns' | 'namesDoctor' | 'prepare' | 'sources' | 'merge'> & {
+  readonly columns: readonly Column[];
+  namesDoctor?(query: never): boolean;
+  prepare?(query: never, today: string): CommonQuery;
+  sources(asked: never): Sources;
+  merge(results: never, asked: never): Merged<object>;
+};
+
+export function defineReport<
+  Row extends object,
+  M extends object,
+  S extends Record<string, readonly object[]> = Record<string, never>,
+>() {
+  return <const F extends Fields>(report: Report<F, Row, M, S>): AnyReport => report;
+}

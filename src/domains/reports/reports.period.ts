@@ -1,0 +1,35 @@
+import { DateTime } from 'luxon';
+import { invalidField } from '../../lib/errors.js';
+import type { Period } from '../../lib/period.js';
+
+/** `YYYY-MM-DD`, or an ISO 8601 time with an offset. */
+export const timePattern = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+const longestYears = 200;
+
+export interface PeriodText {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+function resolve(field: 'from' | 'to', text: string | undefined, zone: string): Date | null {
+  if (text === undefined) return null;
+  const time = DateTime.fromISO(text, { zone });
+  if (!time.isValid || time.year < 1800 || time.year > 2200)
+    throw invalidField(`/query/${field}`, 'is not a day or time between 1800 and 2200');
+  return time.toJSDate();
+}
+
+/**
+ * The half-open period that a query means. A day is its midnight in `zone`, so that `from=2025-01-01&to=2026-01-01` is the
+ * calendar year there. Throws `invalid_request` for an impossible day, `from` after `to`, or more than 200 years.
+ */
+export function resolvePeriod({ from, to }: PeriodText, zone: string): Period {
+  const period = { from: resolve('from', from, zone), to: resolve('to', to, zone) };
+  if (period.from && period.to) {
+    if (period.from > period.to) throw invalidField('/query/from', 'is after to');
+    const years = DateTime.fromJSDate(period.to).diff(DateTime.fromJSDate(period.from), 'years').years;
+    if (years > longestYears) throw invalidField('/query/to', `is more than ${longestYears} years after from`);
+  }
+  return period;
+}

@@ -1,0 +1,38 @@
+import type { DiseaseKey } from '../../../aggregations/stages/diseases.js';
+
+/** One text for a `DiseaseKey`; no code can be mistaken for a name. */
+export const keyText = ({ disease_code, disease }: DiseaseKey): string =>
+  disease_code === null ? `name ${disease}` : `code ${disease_code}`;
+
+const compare = (a: string | null, b: string | null): number => {
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? 1 : -1;
+  return a < b ? -1 : 1;
+};
+
+/** The lesser of two names, of which either may be missing: which name stands for a code that goes by several. */
+export const lesser = (a: string | null, b: string | null): string | null => (compare(a, b) <= 0 ? a : b);
+
+/** An average before it is rounded. */
+export interface Fraction {
+  readonly sum: bigint;
+  readonly count: bigint;
+}
+
+/** Descending; an average of nothing comes last. */
+function compareAverages(a: Fraction, b: Fraction): number {
+  if (a.count === 0n || b.count === 0n) return Number(a.count === 0n) - Number(b.count === 0n);
+  const [left, right] = [a.sum * b.count, b.sum * a.count];
+  return left === right ? 0 : left > right ? -1 : 1;
+}
+
+/**
+ * By the exact average, descending (two that are shown alike may differ); then by disease_code, then by disease,
+ * ascending, with what is missing last.
+ */
+export function byAverage<R extends DiseaseKey>(average: (row: R) => Fraction) {
+  return (a: R, b: R): number =>
+    compareAverages(average(a), average(b)) ||
+    compare(a.disease_code, b.disease_code) ||
+    compare(a.disease, b.disease);
+}

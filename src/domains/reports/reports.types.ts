@@ -1,0 +1,97 @@
+import type { Actor } from '../../lib/actor.js';
+import type { Money } from '../../lib/money.js';
+
+/** Decides how a value is written: text, a whole number, an amount, days or a rate (0 to 1), a month `YYYY-MM`. */
+export type ColumnType = 'text' | 'count' | 'money' | 'days' | 'rate' | 'month';
+
+export interface Column<Name extends string = string> {
+  readonly name: Name;
+  readonly type: ColumnType;
+  readonly title: string;
+  readonly description: string;
+  /** The value may be missing: an average of nothing. */
+  readonly nullable?: true;
+}
+
+export type Value = string | number | Money | null;
+export type Row = Readonly<Record<string, Value>>;
+
+/** A statement of Postgres with `?` for each binding. */
+export interface SqlQuery {
+  readonly text: string;
+  readonly bindings: readonly unknown[];
+}
+
+/** What a report asks of each store; a store that is not named is not asked. */
+export interface Sources {
+  readonly mongodb?: {
+    readonly collection: string;
+    readonly pipeline: readonly Readonly<Record<string, unknown>>[];
+  };
+  /** All of them see one snapshot. */
+  readonly postgres?: Readonly<Record<string, SqlQuery>>;
+}
+
+/** The rows that the stores gave, by the names of the sources. */
+export interface Results {
+  readonly mongodb: readonly object[];
+  readonly postgres: Readonly<Record<string, readonly object[]>>;
+}
+
+/** What one store was asked, and when the answer held. Times in milliseconds. */
+export interface StoreReading<T> {
+  readonly rows: T;
+  readonly as_of: Date | null;
+  readonly ms: number;
+  /** The store's own account of how it worked, when asked for. */
+  readonly plan?: unknown;
+}
+
+/** Computes sources. `native` asks the stores themselves. */
+export interface ReportEngine {
+  readonly name: string;
+  /** Throws the stores' own time-limit errors, which are told as `timed_out`. */
+  read(
+    sources: Sources,
+    options: { readonly explain: boolean },
+  ): Promise<{
+    readonly mongodb: StoreReading<Results['mongodb']> | null;
+    readonly postgres: StoreReading<Results['postgres']> | null;
+  }>;
+}
+
+export interface PerStore<T> {
+  readonly mongodb: T;
+  readonly postgres: T;
+}
+
+export interface Provenance {
+  /** The file whose pipeline says what the figures mean. */
+  readonly definition: string;
+  readonly version: number;
+  /** As the stores were asked: days and years as instants, regions as hospitals. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly as_of: PerStore<Date | null>;
+  readonly rows_read: PerStore<number>;
+  readonly engine: string;
+  readonly engine_ms: PerStore<number | null> & { readonly merge: number };
+  readonly plans?: PerStore<unknown>;
+}
+
+export interface ReportAnswer {
+  readonly report: string;
+  /** As asked for, with what stands in for the parameters that were left out. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  readonly receipt?: object;
+  readonly provenance: Provenance;
+}
+
+/** Who asks; a command on the server itself asks as an admin. */
+export type Asker = Pick<Actor, 'role' | 'doctor_id'>;
+
+/** The part of a query that says whose figures they are. */
+export interface AskedOf {
+  readonly doctor_id?: string | undefined;
+}

@@ -1,0 +1,42 @@
+import { topDoctors, type TopDoctorsRow } from '../../../aggregations/top-doctors.js';
+import { integer, oneOf, withDefault } from '../../lib/fields.js';
+import { appointmentStatuses } from '../appointments/appointments.types.js';
+import { defineReport } from './reports.definition.js';
+
+/** REP-1. */
+export const topDoctorsReport = defineReport<Omit<TopDoctorsRow, 'rows_read'>, TopDoctorsRow>()({
+  id: 'top-doctors',
+  operationId: 'getTopDoctors',
+  version: 1,
+  title: 'The doctors with the most patients or appointments',
+  description:
+    'Ranked by the figure that `by` names, descending, then by the other one, then by `doctor_id`. Patients are distinct ones; ' +
+    'the period is that of the appointments, and so are hospital and department.',
+  roles: ['manager', 'admin', 'doctor'],
+  params: {
+    by: withDefault(oneOf('patients', 'appointments'), 'patients'),
+    status: withDefault(oneOf(...appointmentStatuses), 'completed'),
+    limit: withDefault(integer(1, 100), 5),
+  },
+  columns: [
+    { name: 'doctor_id', type: 'text', title: 'Doctor id', description: 'The doctor' },
+    { name: 'name', type: 'text', title: 'Doctor', description: 'The name', nullable: true },
+    { name: 'specialty', type: 'text', title: 'Specialty', description: 'The specialty', nullable: true },
+    {
+      name: 'department_id',
+      type: 'text',
+      title: 'Department',
+      description: 'The department that the doctor is in now',
+      nullable: true,
+    },
+    { name: 'patients', type: 'count', title: 'Patients', description: 'Distinct patients' },
+    { name: 'appointments', type: 'count', title: 'Appointments', description: 'Appointments' },
+  ],
+  sources: ({ query, period, scope }) => ({
+    mongodb: topDoctors({ ...period, ...scope, by: query.by, status: query.status, limit: query.limit }),
+  }),
+  merge: ({ mongodb }) => ({
+    rows: mongodb.map(({ rows_read: _total, ...row }) => row),
+    rows_read: { mongodb: mongodb[0]?.rows_read ?? 0, postgres: 0 },
+  }),
+});

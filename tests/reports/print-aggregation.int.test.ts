@@ -1,0 +1,94 @@
+import { createContext, runInContext } from 'node:vm';
+import { expect } from 'chai';
+import { BSON, Decimal128, type Document } from 'mongodb';
+import { averagePrescriptionCost } from '../../aggregations/average-prescription-cost.js';
+import { diseaseTrends } from '../../aggregations/disease-trends.js';
+import { aggregations } from '../../aggregations/index.js';
+import { monthlyAppointmentsTrend } from '../../aggregations/monthly-appointments-trend.js';
+import type { Aggregation, Stage } from '../../aggregations/stages/types.js';
+import { topDoctors } from '../../aggregations/top-doctors.js';
+import { mongoshText } from '../../scripts/mongosh-text.js';
+import { appointment, at, openScratch, prescription, type Scratch } from '../aggregations/records.js';
+import { runScript } from './run-script.js';
+
+/** Reads the printed text as mongosh would. */
+function readBack(printed: string): Aggregation {
+  const read = (collection: string) => ({
+    aggregate: (pipeline: Stage[]): Aggregation => ({ collection, pipeline }),
+  });
+  const context = createContext({
+    db: new Proxy({}, { get: (_, collection) => read(String(collection)) }),
+    ISODate: (iso: string) => new Date(iso),
+    NumberDecimal: (decimal: string) => Decimal128.fromString(decimal),
+  });
+  return runInContext(printed, context) as Aggregation;
+}
+
+describe('npm run aggregation', () => {
+  let scratch: Scratch;
+  before(async () => {
+    scratch = await openScratch();
+    await scratch.fill({
+      appointments: [appointment(), appointment({ disease: '"Ünü"`sual\u2028\n${x}' })],
+      prescriptions: [prescription(), prescription({ end_date: at('2025-02-01') })],
+    });
+  });
+  after(() => scratch.close());
+
+  const period = { from: at('2025-01-01'), to: at('2026-01-01') };
+  const strange = { codes: ['J45', '"$where"'], name: '"Ünü"`sual\u2028\n${x}' };
+  const questions: readonly Aggregation[] = [
+    topDoctors({ ...period, by: 'patients', status: 'completed', limit: 5, hospital_ids: ['H1', 'H2'] }),
+    diseaseTrends({ ...period, basis: 'prescriptions', gapDays: 90, timeZone: 'UTC' }),
+    diseaseTrends({ ...period, basis: 'appointments', gapDays: 90, timeZone: 'Asia/Tokyo' }),
+    diseaseTrends({ from: null, to: null, basis: 'diagnoses', gapDays: 90, timeZone: 'UTC' }),
+    monthlyAppointmentsTrend({ ...period, timeZone: 'UTC' }),
+    averagePrescriptionCost({ ...period, diseases: strange }),
+  ];
+  for (const question of questions) {
+    it(`REP-7: what is printed of ${question.collection} (${question.pipeline.length} stages) is what runs`, async () => {
+      const printed = readBack(mongoshText(question));
+      const plain = (value: unknown): unknown => BSON.EJSON.parse(BSON.EJSON.stringify(value, { relaxed: false }));
+      expect(plain(printed)).to.deep.equal(plain(question));
+      const sorted = async (one: Aggregation) => (await scratch.run<Document>(one)).map((row) => JSON.stringify(row)).sort();
+      expect(await sorted(printed)).to.deep.equal(await sorted(question));
+    });
+  }
+
+  it('REP-7: a decimal is printed as one', () => {
+    const cost = { collection: 'prescriptions', pipeline: [{ $match: { cost: Decimal128.fromString('1.10') } }] };
+    expect(mongoshText(cost)).to.include('NumberDecimal("1.10")');
+  });
+
+  it('REP-7: lists the pipelines when none is named', async () => {
+    const { stdout, code } = await runScript('print-aggregation', []);
+    expect(code).to.equal(0);
+    for (const name of Object.keys(aggregations)) expect(stdout).to.include(name);
+  });
+
+  it('REP-7: prints a pipeline with its parameters, as mongosh text or as JSON', async () => {
+    const asked = ['top-doctors', '--by', 'appointments', '--from', '2025-01-01', '--hospital-id', 'H1', '--limit', '3'];
+    const [printed, json] = await Promise.all([
+      runScript('print-aggregation', asked),
+      runScript('print-aggregation', [...asked, '--json']),
+    ]);
+    const params = { from: at('2025-01-01'), to: null, by: 'appointments', status: 'completed', limit: 3 } as const;
+    const expected = topDoctors({ ...params, hospital_ids: ['H1'] });
+    expect(JSON.stringify(readBack(printed.stdout))).to.equal(JSON.stringify(expected));
+    expect(BSON.EJSON.parse(json.stdout)).to.deep.equal(expected);
+  });
+
+  it('REP-6: a mistake is a mistake of usage that names the option', async () => {
+    const mistakes = [
+      { args: ['top-doctor'], named: 'top-doctor' },
+      { args: ['top-doctors', '--form', '2025-01-01'], named: '--form' },
+      { args: ['top-doctors', '--limit', '0'], named: '--limit' },
+      { args: ['top-doctors', '--region', 'West'], named: '--region' },
+    ];
+    const answers = await Promise.all(mistakes.map(({ args }) => runScript('print-aggregation', args)));
+    answers.forEach(({ code, stderr, stdout }, n) => {
+      expect([code, stdout]).to.deep.equal([2, '']);
+      expect(stderr).to.include(mistakes[n]!.named);
+    });
+  });
+}).timeout(60_000);

@@ -1,0 +1,38 @@
+import type { Document } from 'mongodb';
+import type { TestApi } from '../support/api.js';
+
+/* Puts records straight into the stores: a report reads whatever is there, and history can't be booked. */
+
+export interface Bill {
+  readonly id: string;
+  readonly patient_id: string;
+  readonly total_cost: string;
+  readonly disease?: string | null;
+  readonly disease_code?: string | null;
+  readonly appointment_id?: string;
+  readonly doctor_id?: string;
+  readonly department_id?: string;
+  readonly hospital_id?: string;
+  readonly kind?: 'prescription' | 'consultation';
+  readonly created_at?: Date;
+}
+
+export async function fillStores(
+  api: TestApi,
+  documents: Readonly<Record<string, readonly Document[]>>,
+  bills: readonly Bill[] = [],
+): Promise<void> {
+  const { connection, knex } = api.system.around.stores;
+  for (const collection of ['appointments', 'prescriptions', 'patients'])
+    await connection.db!.collection(collection).deleteMany({});
+  for (const [collection, all] of Object.entries(documents))
+    await connection.db!.collection(collection).insertMany([...all] as never);
+  await knex('billing').delete();
+  await addBills(api, bills);
+}
+
+export async function addBills(api: TestApi, bills: readonly Bill[]): Promise<void> {
+  const standard = { disease: null, disease_code: null, kind: 'prescription', created_at: new Date() };
+  const rows = bills.map((bill) => ({ ...standard, ...bill }));
+  if (rows.length > 0) await api.system.around.stores.knex('billing').insert(rows);
+}
