@@ -67,12 +67,18 @@ const partsOn = ({ connection, knex }: BenchDatabases, config: Config) =>
 
 type Parts = ReturnType<typeof partsOn>;
 
-async function makeData({ client }: BenchDatabases, parts: Parts, appointments: number): Promise<void> {
+async function makeData(
+  { client }: BenchDatabases,
+  parts: Parts,
+  appointments: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const progress = createProgressLine();
   const patients = Math.max(1, Math.round(appointments / appointmentsOfPatient));
   const options = { patients, years: 2, seed: 1, until };
   say(`making ${patients} patients and two years of their records`);
   const made = await createSeeding({ targets: parts }).service.seed(options, {
+    ...(signal ? { signal } : {}),
     onProgress: ({ fraction }) => progress.show(fraction, 'records'),
   });
   progress.clear();
@@ -115,13 +121,19 @@ async function recordsOf({ connection, client }: BenchDatabases): Promise<Record
   return { ...counts, billing: Number(rows[0]!.count) };
 }
 
-async function bench(databases: BenchDatabases, config: Config, options: Options): Promise<Bench> {
+async function bench(
+  databases: BenchDatabases,
+  config: Config,
+  options: Options,
+  signal: AbortSignal | undefined,
+): Promise<Bench> {
   const parts = partsOn(databases, config);
-  await makeData(databases, parts, options.appointments);
+  await makeData(databases, parts, options.appointments, signal);
   const examples = await findExamples(databases.connection, databases.knex);
   const questions = [...reportQuestions, ...listQuestions];
   const queries: Measured[] = [];
   for (const [index, question] of questions.entries()) {
+    signal?.throwIfAborted();
     say(`${index + 1} of ${questions.length}: ${question}`);
     const measured = await measure(databases, fill(question, examples), parts, options.rounds);
     queries.push(...measured.map((one) => ({ ...one, question })));
@@ -164,8 +176,8 @@ async function run(options: Options): Promise<ExitCode> {
   const { uri, postgresUri, json, out } = options;
   const config = loadConfig();
   const servers = uri && postgresUri ? { mongodbUri: uri, postgresUri } : undefined;
-  const result = await withBenchDatabases(config, servers, say, (databases) =>
-    bench(databases, config, options),
+  const result = await withBenchDatabases(config, servers, say, (databases, signal) =>
+    bench(databases, config, options, signal),
   );
   const text = json ? `${JSON.stringify(result, null, 2)}\n` : asTable(result);
   if (out) await writeFile(out, text);

@@ -55,14 +55,14 @@ async function drill(options: Options): Promise<ExitCode> {
   const { fault, seconds, writers, runs: wanted, json } = options;
   const config = loadConfig();
   const { mongodBinary } = config;
-  const runs = await withScratch({ mongodBinary, nodes: 3, log: say }, async (scratch) => {
+  const runs = await withScratch({ mongodBinary, nodes: 3, log: say }, async (scratch, signal) => {
     const { nodes, dataDir, postgresUri } = scratch;
     const done: DrillRun[] = [];
     for (let run = 1; run <= wanted; run += 1) {
       say(`run ${run} of ${wanted}: ${fault}, ${writers} writers, ${seconds} s after the fault`);
       const mongodbUri = scratch.mongodbUri.replace(/\/\w*\?/, `/drill_${run}?`);
       const own = { ...config, dataDir, postgresUri, mongodbUri };
-      done.push(await runDrill(own, nodes, { fault, seconds, writers }));
+      done.push(await runDrill(own, nodes, { fault, seconds, writers }, signal));
     }
     return done;
   });

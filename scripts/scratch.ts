@@ -39,38 +39,32 @@ async function sweep(): Promise<void> {
   }
 }
 
-function interruption(): { promise: Promise<never>; forget(): void } {
-  let stop = (): void => undefined;
-  const promise = new Promise<never>((_, reject) => {
-    stop = () => reject(new Error('Interrupted.'));
-  });
-  promise.catch(() => undefined);
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  return { promise, forget: () => void process.off('SIGINT', stop).off('SIGTERM', stop) };
-}
-
 /**
- * Runs `use` on servers of its own in a folder of their own; at its end, its failure or a signal both are gone. `use`
- * closes its own connections.
+ * Runs `use` on servers of its own in a folder of their own; at its end or its failure both are gone. After SIGINT or
+ * SIGTERM `use` is told by its signal, comes to an end while the servers still answer, and the reason is thrown.
  */
 export async function withScratch<T>(
   { mongodBinary, nodes, cacheGb, log }: ScratchOptions,
-  use: (scratch: Scratch) => Promise<T>,
+  use: (scratch: Scratch, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   await sweep();
   const { path } = await findMongod({ mongodBinary, log });
   const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
-  const interrupted = interruption();
-  const run = async (): Promise<T> => {
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort(new Error('Stopped; the servers and their data are removed.'));
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const { signal } = stopping;
+  try {
     const size = cacheGb === undefined ? {} : { cacheGb };
     const set = await startReplicaSet({ mongod: path, dataDir, nodes, ...size, log });
     const postgres = await startPostgres({ dataDir, log });
-    return use({ mongodbUri: set.uri, postgresUri: postgres.uri, nodes: set.nodes, dataDir });
-  };
-  try {
-    return await Promise.race([run(), interrupted.promise]);
+    signal.throwIfAborted();
+    const scratch = { mongodbUri: set.uri, postgresUri: postgres.uri, nodes: set.nodes, dataDir };
+    return await use(scratch, signal);
+  } catch (error) {
+    throw signal.aborted ? (signal.reason as Error) : error;
   } finally {
-    interrupted.forget();
+    process.off('SIGINT', stop).off('SIGTERM', stop);
     await remove(dataDir);
   }
 }

@@ -72,8 +72,10 @@ export function withBenchDatabases<T>(
   { mongodBinary }: Config,
   servers: Servers | undefined,
   log: (line: string) => void,
-  act: (databases: BenchDatabases) => Promise<T>,
+  act: (databases: BenchDatabases, signal?: AbortSignal) => Promise<T>,
 ): Promise<T> {
   if (servers) return onServers(servers, act);
-  return withScratch({ mongodBinary, nodes: 1, cacheGb: 1, log }, (scratch) => use(scratch, 'bench', act));
+  return withScratch({ mongodBinary, nodes: 1, cacheGb: 1, log }, (scratch, signal) =>
+    use(scratch, 'bench', (databases) => act(databases, signal)),
+  );
 }

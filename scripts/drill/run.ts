@@ -6,7 +6,7 @@ import { createLogger } from '../../src/lib/logger.js';
 import { openSystem } from '../../src/system.js';
 import { inject, waitUntilHealthy, type Fault } from './faults.js';
 import { judge, readStored, type Verdict } from './verdict.js';
-import { startWorkload } from './workload.js';
+import { startWorkload, type Workload } from './workload.js';
 
 export interface DrillOptions {
   readonly fault: Fault;
@@ -84,20 +84,23 @@ export async function runDrill(
   config: Config,
   nodes: readonly MongodNode[],
   { fault, seconds, writers }: DrillOptions,
+  signal: AbortSignal,
 ): Promise<DrillRun> {
+  const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal });
   const system = await openSystem({ config, logger: createLogger('error') });
+  let workload: Workload | undefined;
   try {
     const primaries = await watchPrimary(system.around.stores.connection.getClient());
     system.parts.start();
-    const workload = await startWorkload(system.parts, writers);
-    await sleep(steadyMs);
+    workload = await startWorkload(system.parts, writers);
+    await wait(steadyMs);
     const start = performance.now();
     const since = (at: number): number => Math.round(at - start);
     const bringBack = await inject(fault, nodes);
-    await sleep(seconds * 500);
+    await wait(seconds * 500);
     await bringBack();
     const back = performance.now();
-    await sleep(seconds * 500);
+    await wait(seconds * 500);
     await workload.stop();
     await waitUntilHealthy(nodes);
     const { acknowledged, acknowledgedAt, readAt, errors } = workload.tally;
@@ -117,6 +120,7 @@ export async function runDrill(
       ...judge(acknowledged, stored),
     };
   } finally {
+    await workload?.stop();
     await system.close();
   }
 }
