@@ -1,5 +1,5 @@
 import type { Decimal128 } from 'mongodb';
-import { diseaseKey, ofDisease, type DiseaseFilter, type DiseaseKey } from './stages/diseases.js';
+import { ofDisease, type DiseaseFilter } from './stages/diseases.js';
 import { inScope, within, type Period, type Scope } from './stages/filters.js';
 import type { Aggregation } from './stages/types.js';
 
@@ -7,18 +7,24 @@ export interface AveragePrescriptionCostParams extends Period, Scope {
   readonly diseases?: DiseaseFilter | undefined;
 }
 
-/** A patient's prescriptions for a disease; the other side of the join comes from Postgres. */
-export interface AveragePrescriptionCostRow extends DiseaseKey {
-  /** The least of the names that the code goes by with this patient. */
-  readonly name: string | null;
-  readonly patient_id: string;
+/** Prescriptions for a disease, of the patients whose ids end alike. A disease has several such rows. */
+export interface AveragePrescriptionCostRow {
+  readonly disease_code: string | null;
+  /** As it was written: a code may go by several names. */
+  readonly disease: string | null;
   readonly prescriptions: number;
   /** Exact. */
   readonly cost: Decimal128;
+  /** Distinct ones; the other side of the join comes from Postgres. */
+  readonly patient_ids: readonly string[];
 }
 
-/** REP-4, MongoDB's side: prescriptions that start in the period, by disease and patient. */
+/**
+ * REP-4, MongoDB's side: prescriptions that start in the period, by disease as it was written. The last character of the
+ * patient's id parts the sets, so that one of them is far from the 16 MB of a document with a million patients.
+ */
 export function averagePrescriptionCost(params: AveragePrescriptionCostParams): Aggregation {
+  const part = { $substrCP: ['$patient_id', { $subtract: [{ $strLenCP: '$patient_id' }, 1] }, 1] };
   return {
     collection: 'prescriptions',
     pipeline: [
@@ -31,21 +37,20 @@ export function averagePrescriptionCost(params: AveragePrescriptionCostParams): 
       },
       {
         $group: {
-          _id: { key: diseaseKey('$disease_code', '$disease'), patient_id: '$patient_id' },
-          name: { $min: '$disease' },
+          _id: { disease_code: '$disease_code', disease: '$disease', part },
           prescriptions: { $sum: 1 },
           cost: { $sum: '$cost' },
+          patient_ids: { $addToSet: '$patient_id' },
         },
       },
       {
         $project: {
           _id: 0,
-          disease_code: '$_id.key.disease_code',
-          disease: '$_id.key.disease',
-          name: 1,
-          patient_id: '$_id.patient_id',
+          disease_code: { $ifNull: ['$_id.disease_code', null] },
+          disease: { $ifNull: ['$_id.disease', null] },
           prescriptions: 1,
           cost: 1,
+          patient_ids: 1,
         },
       },
     ],

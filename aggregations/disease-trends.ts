@@ -1,8 +1,8 @@
 import { diseaseKey, ofDisease } from './stages/diseases.js';
 import { durationHistogram, type DurationsRow } from './stages/durations.js';
-import { joinEpisodes, unended } from './stages/episodes.js';
+import { joinEpisodes } from './stages/episodes.js';
 import { inScope, within, type Period, type Scope } from './stages/filters.js';
-import type { Aggregation, Stage } from './stages/types.js';
+import type { Aggregation } from './stages/types.js';
 
 export const bases = ['diagnoses', 'prescriptions', 'appointments'] as const;
 
@@ -21,7 +21,9 @@ export type DiseaseTrendsRow = DurationsRow;
 function fromDiagnoses(params: DiseaseTrendsParams): Aggregation {
   const started = within('start_date', params);
   const embedded = Object.keys(started).length > 0 ? { diagnoses: { $elemMatch: started } } : {};
-  const endsAt = '$diagnoses.end_date';
+  const [startDate, endDate] = ['$diagnoses.start_date', '$diagnoses.end_date'];
+  const isOpen = { $eq: [{ $ifNull: [endDate, null] }, null] };
+  const days = { $dateDiff: { startDate, endDate, unit: 'day' } };
   return {
     collection: 'patients',
     pipeline: [
@@ -30,30 +32,18 @@ function fromDiagnoses(params: DiseaseTrendsParams): Aggregation {
       { $unwind: '$diagnoses' },
       { $match: within('diagnoses.start_date', params) },
       {
-        $project: {
-          _id: 0,
-          key: diseaseKey('$diagnoses.code', '$diagnoses.disease'),
-          name: '$diagnoses.disease',
-          patient_id: '$_id',
-          days: { $dateDiff: { startDate: '$diagnoses.start_date', endDate: endsAt, unit: 'day' } },
-          records: { $literal: 1 },
+        $group: {
+          _id: { ...diseaseKey('$diagnoses.code', '$diagnoses.disease'), patient_id: '$_id' },
+          name: { $min: '$diagnoses.disease' },
+          days: { $push: { $cond: [isOpen, '$$REMOVE', days] } },
+          open: { $sum: { $cond: [isOpen, 1, 0] } },
+          records: { $sum: 1 },
         },
       },
       ...durationHistogram(),
     ],
   };
 }
-
-/** What `joinEpisodes` takes, of a document with disease, code and patient. */
-const record = (start: unknown, end: unknown): Stage => ({
-  $project: {
-    key: diseaseKey('$disease_code', '$disease'),
-    name: '$disease',
-    patient_id: 1,
-    start,
-    end,
-  },
-});
 
 function fromPrescriptions(params: DiseaseTrendsParams): Aggregation {
   return {
@@ -67,8 +57,7 @@ function fromPrescriptions(params: DiseaseTrendsParams): Aggregation {
           ...inScope(params),
         },
       },
-      record('$start_date', { $ifNull: ['$end_date', unended] }),
-      ...joinEpisodes(params.gapDays, 'UTC'),
+      ...joinEpisodes('$start_date', '$end_date', params.gapDays, 'UTC'),
       ...durationHistogram(),
     ],
   };
@@ -87,8 +76,7 @@ function fromAppointments(params: DiseaseTrendsParams): Aggregation {
           ...inScope(params),
         },
       },
-      record('$date', { $max: ['$date', '$ended_at'] }),
-      ...joinEpisodes(params.gapDays, params.timeZone),
+      ...joinEpisodes('$date', { $max: ['$date', '$ended_at'] }, params.gapDays, params.timeZone),
       ...durationHistogram(),
     ],
   };

@@ -19,7 +19,6 @@ import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from '../scrip
 import { createProgressLine } from '../scripts/progress.js';
 import { compose } from '../src/composition.js';
 import { loadConfig, type Config } from '../src/config.js';
-import { createSeeding } from '../src/domains/seeding/index.js';
 import { systemClock } from '../src/lib/clock.js';
 import { createLogger } from '../src/lib/logger.js';
 import { table } from '../src/lib/table.js';
@@ -77,7 +76,7 @@ async function makeData(
   const patients = Math.max(1, Math.round(appointments / appointmentsOfPatient));
   const options = { patients, years: 2, seed: 1, until };
   say(`making ${patients} patients and two years of their records`);
-  const made = await createSeeding({ targets: parts }).service.seed(options, {
+  const made = await parts.seeding.seed(options, {
     ...(signal ? { signal } : {}),
     onProgress: ({ fraction }) => progress.show(fraction, 'records'),
   });

@@ -12,7 +12,7 @@
  */
 import { Command, Option } from 'commander';
 import { loadConfig } from '../src/config.js';
-import { withScratch } from './scratch.js';
+import { withOwnServers } from './own-servers.js';
 import { median } from '../src/lib/median.js';
 import { table } from '../src/lib/table.js';
 import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from './command.js';
@@ -55,12 +55,12 @@ async function drill(options: Options): Promise<ExitCode> {
   const { fault, seconds, writers, runs: wanted, json } = options;
   const config = loadConfig();
   const { mongodBinary } = config;
-  const runs = await withScratch({ mongodBinary, nodes: 3, log: say }, async (scratch, signal) => {
-    const { nodes, dataDir, postgresUri } = scratch;
+  const runs = await withOwnServers({ mongodBinary, nodes: 3, log: say }, async (servers, signal) => {
+    const { nodes, dataDir, postgresUri } = servers;
     const done: DrillRun[] = [];
     for (let run = 1; run <= wanted; run += 1) {
       say(`run ${run} of ${wanted}: ${fault}, ${writers} writers, ${seconds} s after the fault`);
-      const mongodbUri = scratch.mongodbUri.replace(/\/\w*\?/, `/drill_${run}?`);
+      const mongodbUri = servers.mongodbUri.replace(/\/\w*\?/, `/drill_${run}?`);
       const own = { ...config, dataDir, postgresUri, mongodbUri };
       done.push(await runDrill(own, nodes, { fault, seconds, writers }, signal));
     }

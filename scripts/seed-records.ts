@@ -13,7 +13,7 @@
  */
 import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../src/config.js';
-import { createSeeding, seededKinds, type SeedReport } from '../src/domains/seeding/index.js';
+import { seededKinds, type SeedReport } from '../src/domains/seeding/index.js';
 import { createLogger } from '../src/lib/logger.js';
 import { utcDay } from '../src/lib/period.js';
 import { table } from '../src/lib/table.js';
@@ -65,7 +65,7 @@ async function seedRecords({ json, ...options }: Options): Promise<ExitCode> {
   const system = await openSystem({ config, logger: createLogger('warn') });
   const progress = createProgressLine();
   try {
-    const report = await createSeeding({ targets: system.parts }).service.seed(options, {
+    const report = await system.parts.seeding.seed(options, {
       signal,
       onProgress: ({ patients, fraction }) => progress.show(fraction, `${patients} patients`),
     });

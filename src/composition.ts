@@ -16,6 +16,7 @@ import { createImports } from './domains/imports/index.js';
 import { createPatients } from './domains/patients/index.js';
 import { createPrescriptions } from './domains/prescriptions/index.js';
 import { createReports } from './domains/reports/index.js';
+import { createSeeding } from './domains/seeding/index.js';
 import { documentRoutes } from './http/documents.js';
 import { createLimits } from './http/limits.js';
 import { createMetrics } from './http/metrics.js';
@@ -120,18 +121,21 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
       doctor_id: async (id) => (await doctors.service.find(id)) !== null,
     },
   });
+  /** Where records come in bulk, from other systems or made up. */
+  const targets = {
+    hospitals: hospitals.service,
+    departments: departments.service,
+    doctors: doctors.service,
+    patients: patients.service,
+    appointments: appointments.service,
+    prescriptions: prescriptions.service,
+    billing: billing.service,
+  };
+  const seeding = createSeeding({ targets });
   const imports = createImports({
     connection,
     clock,
-    targets: {
-      hospitals: hospitals.service,
-      departments: departments.service,
-      doctors: doctors.service,
-      patients: patients.service,
-      appointments: appointments.service,
-      prescriptions: prescriptions.service,
-      billing: billing.service,
-    },
+    targets,
     hasHospitals: async () => (await hospitals.service.list({}, { limit: 1 })).items.length > 0,
   });
   const domains = [
@@ -158,6 +162,7 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     billing: billing.service,
     reports: reports.service,
     imports: imports.service,
+    seeding: seeding.service,
     outbox,
     /** Starts what works in the background. */
     start: () => outbox.start({ [appointmentCompleted]: billing.service.consumeCompleted }),

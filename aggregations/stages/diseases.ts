@@ -12,12 +12,13 @@ export interface DiseaseFilter {
   readonly name: string;
 }
 
-/** An expression for the `DiseaseKey` of a document with these two fields. */
+/**
+ * The members of a `$group`'s `_id` that make a `DiseaseKey` of a document with these two fields. They stand beside the other
+ * members: a key inside of the key makes grouping five times slower (mongod 6.0).
+ */
 export function diseaseKey(codeField: string, nameField: string): Stage {
-  return {
-    disease_code: { $ifNull: [codeField, null] },
-    disease: { $cond: [{ $eq: [{ $ifNull: [codeField, null] }, null] }, nameField, null] },
-  };
+  const code = { $ifNull: [codeField, null] };
+  return { disease_code: code, disease: { $cond: [{ $eq: [code, null] }, nameField, null] } };
 }
 
 /** The conditions of a `$match` that leave out documents without a disease, or keep those of the filter. */

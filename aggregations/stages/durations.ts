@@ -20,25 +20,19 @@ export interface DurationsRow extends DiseaseKey {
 }
 
 /**
- * Turns treatments `{ key: DiseaseKey, name, patient_id, days, records }` into `DurationsRow`s. `days` is null for an open
- * one. The arrays on the way hold one patient's treatments of one disease.
+ * Turns the treatments of a patient and a disease, `{ _id: { …DiseaseKey, patient_id }, name, days, open, records }`, into
+ * `DurationsRow`s. `days` holds the whole days of each that has ended, `open` the number of those that have not.
  */
 export function durationHistogram(): Stage[] {
-  const isOpen = { $eq: ['$days', null] };
   return [
-    {
-      $group: {
-        _id: { key: '$key', patient_id: '$patient_id' },
-        name: { $min: '$name' },
-        days: { $push: { $cond: [isOpen, '$$REMOVE', '$days'] } },
-        open: { $sum: { $cond: [isOpen, 1, 0] } },
-        records: { $sum: '$records' },
-      },
-    },
     { $unwind: { path: '$days', includeArrayIndex: 'index', preserveNullAndEmptyArrays: true } },
     {
       $group: {
-        _id: { key: '$_id.key', days: { $ifNull: ['$days', null] } },
+        _id: {
+          disease_code: '$_id.disease_code',
+          disease: '$_id.disease',
+          days: { $ifNull: ['$days', null] },
+        },
         name: { $min: '$name' },
         // `index` is null where the patient has open treatments only, and null is less than any number.
         episodes: { $sum: { $cond: [{ $gte: ['$index', 0] }, 1, 0] } },
@@ -50,8 +44,8 @@ export function durationHistogram(): Stage[] {
     {
       $project: {
         _id: 0,
-        disease_code: '$_id.key.disease_code',
-        disease: '$_id.key.disease',
+        disease_code: '$_id.disease_code',
+        disease: '$_id.disease',
         name: 1,
         days: '$_id.days',
         episodes: 1,

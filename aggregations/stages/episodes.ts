@@ -1,44 +1,67 @@
+import { diseaseKey } from './diseases.js';
 import type { Stage } from './types.js';
 
 /** What has not ended lasts to here: after an open record, nothing starts a new episode. */
-export const unended = new Date('9999-12-31T00:00:00Z');
+const unended = new Date('9999-12-31T00:00:00Z');
 
 /**
- * Joins records `{ _id, key, name, patient_id, start, end }` of a patient and a disease into episodes
- * `{ key, name, patient_id, days, records }`. In the order of their start, a record begins a new episode when more than
- * `gapDays` calendar days (of `timeZone`) lie between the latest end so far and its start. `days` is the whole days from
- * the first start to the last end; null when a record of the episode has not ended (`end` is `unended`).
+ * Joins the records of a patient and a disease, documents with `disease`, `disease_code` and `patient_id`, into episodes, as
+ * `durationHistogram` takes them. In the order of their start, a record begins a new episode when more than `gapDays` calendar
+ * days (of `timeZone`) lie between the latest end so far and its start. An episode has the whole days from its first start to
+ * its last end; it is open when a record in it has none. The arrays hold one patient's records of one disease. (Two
+ * `$setWindowFields`, over a running latest end and a running count of beginnings, say the same and cost twice as much.)
  */
-export function joinEpisodes(gapDays: number, timeZone: string): Stage[] {
+export function joinEpisodes(start: string, end: unknown, gapDays: number, timeZone: string): Stage[] {
   const days = (startDate: string, endDate: string): Stage => ({
     $dateDiff: { startDate, endDate, unit: 'day', timezone: timeZone },
   });
-  const partitionBy = { key: '$key', patient_id: '$patient_id' };
-  // A total order: both windows must see records that start together in the same order.
-  const sortBy = { start: 1, _id: 1 };
-  const before = { documents: ['unbounded', -1] };
-  const upToHere = { documents: ['unbounded', 'current'] };
+  const goesOn = {
+    first: '$$value.first',
+    last: { $max: ['$$value.last', '$$end'] },
+    past: '$$value.past',
+  };
+  const beginsAnew = {
+    first: '$$start',
+    last: '$$end',
+    past: { $concatArrays: ['$$value.past', [days('$$value.first', '$$value.last')]] },
+  };
+  const next = {
+    $let: {
+      vars: { start: { $first: '$$this' }, end: { $ifNull: [{ $last: '$$this' }, unended] } },
+      in: { $cond: [{ $gt: [days('$$value.last', '$$start'), gapDays] }, beginsAnew, goesOn] },
+    },
+  };
+  const open = { $eq: ['$current.last', unended] };
   return [
-    { $setWindowFields: { partitionBy, sortBy, output: { reached: { $max: '$end', window: before } } } },
-    { $set: { begins: { $cond: [{ $gt: [days('$reached', '$start'), gapDays] }, 1, 0] } } },
-    { $setWindowFields: { partitionBy, sortBy, output: { episode: { $sum: '$begins', window: upToHere } } } },
+    // `$push` keeps this order.
+    { $sort: { [start.slice(1)]: 1 } },
     {
       $group: {
-        _id: { key: '$key', patient_id: '$patient_id', episode: '$episode' },
-        name: { $min: '$name' },
-        first: { $min: '$start' },
-        last: { $max: '$end' },
-        records: { $sum: 1 },
+        _id: { ...diseaseKey('$disease_code', '$disease'), patient_id: '$patient_id' },
+        name: { $min: '$disease' },
+        starts: { $push: start },
+        ends: { $push: end },
+      },
+    },
+    {
+      $set: {
+        current: {
+          $reduce: {
+            input: { $zip: { inputs: ['$starts', '$ends'] } },
+            initialValue: { first: { $first: '$starts' }, last: { $first: '$starts' }, past: [] },
+            in: next,
+          },
+        },
       },
     },
     {
       $project: {
-        _id: 0,
-        key: '$_id.key',
         name: 1,
-        patient_id: '$_id.patient_id',
-        days: { $cond: [{ $eq: ['$last', unended] }, null, days('$first', '$last')] },
-        records: 1,
+        days: {
+          $concatArrays: ['$current.past', { $cond: [open, [], [days('$current.first', '$current.last')]] }],
+        },
+        open: { $cond: [open, 1, 0] },
+        records: { $size: '$starts' },
       },
     },
   ];

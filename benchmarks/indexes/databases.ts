@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import pg from 'pg';
-import { withScratch } from '../../scripts/scratch.js';
+import { withOwnServers } from '../../scripts/own-servers.js';
 import type { Config } from '../../src/config.js';
 import { buildIndexes } from '../../src/databases/indexes.js';
 import { connectPostgres, migratePostgres, type Knex } from '../../src/databases/postgres.js';
@@ -75,7 +75,7 @@ export function withBenchDatabases<T>(
   act: (databases: BenchDatabases, signal?: AbortSignal) => Promise<T>,
 ): Promise<T> {
   if (servers) return onServers(servers, act);
-  return withScratch({ mongodBinary, nodes: 1, cacheGb: 1, log }, (scratch, signal) =>
-    use(scratch, 'bench', (databases) => act(databases, signal)),
+  return withOwnServers({ mongodBinary, nodes: 1, cacheGb: 1, log }, (own, signal) =>
+    use(own, 'bench', (databases) => act(databases, signal)),
   );
 }

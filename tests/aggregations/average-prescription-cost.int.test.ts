@@ -15,17 +15,23 @@ describe('aggregation average-prescription-cost', () => {
 
   const run = async (params: Parameters<typeof averagePrescriptionCost>[0]) =>
     (await scratch.run<AveragePrescriptionCostRow>(averagePrescriptionCost(params)))
-      .map(
-        (row) =>
-          `${row.disease_code ?? row.disease} (${row.name}) ${row.patient_id} ${row.prescriptions} ${row.cost.toString()}`,
+      .map((row) =>
+        [
+          row.disease_code,
+          row.disease,
+          row.prescriptions,
+          row.cost.toString(),
+          ...row.patient_ids.toSorted(),
+        ].join(' '),
       )
       .sort();
   const cost = (amount: string) => ({ cost: Decimal128.fromString(amount) });
 
-  it('REP-4: sums by disease and patient, exactly', async () => {
+  it('REP-4: sums by disease as it was written, exactly, with its patients by the end of their ids', async () => {
     await scratch.fill({
       prescriptions: [
         ...Array.from({ length: 10 }, () => prescription(cost('0.10'))),
+        prescription({ ...cost('0.10'), patient_id: 'Q1' }),
         prescription({ ...cost('9999999999.99'), disease: 'Allergic asthma' }),
         prescription({ ...cost('1.00'), patient_id: 'P2' }),
         prescription({ ...cost('2.00'), disease_code: null }),
@@ -33,9 +39,10 @@ describe('aggregation average-prescription-cost', () => {
       ],
     });
     expect(await run(always)).to.deep.equal([
-      'Asthma (Asthma) P1 1 2.00',
-      'J45 (Allergic asthma) P1 11 10000000000.99',
-      'J45 (Asthma) P2 1 1.00',
+      ' Asthma 1 2.00 P1',
+      'J45 Allergic asthma 1 9999999999.99 P1',
+      'J45 Asthma 1 1.00 P2',
+      'J45 Asthma 11 1.10 P1 Q1',
     ]);
   });
 
@@ -49,8 +56,8 @@ describe('aggregation average-prescription-cost', () => {
       ],
     });
     expect(await run({ ...always, diseases: { codes: ['Asthma', 'J45'], name: 'Asthma' } })).to.deep.equal([
-      'Asthma (Asthma) P1 1 2.00',
-      'J45 (Asthma) P1 1 1.00',
+      ' Asthma 1 2.00 P1',
+      'J45 Asthma 1 1.00 P1',
     ]);
   });
 
@@ -63,7 +70,7 @@ describe('aggregation average-prescription-cost', () => {
       ],
     });
     const year = { from: at('2025-01-01'), to: at('2026-01-01') };
-    expect(await run(year)).to.deep.equal(['J45 (Asthma) P1 1 1.00']);
-    expect(await run(always)).to.deep.equal(['J45 (Asthma) P1 3 7.00']);
+    expect(await run(year)).to.deep.equal(['J45 Asthma 1 1.00 P1']);
+    expect(await run(always)).to.deep.equal(['J45 Asthma 3 7.00 P1']);
   });
 });

@@ -11,6 +11,7 @@ import {
   type MonthlyAppointmentsTrendRow,
 } from '../../aggregations/monthly-appointments-trend.js';
 import { topDoctors, type TopDoctorsRow } from '../../aggregations/top-doctors.js';
+import { costRows } from '../../src/domains/reports/average-prescription-cost.report.js';
 import { trendRows } from '../../src/domains/reports/disease-trends.report.js';
 import { appointmentStatuses } from '../../src/domains/appointments/appointments.types.js';
 import { toCents } from '../../src/lib/money.js';
@@ -166,10 +167,13 @@ describe('aggregations against a recount of random documents', () => {
       await scratch.fill({ prescriptions: all });
       const params = { ...period, ...scope };
       const rows = await scratch.run<AveragePrescriptionCostRow>(averagePrescriptionCost(params));
-      const summed = rows.map(({ disease_code, disease: name, patient_id, prescriptions: n, cost }) => [
-        `${disease_code === null ? `name ${name}` : `code ${disease_code}`} ${patient_id}`,
-        { prescriptions: n, cents: toCents(cost.toString()) },
-      ]);
+      const merged = costRows(rows, [], { without_disease: '0', filtered_out: '0' }, '0').rows;
+      const summed = merged.map(
+        ({ disease_code, disease: name, prescriptions: n, total_prescription_cost, patients }) => [
+          disease_code === null ? `name ${name}` : `code ${disease_code}`,
+          { prescriptions: n, cents: toCents(total_prescription_cost), patients },
+        ],
+      );
       expect(Object.fromEntries(summed)).to.deep.equal(recount.costs(all, params));
     }));
 

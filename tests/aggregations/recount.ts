@@ -60,16 +60,22 @@ export function months(appointments: readonly Document[], asked: Asked & { timeZ
 }
 
 export function costs(prescriptions: readonly Document[], asked: Asked) {
-  const sums: Record<string, { prescriptions: number; cents: bigint }> = {};
+  const sums: Record<string, { prescriptions: number; cents: bigint; patients: Set<string> }> = {};
   for (const one of prescriptions) {
     if (one['disease'] === null && one['disease_code'] === null) continue;
     if (!isAsked(one, one['start_date'], asked)) continue;
-    const key = `${keyOf(one['disease_code'], one['disease'])} ${one['patient_id']}`;
-    const sum = (sums[key] ??= { prescriptions: 0, cents: 0n });
+    const sum = (sums[keyOf(one['disease_code'], one['disease'])] ??= {
+      prescriptions: 0,
+      cents: 0n,
+      patients: new Set(),
+    });
     sum.prescriptions += 1;
     sum.cents += toCents(one['cost'].toString());
+    sum.patients.add(one['patient_id']);
   }
-  return sums;
+  return Object.fromEntries(
+    Object.entries(sums).map(([key, { patients, ...rest }]) => [key, { ...rest, patients: patients.size }]),
+  );
 }
 
 interface Treatment {

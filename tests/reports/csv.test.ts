@@ -10,7 +10,11 @@ const columns = [column('name', 'text'), column('days', 'days'), column('cost', 
 
 describe('toCsv', () => {
   it('REP-6: text can not begin like a formula; figures stay figures, also below zero', async () => {
-    const rows = ['=1+1', '+1', '-1', '@x', '\tx', '\rx', '＝1', 'a=b', '-'].map((name) => ({ name, days: -3, cost: '0.50' }));
+    const rows = ['=1+1', '+1', '-1', '@x', '\tx', '\rx', '＝1', 'a=b', '-'].map((name) => ({
+      name,
+      days: -3,
+      cost: '0.50',
+    }));
     const lines = parse(await text(toCsv(columns, rows)), { from_line: 2 });
     expect(lines.map(([name]) => name)).to.deep.equal([
       ...["'=1+1", "'+1", "'-1", "'@x", "'\tx", "'\rx", "'＝1", 'a=b', "'-"],
@@ -34,7 +38,9 @@ describe('toCsv', () => {
     const rows = Array.from({ length: 20_000 }, (_, n) => ({ name: `row ${n}`, days: n, cost: '1.00' }));
     const stream = toCsv(columns, rows);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(stream.readableLength + (stream as unknown as { writableLength: number }).writableLength).to.be.lessThan(50_000);
+    expect(
+      stream.readableLength + (stream as unknown as { writableLength: number }).writableLength,
+    ).to.be.lessThan(50_000);
     expect((await text(stream)).trimEnd().split('\r\n')).to.have.length(20_001);
   });
 });

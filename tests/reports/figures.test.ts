@@ -24,15 +24,28 @@ describe('report figures', () => {
     });
 
     it('REP-2: averages are rounded half up', () => {
-      expect(durationFigures([{ days: 0, episodes: 199 }, { days: 1, episodes: 1 }]).average_days).to.equal(0.01);
-      expect(durationFigures([{ days: 0, episodes: 201 }, { days: 1, episodes: 1 }]).average_days).to.equal(0);
+      expect(
+        durationFigures([
+          { days: 0, episodes: 199 },
+          { days: 1, episodes: 1 },
+        ]).average_days,
+      ).to.equal(0.01);
+      expect(
+        durationFigures([
+          { days: 0, episodes: 201 },
+          { days: 1, episodes: 1 },
+        ]).average_days,
+      ).to.equal(0);
       expect(of(0, 0, 2).average_days).to.equal(0.67);
     });
 
     it('REP-2: a histogram says the same as the list of its days', () => {
       fc.assert(
         fc.property(fc.array(fc.nat(30), { minLength: 1, maxLength: 50 }), (all) => {
-          const bars = [...new Set(all)].map((days) => ({ days, episodes: all.filter((one) => one === days).length }));
+          const bars = [...new Set(all)].map((days) => ({
+            days,
+            episodes: all.filter((one) => one === days).length,
+          }));
           expect(durationFigures(bars)).to.deep.equal(of(...all));
         }),
       );
@@ -83,38 +96,62 @@ describe('report figures', () => {
 
   describe('monthRows', () => {
     it('REP-3: rates are rounded half up to four decimals, and missing when there is nothing to divide by', () => {
-      const count = (status: 'completed' | 'cancelled', appointments: number) => ({ month: '2025-01', status, appointments });
+      const count = (status: 'completed' | 'cancelled', appointments: number) => ({
+        month: '2025-01',
+        status,
+        appointments,
+      });
       const [row] = monthRows([count('completed', 19_999), count('cancelled', 1)], ['2025-01']);
       expect(row).to.include({ cancellation_rate: 0.0001, no_show_rate: 0 });
-      expect(monthRows([], ['2025-01'])[0]).to.include({ total: 0, cancellation_rate: null, no_show_rate: null });
+      expect(monthRows([], ['2025-01'])[0]).to.include({
+        total: 0,
+        cancellation_rate: null,
+        no_show_rate: null,
+      });
     });
   });
 
   describe('costRows', () => {
     const prescribed = (patient_id: string, prescriptions: number, cost: string) => ({
-      ...{ disease_code: 'J45', disease: null, name: 'Asthma', patient_id, prescriptions },
+      ...{ disease_code: 'J45', disease: 'Asthma', prescriptions, patient_ids: [patient_id] },
       cost: Decimal128.fromString(cost),
     });
     const billed = (disease_code: string | null, billed_rows: number, billed_total: string) => ({
-      ...{ disease_code, disease: disease_code === null ? 'Ache' : null, name: 'B', patient_id: 'P1' },
+      ...{ disease_code, disease: 'Ache', patient_ids: ['P1'] },
       ...{ billed_rows, billed_total },
     });
     const nothing = { without_disease: '0', filtered_out: '0' };
 
     it('REP-4: sums and averages to the cent, half up', () => {
       const { rows } = costRows([prescribed('P1', 1, '0.01'), prescribed('P2', 1, '0.02')], [], nothing, '0');
-      expect(rows[0]).to.include({ patients: 2, total_prescription_cost: '0.03', average_prescription_cost: '0.02' });
+      expect(rows[0]).to.include({
+        patients: 2,
+        total_prescription_cost: '0.03',
+        average_prescription_cost: '0.02',
+      });
     });
 
     it('REP-4: ranks by the exact average; a disease without bills comes last', () => {
-      const bills = [billed('B1', 3, '1.00'), billed('A1', 300, '100.10'), billed(null, 3, '1.00'), billed('A2', 3, '1.00')];
+      const bills = [
+        billed('B1', 3, '1.00'),
+        billed('A1', 300, '100.10'),
+        billed(null, 3, '1.00'),
+        billed('A2', 3, '1.00'),
+      ];
       const { rows } = costRows([prescribed('P1', 1, '99.00')], bills, nothing, '103.10');
       const order = rows.map((row) => [row.disease_code, row.average_billed]);
-      expect(order).to.deep.equal([['A1', '0.33'], ['A2', '0.33'], ['B1', '0.33'], [null, '0.33'], ['J45', null]]);
+      expect(order).to.deep.equal([
+        ['A1', '0.33'],
+        ['A2', '0.33'],
+        ['B1', '0.33'],
+        [null, '0.33'],
+        ['J45', null],
+      ]);
     });
 
     it('REP-4: a receipt that does not add up says so', () => {
-      const receiptOf = (total: string) => costRows([], [billed('A1', 1, '1.00')], nothing, total).receipt.billed;
+      const receiptOf = (total: string) =>
+        costRows([], [billed('A1', 1, '1.00')], nothing, total).receipt.billed;
       expect(receiptOf('1.00').balanced).to.equal(true);
       expect(receiptOf('1.01').balanced).to.equal(false);
     });

@@ -17,9 +17,22 @@ describe('GET /reports/average-prescription-cost', () => {
       { id: 'B1', patient_id: 'P1', total_cost: '5.00', ...asthma },
       { id: 'B2', patient_id: 'P1', total_cost: '5.01', ...asthma, created_at: at('2025-01-01') },
       { id: 'B3', patient_id: 'P3', total_cost: '1.00', ...asthma, disease: 'Asma' },
-      { id: 'B4', patient_id: 'P1', total_cost: '7.50', disease: 'Gout', created_at: at('2025-12-31T23:59:59.999Z') },
+      {
+        id: 'B4',
+        patient_id: 'P1',
+        total_cost: '7.50',
+        disease: 'Gout',
+        created_at: at('2025-12-31T23:59:59.999Z'),
+      },
       { id: 'B5', patient_id: 'P4', total_cost: '100.00', created_at: at('2026-01-01') },
-      { id: 'B6', patient_id: 'P1', total_cost: '40.00', ...asthma, kind: 'consultation', appointment_id: 'A1' },
+      {
+        id: 'B6',
+        patient_id: 'P1',
+        total_cost: '40.00',
+        ...asthma,
+        kind: 'consultation',
+        appointment_id: 'A1',
+      },
     ];
     await fillStores(
       api,
@@ -99,8 +112,16 @@ describe('GET /reports/average-prescription-cost', () => {
 
   it('REP-4: the period is that of start_date and of created_at, half-open', async () => {
     const { rows, receipt } = await ask('?from=2025-01-01&to=2026-01-01');
-    const figures = rows.map((row: Record<string, unknown>) => [row['disease'], row['prescriptions'], row['billed_rows']]);
-    expect(figures).to.deep.equal([['Gout', 0, 1], ['Asthma', 2, 1], ['Ache', 1, 0]]);
+    const figures = rows.map((row: Record<string, unknown>) => [
+      row['disease'],
+      row['prescriptions'],
+      row['billed_rows'],
+    ]);
+    expect(figures).to.deep.equal([
+      ['Gout', 0, 1],
+      ['Asthma', 2, 1],
+      ['Ache', 1, 0],
+    ]);
     expect(receipt.billed).to.include({ total: 12.51, balanced: true });
   });
 
@@ -108,7 +129,9 @@ describe('GET /reports/average-prescription-cost', () => {
     let writing = true;
     const writer = (async () => {
       for (let n = 0; writing; n += 1)
-        await addBills(api, [{ id: `W${n}`, patient_id: `P${n % 7}`, total_cost: '0.07', ...(n % 2 ? asthma : {}) }]);
+        await addBills(api, [
+          { id: `W${n}`, patient_id: `P${n % 7}`, total_cost: '0.07', ...(n % 2 ? asthma : {}) },
+        ]);
     })();
     const totals = new Set<number>();
     for (let n = 0; n < 15; n += 1) {

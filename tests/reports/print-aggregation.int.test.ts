@@ -48,15 +48,20 @@ describe('npm run aggregation', () => {
   for (const question of questions) {
     it(`REP-7: what is printed of ${question.collection} (${question.pipeline.length} stages) is what runs`, async () => {
       const printed = readBack(mongoshText(question));
-      const plain = (value: unknown): unknown => BSON.EJSON.parse(BSON.EJSON.stringify(value, { relaxed: false }));
+      const plain = (value: unknown): unknown =>
+        BSON.EJSON.parse(BSON.EJSON.stringify(value, { relaxed: false }));
       expect(plain(printed)).to.deep.equal(plain(question));
-      const sorted = async (one: Aggregation) => (await scratch.run<Document>(one)).map((row) => JSON.stringify(row)).sort();
+      const sorted = async (one: Aggregation) =>
+        (await scratch.run<Document>(one)).map((row) => JSON.stringify(row)).sort();
       expect(await sorted(printed)).to.deep.equal(await sorted(question));
     });
   }
 
   it('REP-7: a decimal is printed as one', () => {
-    const cost = { collection: 'prescriptions', pipeline: [{ $match: { cost: Decimal128.fromString('1.10') } }] };
+    const cost = {
+      collection: 'prescriptions',
+      pipeline: [{ $match: { cost: Decimal128.fromString('1.10') } }],
+    };
     expect(mongoshText(cost)).to.include('NumberDecimal("1.10")');
   });
 
@@ -67,12 +72,28 @@ describe('npm run aggregation', () => {
   });
 
   it('REP-7: prints a pipeline with its parameters, as mongosh text or as JSON', async () => {
-    const asked = ['top-doctors', '--by', 'appointments', '--from', '2025-01-01', '--hospital-id', 'H1', '--limit', '3'];
+    const asked = [
+      'top-doctors',
+      '--by',
+      'appointments',
+      '--from',
+      '2025-01-01',
+      '--hospital-id',
+      'H1',
+      '--limit',
+      '3',
+    ];
     const [printed, json] = await Promise.all([
       runScript('print-aggregation', asked),
       runScript('print-aggregation', [...asked, '--json']),
     ]);
-    const params = { from: at('2025-01-01'), to: null, by: 'appointments', status: 'completed', limit: 3 } as const;
+    const params = {
+      from: at('2025-01-01'),
+      to: null,
+      by: 'appointments',
+      status: 'completed',
+      limit: 3,
+    } as const;
     const expected = topDoctors({ ...params, hospital_ids: ['H1'] });
     expect(JSON.stringify(readBack(printed.stdout))).to.equal(JSON.stringify(expected));
     expect(BSON.EJSON.parse(json.stdout)).to.deep.equal(expected);

@@ -16,8 +16,13 @@ describe('GET /reports/*', () => {
   before(async () => {
     api = await startApi();
     manager = await api.as('manager');
-    department = await api.make.department({ hospital_id: (await api.make.hospital({ region: 'West' })).hospital_id });
-    ({ doctor_id } = await api.make.doctor({ name: '=Dr "Ada", Test', department_id: department.department_id }));
+    department = await api.make.department({
+      hospital_id: (await api.make.hospital({ region: 'West' })).hospital_id,
+    });
+    ({ doctor_id } = await api.make.doctor({
+      name: '=Dr "Ada", Test',
+      department_id: department.department_id,
+    }));
     doctor = (await api.make.account('doctor', { doctor_id })).token;
     const place = { doctor_id, department_id: department.department_id, hospital_id: department.hospital_id };
     await fillStores(api, {
@@ -29,9 +34,16 @@ describe('GET /reports/*', () => {
         appointment({ date: at('2025-03-02T09:00:00Z'), doctor_id: 'D-gone', status: 'no_show' }),
         appointment({ date: at('2025-03-03T09:00:00Z'), doctor_id: 'D-gone', disease: 'Asthma' }),
       ],
-      prescriptions: [prescription({ ...place, end_date: at('2025-01-05') }), prescription({ end_date: at('2025-01-09') })],
+      prescriptions: [
+        prescription({ ...place, end_date: at('2025-01-05') }),
+        prescription({ end_date: at('2025-01-09') }),
+      ],
       patients: [
-        patient('P1', { start_date: at('2025-01-01'), end_date: at('2025-01-15') }, { start_date: at('2025-01-01') }),
+        patient(
+          'P1',
+          { start_date: at('2025-01-01'), end_date: at('2025-01-15') },
+          { start_date: at('2025-01-01') },
+        ),
       ],
     });
   });
@@ -96,10 +108,19 @@ describe('GET /reports/*', () => {
         from: '2025-01-01',
         to: '2025-02-01',
       });
-      expect(body.columns.map((column: { name: string }) => column.name)).to.deep.equal(Object.keys(body.rows[0]));
+      expect(body.columns.map((column: { name: string }) => column.name)).to.deep.equal(
+        Object.keys(body.rows[0]),
+      );
       const { provenance } = body;
-      expect(provenance).to.include({ definition: 'aggregations/top-doctors.ts', version: 1, engine: 'native' });
-      expect(provenance.parameters).to.deep.include({ hospital_ids: [department.hospital_id], time_zone: 'UTC' });
+      expect(provenance).to.include({
+        definition: 'aggregations/top-doctors.ts',
+        version: 1,
+        engine: 'native',
+      });
+      expect(provenance.parameters).to.deep.include({
+        hospital_ids: [department.hospital_id],
+        time_zone: 'UTC',
+      });
       expect(provenance.rows_read).to.deep.equal({ mongodb: 2, postgres: 0 });
       expect(Date.parse(provenance.as_of.mongodb)).to.be.closeTo(Date.now(), 60_000);
       expect(provenance.as_of.postgres).to.equal(null);
@@ -108,8 +129,12 @@ describe('GET /reports/*', () => {
     });
 
     it('REP-1: a department, a hospital outside of the region, another status', async () => {
-      const inDepartment = await report(`top-doctors?department_id=${department.department_id}&status=cancelled`);
-      expect(inDepartment.body.rows.map((row: { appointments: number }) => row.appointments)).to.deep.equal([1]);
+      const inDepartment = await report(
+        `top-doctors?department_id=${department.department_id}&status=cancelled`,
+      );
+      expect(inDepartment.body.rows.map((row: { appointments: number }) => row.appointments)).to.deep.equal([
+        1,
+      ]);
       const elsewhere = await api.make.hospital({ region: 'East' });
       const none = await report(`top-doctors?region=West&hospital_id=${elsewhere.hospital_id}`);
       expect([none.status, none.body.rows]).to.deep.equal([200, []]);
@@ -120,7 +145,14 @@ describe('GET /reports/*', () => {
       expect(body.rows).to.deep.equal([
         {
           ...{ disease: 'Asthma', disease_code: 'J45', patients: 1, episodes: 1, total_days: 14 },
-          ...{ average_days: 14, median_days: 14, p90_days: 14, min_days: 14, max_days: 14, open_excluded: 1 },
+          ...{
+            average_days: 14,
+            median_days: 14,
+            p90_days: 14,
+            min_days: 14,
+            max_days: 14,
+            open_excluded: 1,
+          },
         },
       ]);
       expect(body.receipt).to.deep.equal({ episodes: 1, open_excluded: 1, diseases_without_an_end: 0 });
@@ -131,8 +163,22 @@ describe('GET /reports/*', () => {
       expect(body.rows).to.have.length(12);
       const empty = { completed: 0, cancelled: 0, no_show: 0, scheduled: 0, total: 0 };
       const rates = { cancellation_rate: null, no_show_rate: null };
-      expect(body.rows[0]).to.deep.equal({ month: '2025-01', ...empty, completed: 2, total: 2, cancellation_rate: 0, no_show_rate: 0 });
-      expect(body.rows[1]).to.deep.equal({ month: '2025-02', ...empty, ...rates, cancelled: 1, total: 1, cancellation_rate: 1 });
+      expect(body.rows[0]).to.deep.equal({
+        month: '2025-01',
+        ...empty,
+        completed: 2,
+        total: 2,
+        cancellation_rate: 0,
+        no_show_rate: 0,
+      });
+      expect(body.rows[1]).to.deep.equal({
+        month: '2025-02',
+        ...empty,
+        ...rates,
+        cancelled: 1,
+        total: 1,
+        cancellation_rate: 1,
+      });
       expect(body.rows[2]).to.deep.equal({
         ...{ month: '2025-03', completed: 1, cancelled: 0, no_show: 1, scheduled: 1, total: 3 },
         ...{ cancellation_rate: 0, no_show_rate: 0.5 },
@@ -190,7 +236,12 @@ describe('GET /reports/*', () => {
 
   describe('formats', () => {
     const isoYear = 'from=2025-01-01&to=2026-01-01';
-    const paths = ['top-doctors', `disease-trends`, `monthly-appointments-trend?${isoYear}`, 'average-prescription-cost'];
+    const paths = [
+      'top-doctors',
+      `disease-trends`,
+      `monthly-appointments-trend?${isoYear}`,
+      'average-prescription-cost',
+    ];
 
     for (const path of paths) {
       it(`REP-6: ${path} as CSV says what the JSON says`, async () => {
@@ -221,7 +272,8 @@ describe('GET /reports/*', () => {
     it('REP-6: a format that is not there is 406', async () => {
       const byQuery = await report('top-doctors?format=xlsx');
       const byHeader = await report('top-doctors', manager, { accept: 'image/png' });
-      for (const { status, body } of [byQuery, byHeader]) expect([status, body.code]).to.deep.equal([406, 'not_acceptable']);
+      for (const { status, body } of [byQuery, byHeader])
+        expect([status, body.code]).to.deep.equal([406, 'not_acceptable']);
     });
 
     // fetch would add `no-cache` of its own, which asks for the whole answer.

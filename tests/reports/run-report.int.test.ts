@@ -18,7 +18,13 @@ describe('npm run report', () => {
     const { connection, mongodbUri, postgresUri } = api.system.around.stores;
     // The test's database has a name of its own, which the shared address does not say.
     const MONGODB_URI = mongodbUri.replace(/\/[^/?]*(\?|$)/, `/${connection.db!.databaseName}$1`);
-    env = { MONGODB_URI, POSTGRES_URI: postgresUri, NODE_ENV: 'test', DATA_DIR: tmpdir(), LOG_LEVEL: 'error' };
+    env = {
+      MONGODB_URI,
+      POSTGRES_URI: postgresUri,
+      NODE_ENV: 'test',
+      DATA_DIR: tmpdir(),
+      LOG_LEVEL: 'error',
+    };
     const visits = [
       appointment({ date: at('2025-01-10T10:00:00Z') }),
       appointment({ date: at('2025-02-10T10:00:00Z'), status: 'cancelled' }),
@@ -28,13 +34,19 @@ describe('npm run report', () => {
   after(() => api.stop());
 
   it('REP-7: prints a table, and below it where the figures come from', async () => {
-    const { stdout, code } = await runScript('run-report', ['monthly-appointments-trend', '--year', '2025'], env);
+    const { stdout, code } = await runScript(
+      'run-report',
+      ['monthly-appointments-trend', '--year', '2025'],
+      env,
+    );
     expect(code).to.equal(0);
     const lines = stdout.split('\n');
     expect(lines[0]).to.match(/^month +completed +cancelled/);
     expect(lines[2]).to.match(/^2025-01 +1 +0 +0 +0 +1 +0\.0000 +0\.0000$/);
     expect(lines[4]).to.match(/^2025-03 +0 +0 +0 +0 +0 +- +-$/);
-    expect(stdout).to.include('aggregations/monthly-appointments-trend.ts version 1, engine native: mongodb 2 rows');
+    expect(stdout).to.include(
+      'aggregations/monthly-appointments-trend.ts version 1, engine native: mongodb 2 rows',
+    );
   });
 
   it('REP-6: prints the JSON and the CSV that the API answers', async () => {
@@ -62,7 +74,15 @@ describe('npm run report', () => {
   it('REP-7: compare:reports finds no difference, finds one, and says where', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'reports-'));
     const { email } = await api.make.account('manager');
-    const month = { month: '2025-01', completed: 1, cancelled: 0, noShow: 0, scheduled: 0, unknown: 2, total: 3 };
+    const month = {
+      month: '2025-01',
+      completed: 1,
+      cancelled: 0,
+      noShow: 0,
+      scheduled: 0,
+      unknown: 2,
+      total: 3,
+    };
     const february = { ...month, month: '2025-02', completed: 0, cancelled: 1, unknown: 0, total: 1 };
     const compare = async (...months: object[]) => {
       const file = join(folder, 'expected.json');
@@ -70,7 +90,10 @@ describe('npm run report', () => {
       const account = ['--email', email, '--password', testPassword];
       return runScript('compare-reports', [file, '--part', 'medscheduler', '--url', api.url, ...account]);
     };
-    const same = await compare({ ...month, cancellationRate: '0.0000' }, { ...february, cancellationRate: '1.0000' });
+    const same = await compare(
+      { ...month, cancellationRate: '0.0000' },
+      { ...february, cancellationRate: '1.0000' },
+    );
     expect(same.stdout).to.include('2 rows compared, 0 differences');
     expect(same.code).to.equal(0);
     const other = await compare({ ...month, cancellationRate: '0.0001' });
@@ -88,7 +111,12 @@ describe('reportTable', () => {
     rows_read: { mongodb: 3, postgres: 0 },
     engine_ms: { mongodb: 1.4, postgres: null, merge: 0 },
   };
-  const column = (name: string, type: 'text' | 'days' | 'money') => ({ name, type, title: name, description: name });
+  const column = (name: string, type: 'text' | 'days' | 'money') => ({
+    name,
+    type,
+    title: name,
+    description: name,
+  });
 
   it('REP-7: figures stand below one another by their point, text to the left', () => {
     const columns = [column('name', 'text'), column('average', 'days'), column('cost', 'money')];
@@ -96,13 +124,15 @@ describe('reportTable', () => {
       { name: 'Ada\nLovelace', average: 10, cost: '9.50' },
       { name: null, average: 1.5, cost: '100.00' },
     ];
-    expect(reportTable({ report: 'x', parameters: {}, columns, rows, provenance }).split('\n')).to.deep.equal([
-      'name          average    cost',
-      '────────────  ───────  ──────',
-      'Ada Lovelace    10.00    9.50',
-      '-                1.50  100.00',
-      '',
-      'aggregations/x.ts version 1, engine native: mongodb 3 rows in 1 ms as of 2025-01-01T00:00:00.000Z',
-    ]);
+    expect(reportTable({ report: 'x', parameters: {}, columns, rows, provenance }).split('\n')).to.deep.equal(
+      [
+        'name          average    cost',
+        '────────────  ───────  ──────',
+        'Ada Lovelace    10.00    9.50',
+        '-                1.50  100.00',
+        '',
+        'aggregations/x.ts version 1, engine native: mongodb 3 rows in 1 ms as of 2025-01-01T00:00:00.000Z',
+      ],
+    );
   });
 });

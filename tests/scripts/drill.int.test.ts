@@ -37,7 +37,7 @@ describe('npm run drill:failover', function () {
     expect(first!['elected_ms']).to.be.a('number');
     expect(first!['acknowledged']).to.be.greaterThan(20);
     expect(first!['gap_ms']).to.be.greaterThan(0);
-    const left = (await readdir(tmpdir())).filter((name) => name.includes(`-scratch-${run.pid}-`));
+    const left = (await readdir(tmpdir())).filter((name) => name.includes(`-own-${run.pid}-`));
     expect(left).to.deep.equal([]);
   });
 

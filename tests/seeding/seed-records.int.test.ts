@@ -13,7 +13,7 @@ describe('npm run seed', function () {
   let system: System;
   let close: () => Promise<void>;
   const options: SeedOptions = { patients: 300, years: 1, seed: 5, until: new Date('2026-11-01T00:00:00Z') };
-  const seed = () => createSeeding({ targets: system.parts }).service.seed(options);
+  const seed = () => system.parts.seeding.seed(options);
 
   before(async () => {
     ({ system, close } = await openTestSystem());

@@ -86,7 +86,11 @@ export async function createTestDatabase(): Promise<{ name: string; uri: string;
   const name = `t_${randomBytes(6).toString('hex')}`;
   const admin = async (sql: string): Promise<void> => {
     const knex = connectPostgres(uriOf('TEST_POSTGRES_URI'), { poolSize: 1 });
-    await knex.raw(sql, [name]).finally(() => knex.destroy());
+    try {
+      await knex.raw(sql, [name]);
+    } finally {
+      await knex.destroy();
+    }
   };
   await admin('create database ??');
   const uri = new URL(uriOf('TEST_POSTGRES_URI'));

@@ -3,10 +3,24 @@ import {
   type AveragePrescriptionCostRow,
 } from '../../../aggregations/average-prescription-cost.js';
 import type { DiseaseKey } from '../../../aggregations/stages/diseases.js';
-import { flag, integer, money as moneyField, oneOf, optional, shape, text, withDefault } from '../../lib/fields.js';
+import {
+  flag,
+  integer,
+  money as moneyField,
+  oneOf,
+  optional,
+  shape,
+  text,
+  withDefault,
+} from '../../lib/fields.js';
 import { averageMoney, fromCents, money, sumMoney, toCents, type Money } from '../../lib/money.js';
 import { billingKinds } from '../billing/billing.types.js';
-import { billedByDisease, type BilledRow, type LeftOutRow, type TotalRow } from './average-prescription-cost.sql.js';
+import {
+  billedByDisease,
+  type BilledRow,
+  type LeftOutRow,
+  type TotalRow,
+} from './average-prescription-cost.sql.js';
 import { defineReport } from './reports.definition.js';
 import { byAverage, keyText, lesser, type Fraction } from './reports.ranking.js';
 
@@ -35,71 +49,100 @@ export interface CostReceipt {
   /** The billed money that the rows show, that they don't, and the ledger's own sum of the same rows. */
   readonly billed: {
     readonly attributed: Money;
-    readonly unattributed: { readonly without_disease: Money; readonly filtered_out: Money; readonly total: Money };
+    readonly unattributed: {
+      readonly without_disease: Money;
+      readonly filtered_out: Money;
+      readonly total: Money;
+    };
     readonly total: Money;
     readonly balanced: boolean;
   };
 }
 
-/** The figures of a disease, in cents, while both sides are added up. */
-interface Sums extends DiseaseKey {
-  name: string | null;
-  patients: number;
+/** A disease's figures, in cents, and its patients in each store, while both sides are added up. */
+interface Sums {
+  readonly disease_code: string | null;
+  disease: string | null;
   prescriptions: number;
   cost: bigint;
+  readonly prescribed_to: Set<string>;
   billed_rows: number;
   billed: bigint;
+  readonly billed_to: Set<string>;
 }
 
-function matched(mongodb: ReadonlySet<string>, postgres: ReadonlySet<string>): Matched {
+const noSums = ({ disease_code, disease }: DiseaseKey): Sums => ({
+  ...{ disease_code, disease, prescriptions: 0, cost: 0n, billed_rows: 0, billed: 0n },
+  ...{ prescribed_to: new Set(), billed_to: new Set() },
+});
+
+function countMatched(mongodb: ReadonlySet<string>, postgres: ReadonlySet<string>): Matched {
   let both = 0;
   for (const key of mongodb) if (postgres.has(key)) both += 1;
   return { both, only_mongodb: mongodb.size - both, only_postgres: postgres.size - both };
 }
 
-const pairText = (row: AveragePrescriptionCostRow | BilledRow): string => `${row.patient_id} ${keyText(row)}`;
-
-/** A full outer join on patient and disease, summed by disease: rows of either side alone count too. */
+/** A full outer join of the two stores' diseases, however each of them writes a name beside the code. */
 function sumByDisease(
   prescribed: readonly AveragePrescriptionCostRow[],
   billed: readonly BilledRow[],
-): Map<string, Sums> {
+): Sums[] {
   const byDisease = new Map<string, Sums>();
-  const sumsOf = (row: AveragePrescriptionCostRow | BilledRow): Sums => {
-    const { disease_code, disease, name } = row;
-    const sums = byDisease.get(keyText(row)) ?? {
-      ...{ disease_code, disease, name, patients: 0, prescriptions: 0, cost: 0n, billed_rows: 0, billed: 0n },
-    };
+  const sumsOf = (row: DiseaseKey): Sums => {
+    const sums = byDisease.get(keyText(row)) ?? noSums(row);
+    sums.disease = lesser(sums.disease, row.disease);
     byDisease.set(keyText(row), sums);
-    sums.name = lesser(sums.name, name);
     return sums;
   };
   for (const row of prescribed) {
     const sums = sumsOf(row);
-    sums.patients += 1;
     sums.prescriptions += row.prescriptions;
     sums.cost += toCents(row.cost.toString());
+    for (const patient of row.patient_ids) sums.prescribed_to.add(patient);
   }
   for (const row of billed) {
     const sums = sumsOf(row);
     sums.billed_rows += row.billed_rows;
     sums.billed += toCents(row.billed_total);
+    for (const patient of row.patient_ids) sums.billed_to.add(patient);
   }
-  return byDisease;
+  return [...byDisease.values()];
 }
 
-function costRow({ name, disease_code, patients, prescriptions, cost, billed_rows, billed }: Sums): CostRow {
+function costRow({
+  disease,
+  disease_code,
+  prescriptions,
+  cost,
+  prescribed_to,
+  billed_rows,
+  billed,
+}: Sums): CostRow {
   const [total_prescription_cost, billed_total] = [fromCents(cost), fromCents(billed)];
   return {
-    disease: name,
+    disease,
     disease_code,
-    patients,
+    patients: prescribed_to.size,
     prescriptions,
     total_prescription_cost,
     average_prescription_cost: averageMoney(total_prescription_cost, prescriptions),
     billed_rows,
     billed_total,
     average_billed: averageMoney(billed_total, billed_rows),
+  };
+}
+
+function countPatients(sums: readonly Sums[]): Pick<CostReceipt, 'patients' | 'patient_diseases'> {
+  const patientsOf = (side: 'prescribed_to' | 'billed_to') => new Set(sums.flatMap((one) => [...one[side]]));
+  const pairs = sums.map((one) => countMatched(one.prescribed_to, one.billed_to));
+  const sum = (which: keyof Matched): number => pairs.reduce((total, one) => total + one[which], 0);
+  return {
+    patients: countMatched(patientsOf('prescribed_to'), patientsOf('billed_to')),
+    patient_diseases: {
+      both: sum('both'),
+      only_mongodb: sum('only_mongodb'),
+      only_postgres: sum('only_postgres'),
+    },
   };
 }
 
@@ -115,15 +158,14 @@ export function costRows(
   leftOut: LeftOutRow,
   total: string,
 ): { rows: CostRow[]; receipt: CostReceipt } {
-  const rows = [...sumByDisease(prescribed, billed).values()].map(costRow);
+  const sums = sumByDisease(prescribed, billed);
+  const rows = sums.map(costRow);
   const attributed = sumMoney(rows.map(({ billed_total }) => billed_total));
   const left = sumMoney([leftOut.without_disease, leftOut.filtered_out]);
-  const patientsOf = (side: readonly { patient_id: string }[]) => new Set(side.map(({ patient_id }) => patient_id));
   return {
     rows: rows.sort(byAverage(exactAverage)),
     receipt: {
-      patients: matched(patientsOf(prescribed), patientsOf(billed)),
-      patient_diseases: matched(new Set(prescribed.map(pairText)), new Set(billed.map(pairText))),
+      ...countPatients(sums),
       billed: {
         attributed,
         unattributed: {

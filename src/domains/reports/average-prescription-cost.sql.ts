@@ -1,4 +1,4 @@
-import type { DiseaseFilter, DiseaseKey } from '../../../aggregations/stages/diseases.js';
+import type { DiseaseFilter } from '../../../aggregations/stages/diseases.js';
 import type { Scope } from '../../../aggregations/stages/filters.js';
 import type { Period } from '../../lib/period.js';
 import type { SqlQuery } from './reports.types.js';
@@ -9,13 +9,15 @@ export interface BillingParams extends Period, Scope {
   readonly diseases: DiseaseFilter | undefined;
 }
 
-/** What a patient was billed for a disease. */
-export interface BilledRow extends DiseaseKey {
-  readonly name: string | null;
-  readonly patient_id: string;
+/** What was billed for a disease as it was written, and to whom. */
+export interface BilledRow {
+  readonly disease_code: string | null;
+  readonly disease: string | null;
   readonly billed_rows: number;
   /** Exact, as text. */
   readonly billed_total: string;
+  /** Distinct ones. */
+  readonly patient_ids: readonly string[];
 }
 
 export interface LeftOutRow {
@@ -53,7 +55,7 @@ function diseaseOf(filter: DiseaseFilter | undefined): Condition {
 }
 
 /**
- * REP-4, Postgres' side: what was billed by disease and patient; the same period's money that no row shows, by reason; and,
+ * REP-4, Postgres' side: what was billed by disease; the same period's money that no row shows, by reason; and,
  * for the receipt, the total by a sum of its own.
  */
 export function billedByDisease(params: BillingParams): Record<'groups' | 'left_out' | 'total', SqlQuery> {
@@ -61,9 +63,9 @@ export function billedByDisease(params: BillingParams): Record<'groups' | 'left_
   const [disease, ...diseases] = diseaseOf(params.diseases);
   return {
     groups: {
-      text: `select disease_code, case when disease_code is null then disease end as disease, patient_id,
-  min(disease collate "C") as name, count(*)::int as billed_rows, sum(total_cost)::text as billed_total
-from billing where ${scope} and ${disease} group by 1, 2, 3`,
+      text: `select disease_code, disease, count(*)::int as billed_rows, sum(total_cost)::text as billed_total,
+  array_agg(distinct patient_id) as patient_ids
+from billing where ${scope} and ${disease} group by disease_code, disease`,
       bindings: [...scoped, ...diseases],
     },
     left_out: {

@@ -42,7 +42,9 @@ export function durationFigures(histogram: readonly Bar[]) {
   const bars = [...histogram].sort((a, b) => a.days - b.days);
   const episodes = bars.reduce((sum, bar) => sum + bar.episodes, 0);
   const total_days = bars.reduce((sum, bar) => sum + bar.days * bar.episodes, 0);
-  const middle = [Math.ceil(episodes / 2), Math.floor(episodes / 2) + 1].map((rank) => daysAtRank(bars, rank));
+  const middle = [Math.ceil(episodes / 2), Math.floor(episodes / 2) + 1].map((rank) =>
+    daysAtRank(bars, rank),
+  );
   return {
     episodes,
     total_days,

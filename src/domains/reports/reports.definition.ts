@@ -41,7 +41,12 @@ export interface Merged<Row> {
 }
 
 /** A report, defined once: its JSON, CSV, OpenAPI entry and command are made from this. */
-export interface Report<F extends Fields, Row, M extends object, S extends Record<string, readonly object[]>> {
+export interface Report<
+  F extends Fields,
+  Row,
+  M extends object,
+  S extends Record<string, readonly object[]>,
+> {
   /** Its name in the route, the command and `aggregations/`. */
   readonly id: string;
   readonly operationId: string;
@@ -68,7 +73,10 @@ export interface Report<F extends Fields, Row, M extends object, S extends Recor
 }
 
 /** Any report, with the types of its parts forgotten. */
-export type AnyReport = Omit<Report<Fields, never, never, never>, 'columns' | 'namesDoctor' | 'prepare' | 'sources' | 'merge'> & {
+export type AnyReport = Omit<
+  Report<Fields, never, never, never>,
+  'columns' | 'namesDoctor' | 'prepare' | 'sources' | 'merge'
+> & {
   readonly columns: readonly Column[];
   namesDoctor?(query: never): boolean;
   prepare?(query: never, today: string): CommonQuery;

@@ -29,7 +29,8 @@ export function resolvePeriod({ from, to }: PeriodText, zone: string): Period {
   if (period.from && period.to) {
     if (period.from > period.to) throw invalidField('/query/from', 'is after to');
     const years = DateTime.fromJSDate(period.to).diff(DateTime.fromJSDate(period.from), 'years').years;
-    if (years > longestYears) throw invalidField('/query/to', `is more than ${longestYears} years after from`);
+    if (years > longestYears)
+      throw invalidField('/query/to', `is more than ${longestYears} years after from`);
   }
   return period;
 }

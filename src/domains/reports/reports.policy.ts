@@ -7,7 +7,8 @@ import type { Asker, AskedOf } from './reports.types.js';
  */
 export function confine<Q extends AskedOf>(asker: Asker, query: Q, namesDoctor: boolean): Q {
   if (asker.role !== 'doctor') return query;
-  if (!namesDoctor) throw new Problem('forbidden', 'These figures name no doctor, so none of them are yours.');
+  if (!namesDoctor)
+    throw new Problem('forbidden', 'These figures name no doctor, so none of them are yours.');
   const { doctor_id } = asker;
   if (doctor_id === null || (query.doctor_id !== undefined && query.doctor_id !== doctor_id))
     throw new Problem('forbidden', 'A doctor sees their own figures.');

@@ -1,6 +1,6 @@
 import type { DiseaseKey } from '../../../aggregations/stages/diseases.js';
 
-/** One text for a `DiseaseKey`; no code can be mistaken for a name. */
+/** One text for a disease, its code or else its name; none of the one can be mistaken for the other. */
 export const keyText = ({ disease_code, disease }: DiseaseKey): string =>
   disease_code === null ? `name ${disease}` : `code ${disease_code}`;
 

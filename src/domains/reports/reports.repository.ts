@@ -18,14 +18,12 @@ export function createNativeEngine(connection: Connection, knex: Knex): ReportEn
   async function readMongo(source: MongoSource, explain: boolean): Promise<StoreReading<Results['mongodb']>> {
     const session = await connection.startSession();
     const aggregate = () =>
-      connection
-        .db!.collection(source.collection)
-        .aggregate<Document>([...source.pipeline], {
-          session,
-          maxTimeMS: limitMs,
-          allowDiskUse: true,
-          readConcern: { level: 'majority' },
-        });
+      connection.db!.collection(source.collection).aggregate<Document>([...source.pipeline], {
+        session,
+        maxTimeMS: limitMs,
+        allowDiskUse: true,
+        readConcern: { level: 'majority' },
+      });
     try {
       const start = performance.now();
       const rows = await aggregate().toArray();
@@ -87,7 +85,10 @@ export function createReportLookups(connection: Connection, knex: Knex): ReportL
         connection
           .db!.collection('prescriptions')
           .distinct('disease_code', { disease, disease_code: { $ne: null } }, { maxTimeMS: limitMs }),
-        knex('billing').distinct<{ disease_code: string }[]>('disease_code').where({ disease }).whereNotNull('disease_code'),
+        knex('billing')
+          .distinct<{ disease_code: string }[]>('disease_code')
+          .where({ disease })
+          .whereNotNull('disease_code'),
       ]);
       const codes = [...(prescribed as string[]), ...billed.map(({ disease_code }) => disease_code)];
       return [...new Set([disease, ...codes])].sort();

@@ -8,7 +8,9 @@ import { resolvePeriod } from './reports.period.js';
 import type { Asker, Provenance, ReportAnswer, ReportEngine, Row, Sources } from './reports.types.js';
 
 /** A report's query after parsing: its own parameters beside the common ones. */
-export type ReportQuery = CommonQuery & { readonly disease?: string | undefined } & Readonly<Record<string, unknown>>;
+export type ReportQuery = CommonQuery & { readonly disease?: string | undefined } & Readonly<
+    Record<string, unknown>
+  >;
 
 export interface ReportsDeps {
   readonly reports: readonly AnyReport[];

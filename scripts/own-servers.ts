@@ -8,14 +8,14 @@ import { startOf, type Log } from '../src/databases/embedded/processes.js';
 import { startReplicaSet, stopReplicaSet } from '../src/databases/embedded/replica-set.js';
 
 /** A replica set and a Postgres that nobody else uses, new and empty. */
-export interface Scratch {
+export interface OwnServers {
   readonly mongodbUri: string;
   readonly postgresUri: string;
   readonly nodes: readonly MongodNode[];
   readonly dataDir: string;
 }
 
-export interface ScratchOptions {
+export interface OwnServersOptions {
   readonly mongodBinary?: string | undefined;
   readonly nodes: number;
   /** WiredTiger's cache of one node in GB. */
@@ -23,7 +23,7 @@ export interface ScratchOptions {
   readonly log: Log;
 }
 
-const prefix = 'smart-healthcare-scratch-';
+const prefix = 'smart-healthcare-own-';
 
 async function remove(dataDir: string): Promise<void> {
   await Promise.all([stopReplicaSet(dataDir), stopPostgres(dataDir)]);
@@ -43,9 +43,9 @@ async function sweep(): Promise<void> {
  * Runs `use` on servers of its own in a folder of their own; at its end or its failure both are gone. After SIGINT or
  * SIGTERM `use` is told by its signal, comes to an end while the servers still answer, and the reason is thrown.
  */
-export async function withScratch<T>(
-  { mongodBinary, nodes, cacheGb, log }: ScratchOptions,
-  use: (scratch: Scratch, signal: AbortSignal) => Promise<T>,
+export async function withOwnServers<T>(
+  { mongodBinary, nodes, cacheGb, log }: OwnServersOptions,
+  use: (servers: OwnServers, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   await sweep();
   const { path } = await findMongod({ mongodBinary, log });
@@ -59,8 +59,8 @@ export async function withScratch<T>(
     const set = await startReplicaSet({ mongod: path, dataDir, nodes, ...size, log });
     const postgres = await startPostgres({ dataDir, log });
     signal.throwIfAborted();
-    const scratch = { mongodbUri: set.uri, postgresUri: postgres.uri, nodes: set.nodes, dataDir };
-    return await use(scratch, signal);
+    const servers = { mongodbUri: set.uri, postgresUri: postgres.uri, nodes: set.nodes, dataDir };
+    return await use(servers, signal);
   } catch (error) {
     throw signal.aborted ? (signal.reason as Error) : error;
   } finally {
