@@ -105,6 +105,7 @@ export function createTransact(connection: Connection, deadlineMs = writeDeadlin
   async function attempt<T>(
     id: ObjectId,
     work: (tx: MongoTransaction) => Promise<T>,
+    tried: { runs: number },
     deadline: number,
   ): Promise<T> {
     const session = await connection.startSession();
@@ -112,6 +113,9 @@ export function createTransact(connection: Connection, deadlineMs = writeDeadlin
       return await session.withTransaction(
         async () => {
           if (Date.now() > deadline) throw new DeadlineExceeded();
+          // Asked inside the transaction, so that the work sees what the earlier run did only if this sees its result.
+          const done = tried.runs++ > 0 ? await results.findOne({ _id: id }, { session }) : null;
+          if (done) return done.result as T;
           const result = await work(session as unknown as MongoTransaction);
           await results.insertOne({ _id: id, result, at: new Date() }, { session });
           return result;
@@ -125,12 +129,10 @@ export function createTransact(connection: Connection, deadlineMs = writeDeadlin
 
   return <T>(work: (tx: MongoTransaction) => Promise<T>): Promise<T> => {
     const id = new ObjectId();
+    const tried = { runs: 0 };
     const deadline = Date.now() + deadlineMs;
     return retry(
-      async (tries) => {
-        const done = tries > 0 ? await results.findOne({ _id: id }) : null;
-        return done ? (done.result as T) : attempt(id, work, deadline);
-      },
+      () => attempt(id, work, tried, deadline),
       (error) => isPassingMongoFailure(error) || isOwnMarker(error),
       deadlineMs,
     );

@@ -144,6 +144,8 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
     } as unknown as AnyInput;
     const value = await route.handle(input as never);
     respond(ctx, route, value, write);
+    // Weak: the same figures, whenever they were computed; each format has a tag of its own.
+    if (route.etag) ctx.set('ETag', `W/"${route.etag(value as never)}-${type.split('/')[1]}"`);
     const represent = route.representations?.[type];
     if (represent) respondAs(ctx, type, represent(value as never, input as never));
   };

@@ -64,6 +64,8 @@ export interface Route<
   limitKey?(body: Value<B>): string;
   /** Answers may be kept by the client and asked again with If-None-Match; otherwise `no-store`. */
   readonly cache?: 'revalidate';
+  /** What stands for the content, for an answer that also says when it was made; otherwise the bytes do. */
+  etag?(value: Value<R>): string;
   /** Further media types of the answer, by `?format=` (the part behind the slash) or `Accept`. */
   readonly representations?: Readonly<
     Record<string, (value: Value<R>, input: Input<A, P, Q, B>) => Representation>
@@ -72,8 +74,9 @@ export interface Route<
 }
 
 /** Any route, with the types of its parts forgotten: what mount.ts, openapi.ts and the house tests walk over. */
-export type AnyRoute = Omit<Route, 'handle' | 'limitKey' | 'representations'> & {
+export type AnyRoute = Omit<Route, 'handle' | 'limitKey' | 'etag' | 'representations'> & {
   limitKey?(body: never): string;
+  etag?(value: never): string;
   representations?: Readonly<Record<string, (value: never, input: never) => Representation>>;
   handle(input: never): Promise<unknown>;
 };

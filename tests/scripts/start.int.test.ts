@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { startOf } from '../../src/databases/embedded/processes.js';
 
 const run = promisify(execFile);
 
@@ -47,14 +48,11 @@ async function stop({ child }: Started, signal: NodeJS.Signals): Promise<number 
   return (await ended)[0];
 }
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** A process that has ended but was not waited for yet counts as gone. */
+async function alive(pids: readonly number[]): Promise<number[]> {
+  const starts = await Promise.all(pids.map(startOf));
+  return pids.filter((_, index) => starts[index] !== undefined);
+}
 
 /** Every pid that the state file of the embedded servers names. */
 async function serverPids(dataDir: string): Promise<number[]> {
@@ -95,7 +93,7 @@ describe('npm start', function () {
     const pids = await serverPids(dataDir);
     expect(pids.length).to.be.at.least(4);
     expect(await stop(running!, 'SIGINT')).to.equal(0);
-    expect(pids.filter(isAlive)).to.deep.equal([]);
+    expect(await alive(pids)).to.deep.equal([]);
   });
 
   it('QUAL-1: a second start finds the data; a SIGKILL leaves nothing that stops the next start', async () => {
@@ -109,7 +107,7 @@ describe('npm start', function () {
     expect(await count()).to.equal(before);
     const pids = await serverPids(dataDir);
     expect(await stop(running, 'SIGTERM')).to.equal(0);
-    expect(pids.filter(isAlive)).to.deep.equal([]);
+    expect(await alive(pids)).to.deep.equal([]);
   });
 
   it('DOCS-4: lists all mistakes of the configuration at once and starts nothing', async () => {

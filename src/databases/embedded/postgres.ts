@@ -227,7 +227,8 @@ async function launchPostgres(
     const pid = await launch(words[0] ?? '', words.slice(1), { logFile, runAs: runner.runAs });
     const outcome = await poll<'up' | 'gone'>(async () => {
       if (await answers(port, password)) return 'up';
-      return (await isOurs(pid, marker(cluster))) ? undefined : 'gone';
+      // Not by its command line, which is empty for a moment while setpriv gives way to postgres.
+      return (await startOf(pid)) === undefined ? 'gone' : undefined;
     }, deadline - performance.now());
     if (outcome === 'up') return { pid, port };
     // A postmaster that was killed is a moment in dying, and its children in noticing; until then they hold lock and memory.

@@ -25,7 +25,7 @@ const reportRoute = (report: AnyReport, reports: ReportsService): AnyRoute =>
     query: reportQuery(report),
     response: reportResponse(report),
     cache: 'revalidate',
-    ...{ etag },
+    etag,
     representations: {
       'text/csv': (answer) => ({
         content: toCsv(report.columns, (answer as unknown as ReportAnswer).rows),
