@@ -10,5 +10,3 @@ export const aggregations = {
   'monthly-appointments-trend': monthlyAppointmentsTrend,
   'average-prescription-cost': averagePrescriptionCost,
 } as const;
-
-export type AggregationName = keyof typeof aggregations;

@@ -62,14 +62,17 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     ...common,
     hospitals: hospitals.service,
     departments: departments.service,
-    countFutureAppointments: (id, tx) => appointments.service.countFutureForDoctor(id, tx),
+    countOpenAppointments: (id, tx) => appointments.service.countOpenForDoctor(id, tx),
+    closeAccount: (id, tx) => accounts.service.close(id, tx),
   });
   const patients = createPatients({
     ...common,
     departments: departments.service,
     timeZone: config.hospitalTimeZone,
-    countFutureAppointments: (id, tx) => appointments.service.countFutureForPatient(id, tx),
-    countUnpaidBilling: (id) => billing.service.countForPatient(id),
+    countOpenAppointments: (id, tx) => appointments.service.countOpenForPatient(id, tx),
+    closeAccount: (id, tx) => accounts.service.close(id, tx),
+    countUnpaidBilling: async (id, tx) =>
+      (await outbox.countWaiting(id, tx)) + (await billing.service.countForPatient(id)),
   });
   const appointments = createAppointments({
     ...common,

@@ -70,7 +70,7 @@ export function defineModel<D>(
   return connection.model<D>(name, schema, collection);
 }
 
-/** Runs a write and tells a duplicate key as `UniqueViolation` of the (first) field of the index. */
+/** Runs a write and tells a duplicate key as `UniqueViolation` of the fields of the index. */
 export async function uniqueViolations<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();

@@ -19,6 +19,8 @@ export type OutboxHandler = (entry: OutboxEntry) => Promise<void>;
 
 export interface Outbox {
   add(kind: string, payload: Readonly<Record<string, unknown>>, tx: MongoTransaction): Promise<void>;
+  /** How many entries about this patient the other store has not applied yet. */
+  countWaiting(patient_id: string, tx: MongoTransaction): Promise<number>;
   /**
    * Applies what waits, now. The caller of a write awaits it so that both stores agree when it answers, if they can:
    * it never throws, and after 2 s it leaves the rest to the relay.
@@ -109,6 +111,9 @@ export function createOutbox(deps: {
   }
 
   return {
+    countWaiting(patient_id, tx) {
+      return entries.countDocuments({ 'payload.patient_id': patient_id, applied_at: null }, sessionOf(tx));
+    },
     async add(kind, payload, tx) {
       const entry = {
         _id: deps.newId('E'),

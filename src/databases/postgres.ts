@@ -20,14 +20,21 @@ export function connectPostgres(uri: string, options: { poolSize?: number } = {}
   });
 }
 
+/** One at a time of all processes that start at once: knex makes its own tables before it can lock them. */
+const migrationLock = 7_215_000;
+
 /** Brings the schema up to date; several processes may do so at once, one does the work. */
 export async function migratePostgres(knex: Knex): Promise<void> {
-  await knex.migrate.latest({
-    migrationSource: {
-      getMigrations: () => Promise.resolve(Object.keys(migrations)),
-      getMigrationName: (name: string) => name,
-      getMigration: (name: string) => Promise.resolve(migrations[name]!),
-    },
+  await knex.transaction(async (trx) => {
+    await trx.raw('set local statement_timeout = 0');
+    await trx.raw('select pg_advisory_xact_lock(?)', [migrationLock]);
+    await knex.migrate.latest({
+      migrationSource: {
+        getMigrations: () => Promise.resolve(Object.keys(migrations)),
+        getMigrationName: (name: string) => name,
+        getMigration: (name: string) => Promise.resolve(migrations[name]!),
+      },
+    });
   });
 }
 

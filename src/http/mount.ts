@@ -12,7 +12,7 @@ import { serialiser } from './serialise.js';
 export const apiPrefix = '/api';
 
 export interface MountDeps {
-  /** koa-jwt: puts the verified claims in `ctx.state.claims`, or throws 401; lets a request without a token pass. */
+  /** koa-jwt: puts the verified claims in `ctx.state.claims`, or throws 401. Asked only when there is a token. */
   readonly verifyToken: Middleware;
   /** The user behind verified claims, or null when the session has ended or the account is not active. */
   actorOf(claims: unknown): Promise<Actor | null>;
@@ -106,7 +106,6 @@ function respond(
 function respondAs(ctx: Context, type: string, { content, filename }: Representation): void {
   ctx.type = type;
   if (filename) ctx.attachment(filename);
-  ctx.type = type;
   ctx.body = content;
 }
 
@@ -119,12 +118,16 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
   const write = route.response && serialiser(route.response);
   return async (ctx: Context) => {
     const address = addressKey(ctx.ip);
-    const limitBy = async (key: string): Promise<void> => {
-      if (limit) keepAllowance(ctx, await deps.limits.consume(limit, key));
+    const limitBy = async (key: string, name = limit): Promise<void> => {
+      if (name) keepAllowance(ctx, await deps.limits.consume(name, key));
     };
     const anonymous = !ctx.get('Authorization');
     if (anonymous && !route.limitKey) await limitBy(address);
-    const actor = await authenticate(ctx, route, deps);
+    const actor = await authenticate(ctx, route, deps).catch(async (refusal: { status?: number }) => {
+      // Each look at a token costs a signature. Counted apart, or an expired one would use up its own refresh.
+      if (!anonymous && refusal.status === 401) await limitBy(`${address}|token`, limit ?? 'auth');
+      throw refusal;
+    });
     ctx.state['actor'] = actor;
     if (actor && !route.limitKey) await limitBy(actor.user_id);
     if (actor && !mayUse(actor.role, route.permission)) throw new Problem('forbidden');

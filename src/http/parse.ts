@@ -1,5 +1,6 @@
 import type Joi from 'joi';
 import { Problem, type FieldError } from '../lib/errors.js';
+import { isStorable } from '../lib/text.js';
 
 /** How deep a body may nest: deeper than any shape of ours. */
 const maxDepth = 20;
@@ -20,14 +21,14 @@ export interface RawInput {
 }
 
 /**
- * What no store can give back to the letter, and what no shape may see: NUL (Postgres), lone surrogates (BSON),
+ * What no store can give back to the letter, and what no shape may see:
  * `__proto__` as an own key (joi lets it pass), endless nesting and endless lists.
  */
 function unstorable(value: unknown, pointer: string, depth = 0): FieldError | undefined {
-  if (typeof value === 'string') {
-    if (value.includes('\0')) return { pointer, message: 'holds a NUL character' };
-    return value.isWellFormed() ? undefined : { pointer, message: 'holds half of a surrogate pair' };
-  }
+  if (typeof value === 'string')
+    return isStorable(value)
+      ? undefined
+      : { pointer, message: 'holds a NUL character or half of a surrogate pair' };
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth > maxDepth) return { pointer, message: `is nested deeper than ${maxDepth} levels` };
   const members = Object.entries(value);

@@ -4,6 +4,7 @@ import { Server as NetServer, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Koa from 'koa';
+import { writeDeadlineMs } from '../databases/retry.js';
 import { problems, type ProblemCode } from '../lib/errors.js';
 
 export interface RunningServer {
@@ -12,7 +13,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Longer than the deadline of a write (30 s), so that a slow answer is ours and not the socket's. */
+/** For a request to arrive whole. How long an answer may take is up to the deadlines of the stores. */
 const requestTimeoutMs = 40_000;
 
 /** What Node refuses before there is a request to hand on is told in the same form as all other refusals. */
@@ -34,6 +35,9 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex): void {
   );
 }
 
+/** A write that is being retried ends, and is answered, within the grace of a stop. */
+export const stopGraceMs = writeDeadlineMs + 5_000;
+
 /** How long a connection that was just made has to bring its first request once a stop is asked for. */
 const settleMs = 100;
 
@@ -52,7 +56,7 @@ async function listen(server: Server, host: string, port: number): Promise<Addre
 export async function startServer(
   app: Koa,
   at: { host: string; port: number },
-  graceMs = 25_000,
+  graceMs = stopGraceMs,
 ): Promise<RunningServer> {
   const handle = app.callback();
   const inFlight = new Set<ServerResponse>();

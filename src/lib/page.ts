@@ -1,4 +1,5 @@
 import { Problem } from './errors.js';
+import { isStorable } from './text.js';
 
 /** A list's answer. `next_cursor` is null on the last page. */
 export interface Page<T> {
@@ -38,7 +39,7 @@ const farthestMs = 1e14;
 /** A scalar that both stores take, or undefined for anything else that a client may have put there. */
 function storable(value: unknown): Position['value'] | undefined {
   if (value === null || (typeof value === 'number' && Number.isFinite(value))) return value;
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0') ? value : undefined;
+  if (typeof value === 'string') return isStorable(value) ? value : undefined;
   const day = (value as { d?: unknown } | undefined)?.d;
   const date = new Date(typeof day === 'string' ? day : NaN);
   return Math.abs(date.getTime()) < farthestMs ? date : undefined;

@@ -5,11 +5,6 @@ export interface MongoTransaction {
   readonly [transactionTag]: 'mongodb';
 }
 
-/** A running transaction of Postgres. */
-export interface SqlTransaction {
-  readonly [transactionTag]: 'postgres';
-}
-
 /**
  * Runs `work` in a MongoDB transaction (snapshot reads, majority writes) and commits it exactly once, however often
  * the primary dies in between: `work` may run several times, its effects and its result count once. `work` must have

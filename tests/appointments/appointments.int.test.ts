@@ -35,13 +35,13 @@ describe('appointments', () => {
       const date = tomorrow();
       const { status, body, headers } = await api.post('/appointments', {
         token,
-        body: { doctor_id, date, disease: 'Influenza', disease_code: '6142004', reason: 'A cough & fever' },
+        body: { doctor_id, date, disease: 'Influenza', reason: 'A cough & fever' },
       });
       expect(status).to.equal(201);
       expect(headers.get('etag')).to.equal('"v1"');
       expect(body).to.deep.include({
         ...{ patient_id, doctor_id, department_id, hospital_id, date, status: 'scheduled', ended_at: null },
-        ...{ disease: 'Influenza', disease_code: '6142004', reason: 'A cough & fever', version: 1 },
+        ...{ disease: 'Influenza', disease_code: null, reason: 'A cough & fever', version: 1 },
       });
       expect(body.history).to.deep.equal([{ status: 'scheduled', at: body.created_at, by: user_id }]);
       const document = await stored(body.appointment_id);
@@ -173,6 +173,43 @@ describe('appointments', () => {
       );
       expect(answers.map(({ status }) => status)).to.deep.equal(Array(8).fill(201));
       expect(await summariesOf(api, patient_id, 'appointments')).to.have.length(8);
+    });
+
+    it('BOOK-1: a patient gives no disease code: that is a diagnosis', async () => {
+      const { patient_id, token } = await newPatient(api);
+      const { doctor_id } = await api.make.doctor();
+      const body = { doctor_id, date: tomorrow(), disease: 'Cough', disease_code: '49727002' };
+      expectProblem(await api.post('/appointments', { token, body }), 403, 'forbidden');
+      const booked = await api.post('/appointments', { token: admin, body: { ...body, patient_id } });
+      expect([booked.status, booked.body.disease_code]).to.deep.equal([201, '49727002']);
+    });
+
+    it('DOC-2: a booking and a removal of the doctor at the same moment leave no orphan', async () => {
+      const { patient_id } = await api.make.patient();
+      for (let round = 0; round < 5; round++) {
+        const { doctor_id } = await api.make.doctor();
+        const [booked, removed] = await Promise.all([
+          api.post('/appointments', { token: admin, body: { doctor_id, patient_id, date: tomorrow() } }),
+          api.delete(`/doctors/${doctor_id}`, { token: admin }),
+        ]);
+        expect([booked.status, removed.status]).to.be.deep.oneOf([
+          [201, 409],
+          [404, 204],
+        ]);
+      }
+    });
+
+    it('PAT-2: a visit that is completed leaves no way to remove its patient, bill or no bill yet', async () => {
+      for (let round = 0; round < 5; round++) {
+        const { patient_id } = await api.make.patient();
+        const { appointment_id } = await api.make.appointment({ patient_id });
+        await api.make.steps(appointment_id, 'checked_in');
+        const [completed, removed] = await Promise.all([
+          api.patch(`/appointments/${appointment_id}`, { token: admin, body: { status: 'completed' } }),
+          api.delete(`/patients/${patient_id}`, { token: admin }),
+        ]);
+        expect([completed.status, removed.status]).to.deep.equal([200, 409]);
+      }
     });
 
     it('PAT-2: a booking and a removal of the patient at the same moment leave no orphan', async () => {

@@ -76,6 +76,8 @@ async function start(options: NodeOptions): Promise<void> {
     ...['--replSet', setName, '--oplogSize', '256', '--wiredTigerCacheSizeGB', String(cacheGb)],
     // $where, $function and mapReduce run JavaScript inside the server; nothing of ours needs that.
     ...['--noscripting', '--networkMessageCompressors', 'snappy,zstd', '--quiet'],
+    // A slow query would be logged with its filter, and the ids of patients in it.
+    ...['--slowms', '2147483647'],
     // After a primary hangs, a secondary that still reads its oplog holds up every majority write for 5 s by default.
     ...['--setParameter', 'oplogNetworkTimeoutBufferSeconds=1'],
     // And it asks the hung one again before it looks for another source, which costs seconds more.

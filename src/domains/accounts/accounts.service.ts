@@ -206,6 +206,14 @@ export function createAccountsService(deps: AccountsDeps) {
       return { ...sessions.pair(holderOf(user, grant), grant.refresh_token), user: viewOf(user) };
     },
 
+    /**
+     * Closes the account of a record that is being removed: whoever gets that id next must not be read by the old
+     * account. Its tokens end within the second that a session's actor is remembered.
+     */
+    async close(user_id: string, tx: MongoTransaction): Promise<void> {
+      await users.update(user_id, { active: false, updated_at: clock.now() }, tx);
+    },
+
     async me(actor: Actor): Promise<UserView> {
       const user = await users.find(actor.user_id);
       if (!user) throw notFound('user');

@@ -34,7 +34,8 @@ export function weaknessOf(
   }
   const lowerCase = password.toLowerCase();
   if (isCommon(lowerCase)) return 'is on the list of common passwords';
-  const localPart = emailKey(email).split('@')[0]!;
+  // What stands before a `+` names the person, what stands behind it the use.
+  const localPart = emailKey(email).split(/[+@]/)[0]!;
   if (localPart.length >= 4 && lowerCase.includes(localPart)) return 'must not contain the name of the email';
   return null;
 }

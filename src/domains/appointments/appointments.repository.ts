@@ -30,8 +30,6 @@ const orders: Readonly<Record<AppointmentSort, Order<Appointment>>> = {
   date: { name: 'date', field: 'date', direction: 1 },
 };
 
-const stillToCome: readonly AppointmentStatus[] = ['scheduled', 'checked_in'];
-
 function toFilter({ hospital_ids, from, to, ...equal }: AppointmentFilter): QueryFilter<Document> {
   const filter: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(equal)) if (value !== undefined) filter[field] = value;
@@ -44,8 +42,12 @@ export function createAppointmentRepository(connection: Connection) {
   const model = appointmentModel(connection);
   const store = createDocumentStore<Appointment, 'appointment_id'>(model, 'appointment_id');
 
-  const countFuture = (who: QueryFilter<Document>, now: Date, tx: MongoTransaction): Promise<number> =>
-    store.count({ ...who, status: { $in: stillToCome }, date: { $gte: now } }, tx);
+  /** Still to come, or begun: a visit that is checked in will be billed, however late it is completed. */
+  const countOpen = (who: QueryFilter<Document>, now: Date, tx: MongoTransaction): Promise<number> =>
+    store.count(
+      { ...who, $or: [{ status: 'scheduled', date: { $gte: now } }, { status: 'checked_in' }] },
+      tx,
+    );
 
   async function isPatientOf(
     doctor_id: string | null,
@@ -88,10 +90,10 @@ export function createAppointmentRepository(connection: Connection) {
     newestOfPatient: (patient_id: string, count: number, tx: MongoTransaction): Promise<Appointment[]> =>
       store.list({ patient_id }, orders['-date'], count, tx),
 
-    countFutureForDoctor: (doctor_id: string, now: Date, tx: MongoTransaction): Promise<number> =>
-      countFuture({ doctor_id }, now, tx),
-    countFutureForPatient: (patient_id: string, now: Date, tx: MongoTransaction): Promise<number> =>
-      countFuture({ patient_id }, now, tx),
+    countOpenForDoctor: (doctor_id: string, now: Date, tx: MongoTransaction): Promise<number> =>
+      countOpen({ doctor_id }, now, tx),
+    countOpenForPatient: (patient_id: string, now: Date, tx: MongoTransaction): Promise<number> =>
+      countOpen({ patient_id }, now, tx),
 
     /** The doctor or patient with the most appointments (the smallest id of several); null when there are none. */
     async busiest(by: 'doctor_id' | 'patient_id'): Promise<string | null> {

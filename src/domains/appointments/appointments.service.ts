@@ -28,6 +28,8 @@ export interface AppointmentsDeps {
   readonly appointments: AppointmentRepository;
   readonly doctors: {
     find(doctor_id: string, tx?: MongoTransaction): Promise<Doctor | null>;
+    /** Reads the doctor so that a removal at the same moment conflicts. */
+    hold(doctor_id: string, tx: MongoTransaction): Promise<Doctor | null>;
     readonly existing: Existing;
   };
   readonly patients: {
@@ -121,6 +123,8 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     const doctor = await doctors.find(doctor_id, tx);
     if (!doctor)
       throw new Problem('unknown_reference', `There is no doctor ${doctor_id}, so no fee to bill.`);
+    if (!(await patients.find(patient_id, tx)))
+      throw new Problem('unknown_reference', `There is no patient ${patient_id} to bill.`);
     const payload: AppointmentCompleted = {
       ...{ appointment_id, patient_id, doctor_id, department_id, hospital_id, disease, disease_code },
       consultation_fee: doctor.consultation_fee,
@@ -137,11 +141,11 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     isPatientOf: (doctor_id: string, patient_id: string, tx?: MongoTransaction): Promise<boolean> =>
       appointments.isPatientOf(doctor_id, patient_id, tx),
     busiest: (by: 'doctor_id' | 'patient_id'): Promise<string | null> => appointments.busiest(by),
-    /** Scheduled or checked in, and still to come. */
-    countFutureForDoctor: (doctor_id: string, tx: MongoTransaction): Promise<number> =>
-      appointments.countFutureForDoctor(doctor_id, clock.now(), tx),
-    countFutureForPatient: (patient_id: string, tx: MongoTransaction): Promise<number> =>
-      appointments.countFutureForPatient(patient_id, clock.now(), tx),
+    /** Scheduled and still to come, or checked in. */
+    countOpenForDoctor: (doctor_id: string, tx: MongoTransaction): Promise<number> =>
+      appointments.countOpenForDoctor(doctor_id, clock.now(), tx),
+    countOpenForPatient: (patient_id: string, tx: MongoTransaction): Promise<number> =>
+      appointments.countOpenForPatient(patient_id, clock.now(), tx),
 
     async list(actor: Actor, query: Infer<typeof appointmentQuery>): Promise<Page<Appointment>> {
       const { limit, cursor, sort, hospital_id, region, ...rest } = query;
@@ -163,12 +167,14 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     /** BOOK-1, BOOK-2. Throws `not_found`, `outside_booking_window`, `already_exists`. */
     book(actor: Actor, request: BookingRequest): Promise<Appointment> {
       const now = clock.now();
+      // A code puts the visit into reports under a diagnosis: that is for those who can make one.
+      if (actor.role === 'patient' && request.disease_code)
+        throw new Problem('forbidden', '/body/disease_code is for the hospital to give.');
       const patient_id = patientOf(actor, request.patient_id);
       const appointment_id = request.appointment_id ?? newId('A');
       return refuseTaken('appointment', () =>
         transact(async (tx) => {
-          // Not held: the many bookings of a busy doctor must not wait for one another.
-          const doctor = await doctors.find(request.doctor_id, tx);
+          const doctor = await doctors.hold(request.doctor_id, tx);
           if (!doctor) throw notFound('doctor');
           const { department_id, hospital_id } = doctor;
           const { time_zone } = await hospitals.get(hospital_id, tx);

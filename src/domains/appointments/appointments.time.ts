@@ -1,9 +1,11 @@
 import { DateTime } from 'luxon';
 import { invalidField, Problem } from '../../lib/errors.js';
+import { iso } from '../../lib/time.js';
 
 /** The two ways to write a time: ISO 8601 with its offset, or `dd/mm/yyyy hh:mm:ss` on the hospital's clock. */
-export const bookingTimePattern =
-  /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})|\d{2}\/\d{2}\/\d{4} \d{2}:\d{2}:\d{2})$/;
+export const bookingTimePattern = new RegExp(
+  String.raw`^(${iso.instant}|\d{2}/\d{2}/\d{4} \d{2}:\d{2}:\d{2})$`,
+);
 
 const localFormat = 'dd/MM/yyyy HH:mm:ss';
 const dayMs = 86_400_000;

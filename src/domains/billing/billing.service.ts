@@ -5,6 +5,7 @@ import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Page } from '../../lib/page.js';
 import { importChecked, type Existing } from '../../lib/references.js';
+import { isStorable } from '../../lib/text.js';
 import type { AppointmentCompleted } from '../appointments/index.js';
 import type { HospitalsService } from '../hospitals/index.js';
 import { canRead } from './billing.policy.js';
@@ -21,12 +22,10 @@ export interface BillingDeps {
   readonly newId: NewId;
 }
 
-const isStorable = (value: unknown): boolean =>
-  typeof value !== 'string' || (value.isWellFormed() && !value.includes('\0'));
-
 /** What the table would refuse, and with it the whole batch. */
 function faultOf(row: BillingRow): string | undefined {
-  if (!Object.values(row).every(isStorable)) return 'it holds a character that can not be stored';
+  if (!Object.values(row).every((value) => typeof value !== 'string' || isStorable(value)))
+    return 'it holds a character that can not be stored';
   if (!/^\d{1,10}\.\d{2}$/.test(row.total_cost)) return 'total_cost is no amount from 0 to 9999999999.99';
   if (!billingKinds.includes(row.kind)) return 'kind is not known';
   if (Number.isNaN(row.created_at.getTime())) return 'created_at is no time';

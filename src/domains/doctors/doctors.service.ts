@@ -25,7 +25,9 @@ export interface DoctorsDeps {
   readonly clock: Clock;
   readonly newId: NewId;
   /** Appointments that are still to be held. */
-  countFutureAppointments(doctor_id: string, tx: MongoTransaction): Promise<number>;
+  countOpenAppointments(doctor_id: string, tx: MongoTransaction): Promise<number>;
+  /** Of the user who is the doctor. */
+  closeAccount(user_id: string, tx: MongoTransaction): Promise<void>;
 }
 
 /** A doctor as anybody may see them: `available` today. */
@@ -110,6 +112,8 @@ export function createDoctorsService(deps: DoctorsDeps) {
   return {
     get,
     find: (doctor_id: string, tx?: MongoTransaction): Promise<Doctor | null> => doctors.find(doctor_id, tx),
+    /** For a booking: a removal of the doctor at the same moment conflicts with `tx`. */
+    hold: (doctor_id: string, tx: MongoTransaction): Promise<Doctor | null> => doctors.hold(doctor_id, tx),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => doctors.existing(ids),
     countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
       doctors.countInDepartment(department_id, tx),
@@ -179,10 +183,12 @@ export function createDoctorsService(deps: DoctorsDeps) {
 
     remove(doctor_id: string, ifMatch?: number): Promise<void> {
       return transact(async (tx) => {
-        checkVersion(await get(doctor_id, tx), ifMatch);
-        const appointments = await deps.countFutureAppointments(doctor_id, tx);
+        const { user_id, version } = await get(doctor_id, tx);
+        checkVersion({ version }, ifMatch);
+        const appointments = await deps.countOpenAppointments(doctor_id, tx);
         if (appointments > 0)
           throw new Problem('still_in_use', `The doctor has ${appointments} appointments to come.`);
+        if (user_id !== null) await deps.closeAccount(user_id, tx);
         await doctors.remove(doctor_id, tx);
       });
     },

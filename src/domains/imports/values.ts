@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { money, toCents, type Money } from '../../lib/money.js';
+import { isInYears } from '../../lib/time.js';
 import type { Mapped, Row } from './imports.types.js';
 
 /** A value that can't be used. The message is the row's reason: it names the column, never the value. */
@@ -38,8 +39,7 @@ export const foreignId: Read<string> = (row, column) => {
 /** The time, or undefined for text that names none; a day that the calendar does not have would roll over otherwise. */
 function parseInstant(value: string): Date | undefined {
   const date = new Date(value);
-  const year = date.getUTCFullYear();
-  return year >= 1800 && year <= 2200 && date.getUTCDate() === Number(value.slice(8, 10)) ? date : undefined;
+  return isInYears(date.getUTCFullYear()) && date.getUTCDate() === Number(value.slice(8, 10)) ? date : undefined;
 }
 
 /** ISO 8601 in UTC, such as `2024-02-12T10:00:40Z`. */

@@ -32,8 +32,11 @@ export interface PatientsDeps {
   /** Which day it is "today", for ages and new diagnoses. */
   readonly timeZone: string;
   /** Appointments that are still to be held. */
-  countFutureAppointments(patient_id: string, tx: MongoTransaction): Promise<number>;
-  countUnpaidBilling(patient_id: string): Promise<number>;
+  countOpenAppointments(patient_id: string, tx: MongoTransaction): Promise<number>;
+  /** Billed, or decided and still on its way to the billing store. */
+  countUnpaidBilling(patient_id: string, tx: MongoTransaction): Promise<number>;
+  /** Of the user who is the patient. */
+  closeAccount(user_id: string, tx: MongoTransaction): Promise<void>;
 }
 
 /** A patient as a client sees it, with the age today. */
@@ -243,15 +246,17 @@ export function createPatientsService(deps: PatientsDeps) {
     /** Throws `not_found`, `stale_version`, `still_in_use`. */
     remove(patient_id: string, ifMatch?: number): Promise<void> {
       return transact(async (tx) => {
-        checkVersion(await get(patient_id, tx), ifMatch);
-        const appointments = await deps.countFutureAppointments(patient_id, tx);
-        const bills = await deps.countUnpaidBilling(patient_id);
+        const { user_id, version } = await get(patient_id, tx);
+        checkVersion({ version }, ifMatch);
+        const appointments = await deps.countOpenAppointments(patient_id, tx);
+        const bills = await deps.countUnpaidBilling(patient_id, tx);
         if (appointments + bills > 0) {
           throw new Problem(
             'still_in_use',
             `The patient has ${appointments} appointments to come and ${bills} unpaid bills.`,
           );
         }
+        if (user_id !== null) await deps.closeAccount(user_id, tx);
         await patients.remove(patient_id, tx);
       });
     },

@@ -203,7 +203,6 @@ export const averagePrescriptionCostReport = defineReport<
     'descending, then `disease_code`. `disease` is a code or a name. `kind=all` takes every kind of billing row. The receipt says how ' +
     'many patients, and patients with a disease, are in both stores or in one only, and that attributed and unattributed money are ' +
     'together the total of the ledger (of the period, places and kind asked for).',
-  roles: ['manager', 'admin', 'doctor'],
   params: {
     disease: optional(text(500)),
     kind: withDefault(oneOf(...billingKinds, 'all'), 'prescription'),

@@ -109,7 +109,6 @@ export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
     'treatment. `prescriptions`, `appointments` (completed ones): those of a patient and a disease form episodes from the first to the ' +
     'last day; a gap over `gap_days` starts a new one. What has not ended is left out and counted. The median is the mean of the ' +
     'two middle values, p90 the nearest rank. Prescriptions without a start date are in no episode.',
-  roles: ['manager', 'admin', 'doctor'],
   params: {
     basis: withDefault(oneOf(...bases), 'diagnoses'),
     gap_days: optional(integer(0, 36_500)),

@@ -6,6 +6,7 @@ import { invalidField } from '../../lib/errors.js';
 import { integer, optional } from '../../lib/fields.js';
 import { ratio } from '../../lib/money.js';
 import { monthsOf } from '../../lib/period.js';
+import { years } from '../../lib/time.js';
 import type { AppointmentStatus } from '../appointments/appointments.types.js';
 import { defineReport } from './reports.definition.js';
 
@@ -66,8 +67,7 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
   description:
     'One row for each calendar month that `year`, or `from` and `to`, touch (the current year unless told), zeros included. ' +
     'Months are those of the report time zone.',
-  roles: ['manager', 'admin', 'doctor'],
-  params: { year: optional(integer(1800, 2199)) },
+  params: { year: optional(integer(years.first, years.last - 1)) },
   columns: [
     { name: 'month', type: 'month', title: 'Month', description: 'YYYY-MM' },
     count('completed', 'Completed', 'Took place'),

@@ -1,7 +1,6 @@
 import type Joi from 'joi';
 import type { DiseaseFilter } from '../../../aggregations/stages/diseases.js';
 import type { Scope } from '../../../aggregations/stages/filters.js';
-import type { Role } from '../../lib/actor.js';
 import type { Shape } from '../../lib/fields.js';
 import type { Period } from '../../lib/period.js';
 import type { Column, PerStore, Sources } from './reports.types.js';
@@ -54,14 +53,13 @@ export interface Report<
   readonly version: number;
   readonly title: string;
   readonly description: string;
-  readonly roles: readonly Role[];
   /** Its own parameters, beside the common ones. */
   readonly params: F;
   readonly columns: readonly Column<keyof Row & string>[];
   readonly receipt?: Joi.Schema;
   /** Whether the figures can be told apart by doctor; if not, no doctor may ask. */
   namesDoctor?(query: Shape<F>): boolean;
-  /** What stands in for what was left out, and refusals that no single field can tell. `today` is `YYYY-MM-DD`. */
+  /** What stands in for what was left out, and refusals that no single field can tell. `today` is `YYYY-MM-DD` in the report time zone. */
   prepare?(query: Shape<F> & CommonQuery, today: string): Shape<F> & CommonQuery;
   /** Pure. */
   sources(asked: Asked<Shape<F>>): Sources;

@@ -1,9 +1,7 @@
 import { DateTime } from 'luxon';
 import { invalidField } from '../../lib/errors.js';
 import type { Period } from '../../lib/period.js';
-
-/** `YYYY-MM-DD`, or an ISO 8601 time with an offset. */
-export const timePattern = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+import { isInYears, years } from '../../lib/time.js';
 
 const longestYears = 200;
 
@@ -15,8 +13,8 @@ export interface PeriodText {
 function resolve(field: 'from' | 'to', text: string | undefined, zone: string): Date | null {
   if (text === undefined) return null;
   const time = DateTime.fromISO(text, { zone });
-  if (!time.isValid || time.year < 1800 || time.year > 2200)
-    throw invalidField(`/query/${field}`, 'is not a day or time between 1800 and 2200');
+  if (!time.isValid || !isInYears(time.year))
+    throw invalidField(`/query/${field}`, `is not a day or time between ${years.first} and ${years.last}`);
   return time.toJSDate();
 }
 

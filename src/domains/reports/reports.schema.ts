@@ -14,14 +14,15 @@ import {
   text,
   withDefault,
 } from '../../lib/fields.js';
+import { iso } from '../../lib/time.js';
 import type { AnyReport } from './reports.definition.js';
-import { timePattern } from './reports.period.js';
 import type { Column, ColumnType } from './reports.types.js';
 
 const time = () =>
   text(40)
-    .pattern(timePattern, 'YYYY-MM-DD or ISO 8601 time')
-    .description('A day (its midnight in the report time zone) or an instant.');
+    .pattern(new RegExp(`^${iso.dayOrInstant}$`), 'YYYY-MM-DD or ISO 8601 time')
+    .description('A day (its midnight in the report time zone) or an instant.')
+    .example('2026-01-31');
 
 /** The parameters that every report takes. */
 const common = {
@@ -75,7 +76,7 @@ const provenance = shape({
 });
 
 const column = shape({
-  name: text(),
+  name: text().example('patients'),
   type: oneOf('text', 'count', 'money', 'days', 'rate', 'month'),
   title: text(),
   description: text(),

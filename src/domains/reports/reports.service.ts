@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon';
 import type { DiseaseFilter } from '../../../aggregations/stages/diseases.js';
 import type { Scope } from '../../../aggregations/stages/filters.js';
 import type { Clock } from '../../lib/clock.js';
@@ -58,7 +59,7 @@ export function createReportsService(deps: ReportsDeps) {
   }
 
   async function resolve(report: AnyReport, query: ReportQuery): Promise<Asked<ReportQuery>> {
-    const today = clock.now().toISOString().slice(0, 10);
+    const today = DateTime.fromJSDate(clock.now(), { zone: timeZone }).toFormat('yyyy-MM-dd');
     const prepared = { ...query, ...report.prepare?.(query as never, today) };
     return {
       query: prepared,

@@ -12,7 +12,6 @@ export const topDoctorsReport = defineReport<Omit<TopDoctorsRow, 'rows_read'>, T
   description:
     'Ranked by the figure that `by` names, descending, then by the other one, then by `doctor_id`. Patients are distinct ones; ' +
     'the period is that of the appointments, and so are hospital and department.',
-  roles: ['manager', 'admin', 'doctor'],
   params: {
     by: withDefault(oneOf('patients', 'appointments'), 'patients'),
     status: withDefault(oneOf(...appointmentStatuses), 'completed'),
