@@ -30,7 +30,7 @@ export function averagePrescriptionCost(params: AveragePrescriptionCostParams): 
     pipeline: [
       {
         $match: {
-          ...ofDisease('disease_code', 'disease', params.diseases),
+          ...(params.diseases ? ofDisease('disease_code', 'disease', params.diseases) : {}),
           ...within('start_date', params),
           ...inScope(params),
         },
@@ -53,6 +53,8 @@ export function averagePrescriptionCost(params: AveragePrescriptionCostParams): 
           patient_ids: 1,
         },
       },
+      // Behind the `$group`: in the first `$match`, its `$or` would keep an index by `start_date` from covering the period.
+      ...(params.diseases ? [] : [{ $match: ofDisease('disease_code', 'disease') }]),
     ],
   };
 }

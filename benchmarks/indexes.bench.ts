@@ -70,14 +70,14 @@ async function makeData(
   { client }: BenchDatabases,
   parts: Parts,
   appointments: number,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
   const progress = createProgressLine();
   const patients = Math.max(1, Math.round(appointments / appointmentsOfPatient));
   const options = { patients, years: 2, seed: 1, until };
   say(`making ${patients} patients and two years of their records`);
   const made = await parts.seeding.seed(options, {
-    ...(signal ? { signal } : {}),
+    signal,
     onProgress: ({ fraction }) => progress.show(fraction, 'records'),
   });
   progress.clear();
@@ -124,7 +124,7 @@ async function bench(
   databases: BenchDatabases,
   config: Config,
   options: Options,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<Bench> {
   const parts = partsOn(databases, config);
   await makeData(databases, parts, options.appointments, signal);
@@ -132,7 +132,7 @@ async function bench(
   const questions = [...reportQuestions, ...listQuestions];
   const queries: Measured[] = [];
   for (const [index, question] of questions.entries()) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     say(`${index + 1} of ${questions.length}: ${question}`);
     const measured = await measure(databases, fill(question, examples), parts, options.rounds);
     queries.push(...measured.map((one) => ({ ...one, question })));
@@ -171,11 +171,11 @@ function asTable({ machine, records, rounds, queries }: Bench): string {
   return `${told(machine)}\n${told(records)}; median of ${rounds}\n\n${table(headings, rows)}\n`;
 }
 
-async function run(options: Options): Promise<ExitCode> {
+async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
   const { uri, postgresUri, json, out } = options;
   const config = loadConfig();
   const servers = uri && postgresUri ? { mongodbUri: uri, postgresUri } : undefined;
-  const result = await withBenchDatabases(config, servers, say, (databases, signal) =>
+  const result = await withBenchDatabases(config, servers, say, signal, (databases) =>
     bench(databases, config, options, signal),
   );
   const text = json ? `${JSON.stringify(result, null, 2)}\n` : asTable(result);
@@ -193,8 +193,8 @@ const command = new Command('npm run bench:indexes --')
   .option('--out <file>', 'write to a file instead of stdout')
   .option('--json', 'JSON instead of a table');
 
-await runCommand<Options>(command, (options) => {
+await runCommand<Options>(command, (options, signal) => {
   if ((options.uri === undefined) !== (options.postgresUri === undefined))
     command.error('error: --uri and --postgres-uri need one another', { exitCode: exitCodes.usage });
-  return run(options);
+  return run(options, signal);
 });

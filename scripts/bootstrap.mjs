@@ -66,7 +66,9 @@ function install() {
   // Under `npm start` the very npm that runs us; it need not be on the PATH.
   const npm = process.env.npm_execpath;
   const [program, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-  const { status, error } = spawnSync(program, [...first, 'ci', '--no-audit', '--no-fund'], {
+  // NODE_ENV=production would leave out what runs TypeScript and the embedded databases.
+  const ci = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  const { status, error } = spawnSync(program, [...first, ...ci], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32' && program === 'npm',

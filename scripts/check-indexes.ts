@@ -16,7 +16,8 @@ import { applyIndexes, checkIndexes, type IndexCheck } from '../src/databases/in
 import { isDifference } from '../src/databases/index-diff.js';
 import { createLogger } from '../src/lib/logger.js';
 import { table } from '../src/lib/table.js';
-import { openStores } from '../src/stores.js';
+import { unlessStopped } from '../src/stop-signal.js';
+import { openStores, type Stores } from '../src/stores.js';
 import { exitCodes, runCommand, say, type ExitCode } from './command.js';
 
 interface Options {
@@ -54,15 +55,25 @@ function print({ findings, silent_members }: IndexCheck, done: readonly string[]
   }
 }
 
-async function check({ apply, dropExtra, json }: Options): Promise<ExitCode> {
+async function check(
+  stores: Stores,
+  { apply, dropExtra, json }: Options,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  let found = await checkIndexes(stores);
+  signal.throwIfAborted();
+  const done = apply ? await applyIndexes(stores, found.findings, { dropExtra: dropExtra === true }) : [];
+  if (done.length > 0) found = await checkIndexes(stores);
+  print(found, done, json);
+  return found.findings.some(isDifference) ? exitCodes.foundProblem : exitCodes.ok;
+}
+
+async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
   const config = loadConfig();
   const stores = await openStores(config, createLogger('warn'), { prepare: false });
   try {
-    let found = await checkIndexes(stores);
-    const done = apply ? await applyIndexes(stores, found.findings, { dropExtra: dropExtra === true }) : [];
-    if (done.length > 0) found = await checkIndexes(stores);
-    print(found, done, json);
-    return found.findings.some(isDifference) ? exitCodes.foundProblem : exitCodes.ok;
+    signal.throwIfAborted();
+    return await unlessStopped(signal, check(stores, options, signal));
   } finally {
     await stores.close();
   }
@@ -72,11 +83,10 @@ const command = new Command('npm run db:indexes --')
   .description('Compares the declared indexes with those of both stores.')
   .option('--apply', 'build what is missing or broken')
   .option('--drop-extra', 'with --apply: drop what nothing declares, build anew what differs')
-  .option('--json', 'print JSON')
-  .addHelpText('after', '\nExit codes: 0 no difference, 2 usage, 3 cannot connect, 4 a difference is left.');
+  .option('--json', 'print JSON');
 
-await runCommand<Options>(command, (options) => {
+await runCommand<Options>(command, (options, signal) => {
   if (options.dropExtra && !options.apply)
     command.error('error: --drop-extra needs --apply', { exitCode: exitCodes.usage });
-  return check(options);
+  return run(options, signal);
 });

@@ -1,43 +1,39 @@
 import { CommanderError, InvalidArgumentError, type Command } from 'commander';
-import { ConfigError } from '../src/config.js';
-import { EmbeddedError } from '../src/databases/embedded/index.js';
-import { isPassingMongoFailure, isPassingPostgresFailure } from '../src/databases/failures.js';
+import { exitCodes, tellFailure, type ExitCode } from '../src/failure.js';
+import { stopSignal } from '../src/stop-signal.js';
 
-/** What every command of the house ends with. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, cannotConnect: 3, foundProblem: 4 } as const;
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+export { exitCodes, type ExitCode };
 
 /** A message for the person at the terminal; stdout is for data. */
 export const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** Reads an option's value: a whole number from `min` to `max`. */
+/** Reads an option's value: a whole number from `min` to `max`, in digits. */
 export const wholeNumber =
   (min: number, max: number) =>
   (text: string): number => {
     const value = Number(text);
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 
-function codeOf(error: unknown): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  if (error instanceof ConfigError) return exitCodes.usage;
-  const away = isPassingMongoFailure(error) || isPassingPostgresFailure(error);
-  return away || error instanceof EmbeddedError ? exitCodes.cannotConnect : exitCodes.failed;
-}
+const exitCodeHelp = `
+Exit codes: 0 done, 1 failed or stopped, 2 usage or configuration, 3 cannot connect to the databases or start them,
+4 done, and a problem or a difference was found.`;
 
-/** Parses the arguments, runs `work` with the options, and sets the exit code; an error is told in one line if it is a known one. */
+/**
+ * Parses the arguments, runs `work` with the options, and sets the exit code; an error is told in one line if it is a
+ * known one. After SIGINT or SIGTERM `work` is told by its signal: it closes what it opened, and throws the reason.
+ */
 export async function runCommand<O>(
   command: Command,
-  work: (options: O) => Promise<ExitCode>,
+  work: (options: O, signal: AbortSignal) => Promise<ExitCode>,
 ): Promise<void> {
   try {
-    command.exitOverride().allowExcessArguments(false).parse();
-    process.exitCode = await work(command.opts<O & Record<string, unknown>>());
+    command.exitOverride().allowExcessArguments(false).addHelpText('afterAll', exitCodeHelp).parse();
+    const signal = stopSignal('What is stored stays; the same command goes on from there.');
+    process.exitCode = await work(command.opts<O & Record<string, unknown>>(), signal);
   } catch (error) {
-    process.exitCode = codeOf(error);
-    if (error instanceof CommanderError) return;
-    const known = process.exitCode !== exitCodes.failed || (error instanceof Error && error.name === 'Error');
-    say(known ? (error as Error).message : String((error as Error).stack ?? error));
+    if (!(error instanceof CommanderError)) process.exitCode = tellFailure(error);
+    else process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   }
 }

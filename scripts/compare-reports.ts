@@ -37,8 +37,9 @@ interface Compared {
   readonly engine_ms: unknown;
 }
 
-async function ask(url: string, init?: RequestInit): Promise<unknown> {
+async function ask(url: string, init: RequestInit): Promise<unknown> {
   const response = await fetch(url, init).catch((error: unknown) => {
+    init.signal?.throwIfAborted();
     throw new Error(`${url} does not answer: ${String((error as Error).cause ?? error)}`);
   });
   const text = await response.text();
@@ -57,17 +58,24 @@ function compare({ name, expected, rowsOf }: Check, answer: Answer): Compared {
   return { name, expected: expected.length, answered: answered.length, differences, definition, engine_ms };
 }
 
-async function compareAll(file: string, { url, email, password, part }: Options): Promise<Compared[]> {
+async function compareAll(
+  file: string,
+  { url, email, password, part }: Options,
+  signal: AbortSignal,
+): Promise<Compared[]> {
   const expected = JSON.parse(await readFile(file, 'utf8')) as Expected;
   const { access_token } = (await ask(`${url}/api/auth/login`, {
     method: 'POST',
+    signal,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ email, password }),
   })) as { access_token: string };
   const headers = { authorization: `Bearer ${access_token}` };
   const compared: Compared[] = [];
   for (const check of part === 'synthea' ? syntheaChecks(expected) : medschedulerChecks(expected))
-    compared.push(compare(check, (await ask(`${url}/api/reports/${check.path}`, { headers })) as Answer));
+    compared.push(
+      compare(check, (await ask(`${url}/api/reports/${check.path}`, { headers, signal })) as Answer),
+    );
   return compared;
 }
 
@@ -82,11 +90,10 @@ const command = new Command('npm run compare:reports --')
   .option('--url <url>', 'where the API listens', 'http://127.0.0.1:5000')
   .requiredOption('--email <email>', 'of an account that may read reports')
   .requiredOption('--password <password>', 'its password')
-  .option('--json', 'print JSON')
-  .addHelpText('after', '\nExit codes: 0 no difference, 1 failed, 2 usage, 4 differences.');
+  .option('--json', 'print JSON');
 
-await runCommand<Options>(command, async (options): Promise<ExitCode> => {
-  const compared = await compareAll(command.args[0]!, options);
+await runCommand<Options>(command, async (options, signal): Promise<ExitCode> => {
+  const compared = await compareAll(command.args[0]!, options, signal);
   const differences = compared.flatMap((one) => one.differences);
   const rows = compared.reduce((sum, { expected }) => sum + expected, 0);
   if (options.json) {

@@ -11,12 +11,19 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { findCsv, readRecords } from '../src/domains/imports/csv.js';
+import { table } from '../src/lib/table.js';
+import { exitCodes, runCommand } from './command.js';
 
 interface Cut {
   readonly file: string;
   readonly rows: number;
   readonly of: number;
   readonly bytes: number;
+}
+
+interface Origin {
+  readonly directory: string;
+  readonly signal: AbortSignal;
 }
 
 const target = join(import.meta.dirname, '../src/domains/imports/demo');
@@ -26,7 +33,7 @@ const oneIn = (n: number, id: string): boolean =>
 
 /** Copies the header and the rows that `choose` wants, told by their values of `columns`. */
 async function cutFile(
-  directory: string,
+  { directory, signal }: Origin,
   source: string,
   name: string,
   columns: readonly string[],
@@ -36,6 +43,7 @@ async function cutFile(
   const kept: string[] = [];
   let of = 0;
   for await (const records of readRecords(findCsv(join(directory, source), name))) {
+    signal.throwIfAborted();
     for (const { line, text, fields } of records) {
       if (!fields) throw new Error(`${source}/${name}, line ${line}: broken quoting`);
       if (!places) {
@@ -54,7 +62,7 @@ async function cutFile(
   return { file: `${source}/${name}.csv.gz`, rows: kept.length - 1, of, bytes: zipped.length };
 }
 
-async function cutSynthea(directory: string): Promise<Cut[]> {
+async function cutSynthea(origin: Origin): Promise<Cut[]> {
   const isChosen = ([patient]: readonly string[]): boolean => oneIn(5, patient!);
   const providers = new Set<string>();
   const organizations = new Set<string>();
@@ -62,7 +70,7 @@ async function cutSynthea(directory: string): Promise<Cut[]> {
     name: string,
     columns: string[],
     choose: (values: readonly string[]) => boolean,
-  ): Promise<Cut> => cutFile(directory, 'synthea', name, columns, choose);
+  ): Promise<Cut> => cutFile(origin, 'synthea', name, columns, choose);
   const cuts = [
     await cut('patients', ['Id'], isChosen),
     await cut('encounters', ['PATIENT', 'PROVIDER'], ([patient, provider]) => {
@@ -84,28 +92,26 @@ async function cutSynthea(directory: string): Promise<Cut[]> {
   return cuts;
 }
 
-async function cutMedscheduler(directory: string): Promise<Cut[]> {
+async function cutMedscheduler(origin: Origin): Promise<Cut[]> {
   const isChosen = ([patient]: readonly string[]): boolean => oneIn(3, patient!);
-  const cut = (name: string): Promise<Cut> =>
-    cutFile(directory, 'medscheduler', name, ['patient_id'], isChosen);
+  const cut = (name: string): Promise<Cut> => cutFile(origin, 'medscheduler', name, ['patient_id'], isChosen);
   return [await cut('patients'), await cut('appointments')];
 }
 
-await new Command('cut-demo-data')
+const command = new Command('npx tsx scripts/cut-demo-data.ts')
   .description('Cuts the demo records out of a data directory')
   .argument('<dir>', 'holds synthea/ and medscheduler/')
-  .option('--json', 'print the result as JSON')
-  .action(async (directory: string, { json }: { json?: true }) => {
-    const cuts = [...(await cutSynthea(directory)), ...(await cutMedscheduler(directory))];
-    const bytes = cuts.reduce((sum, cut) => sum + cut.bytes, 0);
-    if (json) process.stdout.write(`${JSON.stringify({ files: cuts, bytes }, null, 2)}\n`);
-    else {
-      for (const cut of cuts) {
-        process.stdout.write(
-          `${cut.file.padEnd(42)}${String(cut.rows).padStart(7)} of ${String(cut.of).padStart(6)} rows${String(cut.bytes).padStart(9)} bytes\n`,
-        );
-      }
-      process.stdout.write(`${bytes} bytes in all\n`);
-    }
-  })
-  .parseAsync();
+  .option('--json', 'print the result as JSON');
+
+await runCommand<{ json?: true }>(command, async ({ json }, signal) => {
+  const origin = { directory: command.args[0]!, signal };
+  const cuts = [...(await cutSynthea(origin)), ...(await cutMedscheduler(origin))];
+  const bytes = cuts.reduce((sum, cut) => sum + cut.bytes, 0);
+  const rows = cuts.map((cut) => [cut.file, cut.rows, cut.of, cut.bytes]);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ files: cuts, bytes }, null, 2)}\n`
+      : `${table(['file', 'rows', 'of', 'bytes'], rows)}\n${bytes} bytes in all\n`,
+  );
+  return exitCodes.ok;
+});

@@ -51,11 +51,11 @@ function print({ fault, writers }: Options, runs: readonly DrillRun[]): void {
   });
 }
 
-async function drill(options: Options): Promise<ExitCode> {
+async function drill(options: Options, signal: AbortSignal): Promise<ExitCode> {
   const { fault, seconds, writers, runs: wanted, json } = options;
   const config = loadConfig();
   const { mongodBinary } = config;
-  const runs = await withOwnServers({ mongodBinary, nodes: 3, log: say }, async (servers, signal) => {
+  const runs = await withOwnServers({ mongodBinary, nodes: 3, log: say, signal }, async (servers) => {
     const { nodes, dataDir, postgresUri } = servers;
     const done: DrillRun[] = [];
     for (let run = 1; run <= wanted; run += 1) {
@@ -86,10 +86,6 @@ const command = new Command('npm run drill:failover --')
   .option('--seconds <n>', 'how long the load goes on after the fault', wholeNumber(2, 600), 10)
   .option('--writers <n>', 'how many write at the same time', wholeNumber(1, 64), 8)
   .option('--runs <n>', 'how many drills in a row', wholeNumber(1, 100), 1)
-  .option('--json', 'print JSON')
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 clean, 2 usage, 3 the servers did not start, 4 a problem was found.',
-  );
+  .option('--json', 'print JSON');
 
 await runCommand<Options>(command, drill);

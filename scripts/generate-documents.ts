@@ -86,9 +86,10 @@ interface Options {
   readonly json?: true;
 }
 
-async function generate({ check, json }: Options): Promise<ExitCode> {
+async function generate({ check, json }: Options, signal: AbortSignal): Promise<ExitCode> {
   const changed: string[] = [];
   for (const [file, text] of Object.entries(await generated())) {
+    signal.throwIfAborted();
     if ((await readText(file)) === text) continue;
     changed.push(file);
     if (check) continue;

@@ -22,12 +22,11 @@ import {
   type ImportReport,
   type ImportSource,
 } from '../src/domains/imports/index.js';
-import { createLogger } from '../src/lib/logger.js';
 import { table } from '../src/lib/table.js';
-import { openSystem } from '../src/system.js';
+import type { System } from '../src/system.js';
 import { exitCodes, runCommand, say, type ExitCode } from './command.js';
 import { createProgressLine } from './progress.js';
-import { stopSignal } from './stop-signal.js';
+import { withSystem } from './with-system.js';
 
 interface Options {
   readonly source: ImportSource;
@@ -64,16 +63,17 @@ async function openErrors(path: string): Promise<WriteStream> {
   return stream;
 }
 
-async function importRecords(directory: string, { source, errors, json }: Options): Promise<ExitCode> {
-  const config = loadConfig();
-  const path = errors ?? join(config.dataDir, `import-errors-${source}.ndjson`);
-  checkFiles(source, directory);
-  const signal = stopSignal();
-  const system = await openSystem({ config, logger: createLogger('warn') });
-  const progress = createProgressLine();
+async function importRecords(
+  { parts }: System,
+  directory: string,
+  { source, errors, json }: Options,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const path = errors ?? join(loadConfig().dataDir, `import-errors-${source}.ndjson`);
   const file = await openErrors(path);
+  const progress = createProgressLine();
   try {
-    const report = await system.parts.imports.importFrom({
+    const report = await parts.imports.importFrom({
       source,
       directory,
       signal,
@@ -91,11 +91,10 @@ async function importRecords(directory: string, { source, errors, json }: Option
     progress.clear();
     file.end();
     await once(file, 'close');
-    await system.close();
   }
 }
 
-const command = new Command('import')
+const command = new Command('npm run import --')
   .description('Imports the CSV files of another system')
   .argument('<dir>', 'the directory with the files, .csv or .csv.gz')
   .addOption(
@@ -104,4 +103,8 @@ const command = new Command('import')
   .option('--errors <file>', 'where rows that could not be stored are named, a line of JSON each')
   .option('--json', 'print the report as JSON');
 
-await runCommand<Options>(command, (options) => importRecords(command.args[0]!, options));
+await runCommand<Options>(command, (options, signal) => {
+  const directory = command.args[0]!;
+  checkFiles(options.source, directory);
+  return withSystem(signal, (system) => importRecords(system, directory, options, signal));
+});

@@ -21,6 +21,8 @@ export interface OwnServersOptions {
   /** WiredTiger's cache of one node in GB. */
   readonly cacheGb?: number;
   readonly log: Log;
+  /** `use` looks at it and comes to an end while the servers still answer. */
+  readonly signal: AbortSignal;
 }
 
 const prefix = 'smart-healthcare-own-';
@@ -40,31 +42,25 @@ async function sweep(): Promise<void> {
 }
 
 /**
- * Runs `use` on servers of its own in a folder of their own; at its end or its failure both are gone. After SIGINT or
- * SIGTERM `use` is told by its signal, comes to an end while the servers still answer, and the reason is thrown.
+ * Runs `use` on servers of its own in a folder of their own; at its end, its failure or a stop both are gone.
  */
 export async function withOwnServers<T>(
-  { mongodBinary, nodes, cacheGb, log }: OwnServersOptions,
-  use: (servers: OwnServers, signal: AbortSignal) => Promise<T>,
+  { mongodBinary, nodes, cacheGb, log, signal }: OwnServersOptions,
+  use: (servers: OwnServers) => Promise<T>,
 ): Promise<T> {
   await sweep();
   const { path } = await findMongod({ mongodBinary, log });
   const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort(new Error('Stopped; the servers and their data are removed.'));
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  const { signal } = stopping;
   try {
     const size = cacheGb === undefined ? {} : { cacheGb };
     const set = await startReplicaSet({ mongod: path, dataDir, nodes, ...size, log });
     const postgres = await startPostgres({ dataDir, log });
     signal.throwIfAborted();
     const servers = { mongodbUri: set.uri, postgresUri: postgres.uri, nodes: set.nodes, dataDir };
-    return await use(servers, signal);
+    return await use(servers);
   } catch (error) {
-    throw signal.aborted ? (signal.reason as Error) : error;
+    throw signal.aborted ? new Error('Stopped; the servers and their data are removed.') : error;
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
     await remove(dataDir);
   }
 }

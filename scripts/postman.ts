@@ -3,6 +3,7 @@
  * each tag. Written by ourselves: openapi-to-postmanv2 fills its requests by chance, so that no two runs are equal, and
  * all that it writes would have to be taken out again.
  */
+import { demoAccount } from '../src/demo.js';
 
 interface Schema {
   readonly $ref?: string;
@@ -171,10 +172,11 @@ export function postmanCollection(document: Document): unknown {
       .filter(({ operation }) => operation.tags[0] === name)
       .map(({ method, path, operation }) => requestItem(method, path, operation, document)),
   }));
+  const { email, password } = demoAccount('manager');
   const variables = {
     baseUrl: 'http://127.0.0.1:5000/api',
-    email: 'manager@demo.example',
-    password: 'Demo-Hospital-2026',
+    email,
+    password,
     token: '',
   };
   return {

@@ -11,34 +11,30 @@
  * Exit codes: 0 printed, 1 failed, 2 usage, 3 cannot connect.
  */
 import { pipeline } from 'node:stream/promises';
-import { loadConfig } from '../src/config.js';
-import { reportResponse, toCsv } from '../src/domains/reports/index.js';
+import { reportResponse, toCsv, type ReportQuery } from '../src/domains/reports/index.js';
 import { serialiser } from '../src/http/serialise.js';
-import { createLogger } from '../src/lib/logger.js';
-import { openSystem } from '../src/system.js';
+import { unlessStopped } from '../src/stop-signal.js';
+import type { System } from '../src/system.js';
 import { exitCodes, runCommand, type ExitCode } from './command.js';
 import { parsedQuery, reportCommand, reportList, tellingMistakes, type Chosen } from './report-command.js';
 import { reportTable } from './report-table.js';
+import { withSystem } from './with-system.js';
 
 /** Whoever can run this can read the databases anyway. */
 const operator = { role: 'admin', doctor_id: null } as const;
 
-async function run(chosen: Chosen): Promise<ExitCode> {
-  const { report, flags } = chosen;
+async function print({ parts }: System, { report, flags }: Chosen, query: ReportQuery): Promise<ExitCode> {
+  const answer = await parts.reports.run(report.id, operator, query, { explain: flags.has('explain') });
+  if (flags.has('csv')) await pipeline(toCsv(answer.columns, answer.rows), process.stdout, { end: false });
+  else if (flags.has('json') || flags.has('explain'))
+    process.stdout.write(`${JSON.stringify(serialiser(reportResponse(report))(answer), null, 2)}\n`);
+  else process.stdout.write(`${reportTable(answer)}\n`);
+  return exitCodes.ok;
+}
+
+function run(chosen: Chosen, signal: AbortSignal): Promise<ExitCode> {
   const query = parsedQuery(chosen);
-  const system = await openSystem({ config: loadConfig(), logger: createLogger('warn') });
-  try {
-    const answer = await system.parts.reports.run(report.id, operator, query, {
-      explain: flags.has('explain'),
-    });
-    if (flags.has('csv')) await pipeline(toCsv(answer.columns, answer.rows), process.stdout, { end: false });
-    else if (flags.has('json') || flags.has('explain'))
-      process.stdout.write(`${JSON.stringify(serialiser(reportResponse(report))(answer), null, 2)}\n`);
-    else process.stdout.write(`${reportTable(answer)}\n`);
-    return exitCodes.ok;
-  } finally {
-    await system.close();
-  }
+  return withSystem(signal, (system) => unlessStopped(signal, print(system, chosen, query)));
 }
 
 const { command, chosen } = reportCommand(
@@ -56,9 +52,9 @@ const { command, chosen } = reportCommand(
   ],
 );
 
-await runCommand(command, async () => {
+await runCommand(command, async (_options, signal) => {
   const one = chosen();
-  if (one) return tellingMistakes(() => run(one));
+  if (one) return tellingMistakes(async () => run(one, signal));
   process.stdout.write(`${reportList()}\n`);
   return exitCodes.ok;
 });

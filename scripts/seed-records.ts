@@ -12,15 +12,13 @@
  * Exit codes: 0 ok, 1 failed or stopped, 2 usage, 3 cannot connect, 4 some records could not be stored.
  */
 import { Command, InvalidArgumentError } from 'commander';
-import { loadConfig } from '../src/config.js';
 import { seededKinds, type SeedReport } from '../src/domains/seeding/index.js';
-import { createLogger } from '../src/lib/logger.js';
 import { utcDay } from '../src/lib/period.js';
 import { table } from '../src/lib/table.js';
-import { openSystem } from '../src/system.js';
-import { exitCodes, runCommand, type ExitCode } from './command.js';
+import type { System } from '../src/system.js';
+import { exitCodes, runCommand, wholeNumber, type ExitCode } from './command.js';
 import { createProgressLine } from './progress.js';
-import { stopSignal } from './stop-signal.js';
+import { withSystem } from './with-system.js';
 
 interface Options {
   readonly patients: number;
@@ -29,14 +27,6 @@ interface Options {
   readonly until: Date;
   readonly json?: true;
 }
-
-const whole =
-  (min: number, max: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-  };
 
 function dayOf(text: string): Date {
   const date = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : NaN);
@@ -59,13 +49,14 @@ function print({ options, records, changes, seconds, records_per_second }: SeedR
   );
 }
 
-async function seedRecords({ json, ...options }: Options): Promise<ExitCode> {
-  const config = loadConfig();
-  const signal = stopSignal();
-  const system = await openSystem({ config, logger: createLogger('warn') });
+async function seedRecords(
+  { parts }: System,
+  { json, ...options }: Options,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const progress = createProgressLine();
   try {
-    const report = await system.parts.seeding.seed(options, {
+    const report = await parts.seeding.seed(options, {
       signal,
       onProgress: ({ patients, fraction }) => progress.show(fraction, `${patients} patients`),
     });
@@ -75,16 +66,17 @@ async function seedRecords({ json, ...options }: Options): Promise<ExitCode> {
     return report.rejected === 0 ? exitCodes.ok : exitCodes.foundProblem;
   } finally {
     progress.clear();
-    await system.close();
   }
 }
 
-const command = new Command('seed')
+const command = new Command('npm run seed --')
   .description('Fills the system with made-up records')
-  .option('--patients <n>', 'how many patients', whole(1, 10_000_000), 1000)
-  .option('--years <n>', 'years of history', whole(1, 50), 2)
-  .option('--seed <n>', 'another number makes other records', whole(0, 4_294_967_295), 1)
+  .option('--patients <n>', 'how many patients', wholeNumber(1, 10_000_000), 1000)
+  .option('--years <n>', 'years of history', wholeNumber(1, 50), 2)
+  .option('--seed <n>', 'another number makes other records', wholeNumber(0, 4_294_967_295), 1)
   .option('--until <day>', 'the day on which the history ends', dayOf, utcDay(new Date()))
   .option('--json', 'print the report as JSON');
 
-await runCommand<Options>(command, seedRecords);
+await runCommand<Options>(command, (options, signal) =>
+  withSystem(signal, (system) => seedRecords(system, options, signal)),
+);

@@ -83,8 +83,8 @@ export const settings = {
   BCRYPT_COST: setting(whole(4, 15, 12), 'bcrypt cost of passwords; at least 10 in production'),
   RATE_LIMIT_LOGIN: setting(whole(1, 1_000_000, 5), 'Logins a minute, by address and account'),
   RATE_LIMIT_AUTH: setting(
-    whole(1, 1_000_000, 30),
-    'Other authentication requests a minute, by address or user',
+    whole(1, 1_000_000, 60),
+    'Authentication requests a minute, by address or user; all logins from an address too',
   ),
   RATE_LIMIT_WRITE: setting(whole(1, 10_000_000, 600), 'Writes a minute, by user'),
   TRUSTED_PROXY_HOPS: setting(

@@ -1,9 +1,11 @@
-import { ConfigError, loadConfig, type Config } from './config.js';
+import { loadConfig, type Config } from './config.js';
 import { createHttp } from './composition.js';
 import { prepareDemo, type DemoAccount } from './demo.js';
+import { tellFailure } from './failure.js';
 import { startServer } from './http/server.js';
 import { createLogger, loggable, type Logger } from './lib/logger.js';
-import { openSystem } from './system.js';
+import { stopAsked, stopSignal } from './stop-signal.js';
+import { openSystem, type System } from './system.js';
 
 /** What a person who has just typed `npm start` needs next; the curl lines work as they stand. */
 function welcome(url: string, accounts: readonly DemoAccount[]): string {
@@ -30,36 +32,32 @@ function welcome(url: string, accounts: readonly DemoAccount[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function stopAsked(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        resolve(signal);
-        process.once(signal, () => process.exit(130));
-      });
-    }
-  });
+async function serve(system: System, config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
+  if (config.admin) await system.parts.accounts.ensureAdmin(config.admin);
+  signal.throwIfAborted();
+  const accounts = config.seedDemo
+    ? await prepareDemo(system, (line) => process.stderr.write(`${line}\n`), signal)
+    : [];
+  signal.throwIfAborted();
+  const server = await startServer(
+    createHttp(system.parts, system.around, () => !signal.aborted),
+    config,
+  );
+  system.parts.start();
+  process.stdout.write(welcome(server.url, accounts));
+  await stopAsked(signal);
+  logger.info({ reason: (signal.reason as Error).message }, 'stopping');
+  await server.stop();
 }
 
 async function run(config: Config, logger: Logger): Promise<void> {
-  const stopping = stopAsked();
+  const signal = stopSignal();
   const system = await openSystem({ config, logger });
-  let accepting = true;
   try {
-    if (config.admin) await system.parts.accounts.ensureAdmin(config.admin);
-    const accounts = config.seedDemo
-      ? await prepareDemo(system, (line) => process.stderr.write(`${line}\n`))
-      : [];
-    const server = await startServer(
-      createHttp(system.parts, system.around, () => accepting),
-      config,
-    );
-    system.parts.start();
-    process.stdout.write(welcome(server.url, accounts));
-    logger.info({ signal: await stopping }, 'stopping');
-    accepting = false;
-    await server.stop();
+    await serve(system, config, logger, signal);
+  } catch (error) {
+    // A start that was stopped is no failure; the next one goes on from there.
+    if (error !== signal.reason) throw error;
   } finally {
     await system.close();
   }
@@ -73,7 +71,5 @@ try {
   );
   await run(config, logger);
 } catch (error) {
-  const known = error instanceof ConfigError || (error instanceof Error && error.name === 'Error');
-  process.stderr.write(`${known ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
+  process.exitCode = tellFailure(error);
 }

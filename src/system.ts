@@ -27,7 +27,11 @@ export async function openSystem({
   dbName,
 }: SystemOptions): Promise<System> {
   const stores = await openStores(config, logger, { dbName });
-  const jwtSecret = config.jwt.secret ?? (await signingSecret(config.dataDir));
+  const closing = async (error: unknown): Promise<never> => {
+    await stores.close();
+    throw error;
+  };
+  const jwtSecret = config.jwt.secret ?? (await signingSecret(config.dataDir).catch(closing));
   const around = { stores, config, jwtSecret, clock, logger };
   const parts = compose(around);
   return {

@@ -72,10 +72,9 @@ export function withBenchDatabases<T>(
   { mongodBinary }: Config,
   servers: Servers | undefined,
   log: (line: string) => void,
-  act: (databases: BenchDatabases, signal?: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+  act: (databases: BenchDatabases) => Promise<T>,
 ): Promise<T> {
   if (servers) return onServers(servers, act);
-  return withOwnServers({ mongodBinary, nodes: 1, cacheGb: 1, log }, (own, signal) =>
-    use(own, 'bench', (databases) => act(databases, signal)),
-  );
+  return withOwnServers({ mongodBinary, nodes: 1, cacheGb: 1, log, signal }, (own) => use(own, 'bench', act));
 }

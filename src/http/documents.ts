@@ -41,7 +41,9 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 /** The OpenAPI document as it is served, and as it stands in docs/openapi.yaml. */
-export const asYaml = (document: unknown): string => stringify(document, { aliasDuplicateObjects: false });
+export const asYaml = (document: unknown): string =>
+  // By the older YAML too, where a bare 2026-01-31 is a date and not text.
+  stringify(document, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
 
 /** `/docs` (Swagger UI, served by ourselves), `/openapi.yaml`, `/openapi.json` and a page for each problem code. */
 export function documentRoutes(document: unknown): Router {

@@ -29,7 +29,7 @@ function versionOf(header: string): number | undefined {
 }
 
 async function authenticate(ctx: Context, route: AnyRoute, deps: MountDeps): Promise<Actor | null> {
-  if (!ctx.get('Authorization')) {
+  if (route.ignoresToken || !ctx.get('Authorization')) {
     if (route.permission === 'public') return null;
     throw new Problem('not_signed_in');
   }
@@ -99,6 +99,7 @@ function respond(
   if (!write) return;
   const version = (value as { version?: unknown } | null)?.version;
   if (typeof version === 'number') ctx.set('ETag', `"v${version}"`);
+  if (route.derived) delete ctx.req.headers['if-none-match'];
   linkNext(ctx, value);
   ctx.body = write(value);
 }
@@ -121,8 +122,10 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
     const limitBy = async (key: string, name = limit): Promise<void> => {
       if (name) keepAllowance(ctx, await deps.limits.consume(name, key));
     };
-    const anonymous = !ctx.get('Authorization');
-    if (anonymous && !route.limitKey) await limitBy(address);
+    const anonymous = route.ignoresToken || !ctx.get('Authorization');
+    // A sign-in counts here by the address, whichever accounts are tried from it, and below by the account too.
+    if (route.limitKey) await limitBy(`${address}|accounts`, 'auth');
+    else if (anonymous) await limitBy(address);
     const actor = await authenticate(ctx, route, deps).catch(async (refusal: { status?: number }) => {
       // Each look at a token costs a signature. Counted apart, or an expired one would use up its own refresh.
       if (!anonymous && refusal.status === 401) await limitBy(`${address}|token`, limit ?? 'auth');

@@ -86,13 +86,35 @@ function problemsOf(route: AnyRoute): ProblemCode[] {
     'unavailable',
     'timed_out',
   ];
-  // A public route takes a token too, and refuses a bad one.
-  codes.push('not_signed_in');
+  // A public route takes a token too, and refuses a bad one; who brings many is limited, wherever it is.
+  codes.push('not_signed_in', 'too_many_requests');
   if (route.permission !== 'public' && route.permission !== 'signed-in') codes.push('forbidden');
-  if (route.method !== 'get' || route.limit) codes.push('too_many_requests');
   if (route.body) codes.push('malformed_json', 'body_too_large', 'unsupported_media_type');
   return [...codes, ...(route.problems ?? [])];
 }
+
+const headers: Record<string, Json> = {
+  'Retry-After': { description: 'Seconds until another try is worth it.', schema: { type: 'integer' } },
+  'RateLimit-Limit': { description: 'Requests a minute.', schema: { type: 'integer' } },
+  'RateLimit-Remaining': { description: 'How many of them are left.', schema: { type: 'integer' } },
+  'RateLimit-Reset': { description: 'Seconds until the count starts again.', schema: { type: 'integer' } },
+  ETag: {
+    description: 'The version of the answer, for `If-None-Match`; of a record also for `If-Match`.',
+    schema: { type: 'string', examples: ['"v3"'] },
+  },
+  Link: { description: 'Where the next page is (RFC 8288), if there is one.', schema: { type: 'string' } },
+};
+
+const headersOf = (...names: string[]): Json =>
+  names.length === 0
+    ? {}
+    : { headers: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }])) };
+
+/** What a refusal says beside its body. */
+const refusalHeaders: Readonly<Record<number, readonly string[]>> = {
+  429: ['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+  503: ['Retry-After'],
+};
 
 const pascal = (code: string): string => code.replaceAll(/(^|_)(\w)/g, (_, __, c: string) => c.toUpperCase());
 
@@ -104,7 +126,11 @@ function problemResponses(route: AnyRoute): { status: number; name: string; resp
   return statuses.map((status) => {
     const listed = codes.filter((code) => problems[code].status === status);
     const description = listed.map((code) => `\`${code}\`: ${problems[code].title}`).join('. ');
-    return { status, name: listed.map(pascal).join('Or'), response: { description, content } };
+    return {
+      status,
+      name: listed.map(pascal).join('Or'),
+      response: { description, ...headersOf(...(refusalHeaders[status] ?? [])), content },
+    };
   });
 }
 
@@ -144,7 +170,15 @@ function successOf(route: AnyRoute): Json {
     { schema: { type: 'string' } },
   ]);
   const content = { 'application/json': json, ...(Object.fromEntries(others) as Json) };
-  return { [String(route.status ?? 200)]: { description: route.summary, content } };
+  const fields = (route.response.describe() as Described).keys ?? {};
+  const tagged = 'version' in fields || route.cache !== undefined;
+  const told = headersOf(...(tagged ? ['ETag'] : []), ...('next_cursor' in fields ? ['Link'] : []));
+  return {
+    [String(route.status ?? 200)]: { description: route.summary, ...told, content },
+    ...(tagged && !route.derived && route.method === 'get'
+      ? { '304': { description: 'What `If-None-Match` names is still the answer.', ...headersOf('ETag') } }
+      : {}),
+  };
 }
 
 function operation(route: AnyRoute): Json {
@@ -223,6 +257,7 @@ export function openApiDocument(routes: readonly AnyRoute[], version: string): J
       responses: Object.fromEntries(
         routes.flatMap((route) => problemResponses(route).map(({ name, response }) => [name, response])),
       ),
+      headers,
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   };

@@ -21,8 +21,8 @@ export interface RawInput {
 }
 
 /**
- * What no store can give back to the letter, and what no shape may see:
- * `__proto__` as an own key (joi lets it pass), endless nesting and endless lists.
+ * What no store can give back to the letter, and what no shape may see: `__proto__` as an own key (joi lets it pass),
+ * endless nesting and endless lists.
  */
 function unstorable(value: unknown, pointer: string, depth = 0): FieldError | undefined {
   if (typeof value === 'string')

@@ -64,6 +64,10 @@ export interface Route<
   limitKey?(body: Value<B>): string;
   /** Answers may be kept by the client and asked again with If-None-Match; otherwise `no-store`. */
   readonly cache?: 'revalidate';
+  /** Holds what changes without its version, as an age or the newest appointments do: never answered by 304. */
+  readonly derived?: true;
+  /** Looks at no token, not even at one that has expired: signing in and refreshing must work with it. */
+  readonly ignoresToken?: true;
   /** What stands for the content, for an answer that also says when it was made; otherwise the bytes do. */
   etag?(value: Value<R>): string;
   /** Further media types of the answer, by `?format=` (the part behind the slash) or `Accept`. */

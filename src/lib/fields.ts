@@ -1,6 +1,8 @@
 import Joi from 'joi';
 import { DateTime } from 'luxon';
+import { exampleOf } from './examples.js';
 import { money as toMoney, type Money } from './money.js';
+import { isInYears, iso, years } from './time.js';
 
 /*
  * The vocabulary of all request and response shapes. One joi shape validates, gives the TypeScript type, is written
@@ -28,10 +30,20 @@ function isOptional(field: Joi.Schema): boolean {
   return flags.presence === 'optional' || flags.default !== undefined;
 }
 
+/** Text that has no example of its own gets the one of its name; a list of values is one already. */
+function withExample(name: string, field: Joi.Schema): Joi.Schema {
+  const example = field.type === 'string' ? exampleOf(name) : undefined;
+  const { only } = field._flags as { only?: boolean };
+  return example === undefined || only || field.$_terms['examples'] ? field : field.example(example);
+}
+
 /** A closed object whose fields are required unless wrapped in `optional()`. */
 export function shape<const F extends Fields>(fields: F): Joi.ObjectSchema<Shape<F>> {
   const keys = Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, isOptional(field) ? field : field.required()]),
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      withExample(name, isOptional(field) ? field : field.required()),
+    ]),
   );
   return Joi.object<Shape<F>>(keys as Joi.SchemaMap<Shape<F>>);
 }
@@ -62,10 +74,12 @@ export const name = (max = 200): Joi.StringSchema =>
 export const id = (): Joi.StringSchema => Joi.string().pattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'id');
 
 export const email = (): Joi.StringSchema =>
-  Joi.string().email({ tlds: false, minDomainSegments: 1 }).max(254);
+  Joi.string().email({ tlds: false, minDomainSegments: 1 }).max(254).example('asha.rao@example.com');
 
 export const phone = (): Joi.StringSchema =>
-  Joi.string().pattern(/^\+?[0-9][0-9 ().-]{3,28}[0-9]$/, 'phone number');
+  Joi.string()
+    .pattern(/^\+?[0-9][0-9 ().-]{3,28}[0-9]$/, 'phone number')
+    .example('+1 212-555-0142');
 
 export const integer = (min: number, max: number): Joi.NumberSchema =>
   Joi.number().integer().min(min).max(max);
@@ -74,50 +88,50 @@ export const decimal = (min: number, max: number): Joi.NumberSchema => Joi.numbe
 
 export const flag = (): Joi.BooleanSchema<boolean> => Joi.boolean<boolean>();
 
-const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
-const isoDate = /^\d{4}-\d{2}-\d{2}$/;
-
 /** Throws for a day that the calendar does not have, which `Date` would roll over in silence. */
 function parseInstant(value: string | Date): Date {
   if (value instanceof Date) return value;
   const parsed = DateTime.fromISO(value, { zone: 'utc' });
-  if (!parsed.isValid || parsed.year < 1800 || parsed.year > 2200)
-    throw new Error('is not a time between 1800 and 2200');
+  if (!parsed.isValid || !isInYears(parsed.year))
+    throw new Error(`is not a time between ${years.first} and ${years.last}`);
   return parsed.toJSDate();
 }
 
 /** An instant: ISO 8601 with its offset on the wire, a `Date` inside. */
 export const instant = (): Joi.AnySchema<Date> =>
   Joi.string()
-    .pattern(rfc3339, 'ISO 8601 time with an offset')
+    .pattern(new RegExp(`^${iso.instant}$`), 'ISO 8601 time with an offset')
+    .example('2026-01-31T09:30:00Z')
     .custom(parseInstant)
     .meta({ wire: 'instant', openapi: { format: 'date-time' } }) as unknown as Joi.AnySchema<Date>;
 
 /** A day of the calendar: `YYYY-MM-DD` on the wire, midnight UTC inside. */
 export const calendarDate = (): Joi.AnySchema<Date> =>
   Joi.string()
-    .pattern(isoDate, 'YYYY-MM-DD')
+    .pattern(new RegExp(`^${iso.day}$`), 'YYYY-MM-DD')
+    .example('2026-01-31')
     .custom((value: string) => parseInstant(`${value}T00:00:00Z`))
     .meta({ wire: 'date', openapi: { format: 'date' } }) as unknown as Joi.AnySchema<Date>;
 
 /** Either of the two: the start or end of a period in a query. A day means its midnight UTC. */
 export const dayOrInstant = (): Joi.AnySchema<Date> =>
   Joi.string()
-    .pattern(
-      /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?$/,
-      'YYYY-MM-DD or ISO 8601 time',
-    )
+    .pattern(new RegExp(`^${iso.dayOrInstant}$`), 'YYYY-MM-DD or ISO 8601 time')
+    .example('2026-01-31')
     .custom((value: string) => parseInstant(value.includes('T') ? value : `${value}T00:00:00Z`))
     .meta({ wire: 'instant' }) as unknown as Joi.AnySchema<Date>;
 
 /** `HH:MM`, 00:00 to 23:59. */
 export const timeOfDay = (): Joi.StringSchema =>
-  Joi.string().pattern(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'HH:MM');
+  Joi.string()
+    .pattern(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'HH:MM')
+    .example('09:30');
 
 /** A zone of the IANA database, such as `America/New_York`. */
 export const timeZone = (): Joi.StringSchema =>
   Joi.string()
     .max(64)
+    .example('America/New_York')
     .custom((value: string) => {
       if (!DateTime.utc().setZone(value).isValid) throw new Error('is not a time zone of the IANA database');
       return value;
@@ -128,6 +142,7 @@ export const money = ({ min = 0, max = 9_999_999_999.99 } = {}): Joi.AnySchema<M
   Joi.number()
     .min(min)
     .max(max)
+    .example(12.5)
     .custom((value: number) => {
       const fixed = value.toFixed(2);
       if (Number(fixed) !== value) throw new Error('has more than two decimals');
@@ -151,4 +166,7 @@ export const pageOf = <S extends Joi.Schema>(
 
 /** A point of the map, WGS 84 degrees. */
 export const location = (): Joi.ObjectSchema<{ latitude: number; longitude: number }> =>
-  shape({ latitude: decimal(-90, 90), longitude: decimal(-180, 180) });
+  shape({
+    latitude: decimal(-90, 90).example(40.7128),
+    longitude: decimal(-180, 180).example(-74.006),
+  });

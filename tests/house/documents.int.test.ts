@@ -12,8 +12,13 @@ import { testPassword } from '../support/make.js';
 const run = promisify(execFile);
 const collectionFile = 'postman/SmartHealthcare.postman_collection.json';
 
+interface Answer {
+  readonly headers?: Record<string, unknown>;
+}
+
 interface Operation {
-  readonly responses: Record<string, unknown>;
+  readonly parameters?: { name: string; in: string; schema: { examples?: unknown[]; enum?: unknown[] } }[];
+  readonly responses: Record<string, Answer>;
   readonly description: string;
   readonly summary: string;
 }
@@ -22,6 +27,7 @@ const document = () =>
   parse(readFileSync('docs/openapi.yaml', 'utf8')) as {
     paths: Record<string, Record<string, Operation>>;
     info: { description: string };
+    components: { responses: Record<string, Answer> };
   };
 
 describe('what is generated', function () {
@@ -81,6 +87,26 @@ describe('what is generated', function () {
         expect(summary, what).to.match(/^\S.*[^.]$/);
         expect(description, what).to.match(/(Anyone|Roles: .*)\.$|Anyone who is signed in\.$/);
       }
+  });
+
+  it('DOCS-1: gives an example of every id, and of every parameter in an address', () => {
+    for (const [path, methods] of Object.entries(document().paths))
+      for (const [method, { parameters = [] }] of Object.entries(methods))
+        for (const { name, in: place, schema } of parameters)
+          if (place === 'path' || name.endsWith('_id'))
+            expect(schema.examples ?? schema.enum, `${method} ${path} ${name}`).to.be.an('array');
+  });
+
+  it('DOCS-1: tells the headers of a limit and of a page, and that what is unchanged is a 304', () => {
+    const { paths, components } = document();
+    const headersOf = (path: string, status: string) =>
+      Object.keys(paths[path]!['get']!.responses[status]!.headers ?? {});
+    expect(headersOf('/patients', '200')).to.include('Link');
+    expect(headersOf('/patients/{patient_id}', '200')).to.include('ETag');
+    for (const path of ['/patients/{patient_id}', '/reports/top-doctors'])
+      expect(headersOf(path, '304'), path).deep.equal(['ETag']);
+    const limited = Object.entries(components.responses).find(([name]) => name === 'TooManyRequests')!;
+    expect(Object.keys(limited[1].headers!)).to.include.members(['Retry-After', 'RateLimit-Reset']);
   });
 
   it('DOCS-3: lists every problem code', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import type Joi from 'joi';
 import { openApiDocument } from '../../src/http/openapi.js';
 import type { AnyRoute } from '../../src/http/route.js';
 import { roles } from '../../src/lib/actor.js';
@@ -42,6 +43,29 @@ describe('every route', function () {
     );
     expect(documented.sort()).deep.equal(mounted.sort());
     expect(new Set(routes.map(({ operationId }) => operationId)).size).equal(routes.length);
+  });
+
+  it('DOCS-1: gives examples that its own shapes take', () => {
+    const wrong: string[] = [];
+    let examples = 0;
+    const walk = (schema: Joi.Schema, where: string): void => {
+      const terms = schema.$_terms as {
+        examples?: unknown[];
+        keys?: { key: string; schema: Joi.Schema }[];
+        items?: Joi.Schema[];
+      };
+      for (const example of terms.examples ?? []) {
+        examples += 1;
+        if (schema.validate(example).error) wrong.push(where);
+      }
+      for (const { key, schema: field } of terms.keys ?? []) walk(field, `${where}.${key}`);
+      for (const item of terms.items ?? []) walk(item, `${where}[]`);
+    };
+    for (const route of routes)
+      for (const part of ['params', 'query', 'body', 'response'] as const)
+        if (route[part]) walk(route[part], `${nameOf(route)} ${part}`);
+    expect(wrong).deep.equal([]);
+    expect(examples).greaterThan(200);
   });
 
   it('has a permission, and exactly the roles that tests/house/roles.json says', () => {

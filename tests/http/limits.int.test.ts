@@ -152,6 +152,23 @@ describe('rate limits', () => {
     expect((await api.get('/users/me', { token: one.token })).status).to.equal(200);
   });
 
+  it('AUTH-6: refused tokens count by address, by the limit of the route or that of auth, and shut out nobody else', async () => {
+    const bad = (path: string, method = 'GET'): Promise<Answer> =>
+      api.request(method, path, { token: 'x.y.z', ...(method === 'POST' ? { body: {} } : {}) });
+    for (let i = 0; i < 4; i++) expect((await bad('/users/me')).status).to.equal(401);
+    expectRefusal(await bad('/users/me'), 4);
+    expectRefusal(await bad('/patients'), 4);
+    for (let i = 0; i < 3; i++) expect((await bad('/hospitals', 'POST')).status).to.equal(401);
+    expectRefusal(await bad('/hospitals', 'POST'), 3);
+    for (let i = 0; i < 5; i++) expect((await bad('/auth/login', 'POST')).status).to.equal(401);
+    expectRefusal(await bad('/auth/login', 'POST'), 5);
+    const { token } = await api.make.account('admin');
+    expect((await api.get('/users/me', { token })).status).to.equal(200);
+    expect((await api.post('/auth/refresh', { body: { refresh_token: 'x' } })).body.code).to.equal(
+      'refresh_token_refused',
+    );
+  });
+
   it('AUTH-6: no header of the client changes the key', async () => {
     const email = freshEmail();
     const spoofed = (i: number): Record<string, string> => ({

@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import Koa from 'koa';
-import { startServer } from '../../src/http/server.js';
+import { writeDeadlineMs } from '../../src/databases/retry.js';
+import { startServer, stopGraceMs } from '../../src/http/server.js';
 
 interface Got {
   readonly status: number;
@@ -48,6 +49,10 @@ const failureOf = (work: Promise<unknown>): Promise<string> =>
   );
 
 describe('a stop', () => {
+  it('DBA-8: waits for a write for as long as the write may take', () => {
+    expect(stopGraceMs).greaterThan(writeDeadlineMs);
+  });
+
   it('DBA-8: answers every request in flight, and takes no new connection', async () => {
     const server = await start();
     received = 0;

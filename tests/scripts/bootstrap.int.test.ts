@@ -24,10 +24,10 @@ describe('scripts/bootstrap.mjs', function () {
       lockfileVersion: 3,
       packages: { '': { name: 'tiny', version } },
     });
-  const bootstrap = (...args: string[]): Promise<Ended> =>
+  const bootstrap = (args: string[], env = process.env): Promise<Ended> =>
     new Promise((resolve) => {
       const words = [join(folder, 'scripts', 'bootstrap.mjs'), ...args];
-      execFile(process.execPath, words, { cwd: folder }, (error, stdout, stderr) => {
+      execFile(process.execPath, words, { cwd: folder, env }, (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
       });
     });
@@ -57,7 +57,7 @@ describe('scripts/bootstrap.mjs', function () {
   const stamp = (): Promise<string> => readFile(join(folder, 'node_modules', '.package-lock.sha256'), 'utf8');
 
   it('QUAL-1: installs when node_modules is missing, and passes on arguments, stdout and exit code', async () => {
-    const { code, stdout, stderr } = await bootstrap('say.mjs', 'a', '--json');
+    const { code, stdout, stderr } = await bootstrap(['say.mjs', 'a', '--json']);
     expect(stderr).to.include('npm ci');
     expect(stdout).to.equal('a,--json\n');
     expect(code).to.equal(3);
@@ -65,14 +65,14 @@ describe('scripts/bootstrap.mjs', function () {
   });
 
   it('QUAL-1: does not install again while the lock file is the same', async () => {
-    expect((await bootstrap('say.mjs')).stderr).to.equal('');
+    expect((await bootstrap(['say.mjs'])).stderr).to.equal('');
   });
 
   it('QUAL-1: installs again after the lock file has changed, once even for two commands at a time', async () => {
     const before = await stamp();
     await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'tiny', version: '1.0.1' }));
     await writeFile(join(folder, 'package-lock.json'), lock('1.0.1'));
-    const both = await Promise.all([bootstrap('say.mjs'), bootstrap('say.mjs')]);
+    const both = await Promise.all([bootstrap(['say.mjs']), bootstrap(['say.mjs'])]);
     expect(both.filter(({ stderr }) => stderr.includes('Installing'))).to.have.length(1);
     expect(both.map(({ code }) => code)).to.deep.equal([3, 3]);
     expect(await stamp()).to.not.equal(before);
@@ -81,8 +81,15 @@ describe('scripts/bootstrap.mjs', function () {
   it('QUAL-1: takes an npm ci made by hand for what it is', async () => {
     await writeFile(join(folder, 'node_modules', '.package-lock.json'), JSON.stringify({ packages: {} }));
     await rm(join(folder, 'node_modules', '.package-lock.sha256'));
-    expect((await bootstrap('say.mjs')).stderr).to.equal('');
+    expect((await bootstrap(['say.mjs'])).stderr).to.equal('');
     expect(await stamp()).to.match(/^[0-9a-f]{64}$/);
+  });
+
+  it('QUAL-1: asks npm for what development needs, in production too', async () => {
+    await writeFile(join(folder, 'package-lock.json'), lock('1.0.2'));
+    await writeFile(join(folder, 'npm.js'), 'console.error(process.argv.slice(2).join(" "));');
+    const env = { ...process.env, NODE_ENV: 'production', npm_execpath: join(folder, 'npm.js') };
+    expect((await bootstrap(['say.mjs'], env)).stderr).to.match(/^ci --include=dev /m);
   });
 
   async function startWaiting() {
@@ -115,7 +122,7 @@ describe('scripts/bootstrap.mjs', function () {
   });
 
   it('DOCS-4: says what is wrong with a command line without a script', async () => {
-    const { code, stderr } = await bootstrap();
+    const { code, stderr } = await bootstrap([]);
     expect(code).to.equal(1);
     expect(stderr).to.match(/^Usage: /);
   });

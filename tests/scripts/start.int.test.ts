@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { startOf } from '../../src/databases/embedded/processes.js';
+import { poll, startOf } from '../../src/databases/embedded/processes.js';
 
 const run = promisify(execFile);
 
@@ -16,9 +16,9 @@ interface Started {
   readonly url: string;
 }
 
-/** `npm start` without npm: the same command line, embedded servers in a folder of its own. */
-async function start(env: Record<string, string>): Promise<Started> {
-  const child = spawn(process.execPath, ['scripts/bootstrap.mjs', 'src/main.ts'], {
+/** A command without npm: the same command line. Its stdout and stderr are text. */
+function launch(script: string, env: Record<string, string>) {
+  const child = spawn(process.execPath, ['scripts/bootstrap.mjs', script], {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
@@ -29,20 +29,28 @@ async function start(env: Record<string, string>): Promise<Started> {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  child.stdout.setEncoding('utf8');
+  child.stderr.setEncoding('utf8');
+  return child;
+}
+
+/** `npm start`, embedded servers in a folder of its own. */
+async function start(env: Record<string, string>): Promise<Started> {
+  const child = launch('src/main.ts', env);
   let printed = '';
   let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on('data', (text: string) => (said += text));
   await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      printed += chunk.toString();
+    child.stdout.on('data', (text: string) => {
+      printed += text;
       if (printed.includes('Ctrl-C')) resolve();
     });
-    child.once('exit', (code) => reject(new Error(`npm start ended with ${code}: ${said}`)));
+    child.once('close', (code) => reject(new Error(`npm start ended with ${code}: ${said}`)));
   });
   return { child, printed, url: /API\s+(http:\S+)\/api/.exec(printed)![1]! };
 }
 
-async function stop({ child }: Started, signal: NodeJS.Signals): Promise<number | null> {
+async function stop({ child }: Pick<Started, 'child'>, signal: NodeJS.Signals): Promise<number | null> {
   const ended = once(child, 'exit') as Promise<[number | null]>;
   child.kill(signal);
   return (await ended)[0];
@@ -73,6 +81,18 @@ describe('npm start', function () {
   after(async () => {
     if (running && running.child.exitCode === null) await stop(running, 'SIGTERM');
     await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('DBA-8: SIGINT while the demo data is loaded stops the start at once, and its servers', async () => {
+    const child = launch('src/main.ts', { DATA_DIR: dataDir });
+    await once(child.stderr, 'data');
+    const pids = await serverPids(dataDir);
+    expect(pids.length).to.be.at.least(4);
+    let printed = '';
+    child.stdout.on('data', (text: string) => (printed += text));
+    expect(await stop({ child }, 'SIGINT')).to.equal(0);
+    expect(printed).to.equal('');
+    expect(await alive(pids)).to.deep.equal([]);
   });
 
   it('QUAL-1: starts both stores and the demo data, prints the accounts, and the curl lines work as printed', async () => {
@@ -119,5 +139,26 @@ describe('npm start', function () {
       .to.match(/ended with 2/)
       .and.match(/PORT/)
       .and.match(/ADMIN_EMAIL/);
+  });
+
+  it('DOCS-4: a mongod that is not there ends it with 3 and one line, and nothing is left running', async () => {
+    const own = join(dataDir, 'without-mongod');
+    const failed = await start({ DATA_DIR: own, MONGOD_BINARY: '/no/such' }).catch((error: Error) => error);
+    expect((failed as Error).message).to.match(/^npm start ended with 3: .*\/no\/such.*\n$/);
+    // It ends with 1 when it finds nobody.
+    expect(await run('pgrep', ['-f', own]).catch(({ code }: { code: number }) => code)).to.equal(1);
+  });
+
+  it('DBA-8: SIGINT ends a command and the servers that it has started', async () => {
+    const child = launch('scripts/check-indexes.ts', { DATA_DIR: dataDir });
+    let said = '';
+    child.stderr.on('data', (text: string) => (said += text));
+    const pids = (await poll(async () => {
+      const found = await serverPids(dataDir).catch(() => []);
+      return found.length >= 5 && found;
+    }, 60_000))!;
+    expect(await stop({ child }, 'SIGINT')).to.equal(1);
+    expect(said).to.match(/^Stopped by SIGINT\. .*\n$/);
+    expect(await alive(pids)).to.deep.equal([]);
   });
 });

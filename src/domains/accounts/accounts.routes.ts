@@ -42,6 +42,7 @@ export const accountRoutes = (accounts: AccountsService, sessions: SessionsServi
     method: 'post',
     path: '/auth/login',
     operationId: 'login',
+    ignoresToken: true,
     tag,
     summary: 'Sign in with email and password',
     permission: 'public',
@@ -56,6 +57,7 @@ export const accountRoutes = (accounts: AccountsService, sessions: SessionsServi
     method: 'post',
     path: '/auth/refresh',
     operationId: 'refresh',
+    ignoresToken: true,
     tag,
     summary: 'Change a refresh token for a new pair',
     description:

@@ -31,6 +31,7 @@ const readingRoutes = (doctors: DoctorsService): AnyRoute[] => [
     method: 'get',
     path: '/doctors/:doctor_id',
     operationId: 'getDoctor',
+    derived: true,
     tag,
     summary: 'One doctor, as anybody may see them',
     permission: 'public',

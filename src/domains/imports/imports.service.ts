@@ -69,15 +69,19 @@ export function createImportsService({ imports, targets, clock, hasHospitals }: 
     /**
      * Loads the demo records (`demo/PROVENANCE.md`) into a system without hospitals. A start that was killed in
      * between is finished by the next one; one that was finished is not looked at again, so that what a user deletes
-     * stays deleted.
+     * stays deleted. Throws the signal's reason when it is stopped.
      */
-    async loadDemo(say: (line: string) => void = () => undefined): Promise<void> {
+    async loadDemo(say: (line: string) => void = () => undefined, signal?: AbortSignal): Promise<void> {
       const loading = await imports.find(demoKey);
       if (loading?.finished_at || (!loading && (await hasHospitals()))) return;
       await imports.start(demoKey, clock.now());
       say('Loading the demo data …');
       for (const source of ['synthea', 'medscheduler'] as const) {
-        const report = await importFrom({ source, directory: join(demoDirectory, source) });
+        const report = await importFrom({
+          source,
+          directory: join(demoDirectory, source),
+          ...(signal && { signal }),
+        });
         say(`  ${source}: ${report.rows_read} rows in ${report.seconds.toFixed(1)} s`);
       }
       await imports.finish(demoKey, clock.now());

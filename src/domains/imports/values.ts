@@ -39,7 +39,9 @@ export const foreignId: Read<string> = (row, column) => {
 /** The time, or undefined for text that names none; a day that the calendar does not have would roll over otherwise. */
 function parseInstant(value: string): Date | undefined {
   const date = new Date(value);
-  return isInYears(date.getUTCFullYear()) && date.getUTCDate() === Number(value.slice(8, 10)) ? date : undefined;
+  return isInYears(date.getUTCFullYear()) && date.getUTCDate() === Number(value.slice(8, 10))
+    ? date
+    : undefined;
 }
 
 /** ISO 8601 in UTC, such as `2024-02-12T10:00:40Z`. */

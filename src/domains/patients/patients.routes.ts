@@ -29,6 +29,7 @@ const readingRoutes = (patients: PatientsService): AnyRoute[] => [
     method: 'get',
     path: '/patients/:patient_id',
     operationId: 'getPatient',
+    derived: true,
     tag,
     summary: 'One patient: one’s own record, or any for a doctor or an admin',
     permission: 'patients:read',

@@ -11,10 +11,13 @@ function safe(value: Value | undefined, type: Column['type']): Value {
   return value ?? null;
 }
 
-/** The rows as a stream of RFC 4180 text with a header line of the columns' names; what is missing is empty. */
+/**
+ * The rows as a stream of RFC 4180 text with a header line of the columns' names; what is missing is empty. A semicolon
+ * separates cells to the spreadsheets of half the world, so text that holds one is quoted.
+ */
 export function toCsv(columns: readonly Column[], rows: readonly Row[]): Readable {
   const names = columns.map(({ name }) => name);
-  const lines = stringify({ header: true, columns: names, record_delimiter: '\r\n' });
+  const lines = stringify({ header: true, columns: names, record_delimiter: '\r\n', quoted_match: /;/ });
   const write = async (): Promise<void> => {
     for (const row of rows) {
       const more = lines.write(columns.map(({ name, type }) => safe(row[name], type)));

@@ -26,9 +26,8 @@ export function resolvePeriod({ from, to }: PeriodText, zone: string): Period {
   const period = { from: resolve('from', from, zone), to: resolve('to', to, zone) };
   if (period.from && period.to) {
     if (period.from > period.to) throw invalidField('/query/from', 'is after to');
-    const years = DateTime.fromJSDate(period.to).diff(DateTime.fromJSDate(period.from), 'years').years;
-    if (years > longestYears)
-      throw invalidField('/query/to', `is more than ${longestYears} years after from`);
+    const span = DateTime.fromJSDate(period.to).diff(DateTime.fromJSDate(period.from), 'years').years;
+    if (span > longestYears) throw invalidField('/query/to', `is more than ${longestYears} years after from`);
   }
   return period;
 }

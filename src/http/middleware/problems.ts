@@ -22,6 +22,8 @@ function toProblem(error: unknown): Problem | undefined {
   if (isPassingMongoFailure(error) || isPassingPostgresFailure(error)) {
     return new Problem('unavailable', undefined, { retryAfter: 2 });
   }
+  // The router's look at a request line that is no address.
+  if ((error as { code?: unknown }).code === 'ERR_INVALID_URL') return new Problem('malformed_http');
   const { status, expose, type } = error as { status?: number; expose?: boolean; type?: string };
   if (type === 'encoding.unsupported' || type === 'charset.unsupported')
     return new Problem('unsupported_media_type');

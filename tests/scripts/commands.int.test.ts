@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createTestDatabase } from '../support/api.js';
+import { runScript } from '../reports/run-script.js';
+
+describe('every command', function () {
+  this.timeout(60_000);
+
+  it('DOCS-4: lists the exit codes and a usage line that can be typed', async () => {
+    for (const [script, usage] of Object.entries({
+      'import-records': 'npm run import -- ',
+      'seed-records': 'npm run seed -- ',
+      'cut-demo-data': 'npx tsx scripts/cut-demo-data.ts ',
+    })) {
+      const { stdout, code } = await runScript(script, ['--help']);
+      expect(code).to.equal(0);
+      expect(stdout)
+        .to.include(`Usage: ${usage}`)
+        .and.include('Exit codes: 0 done, 1 failed or stopped, 2 usage');
+    }
+  });
+
+  it('DOCS-4: a report of its own lists them too', async () => {
+    expect((await runScript('run-report', ['top-doctors', '--help'])).stdout).to.include(
+      'Exit codes: 0 done',
+    );
+  });
+
+  it('DBA-7: an errors file that can not be written ends an import in one line, and leaves nothing open', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'commands-'));
+    const database = await createTestDatabase();
+    try {
+      for (const name of ['patients', 'appointments']) await writeFile(join(folder, `${name}.csv`), 'id\n');
+      const args = ['--source', 'medscheduler', folder, '--errors', join(folder, 'patients.csv', 'errors')];
+      const { code, stderr } = await runScript('import-records', args, {
+        MONGODB_URI: process.env['TEST_MONGODB_URI']!.replace(/\/[^/?]*(\?|$)/, `/${database.name}$1`),
+        POSTGRES_URI: database.uri,
+        DATA_DIR: folder,
+      });
+      expect(stderr).to.match(/^E[A-Z]+: .*\n$/);
+      expect(code).to.equal(1);
+    } finally {
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
