@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { expect } from 'chai';
 import { startApi, type TestApi } from '../support/api.js';
 
@@ -73,6 +74,32 @@ describe('HTTP itself', () => {
     }
     const { body } = await api.get('/no-such', { headers: { 'x-request-id': id } });
     expect(body.instance).equal(id);
+  });
+
+  it('QUAL-3: a request line that is no address at all is a 400', async () => {
+    const { port } = new URL(api.url);
+    const heard = await new Promise<string>((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1', () =>
+        socket.write('GET http://[::1/api/hospitals HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'),
+      );
+      let all = '';
+      socket.on('data', (chunk) => (all += chunk.toString()));
+      socket.on('close', () => resolve(all));
+    });
+    expect(heard)
+      .match(/^HTTP\/1\.1 400 /)
+      .and.include('"code":"malformed_http"');
+  });
+
+  it('PAT-1: a patient’s record is never answered by 304: its summaries change without its version', async () => {
+    const { patient_id } = await api.make.patient();
+    const path = `/patients/${patient_id}`;
+    const ask = () =>
+      api.get(path, { token, headers: { 'if-none-match': '"v1"', 'cache-control': 'max-age=0' } });
+    expect((await ask()).body.appointments).deep.equal([]);
+    await api.make.appointment({ patient_id });
+    const { status, headers, body } = await ask();
+    expect([status, headers.get('etag'), body.appointments.length]).deep.equal([200, '"v1"', 1]);
   });
 
   it('DOCS-3: gives a version as ETag, answers 304 to it, and refuses a write of an older one with 412', async () => {

@@ -34,6 +34,11 @@ describe('toCsv', () => {
     );
   });
 
+  it('REP-6: a formula behind a semicolon stays inside its cell, where a semicolon separates', async () => {
+    const csv = await text(toCsv(columns, [{ name: 'Cough;=1+1', days: 1, cost: '1.00' }]));
+    expect(csv.split('\r\n')[1]).to.equal('"Cough;=1+1",1,1.00');
+  });
+
   it('REP-6: is a stream that waits for its reader', async () => {
     const rows = Array.from({ length: 20_000 }, (_, n) => ({ name: `row ${n}`, days: n, cost: '1.00' }));
     const stream = toCsv(columns, rows);
