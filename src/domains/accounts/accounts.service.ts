@@ -5,6 +5,7 @@ import type { NewId } from '../../lib/ids.js';
 import { refuseTaken } from '../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
 import type { AuditRecord, AuditService } from '../audit/index.js';
+import type { PatientOfUser } from '../patients/index.js';
 import type { UserRepository } from './accounts.repository.js';
 import type { CustomerDetails, Origin, User, VendorDetails } from './accounts.types.js';
 import { emailKey } from './email.js';
@@ -12,24 +13,13 @@ import { checkLength, checkPassword, type Passwords } from './passwords.js';
 import { readRegistration, selfServiceRoles, type RegisterBody } from './registration.js';
 import type { Grant, SessionsService, TokenPair } from './sessions.service.js';
 
-/** The record of a patient who registers: what they said of themselves. */
-export interface NewPatientOfUser {
-  readonly user_id: string;
-  readonly name: string;
-  readonly email: string;
-  readonly phone: string | null;
-  readonly date_of_birth?: Date | undefined;
-  readonly age?: number | undefined;
-  readonly sex?: RegisterBody['sex'];
-}
-
 export interface AccountsDeps {
   readonly users: UserRepository;
   readonly sessions: SessionsService;
   readonly passwords: Passwords;
   readonly audit: AuditService;
   readonly patients: {
-    createForUser(patient: NewPatientOfUser, tx: MongoTransaction): Promise<{ readonly patient_id: string }>;
+    createForUser(patient: PatientOfUser, tx: MongoTransaction): Promise<{ readonly patient_id: string }>;
     /** Throws `unknown_reference`. */
     linkUser(patient_id: string, user_id: string, tx: MongoTransaction): Promise<unknown>;
   };

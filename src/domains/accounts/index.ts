@@ -10,7 +10,7 @@ import { createAccountsService, type AccountsDeps, type AccountsService } from '
 import { createSessionsService, type SessionsDeps, type SessionsService } from './sessions.service.js';
 
 export type { User } from './accounts.types.js';
-export type { AccountsService, NewAccount, NewPatientOfUser } from './accounts.service.js';
+export type { AccountsService, NewAccount } from './accounts.service.js';
 export type { SessionsService } from './sessions.service.js';
 export { createPasswords, type Passwords } from './passwords.js';
 export { createTokens, type Tokens } from './tokens.js';

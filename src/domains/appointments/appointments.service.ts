@@ -5,7 +5,7 @@ import { invalidField, notFound, Problem } from '../../lib/errors.js';
 import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Page } from '../../lib/page.js';
-import { checkVersion, refuseTaken } from '../../lib/records.js';
+import { checkVersion, refuseTaken, referred } from '../../lib/records.js';
 import { importChecked, type Existing } from '../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
 import type { Doctor } from '../doctors/index.js';
@@ -263,9 +263,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
 
     /** For a record that is about to refer to the appointment: see `hospitals.reference`. Throws `unknown_reference`. */
     async reference(appointment_id: string, tx: MongoTransaction): Promise<Appointment> {
-      const appointment = await appointments.hold(appointment_id, tx);
-      if (!appointment) throw new Problem('unknown_reference', `There is no appointment ${appointment_id}.`);
-      return appointment;
+      return referred('appointment', appointment_id, await appointments.hold(appointment_id, tx));
     },
 
     /** History as it was, overlapping visits included: the rules of booking are for what is still to come. */

@@ -4,7 +4,7 @@ import { invalidField, notFound, Problem } from '../../lib/errors.js';
 import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Page, PageRequest } from '../../lib/page.js';
-import { checkVersion, refuseTaken } from '../../lib/records.js';
+import { checkVersion, refuseTaken, referred } from '../../lib/records.js';
 import { importChecked } from '../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
 import type { HospitalFilter, HospitalsService } from '../hospitals/index.js';
@@ -118,9 +118,7 @@ export function createDepartmentsService(deps: DepartmentsDeps) {
 
     /** For a record that is about to refer to the department: see `hospitals.reference`. Throws `unknown_reference`. */
     async reference(department_id: string, tx: MongoTransaction): Promise<Department> {
-      const department = await departments.hold(department_id, tx);
-      if (!department) throw new Problem('unknown_reference', `There is no department ${department_id}.`);
-      return department;
+      return referred('department', department_id, await departments.hold(department_id, tx));
     },
   };
 }

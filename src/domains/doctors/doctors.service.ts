@@ -6,7 +6,7 @@ import { invalidField, notFound, Problem } from '../../lib/errors.js';
 import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Page } from '../../lib/page.js';
-import { checkVersion, refuseTaken } from '../../lib/records.js';
+import { checkVersion, refuseTaken, isToLink, referred, refuseFields } from '../../lib/records.js';
 import { importChecked } from '../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
 import type { DepartmentsService } from '../departments/index.js';
@@ -42,11 +42,7 @@ function checkWindows(availability: readonly AvailabilityWindow[]): void {
 
 function checkMayChange(actor: Actor, doctor: Doctor, changes: DoctorChanges): void {
   if (!canUpdate(actor, doctor)) throw new Problem('forbidden', 'That is another doctor.');
-  const refused = Object.keys(changes).filter((field) => !canSet(actor, field));
-  if (refused.length === 0) return;
-  throw new Problem('forbidden', `Only an admin may change ${refused.join(', ')}.`, {
-    errors: refused.map((field) => ({ pointer: `/body/${field}`, message: 'only an admin may change it' })),
-  });
+  refuseFields(Object.keys(changes).filter((field) => !canSet(actor, field)));
 }
 
 export function createDoctorsService(deps: DoctorsDeps) {
@@ -195,12 +191,9 @@ export function createDoctorsService(deps: DoctorsDeps) {
 
     /** For an account that is about to be the doctor's. Throws `unknown_reference`, `already_exists`. */
     async linkUser(doctor_id: string, user_id: string, tx: MongoTransaction): Promise<void> {
-      const doctor = await doctors.find(doctor_id, tx);
-      if (!doctor) throw new Problem('unknown_reference', `There is no doctor ${doctor_id}.`);
-      if (doctor.user_id === user_id) return;
-      if (doctor.user_id !== null)
-        throw new Problem('already_exists', `The doctor ${doctor_id} has another account.`);
-      await doctors.update(doctor_id, { user_id, updated_at: clock.now() }, tx);
+      const doctor = referred('doctor', doctor_id, await doctors.find(doctor_id, tx));
+      if (isToLink(doctor, user_id, 'doctor'))
+        await doctors.update(doctor_id, { user_id, updated_at: clock.now() }, tx);
     },
 
     importMany: (records: readonly Doctor[]): Promise<BulkResult> =>

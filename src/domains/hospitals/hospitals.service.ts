@@ -4,7 +4,7 @@ import { notFound, Problem } from '../../lib/errors.js';
 import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Page, PageRequest } from '../../lib/page.js';
-import { checkVersion, refuseTaken } from '../../lib/records.js';
+import { checkVersion, refuseTaken, referred } from '../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
 import type { HospitalRepository } from './hospitals.repository.js';
 import type { createHospitalBody, updateHospitalBody } from './hospitals.schema.js';
@@ -89,9 +89,7 @@ export function createHospitalsService(deps: HospitalsDeps) {
      * the same moment conflicts instead of leaving an orphan. Throws `unknown_reference`.
      */
     async reference(hospital_id: string, tx: MongoTransaction): Promise<Hospital> {
-      const hospital = await hospitals.hold(hospital_id, tx);
-      if (!hospital) throw new Problem('unknown_reference', `There is no hospital ${hospital_id}.`);
-      return hospital;
+      return referred('hospital', hospital_id, await hospitals.hold(hospital_id, tx));
     },
   };
 }

@@ -6,7 +6,7 @@ import { invalidField, notFound, Problem } from '../../lib/errors.js';
 import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Page } from '../../lib/page.js';
-import { checkVersion, refuseTaken } from '../../lib/records.js';
+import { checkVersion, refuseTaken, isToLink, referred, refuseFields } from '../../lib/records.js';
 import { importChecked } from '../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
 import type { DepartmentsService } from '../departments/index.js';
@@ -57,11 +57,7 @@ type CreateBody = Infer<typeof createPatientBody>;
 type UpdateBody = Infer<typeof updatePatientBody>;
 
 function checkMayChange(actor: Actor, changes: UpdateBody): void {
-  const refused = Object.keys(changes).filter((field) => !canSet(actor, field));
-  if (refused.length === 0) return;
-  throw new Problem('forbidden', `Only an admin may change ${refused.join(', ')}.`, {
-    errors: refused.map((field) => ({ pointer: `/body/${field}`, message: 'only an admin may change it' })),
-  });
+  refuseFields(Object.keys(changes).filter((field) => !canSet(actor, field)));
 }
 
 function checkAlternatives({ date_of_birth, age, diseases, diagnoses }: CreateBody): void {
@@ -223,12 +219,9 @@ export function createPatientsService(deps: PatientsDeps) {
 
     /** For an account that is about to be the patient's. Throws `unknown_reference`, `already_exists`. */
     async linkUser(patient_id: string, user_id: string, tx: MongoTransaction): Promise<void> {
-      const patient = await patients.find(patient_id, tx);
-      if (!patient) throw new Problem('unknown_reference', `There is no patient ${patient_id}.`);
-      if (patient.user_id === user_id) return;
-      if (patient.user_id !== null)
-        throw new Problem('already_exists', `The patient ${patient_id} has another account.`);
-      await patients.update(patient_id, { user_id, updated_at: clock.now() }, tx);
+      const patient = referred('patient', patient_id, await patients.find(patient_id, tx));
+      if (isToLink(patient, user_id, 'patient'))
+        await patients.update(patient_id, { user_id, updated_at: clock.now() }, tx);
     },
 
     /** Throws `not_found`, `forbidden`, `stale_version`, `invalid_request`, `unknown_reference`. */
