@@ -1,5 +1,5 @@
 /**
- * Imports the CSV files of another system, as import.md says: idempotent, and a run that was stopped goes on when it is
+ * Imports the CSV files of another system, idempotently; a run that was stopped goes on when it is
  * started again.
  *
  * Usage: npm run import -- --source synthea DIR

@@ -35,7 +35,7 @@ const total = (reasons: Readonly<Record<string, number>>): number =>
 
 export function createImportsService({ imports, targets, clock, hasHospitals }: ImportsDeps) {
   /**
-   * Imports the files of a directory as import.md says. Idempotent: what is there already is not touched, so a run
+   * Imports the files of a directory (docs/import.md). Idempotent: what is there already is not touched, so a run
    * that was stopped goes on by running it again. Throws ImportFailure when a file is missing or has not the columns,
    * and the signal's reason when it is stopped.
    */

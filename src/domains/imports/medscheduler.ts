@@ -9,7 +9,7 @@ import { day, foreignId, optionalDay, requiredText, tryMap, Unusable } from './v
 
 /*
  * Rows of the medscheduler generator → our records, pure. It has outpatient slots but no doctors and no places, so one
- * hospital, one department and one doctor stand for the clinic. Its times are read as UTC, as import.md says.
+ * hospital, one department and one doctor stand for the clinic. Its times are read as UTC, see docs/import.md.
  */
 export const medschedulerColumns = {
   patients: ['patient_id', 'name', 'sex', 'dob'],

@@ -181,7 +181,7 @@ async function importBilling(run: ImportRun, known: Known): Promise<void> {
   });
 }
 
-/** See import.md. What refers to something is stored after it. */
+/** See docs/import.md. What refers to something is stored after it. */
 export async function importSynthea(run: ImportRun): Promise<void> {
   const known: Known = {
     doctors: new Map(),
