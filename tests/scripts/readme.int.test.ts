@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { startApi, type TestApi } from '../support/api.js';
+import { needCommand } from '../support/commands.js';
 
 const run = promisify(execFile);
 const readme = readFileSync('README.md', 'utf8');
@@ -19,6 +20,7 @@ describe('README.md', function () {
   let dataDir: string;
 
   before(async () => {
+    await needCommand('curl');
     api = await startApi();
     dataDir = await mkdtemp(join(tmpdir(), 'smart-healthcare-readme-'));
     const { doctor_id } = await api.make.doctor({ specialty: 'GENERAL PRACTICE' });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { poll, startOf } from '../../src/databases/embedded/processes.js';
+import { needCommand } from '../support/commands.js';
 
 const run = promisify(execFile);
 
@@ -77,7 +78,11 @@ describe('npm start', function () {
   let dataDir: string;
   let running: Started | undefined;
 
-  before(async () => (dataDir = await mkdtemp(join(tmpdir(), 'start-'))));
+  before(async () => {
+    await needCommand('curl');
+    await needCommand('pgrep', 'procps');
+    dataDir = await mkdtemp(join(tmpdir(), 'start-'));
+  });
   after(async () => {
     if (running && running.child.exitCode === null) await stop(running, 'SIGTERM');
     await rm(dataDir, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { access, chmod, constants, mkdir, mkdtemp, readFile, readdir, rename, rm
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { installPackage } from './apt.js';
 import { EmbeddedError, type Log } from './processes.js';
 
 const run = promisify(execFile);
@@ -187,14 +188,8 @@ async function installLibrary(library: string, path: string, inVain: boolean, lo
   const canInstall = name && !inVain && process.getuid?.() === 0 && (await isExecutable('/usr/bin/apt-get'));
   if (!canInstall) throw new MissingLibrary(message);
   log(`${message} Doing that now.`);
-  const apt = (...args: string[]) =>
-    run('env', ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args], { timeout: downloadMs });
   try {
-    // A package list from the image's birth may be too old, or missing: refreshed only when it has to be.
-    await apt('install', '-y', '--no-install-recommends', name).catch(async () => {
-      await apt('update');
-      await apt('install', '-y', '--no-install-recommends', name);
-    });
+    await installPackage(name);
   } catch (error) {
     throw new MissingLibrary(`${message} (Tried it, in vain: ${firstLine(error)})`);
   }

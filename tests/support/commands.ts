@@ -1,0 +1,18 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { installPackage } from '../../src/databases/embedded/apt.js';
+
+const run = promisify(execFile);
+
+/** A program that a test runs as a user would: when it is missing, root installs it, and anybody else is told what to do. */
+export async function needCommand(name: string, packageName = name): Promise<void> {
+  const isThere = () =>
+    run('bash', ['-c', `command -v ${name}`]).then(
+      () => true,
+      () => false,
+    );
+  if (await isThere()) return;
+  if (process.getuid?.() === 0) await installPackage(packageName).catch(() => undefined);
+  if (await isThere()) return;
+  throw new Error(`This test needs ${name}, which is missing here: apt-get install -y ${packageName}`);
+}
