@@ -4,19 +4,30 @@ import type Koa from 'koa';
 import packageJson from '../package.json' with { type: 'json' };
 import { createApp } from './app.js';
 import { createTransact } from './databases/mongo.js';
+import { createInbox, createSqlInbox } from './databases/inbox.js';
+import { createLocks } from './databases/locks.js';
 import { createOutbox } from './databases/outbox.js';
+import { createSqlOutbox } from './databases/sql-outbox.js';
+import { createTransactSql } from './databases/sql-transact.js';
 import { createAccounts, createPasswords, createTokens } from './domains/accounts/index.js';
-import { appointmentCompleted, createAppointments } from './domains/appointments/index.js';
+import {
+  appointmentCancelled,
+  appointmentCompleted,
+  createAppointments,
+} from './domains/appointments/index.js';
 import { createAudit } from './domains/audit/index.js';
 import { createBilling } from './domains/billing/index.js';
 import { createDepartments } from './domains/departments/index.js';
 import { createDoctors } from './domains/doctors/index.js';
 import { createHospitals } from './domains/hospitals/index.js';
 import { createImports } from './domains/imports/index.js';
+import { createNotifications } from './domains/notifications/index.js';
 import { createPatients } from './domains/patients/index.js';
+import { createPayments, paymentChanged } from './domains/payments/index.js';
 import { createPrescriptions } from './domains/prescriptions/index.js';
 import { createReports } from './domains/reports/index.js';
 import { createSeeding } from './domains/seeding/index.js';
+import { createWaitingList } from './domains/waiting-list/index.js';
 import { documentRoutes } from './http/documents.js';
 import { createLimits } from './http/limits.js';
 import { createMetrics } from './http/metrics.js';
@@ -26,8 +37,10 @@ import { openApiDocument } from './http/openapi.js';
 import { probeRoutes } from './http/probes.js';
 import type { AnyRoute } from './http/route.js';
 import type { Clock } from './lib/clock.js';
+import { reachPoints } from './lib/crash-points.js';
 import { createNewId } from './lib/ids.js';
 import type { Logger } from './lib/logger.js';
+import { periodic } from './lib/periodic.js';
 
 export interface Surroundings {
   readonly stores: Pick<Stores, 'connection' | 'knex'>;
@@ -43,8 +56,15 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
   const { connection, knex } = stores;
   const transact = createTransact(connection);
   const newId = createNewId(clock);
-  const common = { connection, transact, clock, newId, logger };
-  const outbox = createOutbox({ connection, clock, newId, logger });
+  const transactSql = createTransactSql(knex);
+  const reach = reachPoints(config.crashAt, () => process.kill(process.pid, 'SIGKILL'));
+  const locks = createLocks(connection);
+  const inbox = createInbox(connection);
+  const sqlInbox = createSqlInbox(knex);
+  const common = { connection, transact, clock, newId, logger, locks, reach };
+  const outbox = createOutbox({ connection, clock, newId, logger, reach });
+  const sqlOutbox = createSqlOutbox({ knex, clock, newId, logger, reach });
+  void [transactSql, inbox, sqlInbox];
 
   // Where two domains need one another, the earlier one is given a function that asks the later one.
   const hospitals = createHospitals({
@@ -98,6 +118,9 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     appointments: appointments.service,
     prescriptions: prescriptions.service,
   });
+  const notifications = createNotifications();
+  const waitingList = createWaitingList();
+  const payments = createPayments();
   const audit = createAudit(common);
   const passwords = createPasswords({ cost: config.bcryptCost });
   const { previousSecrets, ...jwt } = config.jwt;
@@ -150,8 +173,12 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     appointments,
     prescriptions,
     billing,
+    payments,
+    notifications,
+    waitingList,
     reports,
   ];
+  const background = [periodic('waiting list', 10_000, () => waitingList.service.sweep(), logger)];
   return {
     accounts: accounts.service,
     sessions: accounts.sessions,
@@ -163,12 +190,26 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     appointments: appointments.service,
     prescriptions: prescriptions.service,
     billing: billing.service,
+    payments: payments.service,
+    notifications: notifications.service,
+    waitingList: waitingList.service,
     reports: reports.service,
     imports: imports.service,
     seeding: seeding.service,
     outbox,
+    sqlOutbox,
     /** Starts what works in the background. */
-    start: () => outbox.start({ [appointmentCompleted]: billing.service.consumeCompleted }),
+    start(): void {
+      outbox.start({
+        [appointmentCompleted]: billing.service.consumeCompleted,
+        [appointmentCancelled]: payments.service.consumeCancelled,
+      });
+      sqlOutbox.start({ [paymentChanged]: appointments.service.consumePayment });
+      for (const task of background) task.start();
+    },
+    async stop(): Promise<void> {
+      await Promise.all([outbox, sqlOutbox, ...background].map((task) => task.stop()));
+    },
     routes: domains.flatMap(({ routes }) => routes) as readonly AnyRoute[],
   };
 }

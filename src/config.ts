@@ -1,112 +1,12 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import Joi from 'joi';
-import { flag, optional, shape, timeZone, type Shape } from './lib/fields.js';
+import type Joi from 'joi';
+import type { CrashPoint } from './lib/crash-points.js';
+import { shape, type Shape } from './lib/fields.js';
+import { money, type Money } from './lib/money.js';
+import { exampleSecret, settings, type Setting } from './settings.js';
 
-/*
- * Everything that can be configured, in one table: `.env.example` and the README's table are written from it. This is
- * the only reader of process.env.
- */
-interface Setting<S extends Joi.Schema = Joi.Schema> {
-  readonly about: string;
-  /** With a default, or `optional`. */
-  readonly field: S;
-  readonly example?: string;
-}
-
-const exampleSecret = 'change-me-to-at-least-32-random-characters';
-const setting = <S extends Joi.Schema>(field: S, about: string, example?: string): Setting<S> => ({
-  about,
-  field,
-  ...(example === undefined ? {} : { example }),
-});
-const whole = (min: number, max: number, value: number): Joi.NumberSchema =>
-  Joi.number().integer().min(min).max(max).default(value);
-
-export const settings = {
-  NODE_ENV: setting(
-    Joi.string().valid('development', 'test', 'production').default('development'),
-    'Also names a further file that is read: `.env.production`',
-  ),
-  PORT: setting(whole(0, 65535, 5000), 'Where the API listens; 0 takes a free port'),
-  HOST: setting(Joi.string().hostname().default('127.0.0.1'), 'The address it listens on'),
-  MONGODB_URI: setting(
-    // Several hosts with ports are no URI by the letter of RFC 3986. The message must not hold the value: a password is in it.
-    optional(
-      Joi.string()
-        .pattern(/^mongodb(\+srv)?:\/\/[^\s/]+(\/\S*)?$/)
-        .messages({
-          'string.pattern.base': 'must be like mongodb://host:27017,host:27018/name?replicaSet=rs0',
-        }),
-    ),
-    'Your replica set; without it an embedded one runs from DATA_DIR',
-    'mongodb://db1,db2,db3/smart_healthcare?replicaSet=rs0',
-  ),
-  POSTGRES_URI: setting(
-    optional(Joi.string().uri({ scheme: ['postgres', 'postgresql'] })),
-    'Your Postgres; without it an embedded one runs from DATA_DIR',
-    'postgres://api:secret@db/smart_healthcare',
-  ),
-  DATA_DIR: setting(Joi.string().default('.data'), 'Where the embedded servers and generated secrets stay'),
-  MONGOD_BINARY: setting(
-    optional(Joi.string<string>()),
-    'The mongod to run embedded; otherwise it is looked for, then downloaded',
-    '/usr/bin/mongod',
-  ),
-  SEED_DEMO: setting(
-    flag().default(true),
-    'Load the demo data and its accounts into an empty embedded system; on your own servers only when set',
-  ),
-  ADMIN_EMAIL: setting(
-    optional(Joi.string().email({ tlds: false, minDomainSegments: 1 })),
-    'The first admin, made at start when there is no such account',
-    'admin@hospital.example',
-  ),
-  ADMIN_PASSWORD: setting(
-    optional(Joi.string().max(72, 'utf8')),
-    'Its password',
-    'a-long-passphrase-of-yours',
-  ),
-  JWT_SECRET: setting(
-    optional(Joi.string().min(32)),
-    'Signs access tokens, 32 characters or more; needed in production, otherwise generated once into DATA_DIR',
-    exampleSecret,
-  ),
-  JWT_PREVIOUS_SECRETS: setting(
-    Joi.string().default(''),
-    'Secrets that still verify, separated by commas: how a key is rotated without logging anyone out',
-  ),
-  JWT_ISSUER: setting(Joi.string().default('smart-healthcare'), 'The `iss` of the tokens'),
-  JWT_AUDIENCE: setting(Joi.string().default('smart-healthcare-api'), 'The `aud` of the tokens'),
-  ACCESS_TOKEN_SECONDS: setting(whole(60, 86_400, 900), 'Life of an access token'),
-  REFRESH_TOKEN_SECONDS: setting(whole(3600, 31_536_000, 2_592_000), 'Life of a refresh token'),
-  BCRYPT_COST: setting(whole(4, 15, 12), 'bcrypt cost of passwords; at least 10 in production'),
-  RATE_LIMIT_LOGIN: setting(whole(1, 1_000_000, 5), 'Logins a minute, by address and account'),
-  RATE_LIMIT_AUTH: setting(
-    whole(1, 1_000_000, 60),
-    'Authentication requests a minute, by address or user; all logins from an address too',
-  ),
-  RATE_LIMIT_WRITE: setting(whole(1, 10_000_000, 600), 'Writes a minute, by user'),
-  TRUSTED_PROXY_HOPS: setting(
-    whole(0, 10, 0),
-    'How many proxies of yours stand in front: X-Forwarded-For counts only then',
-  ),
-  HOSPITAL_TIME_ZONE: setting(timeZone().default('UTC'), 'The zone of a hospital that does not name its own'),
-  REPORT_TIME_ZONE: setting(timeZone().default('UTC'), 'The zone whose calendar months reports count by'),
-  BOOKING_DAYS: setting(whole(1, 730, 30), 'How many days ahead an appointment may be booked'),
-  EPISODE_GAP_DAYS: setting(
-    whole(1, 3650, 90),
-    'A longer gap starts a new episode of treatment (report disease-trends)',
-  ),
-  LOG_LEVEL: setting(
-    Joi.string().valid('debug', 'info', 'warn', 'error', 'silent').default('info'),
-    'How much is logged, as JSON lines on stderr',
-  ),
-  METRICS_TOKEN: setting(
-    optional(Joi.string().min(16)),
-    'Bearer token for /metrics; without one only this machine may read it',
-  ),
-} as const satisfies Record<string, Setting>;
+/* The only reader of process.env. What can be set is in `settings.ts`. */
 
 export interface Config {
   readonly production: boolean;
@@ -134,6 +34,22 @@ export interface Config {
   readonly hospitalTimeZone: string;
   readonly reportTimeZone: string;
   readonly bookingDays: number;
+  readonly holdMinutes: number;
+  readonly maxHolds: number;
+  readonly offerMinutes: number;
+  readonly payments: {
+    /** ISO 4217 */
+    readonly currency: string;
+    /** Percent, as text with two decimals. */
+    readonly gstRate: string;
+    readonly gstExemptSpecialties: readonly string[];
+    readonly refundApprovalAbove: Money;
+  };
+  /** The most hours before the start first; what a patient gets back who cancels no later than that. */
+  readonly refundPolicy: readonly { readonly hours: number; readonly percent: number }[];
+  readonly reconcileMinutes: number;
+  readonly mail: { readonly smtpUrl: string | undefined; readonly from: string };
+  readonly crashAt: CrashPoint | undefined;
   readonly episodeGapDays: number;
   readonly logLevel: string;
   readonly metricsToken: string | undefined;
@@ -159,6 +75,19 @@ const schema = shape(
 
 const listOfSecrets = (text: string): string[] => text.split(',').filter(Boolean);
 
+const listOfTexts = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+const refundPolicyOf = (text: string): { hours: number; percent: number }[] =>
+  text
+    .split(',')
+    .map((step) => step.split(':').map(Number) as [number, number])
+    .map(([hours, percent]) => ({ hours, percent }))
+    .sort((a, b) => b.hours - a.hours);
+
 /** What no single field can tell. */
 function crossChecks(values: Partial<Values>, given: Readonly<Record<string, string>>): string[] {
   const { NODE_ENV, JWT_SECRET, JWT_PREVIOUS_SECRETS = '', BCRYPT_COST = 0, SEED_DEMO } = values;
@@ -180,6 +109,7 @@ function crossChecks(values: Partial<Values>, given: Readonly<Record<string, str
   const inProduction: readonly [broken: boolean, mistake: string][] = [
     [JWT_SECRET === undefined, 'JWT_SECRET is needed in production (32 characters or more)'],
     [BCRYPT_COST < 10, 'BCRYPT_COST must be at least 10 in production'],
+    [values.CRASH_AT !== undefined, 'CRASH_AT is for drills only'],
     [
       SEED_DEMO === true && given['SEED_DEMO'] !== undefined,
       'SEED_DEMO can not be true in production: its accounts have known passwords',
@@ -237,6 +167,19 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     hospitalTimeZone: v.HOSPITAL_TIME_ZONE,
     reportTimeZone: v.REPORT_TIME_ZONE,
     bookingDays: v.BOOKING_DAYS,
+    holdMinutes: v.HOLD_MINUTES,
+    maxHolds: v.MAX_HOLDS,
+    offerMinutes: v.OFFER_MINUTES,
+    payments: {
+      currency: v.CURRENCY,
+      gstRate: v.GST_RATE.toFixed(2),
+      gstExemptSpecialties: listOfTexts(v.GST_EXEMPT_SPECIALTIES),
+      refundApprovalAbove: money(v.REFUND_APPROVAL_ABOVE.toFixed(2)),
+    },
+    refundPolicy: refundPolicyOf(v.REFUND_POLICY),
+    reconcileMinutes: v.RECONCILE_MINUTES,
+    mail: { smtpUrl: v.SMTP_URL, from: v.MAIL_FROM },
+    crashAt: v.CRASH_AT as CrashPoint | undefined,
     episodeGapDays: v.EPISODE_GAP_DAYS,
     logLevel: v.LOG_LEVEL,
     metricsToken: v.METRICS_TOKEN,

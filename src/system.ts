@@ -38,7 +38,7 @@ export async function openSystem({
     parts,
     around,
     async close() {
-      await parts.outbox.stop();
+      await parts.stop();
       await stores.close();
     },
   };

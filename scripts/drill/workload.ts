@@ -63,6 +63,7 @@ async function createDoctors(parts: Parts, count: number): Promise<string[]> {
       consultation_fee: money('50.00'),
       availability,
       slot_minutes: 15,
+      slot_capacity: 1,
       leave_days: [],
       accepting: true,
     });

@@ -73,10 +73,17 @@ function afterCursor<E>(
   return { $and: [filter, { $or: after }] };
 }
 
+export interface DocumentOptions<E> {
+  /** The fields that are Decimal128 in MongoDB. */
+  readonly money?: readonly (keyof E & string)[];
+  /** What a document says that was written before the field was there. */
+  readonly defaults?: Partial<E>;
+}
+
 export function createDocumentStore<E extends object, K extends keyof E & string>(
   model: Model<DocumentOf<E, K>>,
   idName: K,
-  moneyFields: readonly (keyof E & string)[] = [],
+  { money: moneyFields = [], defaults = {} }: DocumentOptions<E> = {},
 ): DocumentStore<E> {
   const isMoney = new Set<string>(moneyFields);
   const toDocument = (entity: Changes<E>): Raw => {
@@ -91,7 +98,7 @@ export function createDocumentStore<E extends object, K extends keyof E & string
     const { _id, holds: _holds, ...rest } = document;
     for (const field of moneyFields)
       if (rest[field] instanceof Decimal128) rest[field] = rest[field].toString();
-    return { [idName]: _id, ...rest } as E;
+    return { ...defaults, [idName]: _id, ...rest } as E;
   };
   const sortOf = ({ field, direction }: Order<E>): Record<string, Direction> =>
     field === idName ? { _id: direction } : { [field]: direction, _id: direction };

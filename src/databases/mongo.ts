@@ -1,6 +1,7 @@
 import { ObjectId, type ClientSession } from 'mongodb';
 import mongoose, { Schema, type Connection, type Model, type SchemaDefinition } from 'mongoose';
 import { UniqueViolation } from '../lib/errors.js';
+import { replay, type Once } from '../lib/idempotency.js';
 import type { MongoTransaction, Transact } from '../lib/transaction.js';
 import { isPassingMongoFailure } from './failures.js';
 import { retry, writeDeadlineMs } from './retry.js';
@@ -89,9 +90,20 @@ interface TransactionResult {
 
 export const transactionResults = 'transaction_results';
 
+/** Answers that a client may ask for again by its key. */
+interface KeptAnswer {
+  _id: string;
+  request_hash: string;
+  result: unknown;
+  at: Date;
+}
+
+export const idempotencyKeys = 'idempotency_keys';
+
 const isOwnMarker = (error: unknown): boolean => {
   const { code, message = '' } = error as { code?: unknown; message?: string };
-  return code === 11000 && message.includes(transactionResults);
+  // Of two requests with one key that run at once, the second finds the first's answer when it tries again.
+  return code === 11000 && (message.includes(transactionResults) || message.includes(idempotencyKeys));
 };
 
 /**
@@ -101,12 +113,30 @@ const isOwnMarker = (error: unknown): boolean => {
  */
 export function createTransact(connection: Connection, deadlineMs = writeDeadlineMs): Transact {
   const results = connection.collection<TransactionResult>(transactionResults);
+  const keys = connection.collection<KeptAnswer>(idempotencyKeys);
+
+  /** The work, unless a request with the same key was answered before. */
+  async function runOnce<T>(
+    work: (tx: MongoTransaction) => Promise<T>,
+    once: Once | undefined,
+    session: ClientSession,
+  ): Promise<T> {
+    const kept = once && (await keys.findOne({ _id: once.id }, { session }));
+    if (kept) return replay<T>(once, kept);
+    const result = await work(session as unknown as MongoTransaction);
+    if (once) {
+      const { id: _id, request_hash } = once;
+      await keys.insertOne({ _id, request_hash, result, at: new Date() }, { session });
+    }
+    return result;
+  }
 
   async function attempt<T>(
     id: ObjectId,
     work: (tx: MongoTransaction) => Promise<T>,
     tried: { runs: number },
     deadline: number,
+    once: Once | undefined,
   ): Promise<T> {
     const session = await connection.startSession();
     try {
@@ -116,7 +146,7 @@ export function createTransact(connection: Connection, deadlineMs = writeDeadlin
           // Asked inside the transaction, so that the work sees what the earlier run did only if this sees its result.
           const done = tried.runs++ > 0 ? await results.findOne({ _id: id }, { session }) : null;
           if (done) return done.result as T;
-          const result = await work(session as unknown as MongoTransaction);
+          const result = await runOnce(work, once, session);
           await results.insertOne({ _id: id, result, at: new Date() }, { session });
           return result;
         },
@@ -127,12 +157,12 @@ export function createTransact(connection: Connection, deadlineMs = writeDeadlin
     }
   }
 
-  return <T>(work: (tx: MongoTransaction) => Promise<T>): Promise<T> => {
+  return <T>(work: (tx: MongoTransaction) => Promise<T>, once?: Once): Promise<T> => {
     const id = new ObjectId();
     const tried = { runs: 0 };
     const deadline = Date.now() + deadlineMs;
     return retry(
-      () => attempt(id, work, tried, deadline),
+      () => attempt(id, work, tried, deadline, once),
       (error) => isPassingMongoFailure(error) || isOwnMarker(error),
       deadlineMs,
     );

@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Actor } from '../lib/actor.js';
 import { Problem } from '../lib/errors.js';
+import { onceOf, type Once } from '../lib/idempotency.js';
 import { mayUse } from '../lib/permissions.js';
 import { addressKey, type Allowance, type Limits } from './limits.js';
 import { parse } from './parse.js';
@@ -51,6 +52,14 @@ function keepAllowance(ctx: Context, { allowed, limit, remaining, reset }: Allow
     retryAfter: reset,
     more: { limit },
   });
+}
+
+/** On other routes the header means nothing: they are safe to send again as they are. */
+function readOnce(ctx: Context, route: AnyRoute, actor: Actor | null, request: unknown): Once | undefined {
+  if (!route.idempotent || !actor || ctx.headers['idempotency-key'] === undefined) return undefined;
+  const key = ctx.get('Idempotency-Key');
+  const name = `${route.method} ${route.path}`;
+  return onceOf(key, actor.user_id, name, request, () => ctx.set('Idempotent-Replayed', 'true'));
 }
 
 /** A body of any other type is refused, not guessed at; a route that takes one reads a missing body as `{}`. */
@@ -146,6 +155,7 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
       ...parsed,
       actor,
       ifMatch: versionOf(ctx.get('If-Match')),
+      once: readOnce(ctx, route, actor, parsed),
       request,
     } as unknown as AnyInput;
     const value = await route.handle(input as never);

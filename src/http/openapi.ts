@@ -90,6 +90,7 @@ function problemsOf(route: AnyRoute): ProblemCode[] {
   codes.push('not_signed_in', 'too_many_requests');
   if (route.permission !== 'public' && route.permission !== 'signed-in') codes.push('forbidden');
   if (route.body) codes.push('malformed_json', 'body_too_large', 'unsupported_media_type');
+  if (route.idempotent) codes.push('invalid_idempotency_key', 'idempotency_key_reused');
   return [...codes, ...(route.problems ?? [])];
 }
 
@@ -101,6 +102,10 @@ const headers: Record<string, Json> = {
   ETag: {
     description: 'The version of the answer, for `If-None-Match`; of a record also for `If-Match`.',
     schema: { type: 'string', examples: ['"v3"'] },
+  },
+  'Idempotent-Replayed': {
+    description: '`true` when this is the answer to an earlier request with the same `Idempotency-Key`.',
+    schema: { type: 'string', enum: ['true'] },
   },
   Link: { description: 'Where the next page is (RFC 8288), if there is one.', schema: { type: 'string' } },
 };
@@ -162,6 +167,16 @@ const ifMatch: Json = {
   schema: { type: 'string', pattern: '^("v[0-9]{1,15}"|[*])$' },
 };
 
+const idempotencyKey: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'One of your own for each thing you want done, such as a UUID. Sent again with the same request within a week, it brings ' +
+    'the first answer once more and no second effect; refusals are not kept.',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
+};
+
 function successOf(route: AnyRoute): Json {
   if (!route.response) return { '204': { description: 'Done' } };
   const json = { schema: jsonSchema(route.response, 'output') };
@@ -172,7 +187,11 @@ function successOf(route: AnyRoute): Json {
   const content = { 'application/json': json, ...(Object.fromEntries(others) as Json) };
   const fields = (route.response.describe() as Described).keys ?? {};
   const tagged = 'version' in fields || route.cache !== undefined;
-  const told = headersOf(...(tagged ? ['ETag'] : []), ...('next_cursor' in fields ? ['Link'] : []));
+  const told = headersOf(
+    ...(tagged ? ['ETag'] : []),
+    ...('next_cursor' in fields ? ['Link'] : []),
+    ...(route.idempotent ? ['Idempotent-Replayed'] : []),
+  );
   return {
     [String(route.status ?? 200)]: { description: route.summary, ...told, content },
     ...(tagged && !route.derived && route.method === 'get'
@@ -187,6 +206,7 @@ function operation(route: AnyRoute): Json {
     ...parametersOf(route.params, 'path'),
     ...parametersOf(route.query, 'query'),
     ...(versioned ? [ifMatch] : []),
+    ...(route.idempotent ? [idempotencyKey] : []),
   ];
   const refusals = Object.fromEntries(
     problemResponses(route).map(({ status, name }) => [status, { $ref: `#/components/responses/${name}` }]),

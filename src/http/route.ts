@@ -3,6 +3,7 @@ import type Joi from 'joi';
 import type { Actor } from '../lib/actor.js';
 import type { ProblemCode } from '../lib/errors.js';
 import type { Infer } from '../lib/fields.js';
+import type { Once } from '../lib/idempotency.js';
 import type { Permission } from '../lib/permissions.js';
 
 type Part = Joi.Schema | undefined;
@@ -24,6 +25,8 @@ export interface Input<A extends Permission, P extends Part, Q extends Part, B e
   readonly body: Value<B>;
   /** The version that `If-Match` names, if it was sent. */
   readonly ifMatch: number | undefined;
+  /** What the `Idempotency-Key` stands for, on a route that is `idempotent`, if it was sent. */
+  readonly once: Once | undefined;
   readonly request: RequestFacts;
 }
 
@@ -62,6 +65,8 @@ export interface Route<
   readonly limit?: LimitName;
   /** What else the limit counts by, beside the address: the account of a login. */
   limitKey?(body: Value<B>): string;
+  /** Books or moves money: takes an `Idempotency-Key`, and hands it to the transaction as `once`. */
+  readonly idempotent?: true;
   /** Answers may be kept by the client and asked again with If-None-Match; otherwise `no-store`. */
   readonly cache?: 'revalidate';
   /** Holds what changes without its version, as an age or the newest appointments do: never answered by 304. */

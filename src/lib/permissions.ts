@@ -20,11 +20,17 @@ export const permissions = {
   'appointments:read': ['patient', 'doctor', 'admin'],
   'appointments:update': ['patient', 'doctor', 'admin'],
   'appointments:delete': ['patient', 'admin'],
+  'waiting-list:use': ['patient', 'admin'],
+  'waiting-list:read': ['patient', 'doctor', 'admin'],
   'prescriptions:create': ['doctor'],
   'prescriptions:read': ['patient', 'doctor', 'admin'],
   'prescriptions:update': ['doctor', 'admin'],
   'prescriptions:delete': ['doctor', 'admin'],
   'billing:read': ['patient', 'manager', 'admin'],
+  'transactions:pay': ['patient', 'admin'],
+  'transactions:read': ['patient', 'manager', 'admin'],
+  'transactions:refund': ['admin'],
+  'ledger:read': ['manager', 'admin'],
   'reports:read': ['manager', 'admin', 'doctor'],
 } as const satisfies Record<string, readonly Role[]>;
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { ConfigError, envExample, readConfig, settings } from '../../src/config.js';
+import { ConfigError, envExample, readConfig } from '../../src/config.js';
+import { settings } from '../../src/settings.js';
 
 function mistakesOf(env: Record<string, string>): readonly string[] {
   try {

@@ -44,6 +44,7 @@ describe('createOutbox', () => {
       clock,
       newId: createNewId(clock),
       logger: createLogger('silent'),
+      reach: () => undefined,
     });
     open.push(outbox);
     return outbox;

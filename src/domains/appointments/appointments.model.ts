@@ -1,7 +1,12 @@
-import type { Connection } from 'mongoose';
+import { Schema, type Connection } from 'mongoose';
 import type { DocumentOf } from '../../databases/document-store.js';
 import { defineModel } from '../../databases/mongo.js';
-import { appointmentStatuses, type Appointment } from './appointments.types.js';
+import {
+  appointmentStatuses,
+  cancellationCodes,
+  type Appointment,
+  type PaymentMark,
+} from './appointments.types.js';
 
 export type AppointmentDocument = DocumentOf<Appointment, 'appointment_id'>;
 
@@ -13,11 +18,26 @@ export const appointmentModel = (connection: Connection) =>
     department_id: { type: String, required: true },
     hospital_id: { type: String, required: true },
     date: { type: Date, required: true },
+    slot_end: { type: Date, default: null },
     ended_at: { type: Date, default: null },
     status: { type: String, enum: appointmentStatuses, required: true },
     disease: { type: String, default: null },
     disease_code: { type: String, default: null },
     reason: { type: String, default: null },
+    consultation_fee: { type: 'Decimal128', default: null } as never,
+    overbooking_reason: { type: String, default: null },
+    cancellation_reason: { type: String, enum: [...cancellationCodes, null], default: null },
+    reschedules: {
+      type: [{ _id: false, from: Date, to: Date, at: Date, by: String }],
+      default: [],
+    },
+    payment: {
+      type: new Schema<PaymentMark>(
+        { transaction_id: String, status: String, total_fee: String, refunded: String, as_of: Number },
+        { _id: false },
+      ),
+      default: null,
+    } as never,
     history: {
       type: [
         {

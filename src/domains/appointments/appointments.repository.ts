@@ -5,7 +5,7 @@ import { sessionOf } from '../../databases/mongo.js';
 import type { Page, PageRequest } from '../../lib/page.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
 import { appointmentModel } from './appointments.model.js';
-import type { Appointment, AppointmentStatus } from './appointments.types.js';
+import { notBooked, type Appointment, type AppointmentStatus } from './appointments.types.js';
 
 /** What a list filters by; the period is half-open, and no `hospital_ids` means all of them. */
 export interface AppointmentFilter {
@@ -40,7 +40,10 @@ function toFilter({ hospital_ids, from, to, ...equal }: AppointmentFilter): Quer
 
 export function createAppointmentRepository(connection: Connection) {
   const model = appointmentModel(connection);
-  const store = createDocumentStore<Appointment, 'appointment_id'>(model, 'appointment_id');
+  const store = createDocumentStore<Appointment, 'appointment_id'>(model, 'appointment_id', {
+    money: ['consultation_fee'],
+    defaults: notBooked,
+  });
 
   /** Still to come, or begun: a visit that is checked in will be billed, however late it is completed. */
   const countOpen = (who: QueryFilter<Document>, now: Date, tx: MongoTransaction): Promise<number> =>

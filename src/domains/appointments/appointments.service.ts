@@ -22,7 +22,13 @@ import type {
 } from './appointments.schema.js';
 import { checkStep, isFinal } from './appointments.status.js';
 import { checkBookingWindow, parseBookingTime } from './appointments.time.js';
-import { appointmentCompleted, type Appointment, type AppointmentCompleted } from './appointments.types.js';
+import {
+  appointmentCompleted,
+  notBooked,
+  type Appointment,
+  type AppointmentCompleted,
+  type ImportedAppointment,
+} from './appointments.types.js';
 
 export interface AppointmentsDeps {
   readonly appointments: AppointmentRepository;
@@ -187,6 +193,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
             doctor_id: request.doctor_id,
             department_id,
             hospital_id,
+            ...notBooked,
             date,
             ended_at: null,
             status: 'scheduled',
@@ -266,8 +273,12 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
       return referred('appointment', appointment_id, await appointments.hold(appointment_id, tx));
     },
 
+    /** BILL-5: Postgres has decided about the money of a visit; the mark in the appointment follows. */
+    consumePayment: (_entry: { payload: Readonly<Record<string, unknown>> }): Promise<void> =>
+      Promise.resolve(),
+
     /** History as it was, overlapping visits included: the rules of booking are for what is still to come. */
-    importMany: (records: readonly Appointment[]): Promise<BulkResult> =>
+    importMany: (records: readonly ImportedAppointment[]): Promise<BulkResult> =>
       importChecked(records, {
         idOf: ({ appointment_id }) => appointment_id,
         fault: ({ date, ended_at }) => (ended_at && ended_at < date ? 'it ends before it starts' : undefined),
@@ -275,7 +286,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
           { field: 'patient_id', existing: patients.existing },
           { field: 'doctor_id', existing: doctors.existing },
         ],
-        store: (good) => appointments.importMany(good),
+        store: (good) => appointments.importMany(good as readonly Appointment[]),
       }),
   };
 }

@@ -11,6 +11,51 @@ export interface AppointmentStep {
   by: string | null;
 }
 
+/**
+ * Why a visit was called off: codes of HL7's appointment-cancellation-reason (terminology.hl7.org), with whose reason it
+ * was. The patient's own reasons are refunded by policy, all others whole.
+ */
+export const cancellationReasons = {
+  pat: { party: 'patient', title: 'Patient' },
+  'pat-fb': { party: 'patient', title: 'Feeling better' },
+  'pat-lt': { party: 'patient', title: 'Lack of transportation' },
+  'pat-mv': { party: 'patient', title: 'Moved' },
+  'pat-uwo': { party: 'patient', title: 'Changed provider' },
+  'oth-fin': { party: 'patient', title: 'Financial' },
+  prov: { party: 'doctor', title: 'Provider' },
+  'prov-pers': { party: 'doctor', title: 'Provider, personal' },
+  'prov-edu': { party: 'doctor', title: 'Provider, education or meeting' },
+  'prov-hosp': { party: 'doctor', title: 'Provider, hospitalized' },
+  'pat-dec': { party: 'hospital', title: 'Patient deceased' },
+  maint: { party: 'hospital', title: 'Equipment maintenance or repair' },
+  'oth-room': { party: 'hospital', title: 'Room or resource maintenance' },
+  'oth-err': { party: 'hospital', title: 'Error' },
+  'oth-weath': { party: 'hospital', title: 'Weather' },
+  other: { party: 'hospital', title: 'Other' },
+} as const satisfies Record<string, { party: 'patient' | 'doctor' | 'hospital'; title: string }>;
+export type CancellationReason = keyof typeof cancellationReasons;
+export const cancellationCodes = Object.keys(cancellationReasons) as CancellationReason[];
+
+/** BOOK-8: one move of a booking to another time; it is still one appointment, and never a cancellation. */
+export interface Reschedule {
+  from: Date;
+  to: Date;
+  at: Date;
+  by: string;
+}
+
+/**
+ * What the ledger says of the money for a visit, carried over from Postgres by the outbox (never decided here).
+ * `as_of` is the number of the ledger entry it was read at: an older one never replaces a newer one.
+ */
+export interface PaymentMark {
+  transaction_id: string;
+  status: 'paid' | 'partially_refunded' | 'refunded' | 'voided';
+  total_fee: Money;
+  refunded: Money;
+  as_of: number;
+}
+
 export interface Appointment {
   appointment_id: string;
   patient_id: string;
@@ -19,16 +64,39 @@ export interface Appointment {
   department_id: string;
   hospital_id: string;
   date: Date;
+  /** The end of the booked slot; null for a record from elsewhere. */
+  slot_end: Date | null;
+  /** When the visit was over. */
   ended_at: Date | null;
   status: AppointmentStatus;
   disease: string | null;
   disease_code: string | null;
   reason: string | null;
+  /** The doctor's fee when it was booked: what is paid and billed. null for a record from elsewhere. */
+  consultation_fee: Money | null;
+  /** Why it was booked beyond what the slot takes; null when it was not. */
+  overbooking_reason: string | null;
+  cancellation_reason: CancellationReason | null;
+  reschedules: Reschedule[];
+  payment: PaymentMark | null;
   history: AppointmentStep[];
   version: number;
   created_at: Date;
   updated_at: Date;
 }
+
+/** What a record has that was not booked here: history from elsewhere, or one from before a field was there. */
+export const notBooked = {
+  slot_end: null,
+  consultation_fee: null,
+  overbooking_reason: null,
+  cancellation_reason: null,
+  reschedules: [],
+  payment: null,
+} satisfies Partial<Appointment>;
+
+/** A visit as another system tells of it. */
+export type ImportedAppointment = Omit<Appointment, keyof typeof notBooked>;
 
 /** The news that an appointment is completed, as it goes to the billing store (payload of the outbox entry). */
 export interface AppointmentCompleted {
@@ -39,10 +107,41 @@ export interface AppointmentCompleted {
   hospital_id: string;
   disease: string | null;
   disease_code: string | null;
-  /** The doctor's consultation fee at that moment. */
+  /** As booked; of a record from elsewhere, the doctor's at that moment. */
   consultation_fee: Money;
   completed_at: Date;
 }
 
 /** Its kind in the outbox. */
 export const appointmentCompleted = 'appointment.completed';
+
+/** The news that a visit will not take place: whatever was paid for it goes back by this percentage (BOOK-6). */
+export interface AppointmentCancelled {
+  appointment_id: string;
+  patient_id: string;
+  doctor_id: string;
+  reason: CancellationReason;
+  refund_percent: number;
+  cancelled_at: Date;
+}
+
+/** Its kind in the outbox. */
+export const appointmentCancelled = 'appointment.cancelled';
+
+/** A slot that somebody keeps while they book: theirs until `expires_at`, and nobody's afterwards. */
+export interface Hold {
+  hold_id: string;
+  doctor_id: string;
+  patient_id: string;
+  date: Date;
+  slot_end: Date;
+  expires_at: Date;
+}
+
+/** A place that a cancellation, a move or a removal gave back. */
+export interface FreedSlot {
+  doctor_id: string;
+  hospital_id: string;
+  date: Date;
+  slot_end: Date;
+}

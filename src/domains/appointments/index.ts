@@ -8,8 +8,18 @@ import {
   type AppointmentsService,
 } from './appointments.service.js';
 
-export { appointmentCompleted } from './appointments.types.js';
-export type { Appointment, AppointmentCompleted, AppointmentStatus } from './appointments.types.js';
+export { appointmentCancelled, appointmentCompleted, notBooked } from './appointments.types.js';
+export type {
+  Appointment,
+  AppointmentCancelled,
+  AppointmentCompleted,
+  AppointmentStatus,
+  CancellationReason,
+  FreedSlot,
+  Hold,
+  ImportedAppointment,
+  PaymentMark,
+} from './appointments.types.js';
 export type { AppointmentsService } from './appointments.service.js';
 
 export function createAppointments(

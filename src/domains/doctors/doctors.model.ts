@@ -27,6 +27,7 @@ export const doctorModel = (connection: Connection) =>
       required: true,
     },
     slot_minutes: { type: Number, required: true },
+    slot_capacity: { type: Number, required: true },
     leave_days: { type: [Date], required: true },
     accepting: { type: Boolean, required: true },
     user_id: { type: String, default: null },

@@ -5,6 +5,7 @@ import type { Doctor } from './doctors.types.js';
 const ownFields: readonly string[] = [
   'availability',
   'slot_minutes',
+  'slot_capacity',
   'leave_days',
   'accepting',
 ] satisfies (keyof Doctor)[];

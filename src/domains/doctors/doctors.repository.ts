@@ -74,7 +74,10 @@ function toFilter({
 
 export function createDoctorRepository(connection: Connection) {
   const model = doctorModel(connection);
-  const store = createDocumentStore<Doctor, 'doctor_id'>(model, 'doctor_id', ['consultation_fee']);
+  const store = createDocumentStore<Doctor, 'doctor_id'>(model, 'doctor_id', {
+    money: ['consultation_fee'],
+    defaults: { slot_capacity: 1 },
+  });
   return {
     ...store,
     listPage: (filter: DoctorFilter, page: PageRequest): Promise<Page<Doctor>> =>

@@ -30,7 +30,8 @@ const shown = {
   department_id: id(),
   consultation_fee: money({ min: 0.01 }),
   availability: listOf(window, 50).description('Weekly windows, in the time zone of the hospital.'),
-  slot_minutes: integer(5, 240),
+  slot_minutes: integer(5, 240).multiple(5),
+  slot_capacity: integer(1, 50).description('How many patients a slot takes.'),
   accepting: flag().description('Takes new appointments.'),
 } as const;
 
@@ -68,6 +69,7 @@ export const createDoctorBody = shape({
   consultation_fee: shown.consultation_fee,
   availability: withDefault(shown.availability, []),
   slot_minutes: withDefault(shown.slot_minutes, 15),
+  slot_capacity: withDefault(shown.slot_capacity, 1),
   leave_days: withDefault(hidden.leave_days, []),
   accepting: withDefault(shown.accepting, true),
 });
@@ -81,6 +83,7 @@ export const updateDoctorBody = shape({
   consultation_fee: optional(shown.consultation_fee),
   availability: optional(shown.availability),
   slot_minutes: optional(shown.slot_minutes),
+  slot_capacity: optional(shown.slot_capacity),
   leave_days: optional(hidden.leave_days),
   accepting: optional(shown.accepting),
 }).min(1);

@@ -19,7 +19,10 @@ export interface Doctor {
   registration_expiry: Date;
   consultation_fee: Money;
   availability: AvailabilityWindow[];
+  /** A multiple of five, as the times of the windows are: slots are claimed in grains of five minutes. */
   slot_minutes: number;
+  /** How many patients a slot takes. */
+  slot_capacity: number;
   /** Calendar days (midnight UTC) without appointments. */
   leave_days: Date[];
   /** Takes new appointments. */

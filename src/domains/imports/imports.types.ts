@@ -1,5 +1,5 @@
 import type { BulkResult } from '../../lib/bulk.js';
-import type { Appointment } from '../appointments/appointments.types.js';
+import type { ImportedAppointment } from '../appointments/appointments.types.js';
 import type { BillingRow } from '../billing/billing.types.js';
 import type { Department } from '../departments/departments.types.js';
 import type { Doctor } from '../doctors/doctors.types.js';
@@ -26,7 +26,7 @@ export interface ImportTargets {
     /** Recomputes the newest appointments and prescriptions in the patients' documents. */
     refreshRecent(patient_ids: readonly string[]): Promise<void>;
   };
-  readonly appointments: BulkPath<Appointment>;
+  readonly appointments: BulkPath<ImportedAppointment>;
   readonly prescriptions: BulkPath<Prescription>;
   readonly billing: BulkPath<BillingRow>;
 }

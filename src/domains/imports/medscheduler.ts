@@ -1,5 +1,9 @@
 import type { Money } from '../../lib/money.js';
-import type { Appointment, AppointmentStatus, AppointmentStep } from '../appointments/appointments.types.js';
+import type {
+  ImportedAppointment,
+  AppointmentStatus,
+  AppointmentStep,
+} from '../appointments/appointments.types.js';
 import type { Department } from '../departments/departments.types.js';
 import type { Doctor } from '../doctors/doctors.types.js';
 import type { Hospital } from '../hospitals/hospitals.types.js';
@@ -62,6 +66,7 @@ export function clinic(now: Date): { hospital: Hospital; department: Department;
       consultation_fee: '120.00' as Money,
       availability: [1, 2, 3, 4, 5].map((weekday) => ({ weekday, ...hours })),
       slot_minutes: 15,
+      slot_capacity: 1,
       leave_days: [],
       accepting: true,
       user_id: null,
@@ -134,7 +139,7 @@ function historyOf(row: AppointmentRow, status: AppointmentStatus, date: Date): 
  * A patient who comes early is sometimes seen and gone before the booked time; an appointment does not end before it
  * begins, so `ended_at` is the booked time then, and the history keeps the true one.
  */
-export const toAppointment = (row: AppointmentRow): Mapped<Appointment> =>
+export const toAppointment = (row: AppointmentRow): Mapped<ImportedAppointment> =>
   tryMap(() => {
     if (row.status === 'unknown') return { skipped: 'status is unknown' };
     const appointment_id = foreignId(row, 'appointment_id');
@@ -144,7 +149,7 @@ export const toAppointment = (row: AppointmentRow): Mapped<Appointment> =>
     const history = historyOf(row, status, date);
     const end = status === 'completed' ? history.at(-1)!.at : null;
     const early = end !== null && end < date;
-    const appointment: Appointment = {
+    const appointment: ImportedAppointment = {
       appointment_id,
       patient_id: foreignId(row, 'patient_id'),
       ...place,

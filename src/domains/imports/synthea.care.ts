@@ -1,5 +1,5 @@
 import { utcDay } from '../../lib/period.js';
-import type { Appointment } from '../appointments/appointments.types.js';
+import type { ImportedAppointment } from '../appointments/appointments.types.js';
 import type { BillingRow } from '../billing/billing.types.js';
 import type { Prescription } from '../prescriptions/prescriptions.types.js';
 import type { Mapped } from './imports.types.js';
@@ -24,7 +24,10 @@ export interface Place {
 }
 
 /** An encounter took place: a completed appointment. It counts as booked when it began. */
-export const toAppointment = (row: SyntheaRow<'encounters'>, place: Place | undefined): Mapped<Appointment> =>
+export const toAppointment = (
+  row: SyntheaRow<'encounters'>,
+  place: Place | undefined,
+): Mapped<ImportedAppointment> =>
   tryMap(() => {
     const appointment_id = foreignId(row, 'Id');
     if (!place) throw new Unusable('PROVIDER names no usable row of providers');
@@ -32,7 +35,7 @@ export const toAppointment = (row: SyntheaRow<'encounters'>, place: Place | unde
     const ended_at = optionalInstant(row, 'STOP');
     if (ended_at && ended_at < date) throw new Unusable('STOP is before START');
     const at = ended_at ?? date;
-    const appointment: Appointment = {
+    const appointment: ImportedAppointment = {
       appointment_id,
       patient_id: foreignId(row, 'PATIENT'),
       ...place,

@@ -63,6 +63,7 @@ export const toDoctor = (
       consultation_fee: fromCents(BigInt(8000 + 500 * pick(`fee ${doctor_id}`, 34))),
       availability: [...officeHours],
       slot_minutes: 15,
+      slot_capacity: 1,
       leave_days: [],
       accepting: true,
       user_id: null,

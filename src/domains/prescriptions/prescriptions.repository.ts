@@ -45,7 +45,9 @@ const fromStored = (version: PrescriptionVersion): PrescriptionVersion =>
 
 export function createPrescriptionRepository(connection: Connection) {
   const model = prescriptionModel(connection);
-  const store = createDocumentStore<Prescription, 'prescription_id'>(model, 'prescription_id', ['cost']);
+  const store = createDocumentStore<Prescription, 'prescription_id'>(model, 'prescription_id', {
+    money: ['cost'],
+  });
   const versions = createDocumentStore<PrescriptionVersion, 'version_id'>(
     versionModel(connection),
     'version_id',

@@ -64,6 +64,7 @@ function createDoctor(
     consultation_fee: fromCents(BigInt(fee + 500 * random.between(-5, 8))),
     availability: [1, 2, 3, 4, 5].map((weekday) => ({ weekday, start: opening.start, end: opening.end })),
     slot_minutes: 15,
+    slot_capacity: 1,
     leave_days: [],
     accepting: random.chance(0.9),
     user_id: null,

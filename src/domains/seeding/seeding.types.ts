@@ -1,4 +1,4 @@
-import type { Appointment } from '../appointments/appointments.types.js';
+import type { ImportedAppointment } from '../appointments/appointments.types.js';
 import type { BillingRow } from '../billing/billing.types.js';
 import type { Patient } from '../patients/patients.types.js';
 import type { Prescription } from '../prescriptions/prescriptions.types.js';
@@ -16,7 +16,7 @@ export interface SeedOptions {
 /** A patient and all that happened to them. */
 export interface SeededPatient {
   readonly patient: Patient;
-  readonly appointments: readonly Appointment[];
+  readonly appointments: readonly ImportedAppointment[];
   readonly prescriptions: readonly Prescription[];
   readonly billing: readonly BillingRow[];
 }

@@ -1,6 +1,6 @@
 import { fromCents, type Money } from '../../lib/money.js';
 import { utcDay } from '../../lib/period.js';
-import type { Appointment, AppointmentStep } from '../appointments/appointments.types.js';
+import type { ImportedAppointment, AppointmentStep } from '../appointments/appointments.types.js';
 import type { BillingRow } from '../billing/billing.types.js';
 import type { Prescription } from '../prescriptions/prescriptions.types.js';
 import type { Disease } from './seeding.diseases.js';
@@ -22,7 +22,7 @@ const weekdayWeights = [0, 1.2, 1.1, 1, 1, 0.8, 0] as const;
 const billedPrescriptions = 0.68;
 
 export interface Visit {
-  readonly appointment: Appointment;
+  readonly appointment: ImportedAppointment;
   readonly disease: Disease | null;
   readonly prescriptions: readonly Prescription[];
   readonly billing: readonly BillingRow[];
@@ -100,7 +100,7 @@ function historyOf(date: Date, until: Date, random: Random): AppointmentStep[] {
   return [...steps, arrived, step('completed', time + random.between(8, 35) * minuteMs)];
 }
 
-function prescriptionsOf(appointment: Appointment, disease: Disease, random: Random): Prescription[] {
+function prescriptionsOf(appointment: ImportedAppointment, disease: Disease, random: Random): Prescription[] {
   const { appointment_id, patient_id, doctor_id, department_id, hospital_id, ended_at } = appointment;
   const throwOf = random.next();
   const count = throwOf < 0.25 ? 0 : throwOf < 0.7 ? 1 : throwOf < 0.94 ? 2 : 3;
@@ -132,7 +132,7 @@ function prescriptionsOf(appointment: Appointment, disease: Disease, random: Ran
 }
 
 function billingOf(
-  appointment: Appointment,
+  appointment: ImportedAppointment,
   fee: Money,
   prescriptions: readonly Prescription[],
   random: Random,
@@ -173,7 +173,7 @@ export function generateVisits(
   const visits = bookingsOf(plan, doctors, who).map(({ doctor: { doctor }, date, disease }, index): Visit => {
     const history = historyOf(date, options.until, random);
     const last = history.at(-1)!;
-    const appointment: Appointment = {
+    const appointment: ImportedAppointment = {
       appointment_id: `${prefix}-A${number}-${index}`,
       patient_id,
       doctor_id: doctor.doctor_id,

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loggable, type Logger } from '../lib/logger.js';
+
+/** What the other store must hear of: written in the deciding transaction, applied once by its handler. */
+export interface OutboxEntry {
+  readonly entry_id: string;
+  readonly kind: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly created_at: Date;
+}
+
+/** Applies an entry to the other store, at least once; that it counts once, the inbox of that store sees to (`inbox.ts`). */
+export type OutboxHandler = (entry: OutboxEntry) => Promise<void>;
+
+export type OutboxHandlers = Readonly<Record<string, OutboxHandler>>;
+
+export interface Relay {
+  /**
+   * Applies what waits, now. The caller of a write awaits it so that both stores agree when it answers, if they can:
+   * it never throws, and after 2 s it leaves the rest to the relay.
+   */
+  drain(): Promise<void>;
+  start(handlers: OutboxHandlers): void;
+  /** Ends the relay, after the entry it is at. */
+  stop(): Promise<void>;
+}
+
+const pollMs = 1_000;
+const drainMs = 2_000;
+
+/** A handler that fails is tried again after 1, 2, 4, … seconds, at the most a minute. */
+export const pauseMs = (attempts: number): number => Math.min(1_000 * 2 ** (attempts - 1), 60_000);
+
+/** Takes entry after entry until none is left, once a second and when asked. `takeOne` is false when none was there. */
+export function createRelay(takeOne: (handlers: OutboxHandlers) => Promise<boolean>, logger: Logger): Relay {
+  let handlers: OutboxHandlers = {};
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let queued: Promise<void> | undefined;
+
+  async function applyAll(): Promise<void> {
+    try {
+      while (timer && (await takeOne(handlers)));
+    } catch (error) {
+      logger.warn(
+        { error: loggable(error) },
+        'an outbox relay can not reach its database and will try again',
+      );
+    }
+  }
+
+  /** Whoever comes while a run is under way waits for the next, which all of them share: it sees what they wrote. */
+  function run(): Promise<void> {
+    if (!running) return (running = applyAll().finally(() => (running = undefined)));
+    return (queued ??= running.then(() => {
+      queued = undefined;
+      return run();
+    }));
+  }
+
+  return {
+    async drain() {
+      await Promise.race([run(), sleep(drainMs, undefined, { ref: false })]);
+    },
+    start(given) {
+      handlers = given;
+      timer = setInterval(() => void (running ?? run()), pollMs);
+      timer.unref();
+    },
+    async stop() {
+      clearInterval(timer);
+      timer = undefined;
+      await (queued ?? running);
+    },
+  };
+}

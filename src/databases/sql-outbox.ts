@@ -1,0 +1,78 @@
+import type { Knex } from 'knex';
+import type { Clock } from '../lib/clock.js';
+import type { ReachPoint } from '../lib/crash-points.js';
+import type { NewId } from '../lib/ids.js';
+import { loggable, type Logger } from '../lib/logger.js';
+import type { SqlTransaction } from '../lib/transaction.js';
+import { createRelay, pauseMs, type OutboxHandlers, type Relay } from './relay.js';
+import { sqlOf } from './sql-transact.js';
+
+export interface SqlOutbox extends Relay {
+  add(kind: string, payload: Readonly<Record<string, unknown>>, tx: SqlTransaction): Promise<void>;
+}
+
+interface OutboxRow {
+  entry_id: string;
+  kind: string;
+  /** jsonb: times in it are ISO text. */
+  payload: Readonly<Record<string, unknown>>;
+  created_at: Date;
+  attempts: number;
+  /** No relay takes the entry before this moment. */
+  due_at: Date;
+  applied_at: Date | null;
+}
+
+/**
+ * The outbox of what Postgres decides. A relay holds the row of its entry locked while MongoDB is written, and others
+ * skip it; when its process dies, the lock goes with the connection and the entry waits for the next one.
+ */
+export function createSqlOutbox(deps: {
+  knex: Knex;
+  clock: Clock;
+  newId: NewId;
+  logger: Logger;
+  reach: ReachPoint;
+}): SqlOutbox {
+  const { knex, clock, newId, logger, reach } = deps;
+
+  function takeOne(handlers: OutboxHandlers): Promise<boolean> {
+    return knex.transaction(async (trx) => {
+      const entry = await trx<OutboxRow>('outbox')
+        .whereNull('applied_at')
+        .whereIn('kind', Object.keys(handlers))
+        .where('due_at', '<=', clock.now())
+        .orderBy('entry_id')
+        .forUpdate()
+        .skipLocked()
+        .first();
+      if (!entry) return false;
+      const { entry_id, kind, payload, created_at } = entry;
+      const attempts = entry.attempts + 1;
+      const change = (values: Partial<OutboxRow>) =>
+        trx<OutboxRow>('outbox').where({ entry_id }).update(values);
+      try {
+        reach(kind, 'taken');
+        await handlers[kind]!({ entry_id, kind, payload, created_at });
+        reach(kind, 'applied');
+        await change({ attempts, applied_at: clock.now() });
+      } catch (error) {
+        logger.warn(
+          { error: loggable(error), entry_id, kind, attempts },
+          'an outbox entry will be tried again',
+        );
+        await change({ attempts, due_at: new Date(clock.now().getTime() + pauseMs(attempts)) });
+      }
+      return true;
+    });
+  }
+
+  return {
+    ...createRelay(takeOne, logger),
+    async add(kind, payload, tx) {
+      const created_at = clock.now();
+      const row = { entry_id: newId('E'), kind, payload: JSON.stringify(payload), created_at };
+      await sqlOf(knex, tx)('outbox').insert({ ...row, attempts: 0, due_at: created_at, applied_at: null });
+    },
+  };
+}

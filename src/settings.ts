@@ -1,0 +1,156 @@
+import Joi from 'joi';
+import { crashPoints } from './lib/crash-points.js';
+import { flag, optional, timeZone } from './lib/fields.js';
+
+/*
+ * Everything that can be configured, in one table: `.env.example` and the README's table are written from it. `config.ts`
+ * reads it.
+ */
+export interface Setting<S extends Joi.Schema = Joi.Schema> {
+  readonly about: string;
+  /** With a default, or `optional`. */
+  readonly field: S;
+  readonly example?: string;
+}
+
+export const exampleSecret = 'change-me-to-at-least-32-random-characters';
+const setting = <S extends Joi.Schema>(field: S, about: string, example?: string): Setting<S> => ({
+  about,
+  field,
+  ...(example === undefined ? {} : { example }),
+});
+const whole = (min: number, max: number, value: number): Joi.NumberSchema =>
+  Joi.number().integer().min(min).max(max).default(value);
+
+export const settings = {
+  NODE_ENV: setting(
+    Joi.string().valid('development', 'test', 'production').default('development'),
+    'Also names a further file that is read: `.env.production`',
+  ),
+  PORT: setting(whole(0, 65535, 5000), 'Where the API listens; 0 takes a free port'),
+  HOST: setting(Joi.string().hostname().default('127.0.0.1'), 'The address it listens on'),
+  MONGODB_URI: setting(
+    // Several hosts with ports are no URI by the letter of RFC 3986. The message must not hold the value: a password is in it.
+    optional(
+      Joi.string()
+        .pattern(/^mongodb(\+srv)?:\/\/[^\s/]+(\/\S*)?$/)
+        .messages({
+          'string.pattern.base': 'must be like mongodb://host:27017,host:27018/name?replicaSet=rs0',
+        }),
+    ),
+    'Your replica set; without it an embedded one runs from DATA_DIR',
+    'mongodb://db1,db2,db3/smart_healthcare?replicaSet=rs0',
+  ),
+  POSTGRES_URI: setting(
+    optional(Joi.string().uri({ scheme: ['postgres', 'postgresql'] })),
+    'Your Postgres; without it an embedded one runs from DATA_DIR',
+    'postgres://api:secret@db/smart_healthcare',
+  ),
+  DATA_DIR: setting(Joi.string().default('.data'), 'Where the embedded servers and generated secrets stay'),
+  MONGOD_BINARY: setting(
+    optional(Joi.string<string>()),
+    'The mongod to run embedded; otherwise it is looked for, then downloaded',
+    '/usr/bin/mongod',
+  ),
+  SEED_DEMO: setting(
+    flag().default(true),
+    'Load the demo data and its accounts into an empty embedded system; on your own servers only when set',
+  ),
+  ADMIN_EMAIL: setting(
+    optional(Joi.string().email({ tlds: false, minDomainSegments: 1 })),
+    'The first admin, made at start when there is no such account',
+    'admin@hospital.example',
+  ),
+  ADMIN_PASSWORD: setting(
+    optional(Joi.string().max(72, 'utf8')),
+    'Its password',
+    'a-long-passphrase-of-yours',
+  ),
+  JWT_SECRET: setting(
+    optional(Joi.string().min(32)),
+    'Signs access tokens, 32 characters or more; needed in production, otherwise generated once into DATA_DIR',
+    exampleSecret,
+  ),
+  JWT_PREVIOUS_SECRETS: setting(
+    Joi.string().default(''),
+    'Secrets that still verify, separated by commas: how a key is rotated without logging anyone out',
+  ),
+  JWT_ISSUER: setting(Joi.string().default('smart-healthcare'), 'The `iss` of the tokens'),
+  JWT_AUDIENCE: setting(Joi.string().default('smart-healthcare-api'), 'The `aud` of the tokens'),
+  ACCESS_TOKEN_SECONDS: setting(whole(60, 86_400, 900), 'Life of an access token'),
+  REFRESH_TOKEN_SECONDS: setting(whole(3600, 31_536_000, 2_592_000), 'Life of a refresh token'),
+  BCRYPT_COST: setting(whole(4, 15, 12), 'bcrypt cost of passwords; at least 10 in production'),
+  RATE_LIMIT_LOGIN: setting(whole(1, 1_000_000, 5), 'Logins a minute, by address and account'),
+  RATE_LIMIT_AUTH: setting(
+    whole(1, 1_000_000, 60),
+    'Authentication requests a minute, by address or user; all logins from an address too',
+  ),
+  RATE_LIMIT_WRITE: setting(whole(1, 10_000_000, 600), 'Writes a minute, by user'),
+  TRUSTED_PROXY_HOPS: setting(
+    whole(0, 10, 0),
+    'How many proxies of yours stand in front: X-Forwarded-For counts only then',
+  ),
+  HOSPITAL_TIME_ZONE: setting(timeZone().default('UTC'), 'The zone of a hospital that does not name its own'),
+  REPORT_TIME_ZONE: setting(timeZone().default('UTC'), 'The zone whose calendar months reports count by'),
+  BOOKING_DAYS: setting(whole(1, 730, 30), 'How many days ahead an appointment may be booked'),
+  HOLD_MINUTES: setting(whole(1, 60, 5), 'How long a slot is held for somebody who is about to book it'),
+  MAX_HOLDS: setting(whole(1, 100, 3), 'How many slots a patient may hold at a time'),
+  OFFER_MINUTES: setting(
+    whole(1, 1440, 30),
+    'How long a freed slot is kept for the first on the waiting list',
+  ),
+  CURRENCY: setting(
+    Joi.string()
+      .pattern(/^[A-Z]{3}$/)
+      .default('USD'),
+    'The currency of all amounts (ISO 4217)',
+  ),
+  GST_RATE: setting(
+    Joi.number().min(0).max(100).precision(2).default(18),
+    'Goods and services tax on a consultation, in percent',
+  ),
+  GST_EXEMPT_SPECIALTIES: setting(
+    Joi.string().default(''),
+    'Specialties whose consultations are exempt from it, separated by commas',
+  ),
+  REFUND_POLICY: setting(
+    Joi.string()
+      .pattern(/^\d{1,4}:(100|\d{1,2})(,\d{1,4}:(100|\d{1,2}))*$/, 'hours:percent,hours:percent')
+      .default('24:100,4:50'),
+    'What a patient who cancels gets back: so many hours before the start, so many percent; later nothing',
+  ),
+  REFUND_APPROVAL_ABOVE: setting(
+    Joi.number().min(0).max(9_999_999_999.99).precision(2).default(1000),
+    'Refunds of a payment that come to more than this need a second admin',
+  ),
+  RECONCILE_MINUTES: setting(
+    whole(0, 1440, 60),
+    'How often the two stores are compared in the background; 0 is never',
+  ),
+  SMTP_URL: setting(
+    optional(Joi.string().uri({ scheme: ['smtp', 'smtps'] })),
+    'The mail server; without one notifications stay in the app',
+    'smtps://user:secret@mail.hospital.example',
+  ),
+  MAIL_FROM: setting(
+    Joi.string().max(254).default('Smart Healthcare <no-reply@localhost>'),
+    'The sender of emails',
+  ),
+  CRASH_AT: setting(
+    optional(Joi.string().valid(...crashPoints)),
+    'For drills: the process kills itself when it comes to this point',
+    crashPoints[0],
+  ),
+  EPISODE_GAP_DAYS: setting(
+    whole(1, 3650, 90),
+    'A longer gap starts a new episode of treatment (report disease-trends)',
+  ),
+  LOG_LEVEL: setting(
+    Joi.string().valid('debug', 'info', 'warn', 'error', 'silent').default('info'),
+    'How much is logged, as JSON lines on stderr',
+  ),
+  METRICS_TOKEN: setting(
+    optional(Joi.string().min(16)),
+    'Bearer token for /metrics; without one only this machine may read it',
+  ),
+} as const satisfies Record<string, Setting>;
