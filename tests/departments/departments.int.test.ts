@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Document } from 'mongodb';
 import { startApi, type Answer, type TestApi } from '../support/api.js';
+import { expectProblem } from '../support/people.js';
 
 describe('departments', () => {
   let api: TestApi;
@@ -15,9 +16,6 @@ describe('departments', () => {
   const departments = () =>
     api.system.around.stores.connection.collection<Document & { _id: string }>('departments');
   const stored = (_id: string) => departments().findOne({ _id });
-  const expectProblem = ({ status, body }: Answer, expected: number, code: string): void => {
-    expect({ status, code: body.code }).to.deep.equal({ status: expected, code });
-  };
 
   describe('POST /departments', () => {
     it('DEP-1: an admin adds one to a hospital; it is stored as it was sent', async () => {

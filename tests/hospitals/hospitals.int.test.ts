@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Document } from 'mongodb';
-import { startApi, type Answer, type TestApi } from '../support/api.js';
+import { startApi, type TestApi } from '../support/api.js';
+import { expectProblem } from '../support/people.js';
 
 describe('hospitals', () => {
   let api: TestApi;
@@ -15,9 +16,6 @@ describe('hospitals', () => {
   const hospitals = () =>
     api.system.around.stores.connection.collection<Document & { _id: string }>('hospitals');
   const stored = (_id: string) => hospitals().findOne({ _id });
-  const expectProblem = ({ status, body }: Answer, expected: number, code: string): void => {
-    expect({ status, code: body.code }).to.deep.equal({ status: expected, code });
-  };
 
   describe('POST /hospitals', () => {
     it('NET-1: an admin adds one; it is stored as it was sent', async () => {

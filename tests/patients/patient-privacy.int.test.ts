@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Document } from 'mongodb';
 import { startApi, type Answer, type TestApi } from '../support/api.js';
+import { expectProblem } from '../support/people.js';
 
 describe('the privacy of patients', () => {
   let api: TestApi;
@@ -15,9 +16,6 @@ describe('the privacy of patients', () => {
   const patients = () =>
     api.system.around.stores.connection.collection<Document & { _id: string }>('patients');
   const stored = (_id: string) => patients().findOne({ _id });
-  const expectProblem = ({ status, body }: Answer, expected: number, code: string): void => {
-    expect({ status, code: body.code }).to.deep.equal({ status: expected, code });
-  };
 
   /** A patient with an account of their own. */
   async function signedIn(fields: object = {}) {

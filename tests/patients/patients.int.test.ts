@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Document } from 'mongodb';
-import { startApi, type Answer, type TestApi } from '../support/api.js';
+import { startApi, type TestApi } from '../support/api.js';
+import { expectProblem } from '../support/people.js';
 
 describe('patients', () => {
   let api: TestApi;
@@ -16,9 +17,6 @@ describe('patients', () => {
   const patients = () =>
     api.system.around.stores.connection.collection<Document & { _id: string }>('patients');
   const stored = (_id: string) => patients().findOne({ _id });
-  const expectProblem = ({ status, body }: Answer, expected: number, code: string): void => {
-    expect({ status, code: body.code }).to.deep.equal({ status: expected, code });
-  };
   const today = (): string => new Date().toISOString().slice(0, 10);
   const mould = { substance: 'Mould', code: null, category: null, reaction: null, severity: null };
 
