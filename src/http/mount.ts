@@ -97,20 +97,13 @@ function linkNext(ctx: Context, value: unknown): void {
   ctx.set('Link', `<${ctx.path}?${query.toString()}>; rel="next"`);
 }
 
-function respond(
-  ctx: Context,
-  route: AnyRoute,
-  value: unknown,
-  write: ((v: unknown) => unknown) | undefined,
-): void {
+function respond(ctx: Context, route: AnyRoute, value: unknown): void {
   ctx.set('Cache-Control', route.cache === 'revalidate' ? 'private, no-cache' : 'no-store');
-  ctx.status = route.status ?? (write ? 200 : 204);
-  if (!write) return;
-  const version = (value as { version?: unknown } | null)?.version;
+  ctx.status = route.status ?? (route.response ? 200 : 204);
+  const version = (value as { version?: unknown } | null | undefined)?.version;
   if (typeof version === 'number') ctx.set('ETag', `"v${version}"`);
   if (route.derived) delete ctx.req.headers['if-none-match'];
   linkNext(ctx, value);
-  ctx.body = write(value);
 }
 
 function respondAs(ctx: Context, type: string, { content, filename }: Representation): void {
@@ -159,11 +152,12 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
       request,
     } as unknown as AnyInput;
     const value = await route.handle(input as never);
-    respond(ctx, route, value, write);
+    respond(ctx, route, value);
     // Weak: the same figures, whenever they were computed; each format has a tag of its own.
     if (route.etag) ctx.set('ETag', `W/"${route.etag(value as never)}-${type.split('/')[1]}"`);
     const represent = route.representations?.[type];
     if (represent) respondAs(ctx, type, represent(value as never, input as never));
+    else if (write) ctx.body = write(value);
   };
 }
 
