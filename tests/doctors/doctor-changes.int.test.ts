@@ -15,6 +15,7 @@ describe('changes of doctors', () => {
 
   const doctors = () => api.system.around.stores.connection.collection<Document & { _id: string }>('doctors');
   const stored = (_id: string) => doctors().findOne({ _id });
+  const locks = () => api.system.around.stores.connection.collection<{ _id: string }>('locks');
   const expectProblem = ({ status, body }: Answer, expected: number, code: string): void => {
     expect({ status, code: body.code }).to.deep.equal({ status: expected, code });
   };
@@ -27,19 +28,22 @@ describe('changes of doctors', () => {
   }
 
   describe('PATCH /doctors/:doctor_id', () => {
-    it('DOC-2: a doctor sets their own availability, leave, slot length and accepting', async () => {
+    it('DOC-2: a doctor sets their own availability, leave, slots and accepting', async () => {
       const { doctor, path, token } = await signedIn();
       const body = {
         availability: [{ weekday: 3, start: '09:00', end: '17:00' }],
         leave_days: ['2027-08-01', '2027-08-02'],
         slot_minutes: 30,
+        slot_capacity: 4,
         accepting: false,
       };
       const answer = await api.patch(path, { token, body });
       expect(answer.status).to.equal(200);
       expect(answer.body).to.deep.include(body);
       const { name, registration_number } = doctor;
-      expect(await stored(doctor.doctor_id)).to.deep.include({ slot_minutes: 30, name, registration_number });
+      expect(await stored(doctor.doctor_id)).to.deep.include({
+        ...{ slot_minutes: 30, slot_capacity: 4, name, registration_number },
+      });
     });
 
     it('DOC-2: a doctor sets nothing else of theirs → 403 that names the field, and nothing is stored', async () => {
@@ -83,7 +87,19 @@ describe('changes of doctors', () => {
       expect(String((await stored(doctor_id))!['consultation_fee'])).to.equal('0.10');
     });
 
-    it('DOC-2: refuses windows that overlap, a taken number, an unknown department, a stale version, no token', async () => {
+    it('DOC-2: only another department excludes bookings, which copy it', async () => {
+      const { doctor_id, department_id } = await api.make.doctor();
+      const locked = (): Promise<number> =>
+        locks().countDocuments({ _id: new RegExp(`^doctor:${doctor_id}#`) });
+      const move = (to: string) =>
+        api.patch(`/doctors/${doctor_id}`, { token: admin, body: { department_id: to, accepting: true } });
+      expect((await move(department_id)).status).to.equal(200);
+      expect(await locked()).to.equal(0);
+      expect((await move((await api.make.department()).department_id)).status).to.equal(200);
+      expect(await locked()).to.be.greaterThan(0);
+    });
+
+    it('DOC-2: refuses windows that overlap or are off the five minutes, a taken number, an unknown department, a stale version, no token', async () => {
       const [{ doctor_id, registration_number }, other] = [await api.make.doctor(), await api.make.doctor()];
       const path = `/doctors/${doctor_id}`;
       const before = await stored(doctor_id);
@@ -91,7 +107,12 @@ describe('changes of doctors', () => {
       const overlap = await api.patch(path, { token: admin, body: { availability: [window, window] } });
       expectProblem(overlap, 400, 'invalid_request');
       expect(overlap.body.errors[0].pointer).to.equal('/body/availability/1');
-      expectProblem(await api.patch(path, { token: admin, body: {} }), 400, 'invalid_request');
+      const oddTime = { availability: [{ ...window, start: '08:01' }] };
+      const odd = await api.patch(path, { token: admin, body: oddTime });
+      expectProblem(odd, 400, 'invalid_request');
+      expect(odd.body.errors[0].pointer).to.equal('/body/availability/0');
+      for (const body of [{}, { slot_minutes: 7 }, { slot_capacity: 0 }])
+        expectProblem(await api.patch(path, { token: admin, body }), 400, 'invalid_request');
       const taken = { registration_number: other.registration_number };
       expectProblem(await api.patch(path, { token: admin, body: taken }), 409, 'already_exists');
       const lost = { department_id: 'none-such' };
@@ -115,11 +136,11 @@ describe('changes of doctors', () => {
     it('DOC-2: a doctor sends the whole record back with their own fields changed', async () => {
       const { doctor, path, token } = await signedIn();
       const record = (await api.get(`${path}/record`, { token })).body;
-      const body = { ...bodyOf(record), slot_minutes: 45 };
+      const body = { ...bodyOf(record), slot_minutes: 45, slot_capacity: 2 };
       const answer = await api.put(path, { token, body, headers: { 'if-match': `"v${record.version}"` } });
       expect(answer.status).to.equal(200);
       expect(answer.body).to.deep.include({ ...body, version: record.version + 1 });
-      expect((await stored(doctor.doctor_id))!['slot_minutes']).to.equal(45);
+      expect(await stored(doctor.doctor_id)).to.deep.include({ slot_minutes: 45, slot_capacity: 2 });
     });
 
     it('DOC-2: a doctor who changes more is refused with 403, as is another doctor', async () => {
@@ -164,6 +185,22 @@ describe('changes of doctors', () => {
       const headers = { 'if-match': '"v9"' };
       expectProblem(await api.delete(path, { token: admin, headers }), 412, 'stale_version');
       expect(await stored(doctor.doctor_id)).to.not.equal(null);
+    });
+  });
+
+  describe('duty', () => {
+    it('DOC-3: reads what the slots of a doctor follow from; of an unknown one, not_found', async () => {
+      const { hospital_id } = await api.make.hospital({ time_zone: 'Australia/Lord_Howe' });
+      const hours = { operating_start_hour: '07:00', operating_end_hour: '21:30' };
+      const { department_id } = await api.make.department({ hospital_id, ...hours });
+      const { doctor_id } = await api.make.doctor({ department_id, slot_minutes: 35 });
+      const { duty } = api.system.parts.doctors;
+      const found = await createTransact(api.system.around.stores.connection)((tx) => duty(doctor_id, tx));
+      expect(found.doctor).to.deep.include({ doctor_id, slot_minutes: 35, slot_capacity: 1 });
+      expect(found.hours).to.deep.include(hours);
+      expect(found.zone).to.equal('Australia/Lord_Howe');
+      const refusal = await duty('none-such').catch((error: unknown) => error);
+      expect(refusal).to.have.property('code', 'not_found');
     });
   });
 

@@ -103,11 +103,11 @@ describe('GET /doctors', () => {
     const hours = { operating_start_hour: '07:00', operating_end_hour: '21:30' };
     const windows = (start: string, end: string) => [1, 3, 5, 7].map((weekday) => ({ weekday, start, end }));
     const variants = [
-      { availability: windows('00:00', '23:59') },
+      { availability: windows('00:00', '23:55') },
       { availability: windows('08:00', '12:00'), leave_days: ['2026-11-01', '2026-03-09'] },
       { availability: [...windows('06:00', '09:15'), ...windows('20:00', '22:00')] },
-      { availability: windows('00:00', '23:59'), registration_expiry: '2026-11-01' },
-      { availability: windows('00:00', '23:59'), accepting: false },
+      { availability: windows('00:00', '23:55'), registration_expiry: '2026-11-01' },
+      { availability: windows('00:00', '23:55'), accepting: false },
       { availability: [] },
     ];
     const made: {

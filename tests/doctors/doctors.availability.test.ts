@@ -125,6 +125,12 @@ describe('the availability of a doctor', () => {
       expect(findWindowFault([window(1, '10:00', '08:00')])?.index).to.equal(0);
     });
 
+    it('DOC-1: names the first window whose times are no multiples of five minutes', () => {
+      expect(findWindowFault([window(1, '08:05', '12:55')])).to.equal(undefined);
+      expect(findWindowFault([window(1, '08:00', '12:00'), window(2, '08:01', '12:00')])?.index).to.equal(1);
+      expect(findWindowFault([window(1, '08:00', '23:59')])?.index).to.equal(0);
+    });
+
     it('DOC-1: names the first window that overlaps another of its weekday', () => {
       const inside = [window(1, '08:00', '12:00'), window(2, '08:00', '12:00'), window(1, '09:00', '10:00')];
       expect(findWindowFault(inside)?.index).to.equal(2);

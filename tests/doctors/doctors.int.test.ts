@@ -46,6 +46,7 @@ describe('doctors', () => {
         doctor_id: 'D-1',
         availability: [{ weekday: 1, start: '08:00', end: '12:00' }],
         slot_minutes: 20,
+        slot_capacity: 3,
         leave_days: ['2027-01-01'],
         accepting: false,
       });
@@ -61,6 +62,7 @@ describe('doctors', () => {
         registration_expiry: new Date('2090-12-31T00:00:00Z'),
         availability: sent['availability'],
         leave_days: [new Date('2027-01-01T00:00:00Z')],
+        slot_capacity: 3,
       });
       expect(String(document!['consultation_fee'])).to.equal('120.50');
     });
@@ -93,7 +95,13 @@ describe('doctors', () => {
         [{ consultation_fee: 10.005 }, '/body/consultation_fee'],
         [{ consultation_fee: '10' }, '/body/consultation_fee'],
         [{ slot_minutes: 4 }, '/body/slot_minutes'],
+        [{ slot_minutes: 16 }, '/body/slot_minutes'],
         [{ slot_minutes: 241 }, '/body/slot_minutes'],
+        [{ slot_capacity: 0 }, '/body/slot_capacity'],
+        [{ slot_capacity: 51 }, '/body/slot_capacity'],
+        [{ slot_capacity: 1.5 }, '/body/slot_capacity'],
+        [{ availability: [window, { ...window, weekday: 2, start: '08:02' }] }, '/body/availability/1'],
+        [{ availability: [{ ...window, end: '12:59' }] }, '/body/availability/0'],
         [{ availability: [{ ...window, weekday: 8 }] }, '/body/availability/0/weekday'],
         [{ availability: [{ ...window, end: '08:00' }] }, '/body/availability/0'],
         [{ availability: [window, { ...window, start: '11:00', end: '13:00' }] }, '/body/availability/1'],
@@ -107,6 +115,15 @@ describe('doctors', () => {
         expect(answer.body.errors[0].pointer).to.equal(pointer);
       }
       expect(await doctors().countDocuments()).to.equal(before);
+    });
+
+    it('DOC-1: says in the OpenAPI document what a slot may be', async () => {
+      const { schemas } = (await api.get('//openapi.json')).body.components;
+      for (const name of ['CreateDoctor', 'UpdateDoctor', 'Doctor']) {
+        const { slot_minutes, slot_capacity } = schemas[name].properties;
+        expect(slot_minutes, name).to.include({ minimum: 5, maximum: 240, multipleOf: 5 });
+        expect(slot_capacity, name).to.include({ minimum: 1, maximum: 50 });
+      }
     });
 
     it('DOC-1: refuses a department that does not exist with 422', async () => {
@@ -134,7 +151,7 @@ describe('doctors', () => {
         'consultation_fee',
         'availability',
       ],
-      ...['slot_minutes', 'accepting', 'available', 'version'],
+      ...['slot_minutes', 'slot_capacity', 'accepting', 'available', 'version'],
     ];
 
     it('DOC-2: is public and shows no private field, to an admin and the doctor neither', async () => {

@@ -22,8 +22,8 @@ describe('who may do what with a doctor', () => {
     }
   });
 
-  it('DOC-2: a doctor sets availability, slot length, leave and accepting; an admin all', () => {
-    for (const field of ['availability', 'slot_minutes', 'leave_days', 'accepting'])
+  it('DOC-2: a doctor sets availability, slot length and capacity, leave and accepting; an admin all', () => {
+    for (const field of ['availability', 'slot_minutes', 'slot_capacity', 'leave_days', 'accepting'])
       expect(canSet(actor('doctor', 'D1'), field), field).to.equal(true);
     for (const field of ['name', 'consultation_fee', 'registration_expiry', 'department_id', 'user_id']) {
       expect(canSet(actor('doctor', 'D1'), field), field).to.equal(false);

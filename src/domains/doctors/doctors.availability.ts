@@ -21,14 +21,19 @@ export function localTime(at: Date, zone: string): LocalTime {
   };
 }
 
+// Slots are claimed in grains of five minutes.
+const isOnGrain = (time: string): boolean => Number(time.at(-1)) % 5 === 0;
+
 /**
- * The first window that can't be: its end is not after its start, or it overlaps another of the same weekday. Undefined
- * when all are well.
+ * The first window that can't be: its times are not multiples of five minutes, its end is not after its start, or it
+ * overlaps another of the same weekday. Undefined when all are well.
  */
 export function findWindowFault(
   windows: readonly AvailabilityWindow[],
 ): { readonly index: number; readonly message: string } | undefined {
   for (const [index, { weekday, start, end }] of windows.entries()) {
+    if (!isOnGrain(start) || !isOnGrain(end))
+      return { index, message: 'must start and end at a multiple of five minutes' };
     // HH:MM compares as text.
     if (end <= start) return { index, message: 'must end after it starts' };
     const before = windows
@@ -44,24 +49,35 @@ export function isAvailable(doctor: Pick<Doctor, 'accepting' | 'registration_exp
   return doctor.accepting && doctor.registration_expiry >= day;
 }
 
+export const isOnLeave = ({ leave_days }: Pick<Doctor, 'leave_days'>, day: Date): boolean =>
+  leave_days.some((leave) => leave.getTime() === day.getTime());
+
+/** Starts are in, ends are out, here and in the hours of a department. */
+export const isInWindow = (
+  { availability }: Pick<Doctor, 'availability'>,
+  { weekday, time }: LocalTime,
+): boolean =>
+  availability.some((window) => window.weekday === weekday && window.start <= time && time < window.end);
+
+export const isOpen = (
+  {
+    operating_start_hour,
+    operating_end_hour,
+  }: Pick<Department, 'operating_start_hour' | 'operating_end_hour'>,
+  { time }: LocalTime,
+): boolean => operating_start_hour <= time && time < operating_end_hour;
+
 /**
- * Whether an appointment could begin at that moment: the doctor is available, in a weekly window, within the hours of
- * the department and not on leave. Starts are in, ends are out. All compares local wall time, so that a window of 8:00
- * begins at 8:00 on the days on which the clocks change too; an hour that occurs twice is available twice.
- * Bookings that exist are not looked at.
+ * Whether the doctor is on duty at that moment: available, in a weekly window, within the hours of the department and
+ * not on leave. All compares local wall time, so that a window of 8:00 begins at 8:00 on the days on which the clocks
+ * change too; an hour that occurs twice is available twice. Bookings that exist are not looked at.
  */
-export function isAvailableAt(
+export const isAvailableAt = (
   doctor: Pick<Doctor, 'accepting' | 'registration_expiry' | 'availability' | 'leave_days'>,
   hours: Pick<Department, 'operating_start_hour' | 'operating_end_hour'>,
-  { day, weekday, time }: LocalTime,
-): boolean {
-  return (
-    isAvailable(doctor, day) &&
-    hours.operating_start_hour <= time &&
-    time < hours.operating_end_hour &&
-    !doctor.leave_days.some((leave) => leave.getTime() === day.getTime()) &&
-    doctor.availability.some(
-      (window) => window.weekday === weekday && window.start <= time && time < window.end,
-    )
-  );
-}
+  local: LocalTime,
+): boolean =>
+  isAvailable(doctor, local.day) &&
+  isOpen(hours, local) &&
+  !isOnLeave(doctor, local.day) &&
+  isInWindow(doctor, local);

@@ -75,7 +75,7 @@ const writingRoutes = (doctors: DoctorsService): AnyRoute[] => [
     tag,
     summary: 'Change some fields of a doctor',
     description:
-      'Doctors may change their own availability, slot_minutes, leave_days and accepting; an admin all. ' +
+      'Doctors may change their own availability, slot_minutes, slot_capacity, leave_days and accepting; an admin all. ' +
       'Another department may be one of another hospital.',
     permission: 'doctors:update',
     params: doctorParams,

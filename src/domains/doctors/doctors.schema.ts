@@ -19,7 +19,7 @@ import {
 
 const window = shape({
   weekday: integer(1, 7).description('ISO 8601: Monday is 1, Sunday 7.'),
-  start: timeOfDay(),
+  start: timeOfDay().description('A multiple of five minutes, as the end is.'),
   end: timeOfDay().description('After the start. Windows of one weekday do not overlap.'),
 });
 

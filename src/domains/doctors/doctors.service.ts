@@ -9,7 +9,7 @@ import type { Page } from '../../lib/page.js';
 import { checkVersion, refuseTaken, isToLink, referred, refuseFields } from '../../lib/records.js';
 import { importChecked } from '../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
-import type { DepartmentsService } from '../departments/index.js';
+import type { Department, DepartmentsService } from '../departments/index.js';
 import type { HospitalsService } from '../hospitals/index.js';
 import { findWindowFault, isAvailable, localTime } from './doctors.availability.js';
 import { canReadRecord, canSet, canUpdate } from './doctors.policy.js';
@@ -19,8 +19,9 @@ import type { AvailabilityWindow, Doctor } from './doctors.types.js';
 
 export interface DoctorsDeps {
   readonly doctors: DoctorRepository;
-  readonly departments: Pick<DepartmentsService, 'reference' | 'existing' | 'idsOpenAt'>;
-  readonly hospitals: Pick<HospitalsService, 'idsOf' | 'timeZones'>;
+  readonly departments: Pick<DepartmentsService, 'get' | 'reference' | 'existing' | 'idsOpenAt'>;
+  readonly hospitals: Pick<HospitalsService, 'get' | 'idsOf' | 'timeZones'>;
+  readonly locks: { exclude(name: string, tx: MongoTransaction): Promise<void> };
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -32,6 +33,14 @@ export interface DoctorsDeps {
 
 /** A doctor as anybody may see them: `available` today. */
 export type ShownDoctor = Doctor & { available: boolean };
+
+/** What the slots of a doctor follow from: see doctors.slots.ts. */
+export interface Duty {
+  readonly doctor: Doctor;
+  readonly hours: Department;
+  /** Of the hospital. */
+  readonly zone: string;
+}
 
 type DoctorChanges = Infer<typeof updateDoctorBody>;
 
@@ -46,13 +55,17 @@ function checkMayChange(actor: Actor, doctor: Doctor, changes: DoctorChanges): v
 }
 
 export function createDoctorsService(deps: DoctorsDeps) {
-  const { doctors, departments, hospitals, transact, clock, newId } = deps;
+  const { doctors, departments, hospitals, locks, transact, clock, newId } = deps;
 
   async function get(doctor_id: string, tx?: MongoTransaction): Promise<Doctor> {
     const doctor = await doctors.find(doctor_id, tx);
     if (!doctor) throw notFound('doctor');
     return doctor;
   }
+
+  /** A booking at the same moment shares this lock: the store refuses one of the two, which is then run again. */
+  const excludeBookings = (doctor_id: string, tx: MongoTransaction): Promise<void> =>
+    locks.exclude(`doctor:${doctor_id}`, tx);
 
   async function show(found: readonly Doctor[]): Promise<ShownDoctor[]> {
     const zones = await hospitals.timeZones([...new Set(found.map(({ hospital_id }) => hospital_id))]);
@@ -96,10 +109,12 @@ export function createDoctorsService(deps: DoctorsDeps) {
         checkVersion(doctor, ifMatch);
         if (changes.availability) checkWindows(changes.availability);
         const { department_id } = changes;
-        const hospital_id =
-          department_id === undefined
-            ? undefined
-            : (await departments.reference(department_id, tx)).hospital_id;
+        let hospital_id: string | undefined;
+        if (department_id !== undefined && department_id !== doctor.department_id) {
+          // A booking copies both.
+          await excludeBookings(doctor_id, tx);
+          ({ hospital_id } = await departments.reference(department_id, tx));
+        }
         return (await doctors.update(doctor_id, { ...changes, hospital_id, updated_at: clock.now() }, tx))!;
       }),
     );
@@ -108,11 +123,17 @@ export function createDoctorsService(deps: DoctorsDeps) {
   return {
     get,
     find: (doctor_id: string, tx?: MongoTransaction): Promise<Doctor | null> => doctors.find(doctor_id, tx),
-    /** For a booking: a removal of the doctor at the same moment conflicts with `tx`. */
-    hold: (doctor_id: string, tx: MongoTransaction): Promise<Doctor | null> => doctors.hold(doctor_id, tx),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => doctors.existing(ids),
     countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
       doctors.countInDepartment(department_id, tx),
+
+    /** DOC-3. Throws `not_found`. */
+    async duty(doctor_id: string, tx?: MongoTransaction): Promise<Duty> {
+      const doctor = await get(doctor_id, tx);
+      const hours = await departments.get(doctor.department_id, tx);
+      const { time_zone } = await hospitals.get(doctor.hospital_id, tx);
+      return { doctor, hours, zone: time_zone };
+    },
 
     async show(doctor_id: string): Promise<ShownDoctor> {
       const [shown] = await show([await get(doctor_id)]);
@@ -181,6 +202,7 @@ export function createDoctorsService(deps: DoctorsDeps) {
       return transact(async (tx) => {
         const { user_id, version } = await get(doctor_id, tx);
         checkVersion({ version }, ifMatch);
+        await excludeBookings(doctor_id, tx);
         const appointments = await deps.countOpenAppointments(doctor_id, tx);
         if (appointments > 0)
           throw new Problem('still_in_use', `The doctor has ${appointments} appointments to come.`);

@@ -4,8 +4,10 @@ import { createDoctorRepository } from './doctors.repository.js';
 import { doctorRoutes } from './doctors.routes.js';
 import { createDoctorsService, type DoctorsDeps, type DoctorsService } from './doctors.service.js';
 
+export { grainMs, grainsOf, slotAt, slotsOf } from './doctors.slots.js';
+export type { Slot, SlotRefusal } from './doctors.slots.js';
 export type { AvailabilityWindow, Doctor } from './doctors.types.js';
-export type { DoctorsService } from './doctors.service.js';
+export type { DoctorsService, Duty } from './doctors.service.js';
 
 export function createDoctors(deps: Omit<DoctorsDeps, 'doctors'> & { connection: Connection }): {
   service: DoctorsService;

@@ -1,0 +1,152 @@
+import { DateTime } from 'luxon';
+import type { Department } from '../departments/departments.types.js';
+import { isAvailable, isInWindow, isOnLeave, isOpen, localTime } from './doctors.availability.js';
+import type { Doctor } from './doctors.types.js';
+
+/*
+ * DOC-3: the slots of a doctor. Within a weekly window they follow one another in elapsed time, beginning at the instant
+ * at which the window does, so that days on which the clocks change have no slot too long, too short or twice over the
+ * same instant: an hour that comes twice has slots twice, a skipped hour has none. Bookings that exist are not looked at.
+ */
+
+/** Half-open: the slot is over at `slot_end`. */
+export interface Slot {
+  readonly date: Date;
+  readonly slot_end: Date;
+}
+
+/** Why a time is not the beginning of a slot; codes of lib/errors. */
+export type SlotRefusal =
+  | 'doctor_registration_expired'
+  | 'doctor_not_accepting'
+  | 'doctor_on_leave'
+  | 'outside_availability'
+  | 'department_closed'
+  | 'off_slot_grid';
+
+export type SlotRules = Pick<
+  Doctor,
+  'accepting' | 'registration_expiry' | 'availability' | 'leave_days' | 'slot_minutes'
+>;
+export type Hours = Pick<Department, 'operating_start_hour' | 'operating_end_hour'>;
+
+/** Half-open, in milliseconds since the epoch. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+/** Throughout it the clocks on the wall are that much ahead of UTC. */
+type Stretch = Span & { readonly offsetMs: number };
+
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+const dayMs = 86_400_000;
+
+/** What a claim on a slot is made of: whatever their grids, two slots that overlap share a grain. */
+export const grainMs = 300_000;
+
+/** The grains, aligned to the epoch, that a slot touches. */
+export function grainsOf({ date, slot_end }: Slot): Date[] {
+  const grains: Date[] = [];
+  for (let at = Math.floor(date.getTime() / grainMs) * grainMs; at < slot_end.getTime(); at += grainMs)
+    grains.push(new Date(at));
+  return grains;
+}
+
+const offsetAt = (at: number, zone: string): number => DateTime.fromMillis(at, { zone }).offset * minuteMs;
+
+/** All instants that are that civil day (midnight UTC) somewhere, parted where the clocks of `zone` change. */
+function stretchesAround(day: Date, zone: string): Stretch[] {
+  // No clock was ever 16 hours from UTC, and none changes twice in three days.
+  const from = day.getTime() - 16 * hourMs;
+  const to = day.getTime() + dayMs + 16 * hourMs;
+  const [before, after] = [offsetAt(from, zone), offsetAt(to, zone)];
+  if (before === after) return [{ from, to, offsetMs: before }];
+  let [old, change] = [from, to];
+  while (change - old > 1) {
+    const middle = Math.floor((old + change) / 2);
+    if (offsetAt(middle, zone) === before) old = middle;
+    else change = middle;
+  }
+  return [
+    { from, to: change, offsetMs: before },
+    { from: change, to, offsetMs: after },
+  ];
+}
+
+function millisOf(time: string): number {
+  const [hour, minute] = time.split(':').map(Number);
+  return hour! * hourMs + minute! * minuteMs;
+}
+
+/**
+ * When, on that day, the clocks on the wall say `start` or later, but not yet `end` (both `HH:MM`), in order. Two spans
+ * when the clocks go back over one of the two; none when they skip all of it.
+ */
+function spansOf(day: Date, start: string, end: string, stretches: readonly Stretch[]): Span[] {
+  const spans: Span[] = [];
+  for (const stretch of stretches) {
+    const midnight = day.getTime() - stretch.offsetMs;
+    const from = Math.max(stretch.from, midnight + millisOf(start));
+    const to = Math.min(stretch.to, midnight + millisOf(end));
+    if (from >= to) continue;
+    if (spans.at(-1)?.to === from) spans.push({ from: spans.pop()!.from, to });
+    else spans.push({ from, to });
+  }
+  return spans;
+}
+
+/** What of an endless grid, which begins at `origin`, lies wholly within the span. */
+function gridWithin({ from, to }: Span, origin: number, lengthMs: number): Slot[] {
+  const slots: Slot[] = [];
+  const first = origin + Math.ceil((from - origin) / lengthMs) * lengthMs;
+  for (let at = first; at + lengthMs <= to; at += lengthMs)
+    slots.push({ date: new Date(at), slot_end: new Date(at + lengthMs) });
+  return slots;
+}
+
+function slotsOfDay(doctor: SlotRules, hours: Hours, zone: string, day: Date): Slot[] {
+  if (!isAvailable(doctor, day) || isOnLeave(doctor, day)) return [];
+  const weekday = day.getUTCDay() || 7;
+  const windows = doctor.availability.filter((window) => window.weekday === weekday);
+  if (windows.length === 0) return [];
+  const stretches = stretchesAround(day, zone);
+  return windows.flatMap(({ start, end }) => {
+    const [window] = spansOf(day, start, end, stretches);
+    if (!window) return [];
+    // HH:MM compares as text.
+    const opens = start > hours.operating_start_hour ? start : hours.operating_start_hour;
+    const closes = end < hours.operating_end_hour ? end : hours.operating_end_hour;
+    return spansOf(day, opens, closes, stretches).flatMap((span) =>
+      gridWithin(span, window.from, doctor.slot_minutes * minuteMs),
+    );
+  });
+}
+
+/** All slots that begin in the half-open period, in order. */
+export function slotsOf(
+  doctor: SlotRules,
+  hours: Hours,
+  zone: string,
+  { from, to }: { readonly from: Date; readonly to: Date },
+): Slot[] {
+  const slots: Slot[] = [];
+  const last = localTime(to, zone).day.getTime();
+  for (let day = localTime(from, zone).day.getTime(); day <= last; day += dayMs)
+    slots.push(...slotsOfDay(doctor, hours, zone, new Date(day)));
+  return slots
+    .filter(({ date }) => from <= date && date < to)
+    .sort((one, other) => one.date.getTime() - other.date.getTime());
+}
+
+/** The slot that begins at that instant, or the first reason why none does. */
+export function slotAt(doctor: SlotRules, hours: Hours, zone: string, at: Date): Slot | SlotRefusal {
+  const local = localTime(at, zone);
+  if (doctor.registration_expiry < local.day) return 'doctor_registration_expired';
+  if (!doctor.accepting) return 'doctor_not_accepting';
+  if (isOnLeave(doctor, local.day)) return 'doctor_on_leave';
+  if (!isInWindow(doctor, local)) return 'outside_availability';
+  if (!isOpen(hours, local)) return 'department_closed';
+  const [slot] = slotsOf(doctor, hours, zone, { from: at, to: new Date(at.getTime() + 1) });
+  return slot ?? 'off_slot_grid';
+}
