@@ -25,6 +25,11 @@ describe('changing appointments', () => {
   const appointments = () =>
     api.system.around.stores.connection.collection<AppointmentDocument>('appointments');
   const stored = (_id: string) => appointments().findOne({ _id });
+  const cancel = { status: 'cancelled', cancellation_reason: 'pat-fb' };
+
+  /** The visit began an hour ago. */
+  const begin = (_id: string) =>
+    appointments().updateOne({ _id }, { $set: { date: new Date(Date.now() - hour) } });
 
   describe('PATCH /appointments/{appointment_id}', () => {
     /** A patient and a doctor with accounts, and an appointment of theirs. */
@@ -59,8 +64,8 @@ describe('changing appointments', () => {
 
     it('BOOK-5: a patient cancels their own; cancelling twice is a 409', async () => {
       const { patient, appointment_id, patch } = await scene();
-      expect((await patch(patient.token, { status: 'cancelled' })).body.status).to.equal('cancelled');
-      const twice = await patch(patient.token, { status: 'cancelled' });
+      expect((await patch(patient.token, cancel)).body.status).to.equal('cancelled');
+      const twice = await patch(patient.token, cancel);
       expectProblem(twice, 409, 'step_not_allowed');
       expect(twice.body).to.deep.include({ from: 'cancelled', to: 'cancelled' });
       expect((await stored(appointment_id))!.history).to.have.length(2);
@@ -69,10 +74,7 @@ describe('changing appointments', () => {
 
     it('BOOK-5: of two who cancel at once one succeeds', async () => {
       const { patient, doctor, patch } = await scene();
-      const answers = await Promise.all([
-        patch(patient.token, { status: 'cancelled' }),
-        patch(doctor.token, { status: 'cancelled' }),
-      ]);
+      const answers = await Promise.all([patch(patient.token, cancel), patch(doctor.token, cancel)]);
       expect(answers.map(({ status }) => status).toSorted()).to.deep.equal([200, 409]);
     });
 
@@ -93,6 +95,15 @@ describe('changing appointments', () => {
       });
     }
 
+    it('BOOK-3: nobody can miss a visit before it begins; afterwards they can', async () => {
+      const { doctor, appointment_id, patch } = await scene();
+      const before = await stored(appointment_id);
+      expectProblem(await patch(doctor.token, { status: 'no_show' }), 409, 'step_not_allowed');
+      expect(await stored(appointment_id)).to.deep.equal(before);
+      await begin(appointment_id);
+      expect((await patch(doctor.token, { status: 'no_show' })).body.status).to.equal('no_show');
+    });
+
     for (const steps of [
       ['completed'],
       ['scheduled'],
@@ -101,16 +112,18 @@ describe('changing appointments', () => {
     ]) {
       it(`BOOK-3: scheduled → ${steps.join(' → ')} is a 409`, async () => {
         const { appointment_id, patch } = await scene();
+        if (steps[0] === 'no_show') await begin(appointment_id);
         for (const status of steps.slice(0, -1))
           expect((await patch(admin, { status })).status).to.equal(200);
         const before = await stored(appointment_id);
-        expectProblem(await patch(admin, { status: steps.at(-1) }), 409, 'step_not_allowed');
+        const last = steps.at(-1) === 'cancelled' ? cancel : { status: steps.at(-1) };
+        expectProblem(await patch(admin, last), 409, 'step_not_allowed');
         expect(await stored(appointment_id)).to.deep.equal(before);
       });
     }
 
     it('BOOK-3: notes can be written until it is over', async () => {
-      const { doctor, patch } = await scene();
+      const { doctor, appointment_id, patch } = await scene();
       const { body } = await patch(doctor.token, { disease: 'Asthma', disease_code: '195967001' });
       expect(body).to.deep.include({
         disease: 'Asthma',
@@ -118,6 +131,7 @@ describe('changing appointments', () => {
         status: 'scheduled',
         version: 2,
       });
+      await begin(appointment_id);
       await patch(doctor.token, { status: 'no_show' });
       expectProblem(await patch(doctor.token, { disease: 'Gout' }), 409, 'step_not_allowed');
     });
@@ -125,10 +139,9 @@ describe('changing appointments', () => {
     it('PAT-5: for another patient, and a doctor who has never had this one, it does not exist', async () => {
       const { appointment_id, patch } = await scene();
       const [stranger, otherDoctor] = [await newPatient(api), await newDoctor(api)];
-      const ask = (id: string, token: string) =>
-        api.patch(`/appointments/${id}`, { token, body: { status: 'cancelled' } });
+      const ask = (id: string, token: string) => api.patch(`/appointments/${id}`, { token, body: cancel });
       for (const { token } of [stranger, otherDoctor]) {
-        const answer = await patch(token, { status: 'cancelled' });
+        const answer = await patch(token, cancel);
         expectProblem(answer, 404, 'not_found');
         const missing = await ask('A-none', token);
         expectSameRefusal(answer, missing);
@@ -141,7 +154,7 @@ describe('changing appointments', () => {
       const { doctor_id, token } = await newDoctor(api);
       await api.make.appointment({ doctor_id, patient_id: patient.patient_id });
       expect((await api.get(`/appointments/${appointment_id}`, { token })).status).to.equal(200);
-      expectProblem(await patch(token, { status: 'cancelled' }), 403, 'forbidden');
+      expectProblem(await patch(token, cancel), 403, 'forbidden');
       expect((await stored(appointment_id))!.status).to.equal('scheduled');
     });
 
@@ -165,7 +178,7 @@ describe('changing appointments', () => {
       ])
         expectProblem(await patch(doctor.token, body), 400, 'invalid_request');
       expectProblem(await api.patch(`/appointments/${appointment_id}`, { body: {} }), 401, 'not_signed_in');
-      expectProblem(await patch(await api.as('manager'), { status: 'cancelled' }), 403, 'forbidden');
+      expectProblem(await patch(await api.as('manager'), cancel), 403, 'forbidden');
       expect((await stored(appointment_id))!.version).to.equal(1);
     });
   });
@@ -194,8 +207,7 @@ describe('changing appointments', () => {
 
     it('BOOK-5: not what is past or what somebody has acted on; an admin may', async () => {
       const past = await scene();
-      const date = new Date(Date.now() - hour);
-      await appointments().updateOne({ _id: past.appointment_id }, { $set: { date } });
+      await begin(past.appointment_id);
       const acted = await scene('checked_in');
       for (const { patient, appointment_id, remove } of [past, acted]) {
         expectProblem(await remove(patient.token), 409, 'step_not_allowed');

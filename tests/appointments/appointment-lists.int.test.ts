@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { startApi, type Answer, type TestApi } from '../support/api.js';
 
 const hour = 3_600_000;
+const day = 24 * hour;
 
 describe('reading appointments', () => {
   let api: TestApi;
@@ -14,7 +15,7 @@ describe('reading appointments', () => {
   before(async () => {
     api = await startApi();
     admin = await api.as('admin');
-    start = Math.ceil(Date.now() / hour) * hour + 24 * hour;
+    start = (Math.floor(Date.now() / day) + 1) * day + 10 * hour;
     for (const name of ['ann', 'bob', 'eve']) {
       const { patient_id } = await api.make.patient({ name });
       people[name] = { id: patient_id, ...(await api.make.account('patient', { patient_id })) };

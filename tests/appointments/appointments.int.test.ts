@@ -6,9 +6,8 @@ import {
   day,
   expectProblem,
   expectSameRefusal,
-  fromNow,
-  hour,
   newPatient,
+  nthSlot,
   summariesOf,
   tomorrow,
 } from '../support/people.js';
@@ -27,6 +26,7 @@ describe('appointments', () => {
   const appointments = () =>
     api.system.around.stores.connection.collection<AppointmentDocument>('appointments');
   const stored = (_id: string) => appointments().findOne({ _id });
+  const cancel = { status: 'cancelled', cancellation_reason: 'oth-err' };
 
   describe('POST /appointments', () => {
     it('BOOK-1: a patient books for oneself; the appointment and its summary are stored together', async () => {
@@ -59,7 +59,7 @@ describe('appointments', () => {
       expect((await api.post('/appointments', { token: admin, body })).status).to.equal(201);
       const again = await api.post('/appointments', {
         token: admin,
-        body: { ...body, date: fromNow(2 * day) },
+        body: { ...body, date: nthSlot(1) },
       });
       expectProblem(again, 409, 'already_exists');
       expect(again.body.key).to.equal('appointment_id');
@@ -112,8 +112,8 @@ describe('appointments', () => {
     });
 
     for (const [what, date] of [
-      ['the past', () => fromNow(-2 * hour)],
-      ['more than 30 days ahead', () => fromNow(31 * day)],
+      ['the past', () => new Date(Date.now() - 1).toISOString()],
+      ['more than 30 days ahead', () => new Date(Date.now() + 31 * day).toISOString()],
     ] as const) {
       it(`BOOK-2: refuses ${what}, naming the field`, async () => {
         const { patient_id, token } = await newPatient(api);
@@ -139,7 +139,6 @@ describe('appointments', () => {
     });
 
     const bad: [string, Record<string, unknown>, string][] = [
-      ['a day that the calendar lacks', { date: '31/02/2027 10:00:00' }, '/body/date'],
       ['a time without an offset', { date: '2027-01-01T10:00:00' }, '/body/date'],
       ['a number for a date', { date: 1_800_000_000 }, '/body/date'],
       ['an operator for an id', { doctor_id: { $ne: null } }, '/body/doctor_id'],
@@ -168,7 +167,7 @@ describe('appointments', () => {
       const { doctor_id } = await api.make.doctor();
       const answers = await Promise.all(
         Array.from({ length: 8 }, (_, i) =>
-          api.post('/appointments', { token, body: { doctor_id, date: fromNow(day + i * hour) } }),
+          api.post('/appointments', { token, body: { doctor_id, date: nthSlot(i) } }),
         ),
       );
       expect(answers.map(({ status }) => status)).to.deep.equal(Array(8).fill(201));
@@ -214,7 +213,7 @@ describe('appointments', () => {
       const past = await book(doctor_id, '2020-01-01T00:00:00Z');
       expectProblem(past, 400, 'outside_booking_window');
       const none = await book(doctor_id, '31/02/2027 10:00:00');
-      expectProblem(none, 400, 'invalid_request');
+      expectProblem(none, 400, 'no_such_time');
       for (const { body } of [past, none]) expect(body.errors[0].pointer).to.equal('/body/booking_date_time');
       expectProblem(await api.post(`/bookings/${doctor_id}`, { body: {} }), 401, 'not_signed_in');
       expect(await appointments().countDocuments({ patient_id })).to.equal(0);
@@ -228,13 +227,13 @@ describe('appointments', () => {
         const { patient_id } = await api.make.patient();
         const ids: string[] = [];
         for (let n = 0; n < 21; n++) {
-          const date = fromNow((n === 0 ? 1 : n + 2) * hour);
+          const date = nthSlot(round * 32 + (n === 0 ? 0 : n + 1));
           ids.push((await api.make.appointment({ doctor_id, patient_id, date })).appointment_id);
         }
         const [arrived, left] = await Promise.all([
           api.post('/appointments', {
             token: admin,
-            body: { doctor_id, patient_id, date: fromNow(2 * hour) },
+            body: { doctor_id, patient_id, date: nthSlot(round * 32 + 1) },
           }),
           api.delete(`/appointments/${ids[20]}`, { token: admin }),
         ]);
@@ -249,7 +248,7 @@ describe('appointments', () => {
       const { doctor_id } = await api.make.doctor();
       const booking = fc.record({
         op: fc.constant('book' as const),
-        hours: fc.integer({ min: 2, max: 700 }),
+        nth: fc.nat(900),
       });
       const change = fc.record({
         op: fc.constantFrom('cancel' as const, 'remove' as const),
@@ -265,13 +264,14 @@ describe('appointments', () => {
           const ids: string[] = [];
           for (const step of steps) {
             if (step.op === 'book') {
-              const date = fromNow(step.hours * hour);
-              ids.push((await api.make.appointment({ doctor_id, patient_id, date })).appointment_id);
+              const body = { doctor_id, patient_id, date: nthSlot(step.nth) };
+              const { status, body: made } = await api.post('/appointments', { token: admin, body });
+              if (status === 201) ids.push(made.appointment_id);
               continue;
             }
             const path = `/appointments/${ids[step.nth % Math.max(ids.length, 1)] ?? 'A-none'}`;
             if (step.op === 'remove') await api.delete(path, { token: admin });
-            else await api.patch(path, { token: admin, body: { status: 'cancelled' } });
+            else await api.patch(path, { token: admin, body: cancel });
           }
           const newest = await appointments()
             .find({ patient_id })

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { createHttp } from '../../src/composition.js';
+import { createHttp } from '../../src/serving.js';
 import { readConfig, type Config } from '../../src/config.js';
 import { connectPostgres } from '../../src/databases/postgres.js';
 import { startServer } from '../../src/http/server.js';

@@ -24,11 +24,11 @@ export interface Make {
   department(fields?: Fields): Promise<Made>;
   doctor(fields?: Fields): Promise<Made>;
   patient(fields?: Fields): Promise<Made>;
-  /** Booked by the admin; tomorrow at 10:00 UTC, or `date`. */
+  /** Booked by the admin: a free slot of the doctor's, another one each time, from tomorrow at 10:00 UTC on; or `date`. */
   appointment(fields?: Fields): Promise<Made>;
   /** Written by `doctor_id` (made when missing). */
   prescription(fields?: Fields): Promise<Made>;
-  /** Takes an appointment through the steps, as the admin. */
+  /** Takes an appointment through the steps, as the admin; it is the hospital's doing when it is cancelled. */
   steps(appointment_id: string, ...statuses: string[]): Promise<Made>;
 }
 
@@ -41,6 +41,24 @@ export function createMake(system: System, request: Request): Make {
     return shared.get(key) as Promise<T>;
   };
   const now = (): number => system.around.clock.now().getTime();
+
+  const given = new Map<string, Set<number>>();
+
+  /** No two calls give the same, also when they run at once. */
+  async function freeSlot(doctor_id: string): Promise<string> {
+    const times = given.get(doctor_id) ?? new Set();
+    given.set(doctor_id, times);
+    const from = new Date(Math.floor(now() / day) * day + day + 10 * 3_600_000);
+    for (const days of [3, 30]) {
+      const to = new Date(from.getTime() + days * day);
+      const free = await system.parts.appointments.freeSlots(doctor_id, { from, to });
+      const slot = free.find(({ date }) => !times.has(date.getTime()));
+      if (!slot) continue;
+      times.add(slot.date.getTime());
+      return slot.date.toISOString();
+    }
+    throw new Error(`doctor ${doctor_id} has no free slot`);
+  }
 
   async function account(role: Role, links: { patient_id?: string; doctor_id?: string } = {}) {
     const email = `${role}.${randomUUID()}@test.example`;
@@ -111,8 +129,8 @@ export function createMake(system: System, request: Request): Make {
     async appointment(fields = {}) {
       const doctor_id = fields['doctor_id'] ?? (await once('doctor', () => make.doctor())).doctor_id;
       const patient_id = fields['patient_id'] ?? (await once('patient', () => make.patient())).patient_id;
-      const date = new Date(Math.floor(now() / day) * day + day + 10 * 3_600_000).toISOString();
-      return post('/appointments', { date, ...fields, doctor_id, patient_id });
+      const date = fields['date'] ?? (await freeSlot(doctor_id as string));
+      return post('/appointments', { ...fields, date, doctor_id, patient_id });
     },
     async prescription(fields = {}) {
       const doctor_id = (fields['doctor_id'] ??
@@ -132,7 +150,7 @@ export function createMake(system: System, request: Request): Make {
       for (const status of statuses) {
         const answer = await request('PATCH', `/appointments/${appointment_id}`, {
           token: await token('admin'),
-          body: { status },
+          body: status === 'cancelled' ? { status, cancellation_reason: 'oth-err' } : { status },
         });
         if (answer.status !== 200)
           throw new Error(`step ${status}: ${answer.status} ${JSON.stringify(answer.body)}`);

@@ -6,11 +6,13 @@ import type { Answer, TestApi } from './api.js';
 export const hour = 3_600_000;
 export const day = 24 * hour;
 
-/** The next full hour, and so many milliseconds, as the wire writes it. */
-export const fromNow = (ms: number): string =>
-  new Date(Math.ceil(Date.now() / hour) * hour + ms).toISOString();
+/** The nth slot of a doctor of `make.doctor`, counted from 0: 32 a day, from 10:00 UTC on, beginning tomorrow. */
+export const nthSlot = (n: number): string => {
+  const midnight = (Math.floor(Date.now() / day) + 1 + Math.floor(n / 32)) * day;
+  return new Date(midnight + 10 * hour + (n % 32) * (hour / 4)).toISOString();
+};
 
-export const tomorrow = (): string => fromNow(day);
+export const tomorrow = (): string => nthSlot(0);
 
 export function expectProblem({ status, body }: Answer, expected: number, code: string): void {
   expect({ status, code: body.code }).to.deep.equal({ status: expected, code });

@@ -28,7 +28,7 @@ export const appointmentModel = (connection: Connection) =>
     overbooking_reason: { type: String, default: null },
     cancellation_reason: { type: String, enum: [...cancellationCodes, null], default: null },
     reschedules: {
-      type: [{ _id: false, from: Date, to: Date, at: Date, by: String }],
+      type: [{ _id: false, from: Date, to: Date, at: Date, by: String, party: String, reason: String }],
       default: [],
     },
     payment: {

@@ -60,6 +60,17 @@ export function createAppointmentRepository(connection: Connection) {
     return (await model.exists({ doctor_id, patient_id }).setOptions(sessionOf(tx))) !== null;
   }
 
+  /** Whether the patient is to see the doctor in that half-open period. */
+  async function isBooked(
+    { doctor_id, patient_id }: { doctor_id: string; patient_id: string },
+    { from, to }: { from: Date; to: Date },
+    tx: MongoTransaction,
+  ): Promise<boolean> {
+    const visit = { doctor_id, patient_id, date: { $gte: from, $lt: to } };
+    const open = { ...visit, status: { $in: ['scheduled', 'checked_in'] as const } };
+    return (await model.exists(open as never).setOptions(sessionOf(tx))) !== null;
+  }
+
   /** The condition that keeps a list to what is visible, given the filter that it already has. */
   async function visibleTo(
     visible: Visible,
@@ -78,6 +89,7 @@ export function createAppointmentRepository(connection: Connection) {
   return {
     ...store,
     isPatientOf,
+    isBooked,
 
     async listPage(
       visible: Visible,

@@ -4,51 +4,12 @@ import {
   appointmentParams,
   appointmentQuery,
   appointmentResponse,
-  bookingBody,
-  bookingParams,
-  createAppointmentBody,
   ownAppointmentQuery,
   updateAppointmentBody,
 } from './appointments.schema.js';
 import type { AppointmentsService } from './appointments.service.js';
 
 const tag = 'appointments';
-
-const bookingRoutes = (appointments: AppointmentsService): AnyRoute[] => [
-  defineRoute({
-    method: 'post',
-    path: '/appointments',
-    operationId: 'createAppointment',
-    tag,
-    summary: 'Book an appointment: a patient for oneself, an admin for anyone',
-    permission: 'appointments:create',
-    body: createAppointmentBody,
-    status: 201,
-    response: appointmentResponse,
-    problems: ['outside_booking_window', 'not_found', 'already_exists'],
-    handle: async ({ actor, body }) => appointments.book(actor, { ...body, pointer: '/body/date' }),
-  }),
-  defineRoute({
-    method: 'post',
-    path: '/bookings/:doctor_id',
-    operationId: 'bookDoctor',
-    tag,
-    summary: 'Book a doctor: the short form of POST /appointments',
-    permission: 'appointments:create',
-    params: bookingParams,
-    body: bookingBody,
-    status: 201,
-    response: appointmentResponse,
-    problems: ['outside_booking_window', 'not_found'],
-    handle: async ({ actor, params, body: { booking_date_time, ...rest } }) =>
-      appointments.book(actor, {
-        ...rest,
-        doctor_id: params.doctor_id,
-        date: booking_date_time,
-        pointer: '/body/booking_date_time',
-      }),
-  }),
-];
 
 const readingRoutes = (appointments: AppointmentsService): AnyRoute[] => [
   defineRoute({
@@ -102,7 +63,9 @@ const changingRoutes = (appointments: AppointmentsService): AnyRoute[] => [
     summary: 'Take an appointment a step further, or note what it is about',
     description:
       'scheduled → checked_in → completed; scheduled → cancelled or no_show. The patient may only cancel (and say a reason); ' +
-      'the doctor of the appointment and an admin may do all of it. Completing it bills the consultation.',
+      'the doctor of the appointment and an admin may do all of it. Cancelling takes a coded `cancellation_reason`, gives the ' +
+      'slot back, and of what was paid as much as the policy says: all of it when the reason is not the patient’s. ' +
+      'Completing bills the consultation.',
     permission: 'appointments:update',
     params: appointmentParams,
     body: updateAppointmentBody,
@@ -119,13 +82,12 @@ const changingRoutes = (appointments: AppointmentsService): AnyRoute[] => [
     summary: 'Remove an appointment: the patient before its date, an admin unless it is completed',
     permission: 'appointments:delete',
     params: appointmentParams,
-    problems: ['not_found', 'step_not_allowed', 'still_in_use', 'stale_version'],
+    problems: ['not_found', 'step_not_allowed', 'still_in_use', 'booking_is_paid', 'stale_version'],
     handle: async ({ actor, params, ifMatch }) => appointments.remove(actor, params.appointment_id, ifMatch),
   }),
 ];
 
 export const appointmentRoutes = (appointments: AppointmentsService): AnyRoute[] => [
-  ...bookingRoutes(appointments),
   ...readingRoutes(appointments),
   ...changingRoutes(appointments),
 ];

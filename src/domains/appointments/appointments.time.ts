@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { invalidField, Problem } from '../../lib/errors.js';
+import { Problem } from '../../lib/errors.js';
 import { iso } from '../../lib/time.js';
 
 /** The two ways to write a time: ISO 8601 with its offset, or `dd/mm/yyyy hh:mm:ss` on the hospital's clock. */
@@ -10,22 +10,29 @@ export const bookingTimePattern = new RegExp(
 const localFormat = 'dd/MM/yyyy HH:mm:ss';
 const dayMs = 86_400_000;
 
+/** A refusal that names the field. */
+const refused = (
+  code: 'no_such_time' | 'outside_booking_window',
+  pointer: string,
+  message: string,
+): Problem => new Problem(code, `${pointer} ${message}`, { errors: [{ pointer, message }] });
+
 /**
  * Reads a time that matches `bookingTimePattern`; `zone` is the hospital's. A wall-clock time that a change to
  * daylight-saving time skips does not exist and is refused; of one that occurs twice the first is meant.
- * Throws `invalid_request` that names `pointer` for a time that the calendar does not have.
+ * Throws `no_such_time`, naming `pointer`.
  */
 export function parseBookingTime(text: string, zone: string, pointer: string): Date {
   if (text.includes('T')) {
     const instant = DateTime.fromISO(text, { zone: 'utc' });
-    if (!instant.isValid) throw invalidField(pointer, 'is not a time of the calendar');
+    if (!instant.isValid) throw refused('no_such_time', pointer, 'is not a time of the calendar');
     return instant.toJSDate();
   }
   const local = DateTime.fromFormat(text, localFormat, { zone });
-  if (!local.isValid) throw invalidField(pointer, 'is not a time of the calendar');
+  if (!local.isValid) throw refused('no_such_time', pointer, 'is not a time of the calendar');
   // luxon moves a skipped time forward without a word; it then reads differently.
   if (local.toFormat(localFormat) !== text) {
-    throw invalidField(pointer, `is skipped by the clocks of ${zone} on that day`);
+    throw refused('no_such_time', pointer, `is skipped by the clocks of ${zone} on that day`);
   }
   return new Date(Math.min(...local.getPossibleOffsets().map((possible) => possible.toMillis())));
 }
@@ -35,5 +42,5 @@ export function checkBookingWindow(date: Date, now: Date, days: number, pointer:
   const ahead = date.getTime() - now.getTime();
   if (ahead > 0 && ahead <= days * dayMs) return;
   const message = ahead <= 0 ? 'is not in the future' : `is more than ${days} days ahead`;
-  throw new Problem('outside_booking_window', `${pointer} ${message}`, { errors: [{ pointer, message }] });
+  throw refused('outside_booking_window', pointer, message);
 }

@@ -42,7 +42,16 @@ export interface Reschedule {
   to: Date;
   at: Date;
   by: string;
+  /** Who wanted it: an admin moves for the hospital. */
+  party: 'patient' | 'hospital';
+  /** Why, in the words of whoever moved it. */
+  reason: string | null;
 }
+
+/** How often an appointment can be moved: each move is kept. */
+export const mostReschedules = 100;
+
+export const paymentStatuses = ['paid', 'partially_refunded', 'refunded', 'voided'] as const;
 
 /**
  * What the ledger says of the money for a visit, carried over from Postgres by the outbox (never decided here).
@@ -50,7 +59,7 @@ export interface Reschedule {
  */
 export interface PaymentMark {
   transaction_id: string;
-  status: 'paid' | 'partially_refunded' | 'refunded' | 'voided';
+  status: (typeof paymentStatuses)[number];
   total_fee: Money;
   refunded: Money;
   as_of: number;
@@ -136,6 +145,31 @@ export interface Hold {
   date: Date;
   slot_end: Date;
   expires_at: Date;
+}
+
+/**
+ * BOOK-4: that somebody has a place of a slot, for each grain of five minutes of that slot: two slots that overlap share a
+ * grain, whatever their grids. A unique key over doctor, grain and place lets nobody have it twice.
+ */
+export interface SlotClaim {
+  doctor_id: string;
+  grain: Date;
+  /** Counted from 0. */
+  place: number;
+  /** The appointment, or the hold. */
+  holder_id: string;
+  patient_id: string;
+  date: Date;
+  slot_end: Date;
+  /** null: booked. A hold counts before this moment, and not at it. */
+  expires_at: Date | null;
+}
+
+/** DOC-3: a slot that can be booked, and for how many patients. */
+export interface FreeSlot {
+  date: Date;
+  slot_end: Date;
+  free: number;
 }
 
 /** A place that a cancellation, a move or a removal gave back. */

@@ -1,0 +1,96 @@
+import type { Connection, QueryFilter } from 'mongoose';
+import { sessionOf, uniqueViolations } from '../../databases/mongo.js';
+import type { MongoTransaction } from '../../lib/transaction.js';
+import type { Hold, SlotClaim } from './appointments.types.js';
+import { slotClaimModel } from './slot-claims.model.js';
+
+/** A place that is taken for the length of a grain. */
+export type Taken = Pick<SlotClaim, 'grain' | 'place'>;
+
+type Filter = QueryFilter<SlotClaim>;
+
+/** Booked, or held at `now`: the moment at which a hold ends is not in it any more. */
+const live = (now: Date): Filter => ({ $or: [{ expires_at: null }, { expires_at: { $gt: now } }] });
+
+// Ids of appointments may be the client's choice; neither of the two ever means the other.
+const booked = (appointment_id: string) => ({ holder_id: appointment_id, expires_at: null });
+const held = (hold_id: string) => ({ holder_id: hold_id, expires_at: { $ne: null } });
+
+const toHold = ({ holder_id, doctor_id, patient_id, date, slot_end, expires_at }: SlotClaim): Hold => ({
+  hold_id: holder_id,
+  ...{ doctor_id, patient_id, date, slot_end },
+  expires_at: expires_at!,
+});
+
+export function createSlotClaimRepository(connection: Connection) {
+  const model = slotClaimModel(connection);
+
+  return {
+    /** The places that are taken in the half-open period of grains. */
+    taken: (doctor_id: string, from: Date, to: Date, now: Date, tx?: MongoTransaction): Promise<Taken[]> =>
+      model
+        .find({ doctor_id, grain: { $gte: from, $lt: to }, ...live(now) }, 'grain place -_id', sessionOf(tx))
+        .lean<Taken[]>()
+        .exec(),
+
+    /**
+     * Takes the place for all grains, in the stead of holds that have run out at `now`. Two transactions that take one
+     * place conflict at its unique key: the later one is run again, and finds it taken.
+     */
+    async claim(
+      claim: Omit<SlotClaim, 'grain'>,
+      grains: readonly Date[],
+      now: Date,
+      tx: MongoTransaction,
+    ): Promise<void> {
+      const { doctor_id, place } = claim;
+      const expired: Filter = { doctor_id, place, grain: { $in: [...grains] }, expires_at: { $lte: now } };
+      await model.deleteMany(expired, sessionOf(tx));
+      await uniqueViolations(() =>
+        model.insertMany(
+          grains.map((grain) => ({ ...claim, grain })),
+          sessionOf(tx),
+        ),
+      );
+    },
+
+    /** Whether the appointment had anything to give back. */
+    async release(appointment_id: string, tx: MongoTransaction): Promise<boolean> {
+      return (await model.deleteMany(booked(appointment_id), sessionOf(tx))).deletedCount > 0;
+    },
+
+    async releaseHold(hold_id: string, tx: MongoTransaction): Promise<boolean> {
+      return (await model.deleteMany(held(hold_id), sessionOf(tx))).deletedCount > 0;
+    },
+
+    /** Run out or not, as long as nobody else has taken its slot. */
+    async findHold(hold_id: string, tx?: MongoTransaction): Promise<Hold | null> {
+      const claim = await model.findOne(held(hold_id), null, sessionOf(tx)).lean<SlotClaim>().exec();
+      return claim && toHold(claim);
+    },
+
+    /** What the patient holds at `now`, in the order of the slots. */
+    async listHolds(patient_id: string, now: Date): Promise<Hold[]> {
+      const held: Filter = { patient_id, expires_at: { $gt: now } };
+      const claims = await model.find(held).sort({ date: 1 }).lean<SlotClaim[]>().exec();
+      return [...new Map(claims.map((claim) => [claim.holder_id, toHold(claim)])).values()];
+    },
+
+    /** What was held until now is booked for good. The number of grains. */
+    async book(hold_id: string, appointment_id: string, tx: MongoTransaction): Promise<number> {
+      const done = await model.updateMany(held(hold_id), booked(appointment_id), sessionOf(tx));
+      return done.modifiedCount;
+    },
+
+    isBooked: async (appointment_id: string, tx: MongoTransaction): Promise<boolean> =>
+      (await model.exists(booked(appointment_id)).setOptions(sessionOf(tx))) !== null,
+
+    /** How many slots the patient holds at `now`. */
+    async countHolds(patient_id: string, now: Date, tx: MongoTransaction): Promise<number> {
+      const kept: Filter = { patient_id, expires_at: { $gt: now } };
+      return (await model.distinct('holder_id', kept).setOptions(sessionOf(tx))).length;
+    },
+  };
+}
+
+export type SlotClaimRepository = ReturnType<typeof createSlotClaimRepository>;
