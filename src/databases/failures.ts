@@ -7,6 +7,7 @@ interface DriverError {
   code?: number | string;
   message?: string;
   hasErrorLabel?: (label: string) => boolean;
+  errorResponse?: unknown;
 }
 
 /**
@@ -26,7 +27,7 @@ const asDriverError = (error: unknown): DriverError =>
  * writes in flight.
  */
 export function isPassingMongoFailure(error: unknown): boolean {
-  const { name = '', code, hasErrorLabel } = asDriverError(error);
+  const { name = '', code, hasErrorLabel, errorResponse } = asDriverError(error);
   if (
     hasErrorLabel?.call(error, 'RetryableWriteError') ||
     hasErrorLabel?.call(error, 'TransientTransactionError')
@@ -39,6 +40,8 @@ export function isPassingMongoFailure(error: unknown): boolean {
   )
     return true;
   if (name === 'MongooseServerSelectionError') return true;
+  // What kept a bulk write from being sent or answered is wrapped.
+  if (name === 'MongoBulkWriteError' && isPassingMongoFailure(errorResponse)) return true;
   return typeof code === 'number' && mongoPassing.has(code);
 }
 
@@ -48,7 +51,8 @@ export function isPassingPostgresFailure(error: unknown): boolean {
   if (name === 'KnexTimeoutError') return true;
   if (typeof code === 'string' && /^(08|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)/.test(code))
     return true;
-  return /^Connection terminated|^Client has encountered a connection error/.test(message);
+  // pg's own have no code, and knex writes the statement before their message.
+  return /(^| - )(Connection terminated|timeout expired|Client (has encountered|was closed))/.test(message);
 }
 
 /** Serialization failure or deadlock: Postgres asks to run the transaction again (manual, chapter 13.5). */

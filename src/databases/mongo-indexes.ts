@@ -9,6 +9,8 @@ export interface MongoIndex {
   readonly unique?: true;
   /** For a TTL index: seconds after the time in the (only) field. */
   readonly expireAfterSeconds?: number;
+  /** Only documents that match are in it. */
+  readonly partialFilterExpression?: Readonly<Record<string, unknown>>;
   /** Of a text index. */
   readonly default_language?: 'none';
   readonly serves: string;
@@ -32,12 +34,24 @@ export const mongoIndexes: readonly MongoIndex[] = [
     serves: 'GET /hospitals?region=, and what every other list and report filters by region',
   },
   {
+    collection: 'hospitals',
+    key: { name: 'text' },
+    default_language: 'none',
+    serves: 'GET /book?q=: departments by the name of their hospital',
+  },
+  {
     collection: 'departments',
     key: by('hospital_id', 'department_name'),
     unique: true,
     serves: 'DEP-1: one name once in a hospital; GET /departments?hospital_id=',
   },
   { collection: 'departments', key: by('department_name', '_id'), serves: 'GET /departments' },
+  {
+    collection: 'departments',
+    key: { department_name: 'text' },
+    default_language: 'none',
+    serves: 'GET /book?q=',
+  },
   {
     collection: 'doctors',
     key: by('registration_number'),
@@ -188,17 +202,46 @@ export const mongoIndexes: readonly MongoIndex[] = [
     serves: 'BOOK-9: how many slots a patient holds',
   },
   {
+    collection: 'slot_claims',
+    key: by('slot_end'),
+    expireAfterSeconds: 7 * day,
+    serves: 'nobody asks any more who had a time that is over',
+  },
+  {
     collection: 'waiting_list',
     key: by('doctor_id', 'day', 'status', 'created_at', '_id'),
-    serves: 'BOOK-7: who waits first; GET /waiting-list?doctor_id=',
+    serves: 'BOOK-7: who waits first; GET /waiting-list?doctor_id=&day=',
   },
-  { collection: 'waiting_list', key: by('patient_id', 'created_at', '_id'), serves: 'GET /waiting-list' },
+  {
+    collection: 'waiting_list',
+    key: by('doctor_id', 'day', 'patient_id'),
+    unique: true,
+    partialFilterExpression: { status: { $in: ['waiting', 'offered'] } },
+    serves: 'BOOK-7: a patient waits once for a doctor and day',
+  },
+  {
+    collection: 'waiting_list',
+    key: by('patient_id', 'created_at', '_id'),
+    serves: 'GET /waiting-list of a patient',
+  },
+  {
+    collection: 'waiting_list',
+    key: by('doctor_id', 'created_at', '_id'),
+    serves: 'GET /waiting-list of a doctor, ?doctor_id=',
+  },
+  { collection: 'waiting_list', key: by('created_at', '_id'), serves: 'GET /waiting-list of an admin' },
+  { collection: 'waiting_list', key: by('status', 'day'), serves: 'the waiting for days that are over' },
   {
     collection: 'waiting_list',
     key: by('status', 'offer.expires_at'),
     serves: 'the offers that ran out',
   },
   { collection: 'notifications', key: by('user_id', 'created_at', '_id'), serves: 'GET /notifications' },
+  {
+    collection: 'notifications',
+    key: by('user_id', 'read_at', 'created_at', '_id'),
+    serves: 'GET /notifications?unread=true, POST /notifications/read-all',
+  },
   {
     collection: 'locks',
     key: by('at'),

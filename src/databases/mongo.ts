@@ -1,4 +1,5 @@
 import { ObjectId, type ClientSession } from 'mongodb';
+import pLimit from 'p-limit';
 import mongoose, { Schema, type Connection, type Model, type SchemaDefinition } from 'mongoose';
 import { UniqueViolation } from '../lib/errors.js';
 import { replay, type Once } from '../lib/idempotency.js';
@@ -114,6 +115,9 @@ const isOwnMarker = (error: unknown): boolean => {
 export function createTransact(connection: Connection, deadlineMs = writeDeadlineMs): Transact {
   const results = connection.collection<TransactionResult>(transactionResults);
   const keys = connection.collection<KeptAnswer>(idempotencyKeys);
+  // A transaction that waits for a connection keeps its snapshot, and the longer it does the likelier it conflicts: whoever
+  // finds none free waits before it begins. So no work may wait for a transaction that it begins itself.
+  const limit = pLimit(connection.getClient().options.maxPoolSize);
 
   /** The work, unless a request with the same key was answered before. */
   async function runOnce<T>(
@@ -162,7 +166,7 @@ export function createTransact(connection: Connection, deadlineMs = writeDeadlin
     const tried = { runs: 0 };
     const deadline = Date.now() + deadlineMs;
     return retry(
-      () => attempt(id, work, tried, deadline, once),
+      () => limit(() => attempt(id, work, tried, deadline, once)),
       (error) => isPassingMongoFailure(error) || isOwnMarker(error),
       deadlineMs,
     );

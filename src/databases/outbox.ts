@@ -1,3 +1,4 @@
+import type { Filter } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { Clock } from '../lib/clock.js';
 import type { ReachPoint } from '../lib/crash-points.js';
@@ -5,14 +6,18 @@ import type { NewId } from '../lib/ids.js';
 import { loggable, type Logger } from '../lib/logger.js';
 import type { MongoTransaction } from '../lib/transaction.js';
 import { sessionOf } from './mongo.js';
-import { createRelay, pauseMs, type OutboxHandlers, type Relay } from './relay.js';
+import { createRelay, pauseMs, type OutboxHandlers, type Relay, type WaitingEntry } from './relay.js';
 
-export type { OutboxEntry, OutboxHandler, OutboxHandlers } from './relay.js';
+export type { OutboxEntry, OutboxHandler, OutboxHandlers, WaitingEntry } from './relay.js';
 
 export interface Outbox extends Relay {
   add(kind: string, payload: Readonly<Record<string, unknown>>, tx: MongoTransaction): Promise<void>;
   /** How many entries about this patient the other store has not applied yet. */
   countWaiting(patient_id: string, tx: MongoTransaction): Promise<number>;
+  /** What is not applied yet, by ascending id: the first `limit` after the one that is named. */
+  listWaiting(after: string, limit: number): Promise<WaitingEntry[]>;
+  /** Those of the named ones that are not applied yet. */
+  findWaiting(entry_ids: readonly string[]): Promise<WaitingEntry[]>;
 }
 
 interface OutboxDocument {
@@ -41,18 +46,19 @@ export function createOutbox(deps: {
   const { clock, logger, reach } = deps;
   const entries = deps.connection.collection<OutboxDocument>('outbox');
 
-  function claimNext(handlers: OutboxHandlers): Promise<OutboxDocument | null> {
+  function claim(handlers: OutboxHandlers, only?: string): Promise<OutboxDocument | null> {
     const now = clock.now();
+    const which = only === undefined ? { claimed_until: { $lte: now } } : { _id: only };
     return entries.findOneAndUpdate(
-      { applied_at: null, kind: { $in: Object.keys(handlers) }, claimed_until: { $lte: now } },
+      { applied_at: null, kind: { $in: Object.keys(handlers) }, ...which },
       { $set: { claimed_until: new Date(now.getTime() + claimMs) }, $inc: { attempts: 1 } },
       { sort: { _id: 1 }, returnDocument: 'after' },
     );
   }
 
   /** An entry that fails does not hold up those behind it: it has a later claim now. */
-  async function takeOne(handlers: OutboxHandlers): Promise<boolean> {
-    const entry = await claimNext(handlers);
+  async function takeOne(handlers: OutboxHandlers, only?: string): Promise<boolean> {
+    const entry = await claim(handlers, only);
     if (!entry) return false;
     const { _id, kind, payload, created_at, attempts } = entry;
     try {
@@ -71,8 +77,18 @@ export function createOutbox(deps: {
     return true;
   }
 
+  const waiting = (which: Filter<OutboxDocument>, limit: number): Promise<WaitingEntry[]> =>
+    entries
+      .find({ applied_at: null, ...which })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .map(({ _id, kind, created_at, attempts }) => ({ entry_id: _id, kind, created_at, attempts }))
+      .toArray();
+
   return {
     ...createRelay(takeOne, logger),
+    listWaiting: (after, limit) => waiting({ _id: { $gt: after } }, limit),
+    findWaiting: (entry_ids) => waiting({ _id: { $in: [...entry_ids] } }, entry_ids.length),
     countWaiting(patient_id, tx) {
       return entries.countDocuments({ 'payload.patient_id': patient_id, applied_at: null }, sessionOf(tx));
     },

@@ -44,7 +44,7 @@ export const postgresIndexes: readonly PostgresIndex[] = [
     table: 'billing',
     name: 'billing_by_patient',
     columns: '(patient_id, created_at, id)',
-    serves: 'GET /billing?patient_id=; whether a patient still has unpaid billing',
+    serves: 'GET /billing?patient_id=, and of a patient',
   },
   {
     table: 'billing',
@@ -71,6 +71,12 @@ export const postgresIndexes: readonly PostgresIndex[] = [
     serves: 'the refunds of a payment',
   },
   {
+    table: 'refunds',
+    name: 'refunds_by_time',
+    columns: '(requested_at, refund_id)',
+    serves: 'GET /refunds',
+  },
+  {
     table: 'ledger_entries',
     name: 'ledger_by_transaction',
     columns: '(transaction_id) WHERE (transaction_id IS NOT NULL)',
@@ -80,7 +86,7 @@ export const postgresIndexes: readonly PostgresIndex[] = [
     table: 'ledger_entries',
     name: 'ledger_by_patient',
     columns: '(patient_id, account)',
-    serves: 'what a patient owes',
+    serves: 'what a patient owes: whether the record can be removed',
   },
   {
     table: 'ledger_entries',

@@ -17,7 +17,15 @@ export function connectPostgres(uri: string, options: { poolSize?: number } = {}
     },
     pool: { min: 0, max: options.poolSize ?? 8 },
     acquireConnectionTimeout: 5_000,
+    // knex would tell of connections that are lost or refused on stdout, which is for data; whoever needed one gets the error.
+    log: { warn: () => undefined },
   });
+}
+
+/** Whether a commit that we are told of is on the disk, and so outlives a crash of the server. */
+export async function isCommitDurable(knex: Knex): Promise<boolean> {
+  const { rows } = await knex.raw<{ rows: { synchronous_commit: string }[] }>('show synchronous_commit');
+  return rows[0]!.synchronous_commit !== 'off';
 }
 
 /** One at a time of all processes that start at once: knex makes its own tables before it can lock them. */

@@ -14,12 +14,20 @@ export type OutboxHandler = (entry: OutboxEntry) => Promise<void>;
 
 export type OutboxHandlers = Readonly<Record<string, OutboxHandler>>;
 
+/** An entry that is not applied yet. */
+export interface WaitingEntry extends Omit<OutboxEntry, 'payload'> {
+  /** How often a relay has taken it. */
+  readonly attempts: number;
+}
+
 export interface Relay {
   /**
    * Applies what waits, now. The caller of a write awaits it so that both stores agree when it answers, if they can:
-   * it never throws, and after 2 s it leaves the rest to the relay.
+   * it never throws, and after `withinMs` (2 s) it leaves the rest to the relay.
    */
-  drain(): Promise<void>;
+  drain(withinMs?: number): Promise<void>;
+  /** Applies this entry now, whether its time has come or a relay that is gone has claimed it. */
+  applyNow(entry_id: string): Promise<void>;
   start(handlers: OutboxHandlers): void;
   /** Ends the relay, after the entry it is at. */
   stop(): Promise<void>;
@@ -31,8 +39,14 @@ const drainMs = 2_000;
 /** A handler that fails is tried again after 1, 2, 4, … seconds, at the most a minute. */
 export const pauseMs = (attempts: number): number => Math.min(1_000 * 2 ** (attempts - 1), 60_000);
 
-/** Takes entry after entry until none is left, once a second and when asked. `takeOne` is false when none was there. */
-export function createRelay(takeOne: (handlers: OutboxHandlers) => Promise<boolean>, logger: Logger): Relay {
+/**
+ * Takes entry after entry until none is left, once a second and when asked. `takeOne` takes the next that is due, or the one
+ * that is named, and is false when there was none.
+ */
+export function createRelay(
+  takeOne: (handlers: OutboxHandlers, only?: string) => Promise<boolean>,
+  logger: Logger,
+): Relay {
   let handlers: OutboxHandlers = {};
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
@@ -59,8 +73,11 @@ export function createRelay(takeOne: (handlers: OutboxHandlers) => Promise<boole
   }
 
   return {
-    async drain() {
-      await Promise.race([run(), sleep(drainMs, undefined, { ref: false })]);
+    async drain(withinMs = drainMs) {
+      await Promise.race([run(), sleep(withinMs, undefined, { ref: false })]);
+    },
+    async applyNow(entry_id) {
+      await takeOne(handlers, entry_id);
     },
     start(given) {
       handlers = given;

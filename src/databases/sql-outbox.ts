@@ -4,11 +4,15 @@ import type { ReachPoint } from '../lib/crash-points.js';
 import type { NewId } from '../lib/ids.js';
 import { loggable, type Logger } from '../lib/logger.js';
 import type { SqlTransaction } from '../lib/transaction.js';
-import { createRelay, pauseMs, type OutboxHandlers, type Relay } from './relay.js';
+import { createRelay, pauseMs, type OutboxHandlers, type Relay, type WaitingEntry } from './relay.js';
 import { sqlOf } from './sql-transact.js';
 
 export interface SqlOutbox extends Relay {
   add(kind: string, payload: Readonly<Record<string, unknown>>, tx: SqlTransaction): Promise<void>;
+  /** What is not applied yet, by ascending id: the first `limit` after the one that is named. */
+  listWaiting(after: string, limit: number): Promise<WaitingEntry[]>;
+  /** Those of the named ones that are not applied yet. */
+  findWaiting(entry_ids: readonly string[]): Promise<WaitingEntry[]>;
 }
 
 interface OutboxRow {
@@ -36,16 +40,11 @@ export function createSqlOutbox(deps: {
 }): SqlOutbox {
   const { knex, clock, newId, logger, reach } = deps;
 
-  function takeOne(handlers: OutboxHandlers): Promise<boolean> {
+  function takeOne(handlers: OutboxHandlers, only?: string): Promise<boolean> {
     return knex.transaction(async (trx) => {
-      const entry = await trx<OutboxRow>('outbox')
-        .whereNull('applied_at')
-        .whereIn('kind', Object.keys(handlers))
-        .where('due_at', '<=', clock.now())
-        .orderBy('entry_id')
-        .forUpdate()
-        .skipLocked()
-        .first();
+      const next = trx<OutboxRow>('outbox').whereNull('applied_at').whereIn('kind', Object.keys(handlers));
+      void (only === undefined ? next.where('due_at', '<=', clock.now()) : next.where('entry_id', only));
+      const entry = await next.orderBy('entry_id').forUpdate().skipLocked().first();
       if (!entry) return false;
       const { entry_id, kind, payload, created_at } = entry;
       const attempts = entry.attempts + 1;
@@ -67,8 +66,16 @@ export function createSqlOutbox(deps: {
     });
   }
 
+  const waiting = () =>
+    knex<OutboxRow>('outbox')
+      .whereNull('applied_at')
+      .orderBy('entry_id')
+      .select('entry_id', 'kind', 'created_at', 'attempts');
+
   return {
     ...createRelay(takeOne, logger),
+    listWaiting: (after, limit) => waiting().where('entry_id', '>', after).limit(limit),
+    findWaiting: (entry_ids) => waiting().whereIn('entry_id', entry_ids),
     async add(kind, payload, tx) {
       const created_at = clock.now();
       const row = { entry_id: newId('E'), kind, payload: JSON.stringify(payload), created_at };

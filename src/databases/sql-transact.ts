@@ -20,6 +20,7 @@ interface KeptAnswer {
  * The one way to write to Postgres. A transaction begins with a row of its own in `idempotency_keys` and leaves its
  * result there: when the connection breaks and nobody can say whether the commit was done, the next attempt finds the
  * answer, or none and does the work. The row's unique id makes a request with the same key wait for the one before it.
+ * Read committed: what is decided, is decided under the lock of a row, and read after it (see `books.lock`, `lockAccount`).
  */
 export function createTransactSql(knex: Knex, deadlineMs = writeDeadlineMs): TransactSql {
   async function attempt<T>(work: (tx: SqlTransaction) => Promise<T>, once: Once): Promise<T> {

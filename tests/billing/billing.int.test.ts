@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { BillingRow } from '../../src/domains/billing/index.js';
 import { money } from '../../src/lib/money.js';
 import { startApi, type TestApi } from '../support/api.js';
-import { day, expectProblem, expectSameRefusal, newPatient } from '../support/people.js';
+import { expectProblem, expectSameRefusal, newPatient } from '../support/people.js';
 
 describe('billing', () => {
   let api: TestApi;
@@ -52,7 +52,7 @@ describe('billing', () => {
       expect((await table().where({ id }).first())!.total_cost).to.equal('80.10');
     });
 
-    it('BILL-1: takes the fee of that moment: a later one changes nothing', async () => {
+    it('BILL-1: takes the fee of the booking: a later one changes nothing', async () => {
       const { doctor, appointment } = await visit();
       await api.patch(`/doctors/${doctor.doctor_id}`, { token: admin, body: { consultation_fee: 500 } });
       const rows = await table().where({ appointment_id: appointment.appointment_id });
@@ -61,11 +61,7 @@ describe('billing', () => {
 
     it('BILL-1: nothing else is billed: booking, checking in, cancelling, a refused step', async () => {
       const { patient_id } = await newPatient(api);
-      const made = await Promise.all(
-        [1, 2, 3].map((n) =>
-          api.make.appointment({ patient_id, date: new Date(Date.now() + n * day).toISOString() }),
-        ),
-      );
+      const made = await Promise.all([1, 2, 3].map(() => api.make.appointment({ patient_id })));
       await api.make.steps(made[0].appointment_id, 'checked_in');
       await api.make.steps(made[1].appointment_id, 'cancelled');
       const path = `/appointments/${made[2].appointment_id}`;
@@ -83,10 +79,13 @@ describe('billing', () => {
       const entry = await outbox.findOne({ 'payload.appointment_id': appointment.appointment_id });
       expect(entry).to.deep.include({ kind: 'appointment.completed', attempts: 1 });
       const payload = entry!['payload'] as Record<string, unknown>;
-      await api.system.parts.billing.consumeCompleted({ payload });
-      await Promise.all(
-        Array.from({ length: 5 }, () => api.system.parts.billing.consumeCompleted({ payload })),
-      );
+      const news = (entry_id: string) => ({
+        ...{ entry_id, kind: 'appointment.completed', payload, created_at: new Date() },
+      });
+      const { consumeCompleted } = api.system.parts.billing;
+      // The same entry is taken once; another one about the same visit finds its bill.
+      await Promise.all(Array.from({ length: 5 }, () => consumeCompleted(news(`${entry!._id}`))));
+      await Promise.all(Array.from({ length: 5 }, (_, n) => consumeCompleted(news(`E-again-${n % 2}`))));
       expect(await table().where({ appointment_id: appointment.appointment_id })).to.have.length(1);
     });
 
@@ -261,7 +260,11 @@ describe('billing', () => {
       const started = Date.now();
       for (let batch = 0; batch < 22; batch++) await importRows(patient_id, 1000);
       expect(Date.now() - started).to.be.below(15_000);
-      expect(await api.system.parts.billing.countForPatient(patient_id)).to.equal(22_000);
+      const { rows } = await api.system.around.stores.knex.raw(
+        `select count(*)::int as lines, sum(amount)::text as sum from ledger_entries where patient_id = ?`,
+        [patient_id],
+      );
+      expect(rows).to.deep.equal([{ lines: 44_000, sum: '0.00' }]);
     });
   });
 });

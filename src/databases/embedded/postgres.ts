@@ -25,6 +25,8 @@ export interface PostgresOptions {
   /** The cluster lives in `<dataDir>/postgres`. */
   readonly dataDir: string;
   readonly log: Log;
+  /** For one that is to come back where its clients look for it; without it, a free one. */
+  readonly port?: number;
 }
 
 export interface Postgres {
@@ -89,25 +91,26 @@ async function lockHolder(dataDir: string): Promise<(Running & { readonly ours: 
 
 /**
  * Starts the Postgres of `dataDir`, making the cluster and the database when they are missing; one that already runs there
- * is adopted, one that hangs is started anew. The port is another one at each start. Throws EmbeddedError.
+ * is adopted, one that hangs is started anew. The port is another one at each start, unless it is given. Throws EmbeddedError.
  */
-export async function startPostgres({ dataDir, log }: PostgresOptions): Promise<Postgres> {
+export async function startPostgres({ dataDir, log, port }: PostgresOptions): Promise<Postgres> {
   const { folder, password } = paths(dataDir);
   const root = await findPostgres();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const runner = await chooseRunner(root, folder);
   await makeCluster(root, dataDir, runner, log);
   const secret = (await readFile(password, 'utf8')).trim();
-  const { pid, port } =
-    (await adopt(dataDir, secret)) ?? (await launchPostgres(root, dataDir, runner, secret));
-  await makeDatabase(port, secret);
+  const running =
+    (await adopt(dataDir, secret)) ??
+    (await launchPostgres(root, dataDir, runner, secret, port ?? (await freePort())));
+  await makeDatabase(running.port, secret);
   return {
-    uri: `postgres://${role}:${secret}@127.0.0.1:${port}/${role}`,
-    pid,
-    port,
+    uri: `postgres://${role}:${secret}@127.0.0.1:${running.port}/${role}`,
+    pid: running.pid,
+    port: running.port,
     stop: () => stopPostgres(dataDir),
     kill(name = 'SIGKILL') {
-      signal(pid, name);
+      signal(running.pid, name);
     },
   };
 }
@@ -214,9 +217,9 @@ async function launchPostgres(
   dataDir: string,
   runner: Runner,
   password: string,
+  port: number,
 ): Promise<Running> {
   const { cluster, log: logFile } = paths(dataDir);
-  const port = await freePort();
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const words = [
     ...[...runner.prefix, join(root, 'bin', 'postgres')],

@@ -26,8 +26,9 @@ export async function up(knex: Knex): Promise<void> {
     create table inbox (entry_id text primary key, at timestamptz not null default now());
 
     -- One row for each appointment that money was asked or billed for: who decides about its money locks it first.
+    -- Its ids sort by their bytes, as in MongoDB, so that what compares both stores reads them side by side.
     create table booking_accounts (
-      appointment_id text primary key,
+      appointment_id text collate "C" primary key,
       patient_id text not null,
       closed_at timestamptz(3),
       refund_percent integer check (refund_percent between 0 and 100),
@@ -40,7 +41,7 @@ export async function up(knex: Knex): Promise<void> {
 
     create table transactions (
       transaction_id text primary key,
-      appointment_id text not null references booking_accounts,
+      appointment_id text collate "C" not null references booking_accounts,
       -- Paying again is possible only when all of the payment before is refunded or void; two at once take the same number.
       attempt integer not null check (attempt > 0),
       patient_id text not null,
@@ -77,25 +78,30 @@ export async function up(knex: Knex): Promise<void> {
       -- null: the cancellation policy
       requested_by text,
       requested_at timestamptz(3) not null,
+      -- null: it needed nobody, or the cancellation policy decided
       decided_by text,
       decided_at timestamptz(3),
+      decision_reason text,
       -- Given when the money goes back; null while it waits, and for good when it is rejected.
       credit_note_number bigint unique,
       check (decided_at is not null or credit_note_number is null),
-      check (decided_by is null or decided_by <> requested_by or requested_by is null)
+      check (decided_by <> requested_by)
     );
 
     create table ledger_entries (
       entry_number bigint generated always as identity primary key,
-      -- The billing row, transaction, refund or void that is posted.
+      -- Made from the id of what is posted, so that nothing is posted twice.
       journal_id text not null,
       line integer not null,
-      kind text not null check (kind in ('bill', 'payment', 'refund', 'void')),
-      account text not null check (account in ('cash', 'receivable', 'revenue', 'refunds_given', 'gst_payable')),
+      -- allowance: a bill is less what was refunded of its payment before; forfeit: a cancelled booking keeps a part.
+      kind text not null check (kind in ('bill', 'payment', 'refund', 'void', 'allowance', 'forfeit')),
+      account text not null check (account in
+        ('cash', 'receivable', 'gst_payable', 'revenue', 'refunds_given', 'cancellation_fees')),
       amount numeric(12,2) not null check (amount <> 0 and amount < 'NaN'),
       patient_id text not null,
       appointment_id text,
-      transaction_id text references transactions,
+      -- Looked at when the transaction commits: a journal is posted before its payment, whose numbers are taken last.
+      transaction_id text references transactions deferrable initially deferred,
       posted_at timestamptz(3) not null,
       unique (journal_id, line)
     );
@@ -117,6 +123,10 @@ export async function up(knex: Knex): Promise<void> {
     end $$;
     create trigger ledger_append_only before update or delete or truncate on ledger_entries
       for each statement execute function append_only();
+    create trigger transactions_append_only before update or delete or truncate on transactions
+      for each statement execute function append_only();
+
+    alter table billing alter column appointment_id type text collate "C";
 
     -- What is billed is in the ledger, whoever writes it: what the patient owes, and what the hospital has earned.
     create function bill_to_ledger() returns trigger language plpgsql as $$
@@ -143,6 +153,7 @@ export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     drop trigger bill_to_ledger on billing;
     drop trigger billing_append_only on billing;
+    alter table billing alter column appointment_id type text collate "default";
     drop table ledger_entries, refunds, transactions, number_series, booking_accounts, inbox, outbox, idempotency_keys;
     drop function bill_to_ledger, append_only, ledger_balances;`);
 }

@@ -1,7 +1,9 @@
 import { transactSql, type Knex } from '../../databases/postgres.js';
+import { sqlOf } from '../../databases/sql-transact.js';
 import type { BulkResult } from '../../lib/bulk.js';
 import { Problem } from '../../lib/errors.js';
 import { decodeCursor, toPage, type Page, type PageRequest } from '../../lib/page.js';
+import type { SqlTransaction } from '../../lib/transaction.js';
 import { billingColumns, billingTable } from './billing.model.js';
 import type { BillingKind, BillingRow } from './billing.types.js';
 
@@ -32,7 +34,7 @@ const insertMany = `
   returning id`;
 
 export function createBillingRepository(knex: Knex) {
-  const rows = () => knex<BillingRow>(billingTable);
+  const rows = (tx?: SqlTransaction) => sqlOf(knex, tx)<BillingRow>(billingTable);
 
   return {
     async find(id: string): Promise<BillingRow | null> {
@@ -65,14 +67,26 @@ export function createBillingRepository(knex: Knex) {
       return toPage(await query, limit, newest, ({ created_at, id }) => ({ value: created_at, id }));
     },
 
-    async countOfPatient(patient_id: string): Promise<number> {
-      const counted = await rows().where({ patient_id }).count({ rows: '*' }).first();
-      return Number(counted?.rows ?? 0);
+    async findConsultation(appointment_id: string, tx: SqlTransaction): Promise<BillingRow | null> {
+      return (await rows(tx).where({ appointment_id, kind: 'consultation' }).first()) ?? null;
+    },
+
+    async billedOf(appointment_ids: readonly string[]): Promise<Set<string>> {
+      const billed = rows().where({ kind: 'consultation' }).whereIn('appointment_id', appointment_ids);
+      return new Set(await billed.pluck<string[]>('appointment_id'));
+    },
+
+    listConsultations(after: string, limit: number): Promise<BillingRow[]> {
+      return rows()
+        .where({ kind: 'consultation' })
+        .where('appointment_id', '>', after)
+        .orderBy('appointment_id')
+        .limit(limit);
     },
 
     /** False when the appointment is billed already (index `billing_consultation_once`), which changes nothing. */
-    async insertOnce(row: BillingRow): Promise<boolean> {
-      return (await rows().insert(row).onConflict().ignore().returning('id')).length > 0;
+    async insertOnce(row: BillingRow, tx: SqlTransaction): Promise<boolean> {
+      return (await rows(tx).insert(row).onConflict().ignore().returning('id')).length > 0;
     },
 
     /** Idempotent by the id; a row that another unique key refuses is rejected alone. */

@@ -1,12 +1,16 @@
+import type { OutboxEntry } from '../../databases/outbox.js';
 import type { Actor } from '../../lib/actor.js';
 import type { BulkResult } from '../../lib/bulk.js';
+import type { ReachPoint } from '../../lib/crash-points.js';
 import { notFound } from '../../lib/errors.js';
 import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
+import type { Money } from '../../lib/money.js';
 import type { Page } from '../../lib/page.js';
 import { importChecked, type Existing } from '../../lib/references.js';
 import { isStorable } from '../../lib/text.js';
-import type { AppointmentCompleted } from '../appointments/index.js';
+import type { SqlTransaction, TransactSql } from '../../lib/transaction.js';
+import { appointmentCompleted, type AppointmentCompleted } from '../appointments/index.js';
 import type { HospitalsService } from '../hospitals/index.js';
 import { canRead } from './billing.policy.js';
 import type { BillingRepository } from './billing.repository.js';
@@ -19,6 +23,14 @@ export interface BillingDeps {
   readonly patients: { readonly existing: Existing };
   readonly appointments: { readonly existing: Existing };
   readonly prescriptions: { readonly existing: Existing };
+  /** What was paid for a visit, whose account the bill locks and settles. */
+  readonly payments: {
+    lockForBill(appointment_id: string, patient_id: string, tx: SqlTransaction): Promise<Money | null>;
+    allowFor(bill: BillingRow, tx: SqlTransaction): Promise<void>;
+  };
+  readonly inbox: { take(entry_id: string, tx: SqlTransaction): Promise<boolean> };
+  readonly transactSql: TransactSql;
+  readonly reach: ReachPoint;
   readonly newId: NewId;
 }
 
@@ -51,22 +63,38 @@ export function createBillingService(deps: BillingDeps) {
       return billing.listPage(owner, { ...rest, hospital_ids }, { limit, cursor });
     },
 
-    /** What the patient has not paid: payments come with BILL-2, until then every row is unpaid. */
-    countForPatient: (patient_id: string): Promise<number> => billing.countOfPatient(patient_id),
+    /** The bill of the visit itself; null before it is completed. */
+    consultationOf: (appointment_id: string, tx: SqlTransaction): Promise<BillingRow | null> =>
+      billing.findConsultation(appointment_id, tx),
+
+    /** For the reconciliation: of these appointments, those whose consultation is billed. */
+    billedOf: (appointment_ids: readonly string[]): Promise<Set<string>> => billing.billedOf(appointment_ids),
+
+    /** Bills of consultations, after this appointment, in the order of its id's bytes (as MongoDB sorts). */
+    listConsultations: (after: string, limit: number): Promise<BillingRow[]> =>
+      billing.listConsultations(after, limit),
 
     /**
      * BILL-1: the outbox brings a completed appointment (payload: `AppointmentCompleted`), maybe more than once; it is
-     * billed once. The day of the bill is the day of the visit's end, however late the news arrives.
+     * billed once. The day of the bill is the day of the visit's end, however late the news arrives. What was paid for the
+     * visit is what is billed: of a record from elsewhere the doctor's fee may have changed since.
      */
-    async consumeCompleted({ payload }: { payload: Readonly<Record<string, unknown>> }): Promise<void> {
-      const { consultation_fee, completed_at, ...visit } = payload as unknown as AppointmentCompleted;
-      await billing.insertOnce({
-        ...visit,
-        id: newId('B'),
-        prescription_id: null,
-        kind: 'consultation',
-        total_cost: consultation_fee,
-        created_at: completed_at,
+    async consumeCompleted(entry: OutboxEntry): Promise<void> {
+      const { consultation_fee, completed_at, ...visit } = entry.payload as unknown as AppointmentCompleted;
+      await deps.transactSql(async (tx) => {
+        if (!(await deps.inbox.take(entry.entry_id, tx))) return;
+        // The account is locked: a payment or refund at the same moment is seen here, or sees the bill.
+        const paid = await deps.payments.lockForBill(visit.appointment_id, visit.patient_id, tx);
+        const row: BillingRow = {
+          ...visit,
+          id: newId('B'),
+          prescription_id: null,
+          kind: 'consultation',
+          total_cost: paid ?? consultation_fee,
+          created_at: completed_at,
+        };
+        if (await billing.insertOnce(row, tx)) await deps.payments.allowFor(row, tx);
+        deps.reach(appointmentCompleted, 'applying');
       });
     },
 

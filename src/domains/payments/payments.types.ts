@@ -1,7 +1,44 @@
 import type { Money } from '../../lib/money.js';
+import type { PaymentMark } from '../appointments/appointments.types.js';
 
 export const paymentMethods = ['card', 'cash', 'bank_transfer'] as const;
 export type PaymentMethod = (typeof paymentMethods)[number];
+
+/** What a visit costs: `total_fee` = `fee` + `gst`. `gst_rate` is in percent, as text with two decimals; null: exempt. */
+export interface Price {
+  fee: Money;
+  gst_rate: string | null;
+  gst: Money;
+  total_fee: Money;
+}
+
+/** Assets first: what is in the till and what patients owe; then what is owed to the state, earned and given back. */
+export const ledgerAccounts = [
+  'cash',
+  'receivable',
+  'gst_payable',
+  'revenue',
+  'refunds_given',
+  'cancellation_fees',
+] as const;
+export type LedgerAccount = (typeof ledgerAccounts)[number];
+
+export type JournalKind = 'bill' | 'payment' | 'refund' | 'void' | 'allowance' | 'forfeit';
+
+/** A line of a journal: a debit above zero, a credit below. */
+export interface JournalLine {
+  account: LedgerAccount;
+  amount: Money;
+}
+
+/** A line as the ledger has it. */
+export interface LedgerEntry extends JournalLine {
+  entry_number: number;
+  journal_id: string;
+  kind: JournalKind;
+  transaction_id: string | null;
+  posted_at: Date;
+}
 
 /** Read from the ledger, stored nowhere. */
 export const transactionStatuses = ['paid', 'partially_refunded', 'refunded', 'voided'] as const;
@@ -15,15 +52,17 @@ export interface Refund {
   refund_id: string;
   transaction_id: string;
   amount: Money;
-  /** Of `amount`, what is tax. */
-  gst: Money;
+  /** Of `amount`, what is tax; null until the money goes back. */
+  gst: Money | null;
   reason: string;
   status: RefundStatus;
   /** null: by the cancellation policy. */
   requested_by: string | null;
   requested_at: Date;
+  /** null: nobody had to, or the cancellation policy did. */
   decided_by: string | null;
   decided_at: Date | null;
+  decision_reason: string | null;
   /** `CRN-000001`; null until the money goes back. */
   credit_note_number: string | null;
 }
@@ -42,16 +81,11 @@ export interface Booking {
   date: Date;
 }
 
-/** BILL-2: a payment of a booking. All amounts are exact; `total_fee` = `fee` + `gst`. */
-export interface Transaction {
+/** BILL-2: a payment of a booking. */
+export interface Transaction extends Price {
   transaction_id: string;
   appointment_id: string;
   patient_id: string;
-  fee: Money;
-  /** Percent, as text with two decimals; null: the item is exempt. */
-  gst_rate: string | null;
-  gst: Money;
-  total_fee: Money;
   currency: string;
   payment_method: PaymentMethod;
   status: TransactionStatus;
@@ -106,12 +140,26 @@ export interface PaymentChanged {
   /** What was paid, went back, or was voided. */
   amount: Money;
   currency: string;
-  /** The newest ledger entry of the appointment. */
+  /** The newest ledger entry of the payment. */
   as_of: number;
   status: TransactionStatus;
   total_fee: Money;
   refunded: Money;
 }
 
-/** Its kind in the outbox. */
+/** What the books say of a booking that was ever paid: its newest payment, and whether its cancellation is applied. */
+export interface BookingMoney {
+  appointment_id: string;
+  patient_id: string;
+  doctor_id: string;
+  /** What the appointment should say. */
+  mark: PaymentMark;
+  /** Money of it is still here. */
+  is_live: boolean;
+  is_closed: boolean;
+  /** When the ledger last posted about it. */
+  changed_at: Date;
+}
+
+/** The kind of `PaymentChanged` in the outbox. */
 export const paymentChanged = 'payment.changed';

@@ -1,0 +1,84 @@
+import type { Actor } from '../../src/lib/actor.js';
+import { fromCents } from '../../src/lib/money.js';
+import type { System } from '../../src/system.js';
+import type { Fees } from './model.js';
+import type { Lead } from './steps.js';
+
+/** Where histories take place: doctors who differ in what they take, free around the clock. */
+export interface World {
+  readonly system: System;
+  readonly doctors: readonly (Fees & { readonly doctor_id: string })[];
+  /** In cents: above it a refund waits for a second admin. */
+  readonly limit: number;
+}
+
+export const actorOf = (user_id: string, patient_id: string | null = null): Actor => ({
+  ...{ user_id, session_id: 'histories', patient_id, doctor_id: null },
+  role: patient_id === null ? 'admin' : 'patient',
+});
+
+export const admins: readonly Actor[] = [actorOf('U-first'), actorOf('U-second')];
+
+/** The settings that a world needs of its system. */
+export const worldEnv = {
+  GST_RATE: '18',
+  GST_EXEMPT_SPECIALTIES: 'Exempt',
+  REFUND_POLICY: '24:100,4:50',
+  REFUND_APPROVAL_ABOVE: '100',
+} as const;
+
+const limit = 100_00;
+/** Cents; some come above the limit with their tax, and a cent has none. */
+const fees = [100_00, 33_33, 250_05, 80_10, 1234_56, 99_99, 50_00, 1];
+
+const priceOf = (fee: number, isExempt: boolean): Fees => {
+  const gst = isExempt ? 0 : Math.floor((fee * 18 + 50) / 100);
+  return { fee, gst, total: fee + gst };
+};
+
+export async function openWorld(system: System): Promise<World> {
+  const { parts } = system;
+  const place = { address: null, location: null, time_zone: 'UTC' };
+  const { hospital_id } = await parts.hospitals.create({ name: 'Histories', region: 'Drill', ...place });
+  const hours = { operating_start_hour: '00:00', operating_end_hour: '23:59' };
+  const department = { hospital_id, department_name: 'Histories', ...hours };
+  const { department_id } = await parts.departments.create(department);
+  const availability = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start: '00:00', end: '23:55' }));
+  const doctors = await Promise.all(
+    [...fees, ...fees].map(async (fee, n) => {
+      const isExempt = n >= fees.length;
+      const { doctor_id } = await parts.doctors.create({
+        name: `Doctor ${n}`,
+        specialty: isExempt ? 'Exempt' : 'Taxed',
+        department_id,
+        registration_number: `histories-${n}`,
+        registration_expiry: new Date('2100-01-01'),
+        consultation_fee: fromCents(BigInt(fee)),
+        availability,
+        ...{ slot_minutes: 5, slot_capacity: 50, leave_days: [], accepting: true },
+      });
+      return { doctor_id, ...priceOf(fee, isExempt) };
+    }),
+  );
+  return { system, doctors, limit };
+}
+
+const slotMs = 5 * 60_000;
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+
+/** Hours from now, from and to: well inside what the policy says of each. */
+const spans: Readonly<Record<Lead, readonly [from: number, to: number]>> = {
+  late: [1, 3.5],
+  soon: [6, 22],
+  early: [30, 27 * 24],
+};
+
+/** Some slot that is so far ahead; `chance` is from 0 to 1. */
+export function slotIn(lead: Lead, now: number, chance: number): string {
+  const [from, to] = spans[lead];
+  const at = Math.ceil((now + (from + chance * (to - from)) * hourMs) / slotMs) * slotMs;
+  // The last slot of a day begins at 23:50.
+  const isNight = at % dayMs >= dayMs - slotMs;
+  return new Date(isNight ? at + slotMs : at).toISOString();
+}
