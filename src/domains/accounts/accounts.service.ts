@@ -204,6 +204,12 @@ export function createAccountsService(deps: AccountsDeps) {
       await users.update(user_id, { active: false, updated_at: clock.now() }, tx);
     },
 
+    /** Where the user is written to; null when there is none, or the account is closed. */
+    async emailOf(user_id: string): Promise<string | null> {
+      const user = await users.find(user_id);
+      return user?.active ? user.email : null;
+    },
+
     async me(actor: Actor): Promise<UserView> {
       const user = await users.find(actor.user_id);
       if (!user) throw notFound('user');

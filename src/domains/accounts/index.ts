@@ -9,6 +9,7 @@ import { accountRoutes } from './accounts.routes.js';
 import { createAccountsService, type AccountsDeps, type AccountsService } from './accounts.service.js';
 import { createSessionsService, type SessionsDeps, type SessionsService } from './sessions.service.js';
 
+export { emailKey } from './email.js';
 export type { User } from './accounts.types.js';
 export type { AccountsService, NewAccount } from './accounts.service.js';
 export type { SessionsService } from './sessions.service.js';

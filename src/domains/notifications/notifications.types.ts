@@ -1,4 +1,31 @@
-/** What somebody is told of. */
+/** What the text of every notification needs; times as `onClock` writes them. */
+interface Visit {
+  /** The doctor's name. */
+  readonly doctor: string;
+  /** When the visit begins, on the clock of the hospital. */
+  readonly date: string;
+}
+
+/** With the sum and its currency, `USD 118.00`. */
+interface Sum extends Visit {
+  readonly amount: string;
+}
+
+/** What somebody is told of, and what its text needs. Never a diagnosis or why somebody comes: emails are read by others. */
+export interface NotificationFacts {
+  'appointment.booked': Visit;
+  /** `from`: when it was to be before. */
+  'appointment.rescheduled': Visit & { readonly from: string };
+  'appointment.cancelled': Visit;
+  /** `until`: how long the slot is kept. */
+  'waiting_list.offered': Visit & { readonly until: string };
+  'waiting_list.offer_expired': Visit;
+  'payment.paid': Sum;
+  'payment.refunded': Sum;
+  'payment.voided': Sum;
+}
+export type NotificationKind = keyof NotificationFacts;
+
 export const notificationKinds = [
   'appointment.booked',
   'appointment.rescheduled',
@@ -8,17 +35,24 @@ export const notificationKinds = [
   'payment.paid',
   'payment.refunded',
   'payment.voided',
-] as const;
-export type NotificationKind = (typeof notificationKinds)[number];
+] as const satisfies readonly NotificationKind[];
 
-/** For the account of a patient or a doctor; when they have none, nobody is told. Never a diagnosis: emails are read by others. */
-export interface NewNotification {
-  kind: NotificationKind;
-  to: { patient_id: string } | { doctor_id: string };
-  appointment_id: string | null;
-  /** What the text needs, by the kind: names, times on the clock of the hospital, amounts with their currency. */
-  facts: Readonly<Record<string, string>>;
-}
+/** For the account of a patient or a doctor; when they have none, nobody is told. */
+export type NewNotification = {
+  [K in NotificationKind]: {
+    readonly kind: K;
+    readonly to: { readonly patient_id: string } | { readonly doctor_id: string };
+    readonly appointment_id: string | null;
+    readonly facts: NotificationFacts[K];
+  };
+}[NotificationKind];
+
+/**
+ * What became of the email: `waiting` to be sent; `sent`, when the mail server took it; `refused` by it for good; `dropped`,
+ * when it could not be sent in time, or when nobody wants it any more.
+ */
+export const emailStatuses = ['waiting', 'sent', 'refused', 'dropped'] as const;
+export type EmailStatus = (typeof emailStatuses)[number];
 
 export interface Notification {
   notification_id: string;
@@ -27,13 +61,21 @@ export interface Notification {
   title: string;
   body: string;
   appointment_id: string | null;
+  /** null: in the app only. */
+  email_status: EmailStatus | null;
   created_at: Date;
   read_at: Date | null;
 }
 
-/** Which channels a user wants for which kinds; what is not named is on. The inbox is always kept. */
+/** What a user wants by email. The inbox keeps everything. */
 export interface NotificationPreferences {
-  user_id: string;
   email: boolean;
+  /** Kinds that are not emailed. */
   muted_kinds: NotificationKind[];
+}
+
+/** An email is to be sent (kind of its outbox entry); the address is read when it is. */
+export const notificationEmail = 'notification.email';
+export interface NotificationEmail {
+  notification_id: string;
 }
