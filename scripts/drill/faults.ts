@@ -7,7 +7,7 @@ export type Fault = (typeof faults)[number];
 
 const healthyMs = 60_000;
 
-async function primaryOf(nodes: readonly MongodNode[]): Promise<MongodNode> {
+export async function primaryOf(nodes: readonly MongodNode[]): Promise<MongodNode> {
   for (const node of nodes) {
     const hello = await askNode(node.port, { hello: 1 });
     if (hello['isWritablePrimary']) return node;

@@ -35,6 +35,8 @@ const admin: Actor = {
 
 const slotMs = 15 * 60_000;
 const dayMs = 86_400_000;
+/** Windows end at 23:55 at the latest, and so does the last slot of a day. */
+const slotsOfDay = 95;
 
 const codeOf = (error: unknown): string => {
   const { code, name } = error as { code?: unknown; name?: string };
@@ -51,7 +53,7 @@ async function createDoctors(parts: Parts, count: number): Promise<string[]> {
     department_name: 'Drill',
     ...hours,
   });
-  const availability = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start: '00:00', end: '23:59' }));
+  const availability = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start: '00:00', end: '23:55' }));
   const ids: string[] = [];
   for (let writer = 0; writer < count; writer += 1) {
     const { doctor_id } = await parts.doctors.create({
@@ -78,7 +80,7 @@ async function createDoctors(parts: Parts, count: number): Promise<string[]> {
  */
 export async function startWorkload(parts: Parts, writers: number): Promise<Workload> {
   const doctors = await createDoctors(parts, writers);
-  const firstSlot = Math.ceil((Date.now() + dayMs) / slotMs) * slotMs;
+  const firstDay = Math.ceil(Date.now() / dayMs) * dayMs;
   const acknowledged: Acknowledged[] = [];
   const acknowledgedAt: number[] = [];
   const readAt: number[] = [];
@@ -122,7 +124,8 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
         if (patient_id === undefined) continue;
       }
       const reason = `writer ${writer} visit ${visit}`;
-      const date = new Date(firstSlot + visit * slotMs).toISOString();
+      const day = firstDay + Math.floor(visit / slotsOfDay) * dayMs;
+      const date = new Date(day + (visit % slotsOfDay) * slotMs).toISOString();
       const body = { doctor_id: doctors[writer]!, patient_id, date, disease: null, reason };
       const id = await write('appointment', reason, async () => {
         const booked = await parts.appointments.book(admin, { ...body, pointer: '/body/date' });

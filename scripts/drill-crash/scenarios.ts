@@ -1,0 +1,140 @@
+import type { Parts } from '../../src/composition.js';
+import { percentOf } from '../../src/domains/payments/index.js';
+import type { Actor } from '../../src/lib/actor.js';
+import type { CrashPoint, HandOver } from '../../src/lib/crash-points.js';
+import { fromCents, money, toCents, type Money } from '../../src/lib/money.js';
+import type { Ask } from '../drill-postgres/http.js';
+
+/** What a client asks of one visit, and what must be true of it afterwards, once. */
+export interface Scenario {
+  readonly appointment_id: string;
+  readonly act: 'complete' | 'cancel' | 'pay' | 'refund';
+  readonly ask: Ask;
+  /** What the visit's payment comes to; null: it has none. */
+  readonly paid: { readonly total_fee: Money; readonly refunded: Money } | null;
+  /** What is billed; null: nothing. */
+  readonly billed: Money | null;
+}
+
+/** An amount whose tax (18 %) and half are not whole cents. */
+const fee = money('50.07');
+const totalFee = money('59.08');
+const part = money('10.01');
+
+const admin: Actor = {
+  user_id: 'drill',
+  role: 'admin',
+  session_id: 'drill',
+  patient_id: null,
+  doctor_id: null,
+};
+
+const slotMs = 5 * 60_000;
+const dayMs = 86_400_000;
+/** From 00:00 to 23:55. */
+const slotsOfDay = 287;
+
+/** A doctor and a patient in a hospital of their own; the patient has an account, so that notifications are seen. */
+export async function createPeople(parts: Parts): Promise<{ doctor_id: string; patient_id: string }> {
+  const place = { address: null, location: null, time_zone: 'UTC' };
+  const { hospital_id } = await parts.hospitals.create({ name: 'Drill Hospital', region: 'Drill', ...place });
+  const { department_id } = await parts.departments.create({
+    ...{ hospital_id, department_name: 'Drill' },
+    ...{ operating_start_hour: '00:00', operating_end_hour: '23:59' },
+  });
+  const availability = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start: '00:00', end: '23:55' }));
+  const { doctor_id } = await parts.doctors.create({
+    ...{ name: 'Doctor', specialty: 'Drill', department_id, availability, slot_minutes: 5, slot_capacity: 1 },
+    ...{ registration_number: 'drill', registration_expiry: new Date('2100-01-01') },
+    ...{ consultation_fee: fee, leave_days: [], accepting: true },
+  });
+  const { patient_id } = await parts.patients.create({
+    ...{ name: 'Patient', date_of_birth: new Date('1980-02-29'), deceased_date: null, sex: 'unknown' },
+    allergies: { state: 'not_asked', items: [] },
+    contact: { phone: null, email: null, address: null },
+    department_id: null,
+  });
+  await parts.accounts.createAccount({
+    ...{ email: 'patient@drill.example', password: 'Correct-Horse-9-Battery', name: 'Patient' },
+    ...{ role: 'patient', patient_id },
+  });
+  return { doctor_id, patient_id };
+}
+
+/** Makes visits that wait for what a hand-over of this kind begins with. */
+export function createScenarios(parts: Parts, people: { doctor_id: string; patient_id: string }) {
+  const firstDay = (Math.floor(Date.now() / dayMs) + 1) * dayMs;
+  let booked = 0;
+
+  async function book(): Promise<string> {
+    const date = new Date(
+      firstDay + Math.floor(booked / slotsOfDay) * dayMs + (booked % slotsOfDay) * slotMs,
+    );
+    booked += 1;
+    const about = { disease: null, reason: null, pointer: '/body/date' };
+    const visit = await parts.appointments.book(admin, { ...people, date: date.toISOString(), ...about });
+    return visit.appointment_id;
+  }
+
+  async function bookPaid(): Promise<{ appointment_id: string; transaction_id: string }> {
+    const appointment_id = await book();
+    const { transaction_id } = await parts.payments.pay(admin, appointment_id, { payment_method: 'card' });
+    return { appointment_id, transaction_id };
+  }
+
+  const acts: Readonly<Record<Scenario['act'], () => Promise<Scenario>>> = {
+    async complete() {
+      const { appointment_id } = await bookPaid();
+      await parts.appointments.update(admin, appointment_id, { status: 'checked_in' });
+      return {
+        ...{ appointment_id, act: 'complete' },
+        ask: { method: 'PATCH', path: `/appointments/${appointment_id}`, body: { status: 'completed' } },
+        paid: { total_fee: totalFee, refunded: money('0.00') },
+        billed: fee,
+      };
+    },
+    async cancel() {
+      const { appointment_id } = await bookPaid();
+      const body = { status: 'cancelled', cancellation_reason: 'pat' };
+      return {
+        ...{ appointment_id, act: 'cancel' },
+        ask: { method: 'PATCH', path: `/appointments/${appointment_id}`, body },
+        paid: { total_fee: totalFee, refunded: percentOf(totalFee, 50) },
+        billed: null,
+      };
+    },
+    async pay() {
+      const appointment_id = await book();
+      return {
+        ...{ appointment_id, act: 'pay' },
+        ask: { method: 'POST', path: `/transactions/${appointment_id}`, body: { payment_method: 'card' } },
+        paid: { total_fee: totalFee, refunded: money('0.00') },
+        billed: null,
+      };
+    },
+    async refund() {
+      const { appointment_id, transaction_id } = await bookPaid();
+      const body = { amount: part, reason: 'The drill asks for it back.' };
+      return {
+        ...{ appointment_id, act: 'refund' },
+        ask: { method: 'PATCH', path: `/transactions/${transaction_id}`, body },
+        paid: { total_fee: totalFee, refunded: part },
+        billed: null,
+      };
+    },
+  };
+
+  const actOf: Readonly<Record<HandOver, (turn: number) => Scenario['act']>> = {
+    'appointment.completed': () => 'complete',
+    'appointment.cancelled': () => 'cancel',
+    'payment.changed': (turn) => (turn % 2 === 0 ? 'pay' : 'refund'),
+  };
+
+  /** `turn` counts the kills: payments and refunds take turns. */
+  return (point: CrashPoint, turn: number): Promise<Scenario> =>
+    acts[actOf[point.slice(0, point.lastIndexOf(':')) as HandOver](turn)]();
+}
+
+/** What the till has of a visit in the end. */
+export const cashOf = ({ paid }: Pick<Scenario, 'paid'>): Money =>
+  fromCents(paid ? toCents(paid.total_fee) - toCents(paid.refunded) : 0n);
