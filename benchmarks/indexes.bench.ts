@@ -13,7 +13,6 @@
  * Exit codes: 0 measured, 1 failed, 2 usage, 3 the servers did not start or answer.
  */
 import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { Command } from 'commander';
 import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from '../scripts/command.js';
 import { createProgressLine } from '../scripts/progress.js';
@@ -26,6 +25,7 @@ import { capture } from './indexes/capture.js';
 import { withBenchDatabases, type BenchDatabases } from './indexes/databases.js';
 import { fill, findExamples, listQuestions, reportQuestions } from './indexes/questions.js';
 import { compareInMongo, compareInPostgres, type Compared } from './indexes/stores.js';
+import { machineOf, told, type Machine } from './machine.js';
 
 interface Options {
   readonly appointments: number;
@@ -45,7 +45,7 @@ interface Measured extends Compared {
 }
 
 interface Bench {
-  readonly machine: Readonly<Record<string, string>>;
+  readonly machine: Machine;
   readonly records: Readonly<Record<string, number>>;
   readonly rounds: number;
   readonly queries: readonly Measured[];
@@ -99,19 +99,6 @@ async function measure(databases: BenchDatabases, question: string, parts: Parts
   return measured;
 }
 
-async function machineOf({ connection, client }: BenchDatabases): Promise<Record<string, string>> {
-  const mongod = await connection.db!.admin().command({ buildInfo: 1 });
-  const { rows } = await client.query<{ server_version: string }>('show server_version');
-  const processors = cpus();
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    processors: `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}`,
-    mongod: String(mongod['version']),
-    postgres: rows[0]!.server_version,
-    node: process.versions.node,
-  };
-}
-
 async function recordsOf({ connection, client }: BenchDatabases): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const name of ['patients', 'doctors', 'appointments', 'prescriptions'])
@@ -137,7 +124,8 @@ async function bench(
     const measured = await measure(databases, fill(question, examples), parts, options.rounds);
     queries.push(...measured.map((one) => ({ ...one, question })));
   }
-  const [machine, records] = [await machineOf(databases), await recordsOf(databases)];
+  const { connection, knex } = databases;
+  const [machine, records] = [await machineOf(connection, knex), await recordsOf(databases)];
   return { machine, records, rounds: options.rounds, queries };
 }
 
@@ -164,10 +152,6 @@ function asTable({ machine, records, rounds, queries }: Bench): string {
     ...[ratio && rounded(ratio), cost.keys, cost.documents, without?.documents],
     ...[short(cost.plan), without && short(without.plan)],
   ]);
-  const told = (facts: Readonly<Record<string, string | number>>): string =>
-    Object.entries(facts)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(', ');
   return `${told(machine)}\n${told(records)}; median of ${rounds}\n\n${table(headings, rows)}\n`;
 }
 

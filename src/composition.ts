@@ -1,13 +1,11 @@
 import type { Config } from './config.js';
 import type { Stores } from './stores.js';
-import type Koa from 'koa';
-import packageJson from '../package.json' with { type: 'json' };
-import { createApp } from './app.js';
 import { createTransact } from './databases/mongo.js';
 import { createInbox, createSqlInbox } from './databases/inbox.js';
 import { createLocks } from './databases/locks.js';
 import { createOutbox } from './databases/outbox.js';
 import { createSqlOutbox } from './databases/sql-outbox.js';
+import { purgeSql } from './databases/sql-purge.js';
 import { createTransactSql } from './databases/sql-transact.js';
 import { createAccounts, createPasswords, createTokens } from './domains/accounts/index.js';
 import {
@@ -21,20 +19,14 @@ import { createDepartments } from './domains/departments/index.js';
 import { createDoctors } from './domains/doctors/index.js';
 import { createHospitals } from './domains/hospitals/index.js';
 import { createImports } from './domains/imports/index.js';
-import { createNotifications } from './domains/notifications/index.js';
+import { createMail, createNotifications, notificationEmail } from './domains/notifications/index.js';
 import { createPatients } from './domains/patients/index.js';
 import { createPayments, paymentChanged } from './domains/payments/index.js';
 import { createPrescriptions } from './domains/prescriptions/index.js';
+import { createReconciliation } from './domains/reconciliation/index.js';
 import { createReports } from './domains/reports/index.js';
 import { createSeeding } from './domains/seeding/index.js';
 import { createWaitingList } from './domains/waiting-list/index.js';
-import { documentRoutes } from './http/documents.js';
-import { createLimits } from './http/limits.js';
-import { createMetrics } from './http/metrics.js';
-import { verifyToken } from './http/middleware/verify-token.js';
-import { mount } from './http/mount.js';
-import { openApiDocument } from './http/openapi.js';
-import { probeRoutes } from './http/probes.js';
 import type { AnyRoute } from './http/route.js';
 import type { Clock } from './lib/clock.js';
 import { reachPoints } from './lib/crash-points.js';
@@ -63,8 +55,9 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
   const sqlInbox = createSqlInbox(knex);
   const common = { connection, transact, clock, newId, logger, locks, reach };
   const outbox = createOutbox({ connection, clock, newId, logger, reach });
+  // With a relay of its own: a mail server that hangs holds up nothing else.
+  const mailOutbox = createOutbox({ connection, clock, newId, logger, reach });
   const sqlOutbox = createSqlOutbox({ knex, clock, newId, logger, reach });
-  void [transactSql, inbox, sqlInbox];
 
   // Where two domains need one another, the earlier one is given a function that asks the later one.
   const hospitals = createHospitals({
@@ -92,7 +85,7 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     countOpenAppointments: (id, tx) => appointments.service.countOpenForPatient(id, tx),
     closeAccount: (id, tx) => accounts.service.close(id, tx),
     countUnpaidBilling: async (id, tx) =>
-      (await outbox.countWaiting(id, tx)) + (await billing.service.countForPatient(id)),
+      (await outbox.countWaiting(id, tx)) + (await payments.service.countUnsettled(id)),
   });
   const appointments = createAppointments({
     ...common,
@@ -100,8 +93,16 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     doctors: doctors.service,
     patients: patients.service,
     outbox,
+    inbox,
     bookingDays: config.bookingDays,
+    holdMinutes: config.holdMinutes,
+    maxHolds: config.maxHolds,
+    refundPolicy: config.refundPolicy,
     countPrescriptions: (id, tx) => prescriptions.service.countOfAppointment(id, tx),
+    isPaid: (id) => payments.service.isPaid(id),
+    notify: (message, tx) => notifications.service.notify(message, tx),
+    offerFreed: (slot, tx) => waitingList.service.offer(slot, tx),
+    offerBooked: (hold_id, tx) => waitingList.service.booked(hold_id, tx),
   });
   const prescriptions = createPrescriptions({
     ...common,
@@ -111,16 +112,65 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     appointments: appointments.service,
   });
   const billing = createBilling({
-    knex,
-    newId,
+    ...{ knex, transactSql, inbox: sqlInbox, newId, reach },
     hospitals: hospitals.service,
     patients: patients.service,
     appointments: appointments.service,
     prescriptions: prescriptions.service,
+    payments: {
+      lockForBill: (appointment_id, patient_id, tx) =>
+        payments.service.lockForBill(appointment_id, patient_id, tx),
+      allowFor: (bill, tx) => payments.service.allowFor(bill, tx),
+    },
   });
-  const notifications = createNotifications();
-  const waitingList = createWaitingList();
-  const payments = createPayments();
+  const { smtpUrl, from } = config.mail;
+  const mail = smtpUrl === undefined ? undefined : createMail({ url: smtpUrl, from });
+  const notifications = createNotifications({
+    ...common,
+    mail,
+    outbox: mailOutbox,
+    async userOf(who, tx) {
+      const record =
+        'patient_id' in who
+          ? await patients.service.find(who.patient_id, tx)
+          : await doctors.service.find(who.doctor_id, tx);
+      return record?.user_id ?? null;
+    },
+    addressOf: (user_id) => accounts.service.emailOf(user_id),
+  });
+  const waitingList = createWaitingList({
+    ...common,
+    doctors: doctors.service,
+    patients: patients.service,
+    hospitals: hospitals.service,
+    freeSlots: appointments.service.freeSlots,
+    holdFor: appointments.service.holdFor,
+    releaseHold: appointments.service.releaseHold,
+    isBooked: appointments.service.isBooked,
+    notify: notifications.service.notify,
+    bookingDays: config.bookingDays,
+    offerMinutes: config.offerMinutes,
+  });
+  const payments = createPayments({
+    ...{ knex, transactSql, inbox: sqlInbox, outbox: sqlOutbox, clock, newId, reach },
+    config: config.payments,
+    appointments: appointments.service,
+    patients: patients.service,
+    doctors: doctors.service,
+    departments: departments.service,
+    hospitals: hospitals.service,
+    billing: billing.service,
+  });
+  const reconciliation = createReconciliation({
+    ...{ ...common, knex },
+    appointments: appointments.service,
+    billing: billing.service,
+    payments: payments.service,
+    outboxes: [
+      { ...outbox, store: 'mongodb' },
+      { ...sqlOutbox, store: 'postgres' },
+    ],
+  });
   const audit = createAudit(common);
   const passwords = createPasswords({ cost: config.bcryptCost });
   const { previousSecrets, ...jwt } = config.jwt;
@@ -178,7 +228,20 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     waitingList,
     reports,
   ];
-  const background = [periodic('waiting list', 10_000, () => waitingList.service.sweep(), logger)];
+  /** What one store announced goes to the other from here on. */
+  function startRelays(): void {
+    outbox.start({
+      [appointmentCompleted]: billing.service.consumeCompleted,
+      [appointmentCancelled]: payments.service.consumeCancelled,
+    });
+    if (notifications.consumeEmail) mailOutbox.start({ [notificationEmail]: notifications.consumeEmail });
+    sqlOutbox.start({ [paymentChanged]: appointments.service.consumePayment });
+  }
+  const background = [
+    periodic('waiting list', 10_000, () => waitingList.service.sweep(), logger),
+    periodic('purge of kept answers', 3_600_000, () => purgeSql(knex), logger),
+    reconciliation.service.schedule(config.reconcileMinutes * 60_000),
+  ];
   return {
     accounts: accounts.service,
     sessions: accounts.sessions,
@@ -193,52 +256,27 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     payments: payments.service,
     notifications: notifications.service,
     waitingList: waitingList.service,
+    reconciliation: reconciliation.service,
     reports: reports.service,
     imports: imports.service,
     seeding: seeding.service,
     outbox,
+    mailOutbox,
     sqlOutbox,
+    startRelays,
     /** Starts what works in the background. */
     start(): void {
-      outbox.start({
-        [appointmentCompleted]: billing.service.consumeCompleted,
-        [appointmentCancelled]: payments.service.consumeCancelled,
-      });
-      sqlOutbox.start({ [paymentChanged]: appointments.service.consumePayment });
+      startRelays();
       for (const task of background) task.start();
     },
     async stop(): Promise<void> {
-      await Promise.all([outbox, sqlOutbox, ...background].map((task) => task.stop()));
+      const stopped = Promise.all([outbox, mailOutbox, sqlOutbox, ...background].map((task) => task.stop()));
+      // What a slow mail server has not taken yet is sent after the next start.
+      mail?.close();
+      await stopped;
     },
     routes: domains.flatMap(({ routes }) => routes) as readonly AnyRoute[],
   };
 }
 
 export type Parts = ReturnType<typeof compose>;
-
-/** The HTTP side of the parts. `isAccepting` turns false when a stop is asked for. */
-export function createHttp(parts: Parts, around: Surroundings, isAccepting: () => boolean): Koa {
-  const { stores, config, logger } = around;
-  const metrics = createMetrics();
-  const limits = createLimits(stores.connection, config.limits);
-  const answers = (probe: Promise<unknown>): Promise<boolean> =>
-    probe.then(
-      () => true,
-      () => false,
-    );
-  const check = async (): Promise<Record<string, boolean>> => ({
-    mongodb: await answers(stores.connection.db!.admin().command({ ping: 1 }, { timeoutMS: 2000 })),
-    postgres: await answers(stores.knex.raw('select 1').timeout(2000)),
-  });
-  const api = mount(parts.routes, {
-    limits,
-    verifyToken: verifyToken(parts.tokens),
-    actorOf: (claims) => parts.sessions.actorOf(claims),
-  });
-  const routers = [
-    api,
-    probeRoutes({ metrics, metricsToken: config.metricsToken, isAccepting, check }),
-    documentRoutes(openApiDocument(parts.routes, packageJson.version)),
-  ];
-  return createApp({ logger, metrics, trustedProxyHops: config.trustedProxyHops, routers });
-}

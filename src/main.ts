@@ -1,5 +1,5 @@
 import { loadConfig, type Config } from './config.js';
-import { createHttp } from './composition.js';
+import { createHttp } from './serving.js';
 import { prepareDemo, type DemoAccount } from './demo.js';
 import { tellFailure } from './failure.js';
 import { startServer } from './http/server.js';
@@ -12,6 +12,7 @@ function welcome(url: string, accounts: readonly DemoAccount[]): string {
   const lines = [
     `\nSmart Healthcare Management API`,
     `  API        ${url}/api`,
+    `  booking    ${url}/book`,
     `  reference  ${url}/docs`,
     `  health     ${url}/healthz ${url}/readyz ${url}/metrics`,
   ];

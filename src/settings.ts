@@ -22,6 +22,17 @@ const setting = <S extends Joi.Schema>(field: S, about: string, example?: string
 const whole = (min: number, max: number, value: number): Joi.NumberSchema =>
   Joi.number().integer().min(min).max(max).default(value);
 
+/** With two decimals at the most: joi's own `precision` would round what is finer. */
+const hundredths = (max: number, value: number): Joi.NumberSchema =>
+  Joi.number()
+    .min(0)
+    .max(max)
+    .custom((given: number) => {
+      if (Number(given.toFixed(2)) !== given) throw new Error('must have two decimals at the most');
+      return given;
+    })
+    .default(value);
+
 export const settings = {
   NODE_ENV: setting(
     Joi.string().valid('development', 'test', 'production').default('development'),
@@ -105,10 +116,7 @@ export const settings = {
       .default('USD'),
     'The currency of all amounts (ISO 4217)',
   ),
-  GST_RATE: setting(
-    Joi.number().min(0).max(100).precision(2).default(18),
-    'Goods and services tax on a consultation, in percent',
-  ),
+  GST_RATE: setting(hundredths(100, 18), 'Goods and services tax on a consultation, in percent'),
   GST_EXEMPT_SPECIALTIES: setting(
     Joi.string().default(''),
     'Specialties whose consultations are exempt from it, separated by commas',
@@ -120,7 +128,7 @@ export const settings = {
     'What a patient who cancels gets back: so many hours before the start, so many percent; later nothing',
   ),
   REFUND_APPROVAL_ABOVE: setting(
-    Joi.number().min(0).max(9_999_999_999.99).precision(2).default(1000),
+    hundredths(9_999_999_999.99, 1000),
     'Refunds of a payment that come to more than this need a second admin',
   ),
   RECONCILE_MINUTES: setting(

@@ -1,9 +1,9 @@
 import type { Connection } from 'mongoose';
-import type { Config } from './config.js';
+import { ConfigError, type Config } from './config.js';
 import { openEmbedded } from './databases/embedded/index.js';
 import { buildIndexes } from './databases/indexes.js';
 import { connectMongo } from './databases/mongo.js';
-import { connectPostgres, migratePostgres, type Knex } from './databases/postgres.js';
+import { connectPostgres, isCommitDurable, migratePostgres, type Knex } from './databases/postgres.js';
 import type { Logger } from './lib/logger.js';
 
 export interface Stores {
@@ -22,6 +22,10 @@ export interface OpenOptions {
   /** False: takes both as they are, for a command that looks at them. */
   readonly prepare?: boolean;
 }
+
+const looseCommits =
+  'POSTGRES_URI leads to a server with synchronous_commit = off: a crash of it would lose payments that were acknowledged. ' +
+  'Turn it on for the server, the database or the role';
 
 /**
  * Opens both databases: those of the configuration, or the embedded ones of its data directory (which are started when
@@ -54,6 +58,7 @@ export async function openStores(
       connectPostgres(postgresUri),
     ];
     if (prepare) {
+      if (!(await isCommitDurable(knex))) throw new ConfigError([looseCommits]);
       await migratePostgres(knex);
       await buildIndexes(connection, knex);
     }

@@ -1,15 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Middleware } from 'koa';
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 export interface Metrics {
   readonly registry: Registry;
   readonly observe: Middleware;
 }
 
+/** What was left of each kind of difference between the stores when it was last looked for, by any process. */
+export interface DriftSeen {
+  readonly left: Readonly<Record<string, number>>;
+  readonly at: Date | null;
+}
+
+/** A scrape does not wait longer for a store that is away: the figures stay as they were. */
+const seenWithinMs = 1_000;
+
+function addDrift(registry: Registry, seen: () => Promise<DriftSeen>): void {
+  const look = (): Promise<DriftSeen | null> =>
+    Promise.race([seen(), sleep(seenWithinMs, null, { ref: false })]).catch(() => null);
+  new Gauge({
+    name: 'reconcile_drift',
+    help: 'Differences between the two stores that were left, by kind',
+    labelNames: ['kind'],
+    registers: [registry],
+    async collect() {
+      for (const [kind, left] of Object.entries((await look())?.left ?? {})) this.set({ kind }, left);
+    },
+  });
+  new Gauge({
+    name: 'reconcile_last_run_timestamp_seconds',
+    help: 'When the two stores were last compared',
+    registers: [registry],
+    async collect() {
+      const at = (await look())?.at;
+      if (at) this.set(at.getTime() / 1000);
+    },
+  });
+}
+
 /** One registry an app, so that tests can run several; labels are route patterns, never addresses with ids in them. */
-export function createMetrics(): Metrics {
+export function createMetrics(driftSeen: () => Promise<DriftSeen>): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  addDrift(registry, driftSeen);
   const labelNames = ['method', 'route', 'status'] as const;
   const duration = new Histogram({
     name: 'http_request_duration_seconds',

@@ -7,6 +7,8 @@ const examples: Readonly<Record<string, string>> = {
   hospital_id: 'H1',
   appointment_id: 'A1001',
   prescription_id: 'RX1001',
+  transaction_id: 'T1001',
+  refund_id: 'RF1001',
   user_id: 'U1001',
   session_id: 'S1001',
   name: 'Asha Rao',

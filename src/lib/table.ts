@@ -3,9 +3,12 @@ export type Cell = string | number | bigint | boolean | null | undefined;
 const textOf = (cell: Cell): string =>
   cell === null || cell === undefined ? '' : String(cell).replaceAll('|', '\\|').replace(/\s+/g, ' ');
 
+const isNumber = (cell: Cell): boolean =>
+  typeof cell === 'string' ? /^-?\d+\.\d\d$/.test(cell) : ['number', 'bigint'].includes(typeof cell);
+
 /**
  * A table for a terminal that is also one in Markdown, so that what a command prints can stand in a document. Columns
- * with numbers are set to the right.
+ * with numbers or amounts are set to the right.
  */
 export function table(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const columns = headings.map((heading, column) => {
@@ -14,7 +17,7 @@ export function table(headings: readonly string[], rows: readonly (readonly Cell
     return {
       texts: [heading, ...texts],
       width: Math.max(3, ...[heading, ...texts].map(({ length }) => length)),
-      right: cells.some((cell) => typeof cell === 'number' || typeof cell === 'bigint'),
+      right: cells.some(isNumber),
     };
   });
   const line = (index: number): string => {

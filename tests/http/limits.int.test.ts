@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { createHttp } from '../../src/composition.js';
+import { createHttp } from '../../src/serving.js';
 import { startServer } from '../../src/http/server.js';
 import { openSystem } from '../../src/system.js';
 import { startApi, type Answer, type TestApi } from '../support/api.js';

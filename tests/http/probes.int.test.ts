@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
-import { createHttp } from '../../src/composition.js';
+import { createHttp } from '../../src/serving.js';
 import { startServer, type RunningServer } from '../../src/http/server.js';
 import { openTestSystem, startApi, type TestApi } from '../support/api.js';
 

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import type { System } from '../../src/system.js';
+import { forgetBilling } from '../support/stored.js';
 
 /* Directories with CSV files, made by a test, and what an import has left in the stores. */
 
@@ -110,7 +111,7 @@ export async function dump({ around }: System): Promise<Record<string, Record<st
 }
 
 export async function clear({ around }: System): Promise<void> {
-  const { connection, knex } = around.stores;
+  const { connection } = around.stores;
   for (const name of [...collections, 'loadings']) await connection.collection(name).deleteMany({});
-  await knex('billing').truncate();
+  await forgetBilling(around);
 }

@@ -1,5 +1,6 @@
 import type { Document } from 'mongodb';
 import type { TestApi } from '../support/api.js';
+import { forgetBilling } from '../support/stored.js';
 
 /* Puts records straight into the stores: a report reads whatever is there, and history can't be booked. */
 
@@ -22,12 +23,12 @@ export async function fillStores(
   documents: Readonly<Record<string, readonly Document[]>>,
   bills: readonly Bill[] = [],
 ): Promise<void> {
-  const { connection, knex } = api.system.around.stores;
+  const { connection } = api.system.around.stores;
   for (const collection of ['appointments', 'prescriptions', 'patients'])
     await connection.db!.collection(collection).deleteMany({});
   for (const [collection, all] of Object.entries(documents))
     await connection.db!.collection(collection).insertMany([...all] as never);
-  await knex('billing').delete();
+  await forgetBilling(api.system.around);
   await addBills(api, bills);
 }
 

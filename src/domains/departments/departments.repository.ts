@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { createDocumentStore, type DocumentFilter, type Order } from '../../databases/document-store.js';
+import { textSearch } from '../../databases/text-search.js';
 import type { Page, PageRequest } from '../../lib/page.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
 import { departmentModel } from './departments.model.js';
@@ -16,9 +17,19 @@ export function createDepartmentRepository(connection: Connection) {
   };
   return {
     ...store,
-    /** `hospital_ids` undefined: of all hospitals. */
-    listPage(hospital_ids: readonly string[] | undefined, page: PageRequest): Promise<Page<Department>> {
-      return store.page(hospital_ids ? { hospital_id: { $in: [...hospital_ids] } } : {}, byName, page);
+    /** `hospital_ids` undefined: of all hospitals. `named`: by words of its own name, or as one of the hospitals that have them. */
+    listPage(
+      hospital_ids: readonly string[] | undefined,
+      named: { readonly words: string; readonly hospital_ids: readonly string[] } | undefined,
+      page: PageRequest,
+    ): Promise<Page<Department>> {
+      const conditions: DocumentFilter[] = [];
+      if (hospital_ids) conditions.push({ hospital_id: { $in: [...hospital_ids] } });
+      if (named)
+        conditions.push({
+          $or: [textSearch(named.words), { hospital_id: { $in: [...named.hospital_ids] } }],
+        });
+      return store.page(conditions.length > 0 ? { $and: conditions } : {}, byName, page);
     },
     countOfHospital: (hospital_id: string, tx: MongoTransaction): Promise<number> =>
       store.count({ hospital_id }, tx),

@@ -14,12 +14,16 @@ import type { Department } from './departments.types.js';
 
 export interface DepartmentsDeps {
   readonly departments: DepartmentRepository;
-  readonly hospitals: Pick<HospitalsService, 'reference' | 'idsOf' | 'existing'>;
+  readonly hospitals: Pick<HospitalsService, 'reference' | 'idsOf' | 'idsNamed' | 'existing'>;
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
   countDoctors(department_id: string, tx: MongoTransaction): Promise<number>;
   countPatients(department_id: string, tx: MongoTransaction): Promise<number>;
+}
+
+export interface DepartmentFilter extends HospitalFilter {
+  readonly q?: string | undefined;
 }
 
 // HH:MM compares as text.
@@ -64,8 +68,11 @@ export function createDepartmentsService(deps: DepartmentsDeps) {
         store: (good) => departments.importMany(good),
       }),
 
-    async list(filter: HospitalFilter, page: PageRequest): Promise<Page<Department>> {
-      return departments.listPage(await hospitals.idsOf(filter), page);
+    /** `q`: words of the department's name, or of its hospital's. */
+    async list(filter: DepartmentFilter, page: PageRequest): Promise<Page<Department>> {
+      const { q } = filter;
+      const named = q === undefined ? undefined : { words: q, hospital_ids: await hospitals.idsNamed(q) };
+      return departments.listPage(await hospitals.idsOf(filter), named, page);
     },
 
     create(body: Infer<typeof createDepartmentBody>): Promise<Department> {

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { createDocumentStore, type Order } from '../../databases/document-store.js';
+import { textSearch } from '../../databases/text-search.js';
 import type { Page, PageRequest } from '../../lib/page.js';
 import { hospitalModel } from './hospitals.model.js';
 import type { Hospital } from './hospitals.types.js';
@@ -18,6 +19,12 @@ export function createHospitalRepository(connection: Connection) {
       const found = await model.find({ region }, '_id').lean<{ _id: string }[]>();
       return found.map(({ _id }) => _id);
     },
+    /** Whose names hold all the words. */
+    async idsNamed(words: string): Promise<string[]> {
+      const found = await model.find(textSearch(words) as never, '_id').lean<{ _id: string }[]>();
+      return found.map(({ _id }) => _id);
+    },
+    regions: async (): Promise<string[]> => (await model.distinct('region')).sort(),
     /** hospital_id → time zone; without `ids`, of all hospitals. */
     async timeZones(ids?: readonly string[]): Promise<Map<string, string>> {
       const found = await model

@@ -48,6 +48,10 @@ export function createHospitalsService(deps: HospitalsDeps) {
       const ids = await hospitals.idsOfRegion(region);
       return hospital_id === undefined ? ids : ids.filter((id) => id === hospital_id);
     },
+    /** The hospitals whose names hold all the words. */
+    idsNamed: (words: string): Promise<string[]> => hospitals.idsNamed(words),
+    /** All that there are, in order. */
+    regions: (): Promise<string[]> => hospitals.regions(),
     /** hospital_id → time zone; without ids, of all hospitals. */
     timeZones: (hospital_ids?: readonly string[]): Promise<Map<string, string>> =>
       hospitals.timeZones(hospital_ids),

@@ -15,7 +15,8 @@ const byStatus: Readonly<Record<number, ProblemCode>> = {
   501: 'method_not_allowed',
 };
 
-function toProblem(error: unknown): Problem | undefined {
+/** What a client is told of an error; undefined for one that nobody foresaw. */
+export function toProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (isTimeLimit(error))
     return new Problem('timed_out', 'Narrow the period or add a filter.', { retryAfter: 5 });

@@ -14,10 +14,11 @@ export interface TokenRules {
 }
 
 /**
- * Puts the verified claims of the bearer token into `ctx.state.claims`, or throws a 401 that says nothing of why.
+ * Puts the verified claims of the bearer token, or of the one in the `cookie` where one is named, into
+ * `ctx.state.claims`, or throws a 401 that says nothing of why.
  * The key is a KeyObject: jsonwebtoken tries a string as a public key first, which costs 50 times the verification.
  */
-export function verifyToken(rules: TokenRules): Middleware {
+export function verifyToken(rules: TokenRules, cookie?: string): Middleware {
   // koa-jwt's types know of no KeyObject; it hands the key to jsonwebtoken as it is.
   const secret = (header: unknown): Promise<string> =>
     Promise.resolve(rules.keyOf(header) as unknown as string);
@@ -29,5 +30,6 @@ export function verifyToken(rules: TokenRules): Middleware {
     algorithms: [...rules.algorithms],
     isRevoked: (_ctx, claims) => Promise.resolve(!rules.isComplete(claims)),
     passthrough: false,
+    ...(cookie === undefined ? {} : { cookie }),
   });
 }

@@ -1,0 +1,50 @@
+import type Koa from 'koa';
+import packageJson from '../package.json' with { type: 'json' };
+import { createApp } from './app.js';
+import type { Parts, Surroundings } from './composition.js';
+import { documentRoutes } from './http/documents.js';
+import { createLimits } from './http/limits.js';
+import { createMetrics } from './http/metrics.js';
+import { verifyToken } from './http/middleware/verify-token.js';
+import { mount } from './http/mount.js';
+import { openApiDocument } from './http/openapi.js';
+import { probeRoutes } from './http/probes.js';
+import { bookingRoutes } from './web/index.js';
+
+/** The HTTP side of the parts. `isAccepting` turns false when a stop is asked for. */
+export function createHttp(parts: Parts, around: Surroundings, isAccepting: () => boolean): Koa {
+  const { stores, config, logger } = around;
+  const metrics = createMetrics(() => parts.reconciliation.last());
+  const limits = createLimits(stores.connection, config.limits);
+  const answers = (probe: Promise<unknown>): Promise<boolean> =>
+    probe.then(
+      () => true,
+      () => false,
+    );
+  const check = async (): Promise<Record<string, boolean>> => ({
+    mongodb: await answers(stores.connection.db!.admin().command({ ping: 1 }, { timeoutMS: 2000 })),
+    postgres: await answers(stores.knex.raw('select 1').timeout(2000)),
+  });
+  const api = mount(parts.routes, {
+    limits,
+    verifyToken: verifyToken(parts.tokens),
+    actorOf: (claims) => parts.sessions.actorOf(claims),
+  });
+  const pages = bookingRoutes({
+    ...parts,
+    ...{ limits, logger, clock: around.clock },
+    verifyCookie: (cookie) => verifyToken(parts.tokens, cookie),
+    secure: config.production,
+    currency: config.payments.currency,
+    bookingDays: config.bookingDays,
+    refundPolicy: config.refundPolicy,
+    timeZone: config.hospitalTimeZone,
+  });
+  const routers = [
+    api,
+    pages,
+    probeRoutes({ metrics, metricsToken: config.metricsToken, isAccepting, check }),
+    documentRoutes(openApiDocument(parts.routes, packageJson.version)),
+  ];
+  return createApp({ logger, metrics, trustedProxyHops: config.trustedProxyHops, routers });
+}

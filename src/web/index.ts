@@ -1,0 +1,45 @@
+import type Router from '@koa/router';
+import type { Middleware } from 'koa';
+import type { Limits } from '../http/limits.js';
+import type { Logger } from '../lib/logger.js';
+import { accountPages } from './account.routes.js';
+import { appointmentPages } from './appointments.routes.js';
+import { bookingPages } from './booking.routes.js';
+import { createCalendars } from './calendars.js';
+import { noticePages } from './notices.routes.js';
+import { paperPages } from './papers.routes.js';
+import { createRecords } from './records.js';
+import { servePages } from './serve-pages.js';
+import { createPageSessions } from './session.js';
+import type { WebDeps } from './web.deps.js';
+
+export interface PagesOptions extends WebDeps {
+  readonly limits: Limits;
+  readonly logger: Logger;
+  /** See `PageSessionDeps`. */
+  verifyCookie(cookie: string): Middleware;
+  /** Served over HTTPS. */
+  readonly secure: boolean;
+}
+
+/** WEB-3: the booking pages, server-rendered and without a script. */
+export function bookingRoutes({ limits, logger, verifyCookie, secure, ...deps }: PagesOptions): Router {
+  const kit = { deps, records: createRecords(deps), calendars: createCalendars(deps) };
+  const pages = [
+    ...bookingPages(kit),
+    ...accountPages(deps),
+    ...appointmentPages(kit),
+    ...paperPages(deps),
+    ...noticePages(deps),
+  ];
+  return servePages(pages, {
+    sessions: createPageSessions({ sessions: deps.sessions, limits, verifyCookie, secure }),
+    limits,
+    logger,
+    async viewerOf(actor) {
+      const { name } = await deps.accounts.me(actor);
+      const { items } = await deps.notifications.list(actor, { limit: 100, unread: true });
+      return { name, unread: items.length };
+    },
+  });
+}

@@ -1,0 +1,103 @@
+import type { Readable } from 'node:stream';
+import type Joi from 'joi';
+import type { RequestFacts } from '../http/route.js';
+import type { Actor } from '../lib/actor.js';
+import type { Problem } from '../lib/errors.js';
+import type { Infer } from '../lib/fields.js';
+import type { Once } from '../lib/idempotency.js';
+import type { Html } from './html.js';
+
+/** What a page shows between the header and the footer that all of them have. `main` has the one `h1`. */
+export interface View {
+  readonly title: string;
+  readonly main: Html;
+}
+
+/** Whoever looks at the page, for its header. */
+export interface Viewer {
+  readonly name: string;
+  /** Notices that are not read yet. */
+  readonly unread: number;
+}
+
+/** Tokens that the browser keeps from here on; null: it forgets those that it has. */
+export type Tokens = { readonly access_token: string; readonly refresh_token: string } | null;
+
+/** A page, a file, or where to go on: the answer to every form that was taken. */
+export type Reply =
+  | { readonly view: View }
+  | { readonly file: Readable | Buffer; readonly type: string; readonly filename: string }
+  | { readonly to: string; readonly tokens?: Tokens };
+
+type Part = Joi.Schema | undefined;
+type Value<P extends Part> = P extends Joi.Schema ? Infer<P> : undefined;
+
+export const audiences = ['anybody', 'signed-in', 'patient'] as const;
+export type Audience = (typeof audiences)[number];
+
+/** A user whose account is a patient's record. */
+export type PatientActor = Actor & { readonly patient_id: string };
+
+type Asking<A extends Audience> = A extends 'patient'
+  ? PatientActor
+  : A extends 'signed-in'
+    ? Actor
+    : Actor | null;
+
+export interface PageInput<A extends Audience, P extends Part, Q extends Part, F extends Part> {
+  readonly actor: Asking<A>;
+  readonly params: Value<P>;
+  readonly query: Value<Q>;
+  readonly form: Value<F>;
+  /** Stands for this one sending of the form: the back button and a second click give the first answer again. */
+  readonly once: Once | undefined;
+  readonly request: RequestFacts;
+}
+
+/** What a form was refused with, as it came: to be shown again with what is wrong. */
+export interface Refusal<A extends Audience = Audience> {
+  readonly actor: Asking<A>;
+  readonly params: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, string>>;
+  readonly problem: Problem;
+}
+
+export interface Page<
+  A extends Audience = Audience,
+  P extends Part = Part,
+  Q extends Part = Part,
+  F extends Part = Part,
+> {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  /** Who has it. Others are asked to sign in, or told that it is for patients. */
+  readonly audience: A;
+  readonly params?: P;
+  readonly query?: Q;
+  /** The fields of a form. `form_key` is taken out before. */
+  readonly form?: F;
+  /** Counted as the API counts signing in and registering; otherwise a form counts as a write of its user. */
+  readonly limit?: 'login' | 'auth';
+  /** The account of a sign-in, for the count by address and account. */
+  limitKey?(form: Value<F>): string;
+  handle(input: PageInput<A, P, Q, F>): Promise<Reply>;
+  /** The page of the form with its mistakes, or undefined for a page that only tells of the problem. */
+  refused?(refusal: Refusal<A>): Promise<View | undefined>;
+}
+
+/** Any page, with the types of its parts forgotten. */
+export type AnyPage = Omit<Page, 'limitKey' | 'handle' | 'refused'> & {
+  limitKey?(form: never): string;
+  handle(input: never): Promise<Reply>;
+  refused?(refusal: never): Promise<View | undefined>;
+};
+
+/** A page as typed data, as `defineRoute` has it for the API. */
+export function definePage<
+  const A extends Audience,
+  P extends Part = undefined,
+  Q extends Part = undefined,
+  F extends Part = undefined,
+>(page: Page<A, P, Q, F>): AnyPage {
+  return page;
+}

@@ -1,0 +1,157 @@
+import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { addressKey, type Limits } from '../http/limits.js';
+import { parse } from '../http/parse.js';
+import type { LimitName, RequestFacts } from '../http/route.js';
+import type { Actor } from '../lib/actor.js';
+import { notFound, Problem } from '../lib/errors.js';
+import { canonical, onceOf } from '../lib/idempotency.js';
+import { createAnswers, goOn, protect, type AnswerDeps } from './answers.js';
+import { icon, stylesheet } from './assets.js';
+import { readForm } from './forms.js';
+import { path } from './html.js';
+import type { AnyPage, Audience } from './page.js';
+import { isSameOrigin, localPath } from './same-origin.js';
+
+export interface ServeDeps extends AnswerDeps {
+  readonly limits: Limits;
+}
+
+/** What a browser asks for, read but for its shape. */
+interface Asked {
+  readonly actor: Actor | null;
+  readonly request: RequestFacts;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  /** Of the form, without its key. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly formKey: string;
+}
+
+const signInPath = (next: string | undefined): string =>
+  next === undefined ? '/sign-in' : path`/sign-in?next=${next}`;
+
+function checkOrigin(ctx: Context): void {
+  const facts = { site: ctx.get('Sec-Fetch-Site'), origin: ctx.get('Origin'), host: ctx.host };
+  if (!isSameOrigin(facts)) throw new Problem('forbidden', 'The form was not sent by a page of this site.');
+}
+
+/** The page that a form was sent from, to come back to after signing in. */
+function formerPage(ctx: Context): string | undefined {
+  const referrer = ctx.get('Referer');
+  if (!URL.canParse(referrer)) return undefined;
+  const { host, pathname, search } = new URL(referrer);
+  return host === ctx.host ? localPath(pathname + search) : undefined;
+}
+
+function checkAudience(audience: Audience, actor: Actor | null): void {
+  if (audience === 'patient' && (actor?.role !== 'patient' || actor.patient_id === null))
+    throw new Problem('forbidden', 'This page is for patients, and your account is not a patient’s.');
+}
+
+/** A search form sends the fields that were left empty too. */
+const filledIn = (query: Readonly<Record<string, unknown>>): Asked['query'] =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+
+/** Path parameters that no record could have name nothing. */
+function paramsOf(ctx: Context, page: AnyPage): Asked['params'] {
+  const raw = { params: ctx['params'] as unknown, query: {}, body: {} };
+  try {
+    return (parse({ params: page.params }, raw).params ?? {}) as Asked['params'];
+  } catch {
+    throw notFound('page');
+  }
+}
+
+/** Of a page without a query, whatever others have put behind its address means nothing. */
+function inputOf(page: AnyPage, { actor, request, params, query, values, formKey }: Asked) {
+  const raw = { params: {}, query: page.query ? query : {}, body: values };
+  const parsed = parse({ query: page.query, body: page.form }, raw);
+  const sent = { params, form: parsed.body };
+  const name = `page ${page.path} ${canonical(sent)}`;
+  const isOnce = page.method === 'post' && page.audience === 'patient' && actor !== null;
+  const once = isOnce ? onceOf(formKey, actor.user_id, name, sent, () => undefined) : undefined;
+  return { actor, params, query: parsed.query, form: parsed.body, once, request };
+}
+
+/**
+ * The pages on a router. The one path of a request: origin → form → who asks → limits → shapes → handle → answer. What is
+ * refused on the way is answered with a page too.
+ */
+export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
+  const { sessions, limits } = deps;
+  const answers = createAnswers(deps);
+  const router = new Router({ exclusive: 'specificity' });
+
+  async function limitBy(name: LimitName, key: string): Promise<void> {
+    const { allowed, limit, reset } = await limits.consume(name, key);
+    if (allowed) return;
+    const detail = `At most ${limit} a minute; try again in ${reset} s.`;
+    throw new Problem('too_many_requests', detail, { retryAfter: reset });
+  }
+
+  /** With the counters of the API: a sign-in by its address, then by address and account; all else by the user. */
+  async function limitForm(page: AnyPage, { actor, request }: Asked): Promise<void> {
+    const address = addressKey(request.address);
+    if (page.limitKey) await limitBy('auth', `${address}|accounts`);
+    else await limitBy(page.limit ?? 'write', actor?.user_id ?? address);
+  }
+
+  async function handle(ctx: Context, page: AnyPage, asked: Asked): Promise<void> {
+    if (page.method === 'post') await limitForm(page, asked);
+    const input = inputOf(page, asked);
+    if (page.limitKey && page.limit) {
+      const account = page.limitKey(input.form as never);
+      await limitBy(page.limit, `${addressKey(asked.request.address)}|${account}`);
+    }
+    await answers.reply(ctx, await page.handle(input as never));
+  }
+
+  function requestPath(page: AnyPage): Middleware {
+    const isForm = page.method === 'post';
+    return async (ctx) => {
+      ctx.state['route'] = page.path;
+      protect(ctx);
+      let asked: Asked | undefined;
+      try {
+        if (isForm) checkOrigin(ctx);
+        const { form_key: formKey = '', ...values } = isForm ? await readForm(ctx) : {};
+        const request = {
+          id: ctx.state['requestId'] as string,
+          address: ctx.ip,
+          user_agent: ctx.get('User-Agent') || null,
+        };
+        const actor = await sessions.actorOf(ctx, request);
+        if (actor === 'again') return goOn(ctx, ctx.path + ctx.search, 307);
+        ctx.state['actor'] = actor;
+        if (page.audience !== 'anybody' && !actor)
+          return goOn(ctx, signInPath(isForm ? formerPage(ctx) : localPath(ctx.url)));
+        checkAudience(page.audience, actor);
+        const params = paramsOf(ctx, page);
+        asked = { actor, request, params, query: filledIn(ctx.query), values, formKey };
+        await handle(ctx, page, asked);
+      } catch (error) {
+        const told = asked;
+        await answers.refuse(ctx, error, async (problem) =>
+          told ? page.refused?.({ ...told, problem } as never) : undefined,
+        );
+      }
+    };
+  }
+
+  for (const page of pages) router[page.method](page.path, requestPath(page) as never);
+  const nothing: AnyPage = {
+    method: 'get',
+    path: 'no page',
+    audience: 'anybody',
+    handle: () => Promise.reject(notFound('page')),
+  };
+  router.all(['/book/*rest', '/my/*rest'], requestPath(nothing) as never);
+  for (const { path: address, type, text } of [stylesheet, icon])
+    router.get(address, (ctx) => {
+      ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
+      ctx.type = type;
+      ctx.body = text;
+    });
+  return router;
+}

@@ -1,0 +1,40 @@
+import type { AccountsService, SessionsService } from '../domains/accounts/index.js';
+import type { AppointmentsService, RefundPolicy } from '../domains/appointments/index.js';
+import type { DepartmentsService } from '../domains/departments/index.js';
+import type { DoctorsService } from '../domains/doctors/index.js';
+import type { HospitalsService } from '../domains/hospitals/index.js';
+import type { NotificationsService } from '../domains/notifications/index.js';
+import type { PaymentsService } from '../domains/payments/index.js';
+import type { WaitingListService } from '../domains/waiting-list/index.js';
+import type { Clock } from '../lib/clock.js';
+import type { Calendars } from './calendars.js';
+import type { Records } from './records.js';
+
+/** What the pages stand on: the services that the API's routes have. */
+export interface WebDeps {
+  readonly accounts: AccountsService;
+  readonly sessions: SessionsService;
+  readonly hospitals: HospitalsService;
+  readonly departments: DepartmentsService;
+  readonly doctors: DoctorsService;
+  readonly appointments: AppointmentsService;
+  readonly payments: PaymentsService;
+  readonly notifications: NotificationsService;
+  readonly waitingList: WaitingListService;
+  readonly clock: Clock;
+  /** What a patient who cancels gets back. */
+  readonly refundPolicy: RefundPolicy;
+  /** ISO 4217 */
+  readonly currency: string;
+  /** How many days ahead an appointment may be booked. */
+  readonly bookingDays: number;
+  /** The zone of times that are of no hospital. */
+  readonly timeZone: string;
+}
+
+/** What most pages are made with. */
+export interface Kit {
+  readonly deps: WebDeps;
+  readonly records: Records;
+  readonly calendars: Calendars;
+}

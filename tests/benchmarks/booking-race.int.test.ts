@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { expect } from 'chai';
+
+interface Run {
+  readonly pid: number;
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function bench(...args: string[]): Promise<Run> {
+  return new Promise((resolve) => {
+    const command = ['--import', 'tsx', 'benchmarks/booking-race.bench.ts', ...args];
+    const child = execFile(process.execPath, command, (_error, stdout, stderr) =>
+      resolve({ pid: child.pid!, code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+describe('npm run bench:booking-race', function () {
+  this.timeout(180_000);
+
+  it('BOOK-4: of the clients of a slot one books, on two processes and while the primary is killed', async () => {
+    const run = await bench('--clients', '20', '--rounds', '2', '--slots', '5', '--json');
+    expect(run.code, run.stderr).to.equal(0);
+    const { clean, races } = JSON.parse(run.stdout) as {
+      clean: boolean;
+      races: { race: string; rounds: Record<string, unknown>[] }[];
+    };
+    expect(clean).to.equal(true);
+    expect(races.map(({ race }) => race)).to.deep.equal(['one slot', 'many slots', 'primary killed']);
+    const [one, many, killed] = races.map(({ rounds }) => rounds);
+    expect(one).to.have.length(2);
+    for (const round of one!)
+      expect(round).to.deep.include({ booked: 1, taken: 19, other: {}, stored: 1, exact: true });
+    const crowd = { booked: 5, taken: 45, other: {}, stored: 5, exact: true };
+    expect(many![0]).to.deep.include(crowd);
+    expect(killed![0]).to.deep.include({ ...crowd, booked_before: 1, changed: {} });
+    const left = (await readdir(tmpdir())).filter((name) => name.includes(`-own-${run.pid}-`));
+    expect(left).to.deep.equal([]);
+  });
+});
