@@ -56,9 +56,12 @@ describe('README.md', function () {
         MONGODB_URI: `mongodb://${hosts}/${connection.name}${uri.search}`,
         POSTGRES_URI: api.system.around.stores.postgresUri,
         DATA_DIR: dataDir,
+        TMPDIR: dataDir,
       },
     });
     expect(stdout).to.include('"next_cursor"').and.include('db.appointments.aggregate([');
+    expect(stdout).to.include('"status":"refunded"');
+    expect(readFileSync(join(dataDir, 'invoice.pdf'), 'latin1')).to.match(/^%PDF-1\.7/);
     expect(readme.match(long), 'the drill is shown').to.have.length(1);
   });
 
