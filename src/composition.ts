@@ -33,6 +33,7 @@ import { reachPoints } from './lib/crash-points.js';
 import { createNewId } from './lib/ids.js';
 import type { Logger } from './lib/logger.js';
 import { periodic } from './lib/periodic.js';
+import type { MongoTransaction } from './lib/transaction.js';
 
 export interface Surroundings {
   readonly stores: Pick<Stores, 'connection' | 'knex'>;
@@ -76,6 +77,7 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     hospitals: hospitals.service,
     departments: departments.service,
     countOpenAppointments: (id, tx) => appointments.service.countOpenForDoctor(id, tx),
+    hadRecords: (doctor_id, tx) => hasRecordsOf({ doctor_id }, tx),
     closeAccount: (id, tx) => accounts.service.close(id, tx),
   });
   const patients = createPatients({
@@ -84,9 +86,17 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     timeZone: config.hospitalTimeZone,
     countOpenAppointments: (id, tx) => appointments.service.countOpenForPatient(id, tx),
     closeAccount: (id, tx) => accounts.service.close(id, tx),
+    hadRecords: async (patient_id, tx) =>
+      (await hasRecordsOf({ patient_id }, tx)) || (await payments.service.knowsPatient(patient_id)),
     countUnpaidBilling: async (id, tx) =>
       (await outbox.countWaiting(id, tx)) + (await payments.service.countUnsettled(id)),
   });
+  /** Whether visits or prescriptions are kept that name this doctor or patient, who may be gone. */
+  const hasRecordsOf = async (
+    who: { doctor_id: string } | { patient_id: string },
+    tx: MongoTransaction,
+  ): Promise<boolean> =>
+    (await appointments.service.hasAnyOf(who, tx)) || (await prescriptions.service.hasAnyOf(who, tx));
   const appointments = createAppointments({
     ...common,
     hospitals: hospitals.service,
@@ -97,12 +107,14 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     bookingDays: config.bookingDays,
     holdMinutes: config.holdMinutes,
     maxHolds: config.maxHolds,
+    maxBookings: config.maxBookings,
     refundPolicy: config.refundPolicy,
     countPrescriptions: (id, tx) => prescriptions.service.countOfAppointment(id, tx),
     isPaid: (id) => payments.service.isPaid(id),
+    isInBooks: (id) => payments.service.isKnown(id),
     notify: (message, tx) => notifications.service.notify(message, tx),
     offerFreed: (slot, tx) => waitingList.service.offer(slot, tx),
-    offerBooked: (hold_id, tx) => waitingList.service.booked(hold_id, tx),
+    offerAnswered: (hold_id, answer, tx) => waitingList.service.answered(hold_id, answer, tx),
   });
   const prescriptions = createPrescriptions({
     ...common,
@@ -239,6 +251,7 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
   }
   const background = [
     periodic('waiting list', 10_000, () => waitingList.service.sweep(), logger),
+    periodic('holds', 10_000, () => appointments.service.sweepHolds(), logger),
     periodic('purge of kept answers', 3_600_000, () => purgeSql(knex), logger),
     reconciliation.service.schedule(config.reconcileMinutes * 60_000),
   ];

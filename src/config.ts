@@ -36,6 +36,7 @@ export interface Config {
   readonly bookingDays: number;
   readonly holdMinutes: number;
   readonly maxHolds: number;
+  readonly maxBookings: number;
   readonly offerMinutes: number;
   readonly payments: {
     /** ISO 4217 */
@@ -169,6 +170,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     bookingDays: v.BOOKING_DAYS,
     holdMinutes: v.HOLD_MINUTES,
     maxHolds: v.MAX_HOLDS,
+    maxBookings: v.MAX_BOOKINGS,
     offerMinutes: v.OFFER_MINUTES,
     payments: {
       currency: v.CURRENCY,

@@ -78,61 +78,71 @@ function startWorker({ mongodbUri, postgresUri }: Databases, aheadMs: number): W
   };
 }
 
+/** Both stores, empty, with the outboxes as announcing services use them: without a relay. */
+async function openStores({ mongodbUri, postgresUri }: Databases) {
+  const connection = await connectMongo(mongodbUri);
+  const knex = connectPostgres(postgresUri);
+  await migratePostgres(knex);
+  await knex.schema.createTable('drill_effects', (table) => void table.text('entry_id').notNullable());
+  await connection.createCollection('drill_effects');
+  const parts = {
+    ...{ clock: systemClock, newId: createNewId(systemClock), logger: createLogger('silent') },
+    reach: () => undefined,
+  };
+  const mongo = (name: string) => connection.collection<{ _id: string; entry_id?: string }>(name);
+  return {
+    outbox: createOutbox({ ...parts, connection }),
+    sqlOutbox: createSqlOutbox({ ...parts, knex }),
+    transact: createTransact(connection),
+    transactSql: createTransactSql(knex),
+    /** The ids in a collection or table. */
+    mongoIds: async (name: string): Promise<string[]> =>
+      (await mongo(name).find().toArray()).map(({ _id, entry_id }) => entry_id ?? _id),
+    sqlIds: (name: string): Promise<string[]> => knex(name).pluck<string[]>('entry_id'),
+    async close() {
+      await connection.close();
+      await knex.destroy();
+    },
+  };
+}
+
+type DrillStores = Awaited<ReturnType<typeof openStores>>;
+
+async function announce(stores: DrillStores, events: number): Promise<void> {
+  const { outbox, sqlOutbox, transact, transactSql } = stores;
+  for (let done = 0; done < events; done += batch) {
+    const numbers = Array.from({ length: Math.min(batch, events - done) }, (_, n) => done + n);
+    await transact(async (tx) => {
+      for (const number of numbers) await outbox.add('drill', { number }, tx);
+    });
+    await transactSql(async (tx) => {
+      for (const number of numbers) await sqlOutbox.add('drill', { number }, tx);
+    });
+  }
+}
+
+/** Until both outboxes are empty: what is left after the last kill is relayed in peace. */
+async function waitUntilApplied({ outbox, sqlOutbox }: DrillStores, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + endMs;
+  for (;;) {
+    signal.throwIfAborted();
+    const waiting = [await outbox.listWaiting('', 1), await sqlOutbox.listWaiting('', 1)].flat();
+    if (waiting.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`Entries wait ${endMs / 1000} s after the last kill.`);
+    await sleep(50);
+  }
+}
+
 /** Announces events in both stores, kills the process that relays them again and again, and compares what came of them. */
 export async function runRelayDrill(
   databases: Databases,
   { events, kills }: RelayDrillOptions,
   { signal, onKill }: { readonly signal: AbortSignal; readonly onKill: (kill: number) => void },
 ): Promise<RelayReport> {
-  const connection = await connectMongo(databases.mongodbUri);
-  const knex = connectPostgres(databases.postgresUri);
-  const parts = {
-    ...{ clock: systemClock, newId: createNewId(systemClock), logger: createLogger('silent') },
-    reach: () => undefined,
-  };
-  const outbox = createOutbox({ ...parts, connection });
-  const sqlOutbox = createSqlOutbox({ ...parts, knex });
-  const effects = connection.collection<{ entry_id: string }>('drill_effects');
-
-  async function announce(): Promise<void> {
-    const [transact, transactSql] = [createTransact(connection), createTransactSql(knex)];
-    for (let done = 0; done < events; done += batch) {
-      const numbers = Array.from({ length: Math.min(batch, events - done) }, (_, n) => done + n);
-      await transact(async (tx) => {
-        for (const number of numbers) await outbox.add('drill', { number }, tx);
-      });
-      await transactSql(async (tx) => {
-        for (const number of numbers) await sqlOutbox.add('drill', { number }, tx);
-      });
-    }
-  }
-
-  /** Until both are empty: what is left after the last kill is relayed in peace. */
-  async function waitUntilApplied(): Promise<void> {
-    const deadline = Date.now() + endMs;
-    for (;;) {
-      signal.throwIfAborted();
-      const waiting = [await outbox.listWaiting('', 1), await sqlOutbox.listWaiting('', 1)].flat();
-      if (waiting.length === 0) return;
-      if (Date.now() > deadline) throw new Error(`Entries wait ${endMs / 1000} s after the last kill.`);
-      await sleep(50);
-    }
-  }
-
-  const ids = {
-    outbox: () => connection.collection('outbox').distinct('_id') as Promise<unknown> as Promise<string[]>,
-    inbox: () => connection.collection('inbox').distinct('_id') as Promise<unknown> as Promise<string[]>,
-    effects: async () => (await effects.find().toArray()).map(({ entry_id }) => entry_id),
-    sqlOutbox: () => knex('outbox').pluck<string[]>('entry_id'),
-    sqlInbox: () => knex('inbox').pluck<string[]>('entry_id'),
-    sqlEffects: () => knex('drill_effects').pluck<string[]>('entry_id'),
-  };
-
+  const stores = await openStores(databases);
+  const { mongoIds, sqlIds } = stores;
   try {
-    await migratePostgres(knex);
-    await knex.schema.createTable('drill_effects', (table) => void table.text('entry_id').notNullable());
-    await connection.createCollection('drill_effects');
-    await announce();
+    await announce(stores, events);
     for (let number = 1; number <= kills; number += 1) {
       signal.throwIfAborted();
       const relay = startWorker(databases, number * claimMs);
@@ -142,25 +152,24 @@ export async function runRelayDrill(
       await relay.kill();
       onKill(number);
     }
-    const under = { mongo: (await ids.sqlInbox()).length, sql: (await ids.inbox()).length };
+    const [toPostgres, toMongo] = [(await sqlIds('inbox')).length, (await mongoIds('inbox')).length];
     const last = startWorker(databases, (kills + 1) * claimMs);
-    await waitUntilApplied().finally(() => last.kill());
+    await waitUntilApplied(stores, signal).finally(() => last.kill());
     return {
       kills,
       directions: [
         {
-          ...{ direction: 'MongoDB → Postgres', events, applied_under_kills: under.mongo },
-          ...compare(await ids.outbox(), await ids.sqlInbox(), await ids.sqlEffects()),
+          ...{ direction: 'MongoDB → Postgres', events, applied_under_kills: toPostgres },
+          ...compare(await mongoIds('outbox'), await sqlIds('inbox'), await sqlIds('drill_effects')),
         },
         {
-          ...{ direction: 'Postgres → MongoDB', events, applied_under_kills: under.sql },
-          ...compare(await ids.sqlOutbox(), await ids.inbox(), await ids.effects()),
+          ...{ direction: 'Postgres → MongoDB', events, applied_under_kills: toMongo },
+          ...compare(await sqlIds('outbox'), await mongoIds('inbox'), await mongoIds('drill_effects')),
         },
       ],
     };
   } finally {
-    await connection.close();
-    await knex.destroy();
+    await stores.close();
   }
 }
 

@@ -114,7 +114,7 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
     },
     async refund() {
       const { appointment_id, transaction_id } = await bookPaid();
-      const body = { amount: part, reason: 'The drill asks for it back.' };
+      const body = { amount: Number(part), reason: 'The drill asks for it back.' };
       return {
         ...{ appointment_id, act: 'refund' },
         ask: { method: 'PATCH', path: `/transactions/${transaction_id}`, body },

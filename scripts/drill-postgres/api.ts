@@ -17,7 +17,7 @@ export interface ApiProcess {
 export const admin = { email: 'admin@drill.example', password: 'Correct-Horse-9-Battery' } as const;
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const startMs = 60_000;
+const startMs = 180_000;
 const many = '10000000';
 
 interface LogLine {

@@ -61,8 +61,18 @@ export async function playHistory(world: World, history: History): Promise<Tally
   const played: Played[] = [];
   const tally: Tally = {};
 
+  const taken = new Set<string>();
+  /** Not twice the same: a move to where the visit is already would be refused. */
+  function newSlot(lead: Lead): string {
+    let slot: string;
+    do slot = slotIn(lead, Date.now(), Math.random());
+    while (taken.has(slot));
+    taken.add(slot);
+    return slot;
+  }
+
   async function book(lead: Lead): Promise<void> {
-    const date = slotIn(lead, Date.now(), Math.random());
+    const date = newSlot(lead);
     const body = { doctor_id: doctor.doctor_id, patient_id, date, disease: null, reason: null };
     const { appointment_id } = await parts.appointments.book(own, { ...body, pointer: '/body/date' });
     played.push({ appointment_id, patient_id, model: newBooking(doctor, percentOf[lead]) });
@@ -126,7 +136,7 @@ export async function playHistory(world: World, history: History): Promise<Tally
         });
       case 'reschedule':
         return parts.appointments.reschedule(admins[0]!, appointment_id, {
-          ...{ date: slotIn(lead, Date.now(), Math.random()), reason: null },
+          ...{ date: newSlot(lead), reason: null },
         });
       case 'complete':
         return parts.appointments

@@ -51,8 +51,11 @@ export function isPassingPostgresFailure(error: unknown): boolean {
   if (name === 'KnexTimeoutError') return true;
   if (typeof code === 'string' && /^(08|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)/.test(code))
     return true;
-  // pg's own have no code, and knex writes the statement before their message.
-  return /(^| - )(Connection terminated|timeout expired|Client (has encountered|was closed))/.test(message);
+  // pg's own have no code, as all of the server's have; knex writes the statement before their message.
+  return (
+    code === undefined &&
+    /(^| - )(Connection terminated|timeout expired|Client (has encountered|was closed))/.test(message)
+  );
 }
 
 /** Serialization failure or deadlock: Postgres asks to run the transaction again (manual, chapter 13.5). */

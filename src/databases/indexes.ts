@@ -2,7 +2,7 @@ import type { IndexDescription } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { mongoIndexes, type MongoIndex } from './mongo-indexes.js';
 import { postgresIndexes, type PostgresIndex } from './postgres-indexes.js';
-import type { Knex } from './postgres.js';
+import { advisoryLocks, type Knex } from './postgres.js';
 
 export { mongoIndexes, postgresIndexes, type MongoIndex, type PostgresIndex };
 
@@ -44,11 +44,9 @@ export async function buildIndexes(
 }
 
 /** Any process that starts at the same moment waits: `if not exists` alone fails for one of two that build at once. */
-const buildLock = 7_215_001;
-
 async function buildPostgresIndexes(knex: Knex, wanted: readonly PostgresIndex[]): Promise<void> {
   await knex.transaction(async (trx) => {
-    await trx.raw('select pg_advisory_xact_lock(?)', [buildLock]);
+    await trx.raw('select pg_advisory_xact_lock(?)', [advisoryLocks.indexes]);
     const there = new Set(
       await trx('pg_indexes').whereRaw('schemaname = current_schema()').pluck<string[]>('indexname'),
     );

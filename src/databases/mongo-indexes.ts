@@ -203,6 +203,12 @@ export const mongoIndexes: readonly MongoIndex[] = [
   },
   {
     collection: 'slot_claims',
+    key: by('expires_at'),
+    partialFilterExpression: { expires_at: { $type: 'date' } },
+    serves: 'BOOK-7: the holds that ran out, for whoever waits',
+  },
+  {
+    collection: 'slot_claims',
     key: by('slot_end'),
     expireAfterSeconds: 7 * day,
     serves: 'nobody asks any more who had a time that is over',

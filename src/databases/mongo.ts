@@ -1,5 +1,5 @@
 import { ObjectId, type ClientSession } from 'mongodb';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import mongoose, { Schema, type Connection, type Model, type SchemaDefinition } from 'mongoose';
 import { UniqueViolation } from '../lib/errors.js';
 import { replay, type Once } from '../lib/idempotency.js';
@@ -117,7 +117,7 @@ export function createTransact(connection: Connection, deadlineMs = writeDeadlin
   const keys = connection.collection<KeptAnswer>(idempotencyKeys);
   // A transaction that waits for a connection keeps its snapshot, and the longer it does the likelier it conflicts: whoever
   // finds none free waits before it begins. So no work may wait for a transaction that it begins itself.
-  const limit = pLimit(connection.getClient().options.maxPoolSize);
+  let limit: LimitFunction | undefined;
 
   /** The work, unless a request with the same key was answered before. */
   async function runOnce<T>(
@@ -166,7 +166,11 @@ export function createTransact(connection: Connection, deadlineMs = writeDeadlin
     const tried = { runs: 0 };
     const deadline = Date.now() + deadlineMs;
     return retry(
-      () => limit(() => attempt(id, work, tried, deadline, once)),
+      () => {
+        // The size of the pool is known when the connection is open.
+        limit ??= pLimit(connection.getClient().options.maxPoolSize);
+        return limit(() => attempt(id, work, tried, deadline, once));
+      },
       (error) => isPassingMongoFailure(error) || isOwnMarker(error),
       deadlineMs,
     );

@@ -17,6 +17,8 @@ export function connectPostgres(uri: string, options: { poolSize?: number } = {}
     },
     pool: { min: 0, max: options.poolSize ?? 8 },
     acquireConnectionTimeout: 5_000,
+    // An error tells the statement, never its values: a lost connection is logged with its message.
+    compileSqlOnError: false,
     // knex would tell of connections that are lost or refused on stdout, which is for data; whoever needed one gets the error.
     log: { warn: () => undefined },
   });
@@ -28,14 +30,17 @@ export async function isCommitDurable(knex: Knex): Promise<boolean> {
   return rows[0]!.synchronous_commit !== 'off';
 }
 
-/** One at a time of all processes that start at once: knex makes its own tables before it can lock them. */
-const migrationLock = 7_215_000;
+/** Postgres' advisory locks that we take, for all processes: each use has a number of its own. */
+export const advisoryLocks = { migrations: 7_215_000, indexes: 7_215_001, reconcile: 7_215_002 } as const;
 
-/** Brings the schema up to date; several processes may do so at once, one does the work. */
+/**
+ * Brings the schema up to date; several processes may do so at once, one does the work. They wait by a lock of ours, for
+ * knex makes its own tables before it can lock them.
+ */
 export async function migratePostgres(knex: Knex): Promise<void> {
   await knex.transaction(async (trx) => {
     await trx.raw('set local statement_timeout = 0');
-    await trx.raw('select pg_advisory_xact_lock(?)', [migrationLock]);
+    await trx.raw('select pg_advisory_xact_lock(?)', [advisoryLocks.migrations]);
     await knex.migrate.latest({
       migrationSource: {
         getMigrations: () => Promise.resolve(Object.keys(migrations)),

@@ -62,7 +62,10 @@ export function createAnswers({ sessions, logger, viewerOf }: AnswerDeps) {
       ctx.body = reply.file;
     },
 
-    /** `again` shows the form with what is wrong, where the page can. What we did not foresee is logged whole and told as a bare 500. */
+    /**
+     * `again` shows the form with what is wrong, where the page can. What we did not foresee is logged whole and told as a
+     * bare 500.
+     */
     async refuse(
       ctx: Context,
       error: unknown,

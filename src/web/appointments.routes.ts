@@ -13,7 +13,7 @@ import { fromCents, toCents, type Money } from '../lib/money.js';
 import { isAboutTimes, nextPage } from './booking.routes.js';
 import { newKey, refusalBy } from './calendars.js';
 import { dayOf } from './format.js';
-import { path } from './html.js';
+import { path } from '../lib/html.js';
 import { mistakesOf } from './mistakes.js';
 import { definePage, type AnyPage, type PatientActor, type Reply, type View } from './page.js';
 import { appointmentPage, type AppointmentView } from './pages/appointment.js';

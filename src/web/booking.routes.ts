@@ -1,9 +1,10 @@
+import { timeRefusals } from '../domains/appointments/index.js';
 import type { Actor } from '../lib/actor.js';
 import { Problem, type ProblemCode } from '../lib/errors.js';
 import { id, instant, name, optional, shape, text } from '../lib/fields.js';
 import { newKey, refusalBy } from './calendars.js';
 import { dayOf } from './format.js';
-import { path } from './html.js';
+import { path } from '../lib/html.js';
 import { mistakesOf } from './mistakes.js';
 import { definePage, type AnyPage, type PatientActor, type Refusal, type View } from './page.js';
 import type { CalendarView } from './pages/calendar.js';
@@ -76,16 +77,8 @@ const listPages = ({ deps, records, calendars }: Kit): AnyPage[] => [
 
 /** Refusals of a chosen time: they are told beside the times that are free. */
 const aboutTimes: readonly ProblemCode[] = [
-  'slot_taken',
+  ...timeRefusals,
   'slots_are_free',
-  'outside_booking_window',
-  'no_such_time',
-  'doctor_registration_expired',
-  'doctor_not_accepting',
-  'doctor_on_leave',
-  'outside_availability',
-  'department_closed',
-  'off_slot_grid',
   'too_many_holds',
   'already_waiting',
 ];

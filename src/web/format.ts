@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import type { Money } from '../lib/money.js';
-import { html, type Html } from './html.js';
+import { html, type Html } from '../lib/html.js';
 
 /* Times are shown on the clock of the hospital, in English, the way they are said; amounts with their currency. */
 

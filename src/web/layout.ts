@@ -1,5 +1,5 @@
 import { icon, stylesheet } from './assets.js';
-import { html, toText, type Html } from './html.js';
+import { html, toText, type Html } from '../lib/html.js';
 import type { View, Viewer } from './page.js';
 
 export interface Frame {

@@ -11,12 +11,17 @@ const fieldOf: { readonly [C in ProblemCode]?: string } = { weak_password: 'pass
 /** A refusal in the words of the form: each wrong field once, or what went wrong with the whole of it. */
 export function mistakesOf(problem: Problem, advice: Advice = {}): Mistake[] {
   const named = (problem.options.errors ?? []).map(({ pointer }) => pointer.split('/')[2] ?? '');
-  const fields = [...new Set(named)].filter((field) => field in advice);
+  const fields = [...new Set(named)].filter((field) => Object.hasOwn(advice, field));
   if (problem.code === 'invalid_request' && fields.length > 0)
     return fields.map((field) => ({ field, message: advice[field]! }));
   const field = fieldOf[problem.code];
   const [said] = problem.options.errors ?? [];
   if (problem.code === 'weak_password' && said)
     return [{ field: 'password', message: `The password ${said.message}.` }];
-  return [{ field: field !== undefined && field in advice ? field : null, message: sentenceOf(problem) }];
+  return [
+    {
+      field: field !== undefined && Object.hasOwn(advice, field) ? field : null,
+      message: sentenceOf(problem),
+    },
+  ];
 }

@@ -5,7 +5,7 @@ import type { Actor } from '../lib/actor.js';
 import type { Problem } from '../lib/errors.js';
 import type { Infer } from '../lib/fields.js';
 import type { Once } from '../lib/idempotency.js';
-import type { Html } from './html.js';
+import type { Html } from '../lib/html.js';
 
 /** What a page shows between the header and the footer that all of them have. `main` has the one `h1`. */
 export interface View {

@@ -9,7 +9,7 @@ import { canonical, onceOf } from '../lib/idempotency.js';
 import { createAnswers, goOn, protect, type AnswerDeps } from './answers.js';
 import { icon, stylesheet } from './assets.js';
 import { readForm } from './forms.js';
-import { path } from './html.js';
+import { path } from '../lib/html.js';
 import type { AnyPage, Audience } from './page.js';
 import { isSameOrigin, localPath } from './same-origin.js';
 
@@ -63,10 +63,10 @@ function paramsOf(ctx: Context, page: AnyPage): Asked['params'] {
   }
 }
 
-/** Of a page without a query, whatever others have put behind its address means nothing. */
+/** What others have put behind the address of a page, and it does not know, means nothing. */
 function inputOf(page: AnyPage, { actor, request, params, query, values, formKey }: Asked) {
   const raw = { params: {}, query: page.query ? query : {}, body: values };
-  const parsed = parse({ query: page.query, body: page.form }, raw);
+  const parsed = parse({ query: page.query?.options({ stripUnknown: true }), body: page.form }, raw);
   const sent = { params, form: parsed.body };
   const name = `page ${page.path} ${canonical(sent)}`;
   const isOnce = page.method === 'post' && page.audience === 'patient' && actor !== null;

@@ -84,7 +84,7 @@ describe('billing', () => {
       });
       const { consumeCompleted } = api.system.parts.billing;
       // The same entry is taken once; another one about the same visit finds its bill.
-      await Promise.all(Array.from({ length: 5 }, () => consumeCompleted(news(`${entry!._id}`))));
+      await Promise.all(Array.from({ length: 5 }, () => consumeCompleted(news(String(entry!._id)))));
       await Promise.all(Array.from({ length: 5 }, (_, n) => consumeCompleted(news(`E-again-${n % 2}`))));
       expect(await table().where({ appointment_id: appointment.appointment_id })).to.have.length(1);
     });

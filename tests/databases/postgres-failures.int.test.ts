@@ -5,7 +5,7 @@ import pg from 'pg';
 import { ConfigError } from '../../src/config.js';
 import { isPassingPostgresFailure } from '../../src/databases/failures.js';
 import { connectPostgres, type Knex } from '../../src/databases/postgres.js';
-import { createLogger } from '../../src/lib/logger.js';
+import { createLogger, loggable } from '../../src/lib/logger.js';
 import { openStores } from '../../src/stores.js';
 import { createTestDatabase, testConfig } from '../support/api.js';
 
@@ -104,6 +104,21 @@ describe('what Postgres and its driver fail with', () => {
     const wrong = await failureOf((knex) => knex.raw("select 'Connection terminated'::int"));
     expect(wrong).to.have.property('code', '22P02');
     expect(isPassingPostgresFailure(wrong)).to.equal(false);
+  });
+
+  it('BILL-5: a value tells nothing: no failure is taken for another by what somebody wrote, nor says it in a message', async () => {
+    const error = await failureOf((knex) => knex.raw('select ?::int', ['Asha - timeout expired']));
+    expect(error).to.have.property('code', '22P02');
+    expect(isPassingPostgresFailure(error)).to.equal(false);
+    const broken = await failureOf(async (knex) => {
+      await knex.raw('select 1');
+      const asked = knex.raw('select pg_sleep(10), ?::text', ['Asha']).then();
+      setImmediate(() => cut('end'));
+      await asked;
+    });
+    expect(JSON.stringify(loggable(broken)))
+      .to.include('Connection terminated')
+      .and.not.include('Asha');
   });
 
   it('BILL-5: a server that takes the connection and says nothing passes', async () => {

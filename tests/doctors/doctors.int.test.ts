@@ -81,6 +81,26 @@ describe('doctors', () => {
       expect(await doctors().countDocuments({ registration_number })).to.equal(1);
     });
 
+    it('DOC-1: the id of a doctor who is gone names no other, who would read the patients of the first', async () => {
+      const availability = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
+        weekday,
+        start: '08:00',
+        end: '18:00',
+      }));
+      const body = await newDoctor({ doctor_id: 'D-gone', availability });
+      const create = () => api.post('/doctors', { token: admin, body });
+      const remove = () => api.delete('/doctors/D-gone', { token: admin });
+      expect([(await create()).status, (await remove()).status]).to.deep.equal([201, 204]);
+      expect((await create()).status, 'nobody was ever seen').to.equal(201);
+      const { appointment_id } = await api.make.appointment({ doctor_id: 'D-gone' });
+      await api.make.steps(appointment_id, 'cancelled');
+      expect((await remove()).status).to.equal(204);
+      const again = await create();
+      expectProblem(again, 409, 'already_exists');
+      expect(again.body.key).to.equal('doctor_id');
+      expect(await doctors().findOne({ _id: 'D-gone' })).to.equal(null);
+    });
+
     it('DOC-1: refuses what is not a doctor with 400 that names the field, and stores nothing', async () => {
       const good = await newDoctor();
       const before = await doctors().countDocuments();
@@ -94,6 +114,7 @@ describe('doctors', () => {
         [{ consultation_fee: -1 }, '/body/consultation_fee'],
         [{ consultation_fee: 10.005 }, '/body/consultation_fee'],
         [{ consultation_fee: '10' }, '/body/consultation_fee'],
+        [{ consultation_fee: 5_000_000_000 }, '/body/consultation_fee'],
         [{ slot_minutes: 4 }, '/body/slot_minutes'],
         [{ slot_minutes: 16 }, '/body/slot_minutes'],
         [{ slot_minutes: 241 }, '/body/slot_minutes'],

@@ -178,6 +178,18 @@ describe('what a cancellation does to the money', () => {
     expect(account).to.deep.include({ refund_percent: 100, patient_id: booking.patient_id });
   });
 
+  it('BOOK-1: an id whose money is in the books names no other visit, though the first is gone', async () => {
+    const appointment_id = `A-${Date.now()}`;
+    const { token, doctor_id } = await desk.booked({ appointment_id });
+    expect((await api.delete(`/appointments/${appointment_id}`, { token })).status).to.equal(204);
+    const { patient_id, date } = await desk.booked();
+    const body = { appointment_id, doctor_id, patient_id, date };
+    const again = await api.post('/appointments', { token: admin, body });
+    expectProblem(again, 409, 'already_exists');
+    expect(again.body.key).to.equal('appointment_id');
+    expectProblem(await api.get(`/appointments/${appointment_id}`, { token: admin }), 404, 'not_found');
+  });
+
   it('PAT-2: a patient who owes something, or has paid in advance, is not removed; one who is settled is', async () => {
     const booking = await desk.booked();
     const remove = () => api.delete(`/patients/${booking.patient_id}`, { token: admin });
@@ -187,5 +199,29 @@ describe('what a cancellation does to the money', () => {
     expect(refused.body.detail).to.include('1 unpaid bills');
     expect((await desk.pay({ ...booking, token: admin })).status).to.equal(201);
     expect((await remove()).status).to.equal(204);
+  });
+
+  it('PAT-5: the id of a patient who is gone names nobody else: their visits and payments are not shown to another', async () => {
+    const { patient_id, appointment_id, token } = await desk.booked();
+    await desk.pay({ appointment_id, token });
+    await api.make.steps(appointment_id, 'checked_in', 'completed');
+    expect((await api.delete(`/patients/${patient_id}`, { token: admin })).status).to.equal(204);
+    const body = { patient_id, name: 'Somebody Else', date_of_birth: '1990-01-01', sex: 'male' };
+    expectProblem(await api.post('/patients', { token: admin, body }), 409, 'already_exists');
+    expectProblem(await api.get(`/patients/${patient_id}`, { token: admin }), 404, 'not_found');
+  });
+
+  it('BOOK-6: who paid and does not come has given no notice: the fee stays, and nothing is open any more', async () => {
+    const { appointment_id, date, token, patient_id } = await desk.paid();
+    api.clock.set(new Date(Date.parse(date) + 3_600_000));
+    await api.make.steps(appointment_id, 'no_show');
+    expect(await desk.balances(appointment_id)).to.deep.equal({
+      cash: '118.00',
+      gst_payable: '-18.00',
+      cancellation_fees: '-100.00',
+    });
+    expectProblem(await desk.pay({ appointment_id, token }), 409, 'booking_not_payable');
+    expect((await api.delete(`/patients/${patient_id}`, { token: admin })).status).to.equal(204);
+    await desk.expectRight();
   });
 });

@@ -60,10 +60,10 @@ export async function startFixture(api: TestApi) {
     payment: async (id: string) => (await api.get(`/transactions/${id}`, { token })).body,
     bills: (appointment_id: string) => knex('billing').where({ appointment_id }),
 
-    /** An entry in MongoDB that no relay knows. */
-    async addOddEntry(): Promise<() => Promise<unknown>> {
-      const entry = { kind: 'unheard.of', payload: {}, attempts: 0, created_at: new Date(0) };
-      const waiting = { ...entry, claimed_until: new Date(0), applied_at: null };
+    /** An entry in MongoDB that was to be taken long ago, and that nobody can apply; no relay comes to it by itself. */
+    async addOddEntry(kind = 'appointment.cancelled'): Promise<() => Promise<unknown>> {
+      const entry = { kind, payload: {}, attempts: 11, created_at: new Date(0) };
+      const waiting = { ...entry, claimed_until: new Date(8.64e15), applied_at: null };
       await mongo('outbox').insertOne({ _id: 'E-odd', ...waiting });
       return () => mongo('outbox').deleteOne({ _id: 'E-odd' });
     },

@@ -87,6 +87,12 @@ describe('reconciliation: how it runs', function () {
     await takeAway();
   });
 
+  it('BILL-5: an email that waits for its mail server is no difference', async () => {
+    const takeAway = await on.addOddEntry('notification.email');
+    expect(await on.look('outbox_stuck')).deep.include({ compared: 0, found: 0 });
+    await takeAway();
+  });
+
   it('BILL-5: only one runs at a time, of however many processes', async () => {
     const one = { apply: true };
     const all = await Promise.all([1, 2, 3].map(() => api.system.parts.reconciliation.run(one)));

@@ -242,7 +242,8 @@ describe('offers of freed slots', function () {
       const [first] = queue.patients;
       const { offer } = await entryOf(api, first!);
       expect((await api.delete(`/holds/${offer.hold_id}`, { token: first!.token })).status).to.equal(204);
-      expect((await entryOf(api, queue.patients[1]!)).status).to.equal('offered');
+      expect(await statuses(api, queue)).to.deep.equal(['left', 'offered']);
+      expect((await join(api, first!, queue.doctor_id)).status).to.equal(201);
     });
   });
 

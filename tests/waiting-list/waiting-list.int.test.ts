@@ -2,7 +2,20 @@ import { expect } from 'chai';
 import { startApi, type TestApi } from '../support/api.js';
 import { day, expectProblem, expectSameRefusal, newDoctor, newPatient } from '../support/people.js';
 import { stored } from '../support/stored.js';
-import { book, busyDoctor, cancel, entryOf, join, queueOf, slotAt, theDay, type Patient } from './queue.js';
+import {
+  book,
+  busyDoctor,
+  cancel,
+  entryOf,
+  freeSlots,
+  join,
+  queueOf,
+  slotAt,
+  sweep,
+  theDay,
+  toldTo,
+  type Patient,
+} from './queue.js';
 
 describe('the waiting list', function () {
   this.timeout(60_000);
@@ -232,5 +245,29 @@ describe('the waiting list', function () {
       expectProblem(answer, 409, 'step_not_allowed');
       expect((await stored(api)) === before).to.equal(true);
     });
+  });
+
+  it('BOOK-7: what somebody only held is offered to who began to wait meanwhile, when the hold runs out', async () => {
+    const doctor_id = await busyDoctor(api);
+    const holder = await newPatient(api);
+    const body = { doctor_id, date: slotAt(0) };
+    const held = await api.post('/holds', { token: holder.token, body });
+    expect((await join(api, patient, doctor_id)).status).to.equal(201);
+    const end = Date.parse(held.body.expires_at);
+    const sweepAt = async (at: number): Promise<string> => {
+      api.clock.set(new Date(at));
+      await api.system.parts.appointments.sweepHolds();
+      return (await entryOf(api, patient)).status as string;
+    };
+    expect(await sweepAt(end - 1)).to.equal('waiting');
+    expect(await sweepAt(end)).to.equal('offered');
+    expect(await toldTo(api, patient)).to.deep.equal(['waiting_list.offered']);
+    expectProblem(await book(api, holder, doctor_id, slotAt(0)), 409, 'slot_taken');
+    const { offer } = await entryOf(api, patient);
+    // An offer that runs out is ended by the sweep of offers, whichever of the two comes first.
+    expect(await sweepAt(Date.parse(offer.expires_at))).to.equal('offered');
+    await sweep(api);
+    expect((await entryOf(api, patient)).status).to.equal('expired');
+    expect(await freeSlots(api, doctor_id)).to.deep.equal([slotAt(0)]);
   });
 });

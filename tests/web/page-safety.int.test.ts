@@ -60,6 +60,31 @@ describe('the safety of the pages', () => {
     });
   });
 
+  it('WEB-3: names that every object has are no fields of a form, and are told of as any other', async () => {
+    const send = (name: string) => {
+      const fields = new URLSearchParams([
+        [name, '1'],
+        ['email', 'a@b.example'],
+        ['password', 'x'],
+      ]);
+      const headers = { origin: api.url, 'content-type': 'application/x-www-form-urlencoded' };
+      return fetch(`${api.url}/sign-in`, { method: 'POST', headers, body: fields.toString() });
+    };
+    for (const name of ['__proto__', 'constructor', 'toString', 'other']) {
+      const page = await send(name);
+      expect({ name, status: page.status }).deep.equal({ name, status: 400 });
+      expect(await page.text())
+        .to.include('Something in the address or the form')
+        .and.include('value="a@b.example"');
+    }
+  });
+
+  it('WEB-3: what others put behind an address means nothing', async () => {
+    const visitor = createVisitor(api);
+    for (const path of ['/book?utm_source=x', '/sign-in?fbclid=x', '/book?constructor=x'])
+      expect({ path, status: (await visitor.get(path)).status }).deep.equal({ path, status: 200 });
+  });
+
   describe('every page', () => {
     it('WEB-3: runs no script, loads nothing from elsewhere, is framed by nobody and kept by no cache', async () => {
       const { visitor } = await newGuest(api);

@@ -49,11 +49,15 @@ export interface AppointmentsDeps {
   readonly maxHolds: number;
   readonly refundPolicy: RefundPolicy;
   countPrescriptions(appointment_id: string, tx: MongoTransaction): Promise<number>;
+  /** How many visits to come a patient may book without the desk. */
+  readonly maxBookings: number;
   /** Whether money was taken for it and is still here. */
   isPaid(appointment_id: string): Promise<boolean>;
+  /** Whether the billing store has ever heard of it: that it was paid, billed or called off. */
+  isInBooks(appointment_id: string): Promise<boolean>;
   notify(message: NewNotification, tx: MongoTransaction): Promise<void>;
   /** A slot is free again: for whoever waits for it. */
   offerFreed(slot: FreedSlot, tx: MongoTransaction): Promise<void>;
-  /** A hold is booked: maybe it was offered to somebody who waited. */
-  offerBooked(hold_id: string, tx: MongoTransaction): Promise<void>;
+  /** A hold is booked or given back: maybe it was offered to somebody who waited. */
+  offerAnswered(hold_id: string, answer: 'booked' | 'left', tx: MongoTransaction): Promise<void>;
 }

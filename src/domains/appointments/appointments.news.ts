@@ -92,6 +92,14 @@ export function createNews(
       if (tellDoctor) await notify({ ...message, to: { doctor_id } }, tx);
     },
 
+    /** Whoever does not come has given no notice: what was paid stays with the hospital, and nothing can be paid any more. */
+    async missed(appointment: Appointment, now: Date, tx: MongoTransaction): Promise<void> {
+      const { appointment_id, patient_id, doctor_id } = appointment;
+      const decision = { reason: null, refund_percent: 0, cancelled_at: now };
+      const payload: AppointmentCancelled = { appointment_id, patient_id, doctor_id, ...decision };
+      await outbox.add(appointmentCancelled, { ...payload }, tx);
+    },
+
     /** Throws as `completionOf`. */
     async completed(appointment: Appointment, completed_at: Date, tx: MongoTransaction): Promise<void> {
       const payload = await completionOf(appointment, completed_at, tx);

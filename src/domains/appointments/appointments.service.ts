@@ -57,6 +57,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     isPatientOf: (doctor_id: string, patient_id: string, tx?: MongoTransaction): Promise<boolean> =>
       appointments.isPatientOf(doctor_id, patient_id, tx),
     isBooked: appointments.isBooked,
+    hasAnyOf: appointments.hasAnyOf,
     busiest: (by: 'doctor_id' | 'patient_id'): Promise<string | null> => appointments.busiest(by),
     /** Scheduled and still to come, or checked in. */
     countOpenForDoctor: (doctor_id: string, tx: MongoTransaction): Promise<number> =>
@@ -73,6 +74,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     release: holds.release,
     holdFor: holds.holdFor,
     releaseHold: holds.releaseHold,
+    sweepHolds: holds.sweep,
     ...changing,
     ...reconciling,
 

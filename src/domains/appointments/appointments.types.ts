@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../lib/errors.js';
 import type { Money } from '../../lib/money.js';
 
 export const appointmentStatuses = ['scheduled', 'checked_in', 'completed', 'cancelled', 'no_show'] as const;
@@ -129,7 +130,8 @@ export interface AppointmentCancelled {
   appointment_id: string;
   patient_id: string;
   doctor_id: string;
-  reason: CancellationReason;
+  /** null: nobody called it off, the patient did not come. */
+  reason: CancellationReason | null;
   refund_percent: number;
   cancelled_at: Date;
 }
@@ -171,6 +173,19 @@ export interface FreeSlot {
   slot_end: Date;
   free: number;
 }
+
+/** Why a time can't be had. */
+export const timeRefusals = [
+  'no_such_time',
+  'outside_booking_window',
+  'doctor_registration_expired',
+  'doctor_not_accepting',
+  'doctor_on_leave',
+  'outside_availability',
+  'department_closed',
+  'off_slot_grid',
+  'slot_taken',
+] as const satisfies readonly ProblemCode[];
 
 /** A place that a cancellation, a move or a removal gave back. */
 export interface FreedSlot {

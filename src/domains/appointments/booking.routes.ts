@@ -1,5 +1,4 @@
 import { defineRoute, type AnyRoute } from '../../http/route.js';
-import type { ProblemCode } from '../../lib/errors.js';
 import {
   appointmentParams,
   appointmentResponse,
@@ -15,21 +14,12 @@ import {
   slotResponse,
 } from './appointments.schema.js';
 import type { AppointmentsService } from './appointments.service.js';
+import { timeRefusals } from './appointments.types.js';
 
 const tag = 'appointments';
 
-/** Why a time can't be had. */
-const refusals: readonly ProblemCode[] = [
-  'no_such_time',
-  'outside_booking_window',
-  'doctor_registration_expired',
-  'doctor_not_accepting',
-  'doctor_on_leave',
-  'outside_availability',
-  'department_closed',
-  'off_slot_grid',
-  'slot_taken',
-];
+/** Of what a patient books by oneself. */
+const roomRefusals = ['patient_is_elsewhere', 'too_many_bookings'] as const;
 
 const aboutTimes =
   'A time that can not be had is refused with the reason and with `nearest_slots`: up to five free slots, `start`, `end` and ' +
@@ -47,7 +37,7 @@ const bookings = (appointments: AppointmentsService): AnyRoute[] => [
     body: createAppointmentBody,
     status: 201,
     response: appointmentResponse,
-    problems: [...refusals, 'not_found', 'already_exists', 'hold_expired'],
+    problems: [...timeRefusals, ...roomRefusals, 'not_found', 'already_exists', 'hold_expired'],
     idempotent: true,
     handle: async ({ actor, body, once }) =>
       appointments.book(actor, { ...body, pointer: '/body/date' }, once),
@@ -64,7 +54,7 @@ const bookings = (appointments: AppointmentsService): AnyRoute[] => [
     body: bookingBody,
     status: 201,
     response: appointmentResponse,
-    problems: [...refusals, 'not_found', 'hold_expired'],
+    problems: [...timeRefusals, ...roomRefusals, 'not_found', 'hold_expired'],
     idempotent: true,
     handle: async ({ actor, params, body: { booking_date_time, ...rest }, once }) =>
       appointments.book(
@@ -91,7 +81,7 @@ const bookings = (appointments: AppointmentsService): AnyRoute[] => [
     params: appointmentParams,
     body: rescheduleBody,
     response: appointmentResponse,
-    problems: [...refusals, 'not_found', 'step_not_allowed', 'stale_version'],
+    problems: [...timeRefusals, 'not_found', 'step_not_allowed', 'stale_version'],
     idempotent: true,
     handle: async ({ actor, params, body, ifMatch, once }) =>
       appointments.reschedule(actor, params.appointment_id, body, { ifMatch, once }),
@@ -110,7 +100,7 @@ const holds = (appointments: AppointmentsService): AnyRoute[] => [
     body: holdBody,
     status: 201,
     response: holdResponse,
-    problems: [...refusals, 'not_found', 'too_many_holds'],
+    problems: [...timeRefusals, 'not_found', 'too_many_holds'],
     idempotent: true,
     handle: async ({ actor, body, once }) => appointments.hold(actor, body, once),
   }),

@@ -1,5 +1,5 @@
 import type { Actor } from '../../lib/actor.js';
-import { notFound, Problem } from '../../lib/errors.js';
+import { notFound, Problem, UniqueViolation } from '../../lib/errors.js';
 import type { Infer } from '../../lib/fields.js';
 import type { Once } from '../../lib/idempotency.js';
 import { refuseTaken } from '../../lib/records.js';
@@ -22,7 +22,15 @@ export type BookingRequest = Omit<Infer<typeof createAppointmentBody>, 'disease_
 
 type BookingDeps = Pick<
   AppointmentsDeps,
-  'appointments' | 'claims' | 'doctors' | 'patients' | 'transact' | 'clock' | 'newId'
+  | 'appointments'
+  | 'claims'
+  | 'doctors'
+  | 'patients'
+  | 'transact'
+  | 'clock'
+  | 'newId'
+  | 'isInBooks'
+  | 'maxBookings'
 > & {
   readonly calendar: CalendarService;
   readonly holds: HoldsService;
@@ -41,6 +49,19 @@ function checkMayAsk(actor: Actor, { disease_code, overbooking_reason }: Booking
 
 export function createBookingService(deps: BookingDeps) {
   const { appointments, claims, patients, calendar, holds, news, transact, clock, newId } = deps;
+
+  /**
+   * What a patient may book by oneself: nobody is at two places at once, or keeps a calendar for oneself. Bookings of one
+   * patient come one after the other, because each writes the patient's newest appointments.
+   */
+  async function checkRoom(patient_id: string, slot: Slot, now: Date, tx: MongoTransaction): Promise<void> {
+    if (await appointments.hasVisitWithin(patient_id, slot, tx)) throw new Problem('patient_is_elsewhere');
+    if ((await appointments.countOpenForPatient(patient_id, now, tx)) >= deps.maxBookings)
+      throw new Problem(
+        'too_many_bookings',
+        `At most ${deps.maxBookings} at a time; the desk can book more.`,
+      );
+  }
 
   /** The slot that is booked from now on, and whether it is beyond what the slot takes. */
   async function take(
@@ -66,7 +87,7 @@ export function createBookingService(deps: BookingDeps) {
   return {
     /**
      * BOOK-1 to BOOK-4, BOOK-9. A time on the wall is read on the clock of the doctor's hospital. Throws `forbidden`,
-     * `not_found`, `no_such_time`, `outside_booking_window`, `already_exists`, `hold_expired`, `slot_taken` and the other
+     * `not_found`, `no_such_time`, `outside_booking_window`, `already_exists`, `patient_is_elsewhere`, `too_many_bookings`, `hold_expired`, `slot_taken` and the other
      * refusals of a time, with the nearest free slots.
      */
     book(actor: Actor, request: BookingRequest, once?: Once): Promise<Appointment> {
@@ -77,6 +98,10 @@ export function createBookingService(deps: BookingDeps) {
       const book = async (tx: MongoTransaction): Promise<Appointment> => {
         const { duty, slot } = await calendar.slotFor(request, now, tx);
         if (!(await patients.find(patient_id, tx))) throw notFound('patient');
+        if (actor.role === 'patient') await checkRoom(patient_id, slot, now, tx);
+        // The ledger keeps the money of a visit that was removed: another one under its id would inherit it.
+        if (request.appointment_id !== undefined && (await deps.isInBooks(appointment_id)))
+          throw new UniqueViolation('_id');
         const { overbooked, ...taken } = await take(
           request,
           { duty, slot },

@@ -44,7 +44,11 @@ type Change = Infer<typeof updateAppointmentBody>;
 
 /** The steps that the billing store hears of, by the kind of their outbox entry. */
 const handOverOf = (status: AppointmentStatus | undefined): string | undefined =>
-  status === 'completed' ? appointmentCompleted : status === 'cancelled' ? appointmentCancelled : undefined;
+  status === 'completed'
+    ? appointmentCompleted
+    : status === 'cancelled' || status === 'no_show'
+      ? appointmentCancelled
+      : undefined;
 
 /** BOOK-8. Throws `invalid_request`. */
 function checkReason({ status, cancellation_reason }: Change): void {
@@ -102,6 +106,7 @@ export function createChangingService(deps: ChangingDeps) {
           tx,
         ))!;
         if (status === 'completed') await news.completed(changed, now, tx);
+        if (status === 'no_show') await news.missed(changed, now, tx);
         if (status === 'cancelled' && reason) {
           const refund_percent = refundPercent(deps.refundPolicy, reason, noticeHours(appointment, now));
           const tellDoctor = actor.role === 'patient';

@@ -24,7 +24,7 @@ type HoldsDeps = Pick<
   | 'holdMinutes'
   | 'maxHolds'
   | 'offerFreed'
-  | 'offerBooked'
+  | 'offerAnswered'
 > & { readonly calendar: CalendarService };
 
 /** BOOK-9: slots that are kept for a few minutes for somebody who is about to book them. */
@@ -36,6 +36,14 @@ export function createHoldsService(deps: HoldsDeps) {
     const hold = await claims.findHold(hold_id, tx);
     if (!hold || !(actor.role === 'admin' || isOwner(actor, hold))) throw notFound('hold');
     return hold;
+  }
+
+  /** What it held is free for whoever waits. */
+  async function giveBack({ hold_id, doctor_id, date, slot_end }: Hold, now: Date, tx: MongoTransaction) {
+    await claims.releaseHold(hold_id, tx);
+    const doctor = await doctors.find(doctor_id, tx);
+    if (doctor && date > now)
+      await deps.offerFreed({ doctor_id, hospital_id: doctor.hospital_id, date, slot_end }, tx);
   }
 
   return {
@@ -69,16 +77,27 @@ export function createHoldsService(deps: HoldsDeps) {
     list: async (actor: Actor): Promise<Hold[]> =>
       actor.patient_id === null ? [] : claims.listHolds(actor.patient_id, clock.now()),
 
-    /** What it held is free for whoever waits. Throws `not_found`. */
+    /** Throws `not_found`. */
     release(actor: Actor, hold_id: string): Promise<void> {
       const now = clock.now();
       return transact(async (tx) => {
-        const { doctor_id, date, slot_end } = await get(actor, hold_id, tx);
-        await claims.releaseHold(hold_id, tx);
-        const doctor = await doctors.find(doctor_id, tx);
-        if (doctor && date > now)
-          await deps.offerFreed({ doctor_id, hospital_id: doctor.hospital_id, date, slot_end }, tx);
+        const hold = await get(actor, hold_id, tx);
+        await deps.offerAnswered(hold_id, 'left', tx);
+        await giveBack(hold, now, tx);
       });
+    },
+
+    /**
+     * Gives back what ran out and nobody has taken since: it needs no sweep to be booked, but whoever began to wait while
+     * it was held hears of it by no other way.
+     */
+    async sweep(): Promise<void> {
+      const now = clock.now();
+      for (const hold_id of await claims.listRunOut(now))
+        await transact(async (tx) => {
+          const hold = await claims.findHold(hold_id, tx);
+          if (hold && hold.expires_at <= now) await giveBack(hold, now, tx);
+        });
     },
 
     /** Books what was held, for the patient whose hold it is. Throws `not_found`, `hold_expired`, `invalid_request`. */
@@ -98,7 +117,7 @@ export function createHoldsService(deps: HoldsDeps) {
       const grains = await claims.book(hold_id, appointment_id, tx);
       // A server whose clock is ahead of this one's may have given a part of it away.
       if (grains !== grainsOf(hold).length) throw new Problem('hold_expired');
-      await deps.offerBooked(hold_id, tx);
+      await deps.offerAnswered(hold_id, 'booked', tx);
       return { date: hold.date, slot_end: hold.slot_end };
     },
 

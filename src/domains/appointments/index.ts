@@ -14,6 +14,7 @@ export {
   appointmentCompleted,
   cancellationReasons,
   notBooked,
+  timeRefusals,
 } from './appointments.types.js';
 export type {
   Appointment,

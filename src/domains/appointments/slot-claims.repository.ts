@@ -9,6 +9,9 @@ export type Taken = Pick<SlotClaim, 'grain' | 'place'>;
 
 type Filter = QueryFilter<SlotClaim>;
 
+/** How many grains a sweep looks at. */
+const mostRunOut = 1000;
+
 /** Booked, or held at `now`: the moment at which a hold ends is not in it any more. */
 const live = (now: Date): Filter => ({ $or: [{ expires_at: null }, { expires_at: { $gt: now } }] });
 
@@ -74,6 +77,19 @@ export function createSlotClaimRepository(connection: Connection) {
       const held: Filter = { patient_id, expires_at: { $gt: now } };
       const claims = await model.find(held).sort({ date: 1 }).lean<SlotClaim[]>().exec();
       return [...new Map(claims.map((claim) => [claim.holder_id, toHold(claim)])).values()];
+    },
+
+    /** The ids of holds that have run out at `now`, and have their claims still; those of the oldest at the least. */
+    async listRunOut(now: Date): Promise<string[]> {
+      // `$type` is what the index is partial by: it has no booked claims in it.
+      const runOut: Filter = { expires_at: { $type: 'date', $lte: now } };
+      const claims = await model
+        .find(runOut, 'holder_id -_id')
+        .sort({ expires_at: 1 })
+        .limit(mostRunOut)
+        .lean<Pick<SlotClaim, 'holder_id'>[]>()
+        .exec();
+      return [...new Set(claims.map(({ holder_id }) => holder_id))];
     },
 
     /** What was held until now is booked for good. The number of grains. */

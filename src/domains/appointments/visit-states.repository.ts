@@ -55,7 +55,7 @@ export function createVisitStateRepository(connection: Connection) {
   const toSlot = ({ holder_id, date }: SlotClaim): BookedSlot => ({ appointment_id: holder_id, date });
   const booked = async (which: Filter<SlotClaim>, limit: number): Promise<BookedSlot[]> => {
     const found = await claims
-      .find({ ...which, expires_at: null })
+      .find({ ...which, expires_at: null }, { maxTimeMS: limitMs })
       .sort({ holder_id: 1 })
       .limit(limit)
       .toArray();
@@ -80,7 +80,9 @@ export function createVisitStateRepository(connection: Connection) {
 
     async find(appointment_ids: readonly string[]): Promise<VisitState[]> {
       const filter = { _id: { $in: [...appointment_ids] } } as Filter<AppointmentDocument>;
-      return (await appointments.find<Projected>(filter, { projection }).toArray()).map(toState);
+      return (await appointments.find<Projected>(filter, { projection, maxTimeMS: limitMs }).toArray()).map(
+        toState,
+      );
     },
 
     /** Appointments that have a slot, after this id. The grains of the last one may go beyond the page. */

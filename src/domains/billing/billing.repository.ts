@@ -1,8 +1,8 @@
 import { transactSql, type Knex } from '../../databases/postgres.js';
+import { newestFirst } from '../../databases/sql-page.js';
 import { sqlOf } from '../../databases/sql-transact.js';
 import type { BulkResult } from '../../lib/bulk.js';
-import { Problem } from '../../lib/errors.js';
-import { decodeCursor, toPage, type Page, type PageRequest } from '../../lib/page.js';
+import type { Page, PageRequest } from '../../lib/page.js';
 import type { SqlTransaction } from '../../lib/transaction.js';
 import { billingColumns, billingTable } from './billing.model.js';
 import type { BillingKind, BillingRow } from './billing.types.js';
@@ -17,9 +17,6 @@ export interface BillingFilter {
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
 }
-
-/** The name of the list's only order, for its cursors. */
-const newest = 'created_at';
 
 const columns = Object.keys(billingColumns).join(', ');
 const typedColumns = Object.entries(billingColumns)
@@ -42,29 +39,19 @@ export function createBillingRepository(knex: Knex) {
     },
 
     /** The newest first; `owner` keeps the list to one patient's, whatever the filter says, and null is nobody. */
-    async listPage(
+    listPage(
       owner: { readonly patient_id: string | null } | undefined,
       { hospital_ids, from, to, ...equal }: BillingFilter,
-      { limit, cursor }: PageRequest,
+      page: PageRequest,
     ): Promise<Page<BillingRow>> {
-      const query = rows()
-        .orderBy([
-          { column: 'created_at', order: 'desc' },
-          { column: 'id', order: 'desc' },
-        ])
-        .limit(limit + 1);
+      const query = rows();
       if (owner) void query.where('patient_id', owner.patient_id);
       for (const [column, value] of Object.entries(equal))
         if (value !== undefined) void query.where(column, value);
       if (hospital_ids) void query.whereIn('hospital_id', hospital_ids);
       if (from) void query.where('created_at', '>=', from);
       if (to) void query.where('created_at', '<', to);
-      if (cursor !== undefined) {
-        const { value, id } = decodeCursor(newest, cursor);
-        if (!(value instanceof Date)) throw new Problem('invalid_cursor');
-        void query.whereRaw('(created_at, id) < (?, ?)', [value, id]);
-      }
-      return toPage(await query, limit, newest, ({ created_at, id }) => ({ value: created_at, id }));
+      return newestFirst(query, { time: 'created_at', id: 'id' }, page);
     },
 
     async findConsultation(appointment_id: string, tx: SqlTransaction): Promise<BillingRow | null> {

@@ -28,7 +28,8 @@ const shown = {
   name: name(),
   specialty: name(100),
   department_id: id(),
-  consultation_fee: money({ min: 0.01 }),
+  // Twice as much is an amount still, and so is the fee with any tax on it.
+  consultation_fee: money({ min: 0.01, max: 4_999_999_999.99 }),
   availability: listOf(window, 50).description('Weekly windows, in the time zone of the hospital.'),
   slot_minutes: integer(5, 240).multiple(5),
   slot_capacity: integer(1, 50).description('How many patients a slot takes.'),

@@ -2,7 +2,7 @@ import type { Actor } from '../../lib/actor.js';
 import type { BulkResult } from '../../lib/bulk.js';
 import { differences } from '../../lib/changes.js';
 import type { Clock } from '../../lib/clock.js';
-import { invalidField, notFound, Problem } from '../../lib/errors.js';
+import { invalidField, notFound, Problem, UniqueViolation } from '../../lib/errors.js';
 import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Page } from '../../lib/page.js';
@@ -27,6 +27,8 @@ export interface DoctorsDeps {
   readonly newId: NewId;
   /** Appointments that are still to be held. */
   countOpenAppointments(doctor_id: string, tx: MongoTransaction): Promise<number>;
+  /** Whether anything is kept of a doctor of this id, who may be gone. */
+  hadRecords(doctor_id: string, tx: MongoTransaction): Promise<boolean>;
   /** Of the user who is the doctor. */
   closeAccount(user_id: string, tx: MongoTransaction): Promise<void>;
 }
@@ -172,6 +174,9 @@ export function createDoctorsService(deps: DoctorsDeps) {
       return refuseTaken('doctor', () =>
         transact(async (tx) => {
           const { hospital_id } = await departments.reference(body.department_id, tx);
+          // Whoever had the id before: their patients are not shown to another.
+          if (body.doctor_id !== undefined && (await deps.hadRecords(doctor_id, tx)))
+            throw new UniqueViolation('_id');
           const doctor: Doctor = {
             ...body,
             doctor_id,

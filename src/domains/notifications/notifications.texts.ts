@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { html, toText } from '../../web/html.js';
+import { html, toText } from '../../lib/html.js';
 import type {
   NewNotification,
   Notification,

@@ -2,7 +2,7 @@ import type { Actor } from '../../lib/actor.js';
 import type { BulkResult } from '../../lib/bulk.js';
 import { differences } from '../../lib/changes.js';
 import type { Clock } from '../../lib/clock.js';
-import { invalidField, notFound, Problem } from '../../lib/errors.js';
+import { invalidField, notFound, Problem, UniqueViolation } from '../../lib/errors.js';
 import type { Infer } from '../../lib/fields.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Page } from '../../lib/page.js';
@@ -35,6 +35,8 @@ export interface PatientsDeps {
   countOpenAppointments(patient_id: string, tx: MongoTransaction): Promise<number>;
   /** Billed, or decided and still on its way to the billing store. */
   countUnpaidBilling(patient_id: string, tx: MongoTransaction): Promise<number>;
+  /** Whether anything is kept of a patient of this id, who may be gone. */
+  hadRecords(patient_id: string, tx: MongoTransaction): Promise<boolean>;
   /** Of the user who is the patient. */
   closeAccount(user_id: string, tx: MongoTransaction): Promise<void>;
 }
@@ -196,6 +198,9 @@ export function createPatientsService(deps: PatientsDeps) {
       const created = await refuseTaken('patient', () =>
         transact(async (tx) => {
           if (patient.department_id !== null) await departments.reference(patient.department_id, tx);
+          // Whoever had the id before: their visits and bills are not shown to another.
+          if (body.patient_id !== undefined && (await deps.hadRecords(patient.patient_id, tx)))
+            throw new UniqueViolation('_id');
           return patients.insert(patient, tx);
         }),
       );

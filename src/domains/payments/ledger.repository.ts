@@ -111,6 +111,10 @@ export function createLedgerRepository(knex: Knex) {
       return rows[0]!.owed;
     },
 
+    async knowsPatient(patient_id: string): Promise<boolean> {
+      return (await entries().where({ patient_id }).first('entry_number')) !== undefined;
+    },
+
     /** Of how many visits and other bills the patient owes something, or has paid more than was billed. */
     async countUnsettled(patient_id: string): Promise<number> {
       const { rows } = await knex.raw<{ rows: { n: number }[] }>(

@@ -1,7 +1,7 @@
 import type { Knex } from '../../databases/postgres.js';
+import { newestFirst } from '../../databases/sql-page.js';
 import { sqlOf } from '../../databases/sql-transact.js';
-import { Problem } from '../../lib/errors.js';
-import { decodeCursor, toPage, type Page, type PageRequest } from '../../lib/page.js';
+import type { Page, PageRequest } from '../../lib/page.js';
 import type { SqlTransaction } from '../../lib/transaction.js';
 import type { AccountRow, Series, TransactionRow } from './payments.model.js';
 
@@ -12,9 +12,6 @@ export interface TransactionFilter {
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
 }
-
-/** The name of the list's only order, for its cursors. */
-const newest = 'created_at';
 
 const notVoided = `not exists (select from ledger_entries
   where ledger_entries.transaction_id = transactions.transaction_id and kind = 'void')`;
@@ -36,6 +33,10 @@ export function createPaymentRepository(knex: Knex) {
     async lockAccount(appointment_id: string, patient_id: string, tx: SqlTransaction): Promise<AccountRow> {
       await accounts(tx).insert({ appointment_id, patient_id }).onConflict().ignore();
       return (await accounts(tx).where({ appointment_id }).forUpdate().first())!;
+    },
+
+    async hasAccount(appointment_id: string): Promise<boolean> {
+      return (await accounts().where({ appointment_id }).first('appointment_id')) !== undefined;
     },
 
     async closeAccount(
@@ -77,32 +78,18 @@ export function createPaymentRepository(knex: Knex) {
     },
 
     /** The newest first, without the voided; `owner` keeps the list to one patient's, whatever the filter says. */
-    async listPage(
+    listPage(
       owner: { readonly patient_id: string | null } | undefined,
       { from, to, ...equal }: TransactionFilter,
-      { limit, cursor }: PageRequest,
+      page: PageRequest,
     ): Promise<Page<TransactionRow>> {
-      const query = payments()
-        .whereRaw(notVoided)
-        .orderBy([
-          { column: 'created_at', order: 'desc' },
-          { column: 'transaction_id', order: 'desc' },
-        ])
-        .limit(limit + 1);
+      const query = payments().whereRaw(notVoided);
       if (owner) void query.where('patient_id', owner.patient_id);
       for (const [column, value] of Object.entries(equal))
         if (value !== undefined) void query.where(column, value);
       if (from) void query.where('created_at', '>=', from);
       if (to) void query.where('created_at', '<', to);
-      if (cursor !== undefined) {
-        const { value, id } = decodeCursor(newest, cursor);
-        if (!(value instanceof Date)) throw new Problem('invalid_cursor');
-        void query.whereRaw('(created_at, transaction_id) < (?, ?)', [value, id]);
-      }
-      return toPage(await query, limit, newest, ({ created_at, transaction_id }) => ({
-        value: created_at,
-        id: transaction_id,
-      }));
+      return newestFirst(query, { time: 'created_at', id: 'transaction_id' }, page);
     },
 
     /** False when somebody else has this attempt at paying the booking. */

@@ -212,6 +212,12 @@ export function createPaymentsService(deps: PaymentsDeps) {
       return newest !== undefined && isLive(newest.shown);
     },
 
+    /** Whether the ledger names this patient, who may be gone. */
+    knowsPatient: (patient_id: string): Promise<boolean> => ledger.knowsPatient(patient_id),
+
+    /** Whether an appointment of this id was ever paid, billed or called off. */
+    isKnown: (appointment_id: string): Promise<boolean> => payments.hasAccount(appointment_id),
+
     /** For the reconciliation: what the books say of these bookings; one that was never paid is not in it. */
     async moneyOf(appointment_ids: readonly string[]): Promise<BookingMoney[]> {
       const found = await books.read(await payments.newestOf(appointment_ids));

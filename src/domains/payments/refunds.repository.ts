@@ -1,12 +1,10 @@
 import type { Knex } from '../../databases/postgres.js';
+import { newestFirst } from '../../databases/sql-page.js';
 import { sqlOf } from '../../databases/sql-transact.js';
-import { Problem } from '../../lib/errors.js';
-import { decodeCursor, toPage, type Page, type PageRequest } from '../../lib/page.js';
+import type { Page, PageRequest } from '../../lib/page.js';
 import type { SqlTransaction } from '../../lib/transaction.js';
 import type { RefundRow } from './payments.model.js';
 import type { RefundStatus } from './payments.types.js';
-
-const newest = 'requested_at';
 
 const conditions: Readonly<Record<RefundStatus, string>> = {
   pending: 'decided_at is null',
@@ -40,26 +38,13 @@ export function createRefundRepository(knex: Knex) {
     },
 
     /** The newest first. */
-    async listPage(
+    listPage(
       { status }: { readonly status?: RefundStatus | undefined },
-      { limit, cursor }: PageRequest,
+      page: PageRequest,
     ): Promise<Page<RefundRow>> {
-      const query = refunds()
-        .orderBy([
-          { column: 'requested_at', order: 'desc' },
-          { column: 'refund_id', order: 'desc' },
-        ])
-        .limit(limit + 1);
+      const query = refunds();
       if (status) void query.whereRaw(conditions[status]);
-      if (cursor !== undefined) {
-        const { value, id } = decodeCursor(newest, cursor);
-        if (!(value instanceof Date)) throw new Problem('invalid_cursor');
-        void query.whereRaw('(requested_at, refund_id) < (?, ?)', [value, id]);
-      }
-      return toPage(await query, limit, newest, ({ requested_at, refund_id }) => ({
-        value: requested_at,
-        id: refund_id,
-      }));
+      return newestFirst(query, { time: 'requested_at', id: 'refund_id' }, page);
     },
   };
 }

@@ -55,7 +55,7 @@ export function createSettlementService(deps: SettlementDeps) {
   ): Promise<void> {
     const { total_fee, refunded } = payment.shown;
     const due = toCents(percentOf(total_fee, refund_percent)) - toCents(refunded);
-    if (due <= 0n) return;
+    if (due <= 0n || reason === null) return;
     const { party, title } = cancellationReasons[reason];
     const text = `Cancelled by the ${party} (${title}): ${refund_percent} %`;
     const asked = { amount: fromCents(due), reason: text, requested_by: null };

@@ -1,6 +1,7 @@
 import { Decimal128, type Document } from 'mongodb';
 import type { Connection, QueryFilter } from 'mongoose';
 import { createDocumentStore, type Order } from '../../databases/document-store.js';
+import { sessionOf } from '../../databases/mongo.js';
 import type { Money } from '../../lib/money.js';
 import type { Page, PageRequest } from '../../lib/page.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
@@ -66,6 +67,12 @@ export function createPrescriptionRepository(connection: Connection) {
 
     newestOfPatient: (patient_id: string, count: number, tx: MongoTransaction): Promise<Prescription[]> =>
       store.list({ patient_id }, newest, count, tx),
+
+    /** Whether there is any prescription by that doctor or for that patient. */
+    hasAnyOf: async (
+      who: { doctor_id: string } | { patient_id: string },
+      tx: MongoTransaction,
+    ): Promise<boolean> => (await model.exists(who).setOptions(sessionOf(tx))) !== null,
 
     countOfAppointment: (appointment_id: string, tx: MongoTransaction): Promise<number> =>
       store.count({ appointment_id }, tx),

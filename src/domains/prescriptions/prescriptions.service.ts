@@ -117,6 +117,7 @@ export function createPrescriptionsService(deps: PrescriptionsDeps) {
     find: (prescription_id: string, tx?: MongoTransaction): Promise<Prescription | null> =>
       prescriptions.find(prescription_id, tx),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => prescriptions.existing(ids),
+    hasAnyOf: prescriptions.hasAnyOf,
     countOfAppointment: (appointment_id: string, tx: MongoTransaction): Promise<number> =>
       prescriptions.countOfAppointment(appointment_id, tx),
 

@@ -1,11 +1,8 @@
 import type { Connection } from 'mongoose';
 import { isPassingMongoFailure } from '../../databases/failures.js';
-import type { Knex } from '../../databases/postgres.js';
+import { advisoryLocks, type Knex } from '../../databases/postgres.js';
 import { retry } from '../../databases/retry.js';
 import type { DriftKind, LastReconcile } from './reconciliation.types.js';
-
-/** Names this use of Postgres' advisory locks. */
-const runLock = 7_215_001;
 
 interface LastRun {
   _id: 'last';
@@ -25,7 +22,7 @@ export function createReconciliationRepository(connection: Connection, knex: Kne
       return knex.transaction(async (trx) => {
         const { rows } = await trx.raw<{ rows: { taken: boolean }[] }>(
           'select pg_try_advisory_xact_lock(?) as taken',
-          [runLock],
+          [advisoryLocks.reconcile],
         );
         return rows[0]!.taken ? work() : null;
       });

@@ -12,7 +12,7 @@ import {
 export type { WaitingEntry } from './waiting-list.types.js';
 
 /** Who waits, and what other domains ask of the waiting list. */
-export type WaitingListService = Pick<OffersService, 'offer' | 'booked' | 'sweep'> & Waiting;
+export type WaitingListService = Pick<OffersService, 'offer' | 'answered' | 'sweep'> & Waiting;
 
 type Deps = Omit<OffersDeps & WaitingListDeps, 'entries' | 'offers'> & { readonly connection: Connection };
 

@@ -120,10 +120,10 @@ export function createOffersService(deps: OffersDeps) {
     passOn,
     lockDay,
 
-    /** The hold of an offer was booked. */
-    async booked(hold_id: string, tx: MongoTransaction): Promise<void> {
+    /** The hold of an offer, if it is one, was booked, or given back by whom it was kept for. */
+    async answered(hold_id: string, answer: 'booked' | 'left', tx: MongoTransaction): Promise<void> {
       const entry = await entries.findOffered(hold_id, tx);
-      if (entry) await end(entry, 'booked', tx);
+      if (entry) await end(entry, answer, tx);
     },
 
     /**

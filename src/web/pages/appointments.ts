@@ -1,6 +1,6 @@
 import type { AppointmentStatus } from '../../domains/appointments/index.js';
 import { datedTag, dayTag, readable, shortTimeTag, timeTag } from '../format.js';
-import { html, path, type Html } from '../html.js';
+import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { formKey, portrait } from './parts.js';
 

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { clockTag, dayOf, dayTag, plural, slotTag, zoneTitle } from '../format.js';
-import { html, path, type Content, type Html } from '../html.js';
+import { html, path, type Content, type Html } from '../../lib/html.js';
 import { errorSummary, formKey } from './parts.js';
 
 /** A day of the shown week, `2026-11-24`, and how many times of it are free. */

@@ -1,6 +1,6 @@
 import type { Money } from '../../lib/money.js';
 import { amountOf, readable, timeTag } from '../format.js';
-import { html, path, type Html } from '../html.js';
+import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { breadcrumbs, errorSummary, formKey, radios, type Choice, type Mistake } from './parts.js';
 

@@ -1,6 +1,6 @@
 import type { Money } from '../../lib/money.js';
 import { amountOf, readable, shortTimeTag } from '../format.js';
-import { html, path, type Html } from '../html.js';
+import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import type { DepartmentCard } from './departments.js';
 import { breadcrumbs, portrait } from './parts.js';

@@ -1,6 +1,6 @@
 import type { Money } from '../../lib/money.js';
 import { amountOf, clockTag, readable, timeTag } from '../format.js';
-import { html, path, type Html } from '../html.js';
+import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { calendar, refusalOf, type CalendarView } from './calendar.js';
 import type { DepartmentCard } from './departments.js';

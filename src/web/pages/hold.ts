@@ -1,6 +1,6 @@
 import type { Money } from '../../lib/money.js';
 import { amountOf, clockTag, readable, timeTag, zoneTitle } from '../format.js';
-import { html, path, type Content } from '../html.js';
+import { html, path, type Content } from '../../lib/html.js';
 import type { View } from '../page.js';
 import type { DepartmentCard } from './departments.js';
 import { errorSummary, facts, formKey, textArea, type Mistake } from './parts.js';

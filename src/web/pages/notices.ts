@@ -1,5 +1,5 @@
 import { stampTag } from '../format.js';
-import { html, path, type Html } from '../html.js';
+import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { formKey } from './parts.js';
 

@@ -1,4 +1,4 @@
-import { html, type Content, type Html } from '../html.js';
+import { html, type Content, type Html } from '../../lib/html.js';
 
 /* What several pages are made of. */
 

@@ -1,5 +1,5 @@
 import { problems, type Problem, type ProblemCode } from '../../lib/errors.js';
-import { html } from '../html.js';
+import { html } from '../../lib/html.js';
 import type { View } from '../page.js';
 
 /** What a person needs to know who meets a refusal: what it means for them, and what they can do. */

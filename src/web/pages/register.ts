@@ -1,4 +1,4 @@
-import { html } from '../html.js';
+import { html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { errorSummary, radios, textField } from './parts.js';
 import { elsewhere, nextField, titled, type EntryView } from './sign-in.js';

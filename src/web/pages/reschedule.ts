@@ -1,5 +1,5 @@
 import { readable, timeTag } from '../format.js';
-import { html, path } from '../html.js';
+import { html, path } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { calendar, refusalOf, type CalendarView } from './calendar.js';
 import { breadcrumbs } from './parts.js';

@@ -1,4 +1,4 @@
-import { html, path } from '../html.js';
+import { html, path } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { errorSummary, textField, type Mistake } from './parts.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { html, path, toText, type Content } from '../../src/web/html.js';
+import { html, path, toText, type Content } from '../../src/lib/html.js';
 
 describe('the template tag of the pages', () => {
   it('WEB-3: escapes text, in elements and in attributes', () => {
