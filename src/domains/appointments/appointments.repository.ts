@@ -4,7 +4,6 @@ import { createDocumentStore, type Order } from '../../databases/document-store.
 import { sessionOf } from '../../databases/mongo.js';
 import type { Page, PageRequest } from '../../lib/page.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
-import type { Slot } from '../doctors/index.js';
 import { appointmentModel } from './appointments.model.js';
 import { notBooked, type Appointment, type AppointmentStatus } from './appointments.types.js';
 
@@ -111,12 +110,6 @@ export function createAppointmentRepository(connection: Connection) {
       who: { doctor_id: string } | { patient_id: string },
       tx: MongoTransaction,
     ): Promise<boolean> => (await model.exists(who).setOptions(sessionOf(tx))) !== null,
-
-    /** Whether the patient is somewhere else at that time. */
-    hasVisitWithin: async (patient_id: string, { date, slot_end }: Slot, tx: MongoTransaction) =>
-      (await model
-        .exists({ patient_id, status: 'scheduled', date: { $lt: slot_end }, slot_end: { $gt: date } })
-        .setOptions(sessionOf(tx))) !== null,
 
     countOpenForDoctor: (doctor_id: string, now: Date, tx: MongoTransaction): Promise<number> =>
       countOpen({ doctor_id }, now, tx),

@@ -18,9 +18,6 @@ import { timeRefusals } from './appointments.types.js';
 
 const tag = 'appointments';
 
-/** Of what a patient books by oneself. */
-const roomRefusals = ['patient_is_elsewhere', 'too_many_bookings'] as const;
-
 const aboutTimes =
   'A time that can not be had is refused with the reason and with `nearest_slots`: up to five free slots, `start`, `end` and ' +
   'how many are `free`, the nearest first.';
@@ -37,7 +34,7 @@ const bookings = (appointments: AppointmentsService): AnyRoute[] => [
     body: createAppointmentBody,
     status: 201,
     response: appointmentResponse,
-    problems: [...timeRefusals, ...roomRefusals, 'not_found', 'already_exists', 'hold_expired'],
+    problems: [...timeRefusals, 'too_many_bookings', 'not_found', 'already_exists', 'hold_expired'],
     idempotent: true,
     handle: async ({ actor, body, once }) =>
       appointments.book(actor, { ...body, pointer: '/body/date' }, once),
@@ -54,7 +51,7 @@ const bookings = (appointments: AppointmentsService): AnyRoute[] => [
     body: bookingBody,
     status: 201,
     response: appointmentResponse,
-    problems: [...timeRefusals, ...roomRefusals, 'not_found', 'hold_expired'],
+    problems: [...timeRefusals, 'too_many_bookings', 'not_found', 'hold_expired'],
     idempotent: true,
     handle: async ({ actor, params, body: { booking_date_time, ...rest }, once }) =>
       appointments.book(
