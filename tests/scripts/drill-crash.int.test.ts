@@ -48,7 +48,7 @@ describe('npm run drill:crash', function () {
       const databases = { postgresUri: uri, mongodbUri: mongodbUri.replace(/\/[^/?]*(\?|$)/, `/${name}$1`) };
       const report = await runRelayDrill(
         databases,
-        { events: 100, kills: 4 },
+        { events: 100, kills: 2 },
         { signal, onKill: () => undefined },
       );
       for (const direction of report.directions) {
