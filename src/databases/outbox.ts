@@ -3,21 +3,23 @@ import type { Connection } from 'mongoose';
 import type { Clock } from '../lib/clock.js';
 import type { ReachPoint } from '../lib/crash-points.js';
 import type { NewId } from '../lib/ids.js';
-import { loggable, type Logger } from '../lib/logger.js';
+import type { Logger } from '../lib/logger.js';
 import type { MongoTransaction } from '../lib/transaction.js';
 import { sessionOf } from './mongo.js';
-import { createRelay, pauseMs, type OutboxHandlers, type Relay, type WaitingEntry } from './relay.js';
+import {
+  bring,
+  createRelay,
+  dueAgain,
+  type OutboxHandlers,
+  type OutboxOf,
+  type WaitingEntry,
+} from './relay.js';
 
 export type { OutboxEntry, OutboxHandler, OutboxHandlers, WaitingEntry } from './relay.js';
 
-export interface Outbox extends Relay {
-  add(kind: string, payload: Readonly<Record<string, unknown>>, tx: MongoTransaction): Promise<void>;
+export interface Outbox extends OutboxOf<MongoTransaction> {
   /** How many entries about this patient the other store has not applied yet. */
   countWaiting(patient_id: string, tx: MongoTransaction): Promise<number>;
-  /** What is not applied yet, by ascending id: the first `limit` after the one that is named. */
-  listWaiting(after: string, limit: number): Promise<WaitingEntry[]>;
-  /** Those of the named ones that are not applied yet. */
-  findWaiting(entry_ids: readonly string[]): Promise<WaitingEntry[]>;
 }
 
 interface OutboxDocument {
@@ -43,7 +45,7 @@ export function createOutbox(deps: {
   logger: Logger;
   reach: ReachPoint;
 }): Outbox {
-  const { clock, logger, reach } = deps;
+  const { clock, logger } = deps;
   const entries = deps.connection.collection<OutboxDocument>('outbox');
 
   function claim(handlers: OutboxHandlers, only?: string): Promise<OutboxDocument | null> {
@@ -61,19 +63,10 @@ export function createOutbox(deps: {
     const entry = await claim(handlers, only);
     if (!entry) return false;
     const { _id, kind, payload, created_at, attempts } = entry;
-    try {
-      reach(kind, 'taken');
-      await handlers[kind]!({ entry_id: _id, kind, payload, created_at });
-      reach(kind, 'applied');
-      await entries.updateOne({ _id }, { $set: { applied_at: clock.now() } });
-    } catch (error) {
-      logger.warn(
-        { error: loggable(error), entry_id: _id, kind, attempts },
-        'an outbox entry will be tried again',
-      );
-      const claimed_until = new Date(clock.now().getTime() + pauseMs(attempts));
-      await entries.updateOne({ _id }, { $set: { claimed_until } });
-    }
+    const isApplied = await bring({ entry_id: _id, kind, payload, created_at }, attempts, handlers, deps);
+    const now = clock.now();
+    const outcome = isApplied ? { applied_at: now } : { claimed_until: dueAgain(now, attempts) };
+    await entries.updateOne({ _id }, { $set: outcome });
     return true;
   }
 

@@ -1,7 +1,5 @@
 import knexModule, { type Knex } from 'knex';
-import { isPassingPostgresFailure, isPostgresConflict } from './failures.js';
 import { migrations } from './migrations/index.js';
-import { retry } from './retry.js';
 
 export type { Knex };
 
@@ -49,15 +47,4 @@ export async function migratePostgres(knex: Knex): Promise<void> {
       },
     });
   });
-}
-
-/**
- * Runs an SQL transaction, again on a serialization failure, a deadlock or a lost connection, for 30 s at the most.
- * `work` must be idempotent by a unique key of its own, because a lost connection does not say whether it committed.
- */
-export function transactSql<T>(knex: Knex, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
-  return retry(
-    () => knex.transaction(work),
-    (error) => isPostgresConflict(error) || isPassingPostgresFailure(error),
-  );
 }

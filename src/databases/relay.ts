@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReachPoint } from '../lib/crash-points.js';
 import { loggable, type Logger } from '../lib/logger.js';
 
 /** What the other store must hear of: written in the deciding transaction, applied once by its handler. */
@@ -33,11 +34,40 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
+/** What a store's transactions announce, and the relay that brings it to the other store. */
+export interface OutboxOf<Tx> extends Relay {
+  add(kind: string, payload: Readonly<Record<string, unknown>>, tx: Tx): Promise<void>;
+  /** What is not applied yet, by ascending id: the first `limit` after the one that is named. */
+  listWaiting(after: string, limit: number): Promise<WaitingEntry[]>;
+  /** Those of the named ones that are not applied yet. */
+  findWaiting(entry_ids: readonly string[]): Promise<WaitingEntry[]>;
+}
+
 const pollMs = 1_000;
 const drainMs = 2_000;
 
 /** A handler that fails is tried again after 1, 2, 4, … seconds, at the most a minute. */
-export const pauseMs = (attempts: number): number => Math.min(1_000 * 2 ** (attempts - 1), 60_000);
+export const dueAgain = (now: Date, attempts: number): Date =>
+  new Date(now.getTime() + Math.min(1_000 * 2 ** (attempts - 1), 60_000));
+
+/** Hands an entry to its handler for the `attempts`-th time; false when that failed, which is logged. */
+export async function bring(
+  entry: OutboxEntry,
+  attempts: number,
+  handlers: OutboxHandlers,
+  { reach, logger }: { readonly reach: ReachPoint; readonly logger: Logger },
+): Promise<boolean> {
+  const { entry_id, kind } = entry;
+  try {
+    reach(kind, 'taken');
+    await handlers[kind]!(entry);
+    reach(kind, 'applied');
+    return true;
+  } catch (error) {
+    logger.warn({ error: loggable(error), entry_id, kind, attempts }, 'an outbox entry will be tried again');
+    return false;
+  }
+}
 
 /**
  * Takes entry after entry until none is left, once a second and when asked. `takeOne` takes the next that is due, or the one

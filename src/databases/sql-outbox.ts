@@ -2,18 +2,12 @@ import type { Knex } from 'knex';
 import type { Clock } from '../lib/clock.js';
 import type { ReachPoint } from '../lib/crash-points.js';
 import type { NewId } from '../lib/ids.js';
-import { loggable, type Logger } from '../lib/logger.js';
+import type { Logger } from '../lib/logger.js';
 import type { SqlTransaction } from '../lib/transaction.js';
-import { createRelay, pauseMs, type OutboxHandlers, type Relay, type WaitingEntry } from './relay.js';
+import { bring, createRelay, dueAgain, type OutboxHandlers, type OutboxOf } from './relay.js';
 import { sqlOf } from './sql-transact.js';
 
-export interface SqlOutbox extends Relay {
-  add(kind: string, payload: Readonly<Record<string, unknown>>, tx: SqlTransaction): Promise<void>;
-  /** What is not applied yet, by ascending id: the first `limit` after the one that is named. */
-  listWaiting(after: string, limit: number): Promise<WaitingEntry[]>;
-  /** Those of the named ones that are not applied yet. */
-  findWaiting(entry_ids: readonly string[]): Promise<WaitingEntry[]>;
-}
+export type SqlOutbox = OutboxOf<SqlTransaction>;
 
 interface OutboxRow {
   entry_id: string;
@@ -38,7 +32,7 @@ export function createSqlOutbox(deps: {
   logger: Logger;
   reach: ReachPoint;
 }): SqlOutbox {
-  const { knex, clock, newId, logger, reach } = deps;
+  const { knex, clock, newId, logger } = deps;
 
   function takeOne(handlers: OutboxHandlers, only?: string): Promise<boolean> {
     return knex.transaction(async (trx) => {
@@ -48,20 +42,12 @@ export function createSqlOutbox(deps: {
       if (!entry) return false;
       const { entry_id, kind, payload, created_at } = entry;
       const attempts = entry.attempts + 1;
-      const change = (values: Partial<OutboxRow>) =>
-        trx<OutboxRow>('outbox').where({ entry_id }).update(values);
-      try {
-        reach(kind, 'taken');
-        await handlers[kind]!({ entry_id, kind, payload, created_at });
-        reach(kind, 'applied');
-        await change({ attempts, applied_at: clock.now() });
-      } catch (error) {
-        logger.warn(
-          { error: loggable(error), entry_id, kind, attempts },
-          'an outbox entry will be tried again',
-        );
-        await change({ attempts, due_at: new Date(clock.now().getTime() + pauseMs(attempts)) });
-      }
+      const isApplied = await bring({ entry_id, kind, payload, created_at }, attempts, handlers, deps);
+      const now = clock.now();
+      const outcome = isApplied ? { applied_at: now } : { due_at: dueAgain(now, attempts) };
+      await trx<OutboxRow>('outbox')
+        .where({ entry_id })
+        .update({ attempts, ...outcome });
       return true;
     });
   }

@@ -17,8 +17,12 @@ export interface DriftSeen {
 const seenWithinMs = 1_000;
 
 function addDrift(registry: Registry, seen: () => Promise<DriftSeen>): void {
+  let looking: Promise<DriftSeen | null> | undefined;
+  // Both gauges are collected at once: one look serves both.
   const look = (): Promise<DriftSeen | null> =>
-    Promise.race([seen(), sleep(seenWithinMs, null, { ref: false })]).catch(() => null);
+    (looking ??= Promise.race([seen(), sleep(seenWithinMs, null, { ref: false })])
+      .catch(() => null)
+      .finally(() => (looking = undefined)));
   new Gauge({
     name: 'reconcile_drift',
     help: 'Differences between the two stores that were left, by kind',

@@ -146,12 +146,14 @@ describe('offers of freed slots', function () {
       const { hospital_id } = await api.make.hospital({ time_zone: 'Pacific/Kiritimati' });
       const { department_id } = await api.make.department({ hospital_id });
       const doctor_id = await busyDoctor(api, 1, { department_id });
-      // 10:00 there, 14 hours ahead, is 20:00 of the day before in UTC.
-      const date = new Date(Date.parse(slotAt(0)) - 14 * 60 * minute).toISOString();
+      // Far enough ahead that the day before is to come there too, at any hour of the test. 10:00 there, 14 hours ahead, is
+      // 20:00 of the day before in UTC.
+      const there = new Date(Date.parse(theDay()) + 86_400_000).toISOString().slice(0, 10);
+      const date = new Date(Date.parse(slotAt(0, there)) - 14 * 60 * minute).toISOString();
       const booked = await api.make.appointment({ doctor_id, date });
       const patient = await newPatient(api);
       expectProblem(await join(api, patient, doctor_id, date.slice(0, 10)), 409, 'slots_are_free');
-      expect((await join(api, patient, doctor_id)).status).to.equal(201);
+      expect((await join(api, patient, doctor_id, there)).status).to.equal(201);
       await cancel(api, booked);
       expect((await entryOf(api, patient)).offer.date).to.equal(date);
       const { items } = (await api.get('/notifications', { token: patient.token })).body;

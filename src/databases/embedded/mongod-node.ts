@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MongoClient, type Document } from 'mongodb';
-import { EmbeddedError, isOurs, lastLines, launch, poll, signal, terminate } from './processes.js';
+import { EmbeddedError, isOurs, isPortFree, lastLines, launch, poll, signal, terminate } from './processes.js';
 
 /** One member of the embedded set, whether started by this process or by an earlier one. */
 export interface MongodNode {
@@ -24,6 +24,7 @@ export interface NodeOptions {
 }
 
 const answerMs = 30_000;
+const portMs = 5_000;
 
 /** The words of the command line that only the mongod of this folder has. */
 const marker = (folder: string): string => `--dbpath ${folder}`;
@@ -86,6 +87,8 @@ async function start(options: NodeOptions): Promise<void> {
     // On SIGTERM a member waits this long (15 s by default) for others to catch up, which are just being stopped too.
     ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=500'],
   ];
+  // Whoever had the port a moment ago may still be letting go of it; mongod itself does not wait.
+  await poll(() => isPortFree(port), portMs);
   const pid = await launch(mongod, args, { logFile });
   const ready = await poll(async () => {
     if (!(await isOurs(pid, marker(folder)))) {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -41,7 +41,9 @@ export async function startOf(pid: number): Promise<string | undefined> {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     // proc(5): the name in parentheses may hold spaces, so fields are counted from its end; field 3 is the state, 22 the start.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    if (fields[0] !== 'Z') return fields[19];
+    // The first thread of a dying process is a zombie while the others still hold its files and ports.
+    return (await readdir(`/proc/${pid}/task`)).length > 1 ? fields[19] : undefined;
   } catch {
     const answer = await run('ps', ['-o', 'lstart=', '-p', String(pid)]).catch(() => undefined);
     return answer?.stdout.trim() || undefined;

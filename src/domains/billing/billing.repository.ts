@@ -1,4 +1,4 @@
-import { transactSql, type Knex } from '../../databases/postgres.js';
+import type { Knex } from 'knex';
 import { newestFirst } from '../../databases/sql-page.js';
 import { sqlOf } from '../../databases/sql-transact.js';
 import type { BulkResult } from '../../lib/bulk.js';
@@ -77,18 +77,16 @@ export function createBillingRepository(knex: Knex) {
     },
 
     /** Idempotent by the id; a row that another unique key refuses is rejected alone. */
-    importMany(batch: readonly BillingRow[]): Promise<BulkResult> {
-      return transactSql(knex, async (trx) => {
-        const done = await trx.raw<{ rows: { id: string }[] }>(insertMany, [JSON.stringify(batch)]);
-        const stored = new Set(done.rows.map(({ id }) => id));
-        const rest = batch.filter(({ id }) => !stored.has(id)).map(({ id }) => id);
-        if (rest.length === 0) return { stored: stored.size, unchanged: 0, rejected: [] };
-        const there = new Set(await trx<BillingRow>(billingTable).whereIn('id', rest).pluck('id'));
-        const rejected = rest
-          .filter((id) => !there.has(id))
-          .map((id) => ({ id, reason: 'its appointment is billed already' }));
-        return { stored: stored.size, unchanged: rest.length - rejected.length, rejected };
-      });
+    async importMany(batch: readonly BillingRow[], tx: SqlTransaction): Promise<BulkResult> {
+      const done = await sqlOf(knex, tx).raw<{ rows: { id: string }[] }>(insertMany, [JSON.stringify(batch)]);
+      const stored = new Set(done.rows.map(({ id }) => id));
+      const rest = batch.filter(({ id }) => !stored.has(id)).map(({ id }) => id);
+      if (rest.length === 0) return { stored: stored.size, unchanged: 0, rejected: [] };
+      const there = new Set(await rows(tx).whereIn('id', rest).pluck<string[]>('id'));
+      const rejected = rest
+        .filter((id) => !there.has(id))
+        .map((id) => ({ id, reason: 'its appointment is billed already' }));
+      return { stored: stored.size, unchanged: rest.length - rejected.length, rejected };
     },
   };
 }

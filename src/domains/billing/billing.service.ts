@@ -107,7 +107,7 @@ export function createBillingService(deps: BillingDeps) {
           { field: 'appointment_id', existing: deps.appointments.existing },
           { field: 'prescription_id', existing: deps.prescriptions.existing },
         ],
-        store: (good) => billing.importMany(good),
+        store: (good) => deps.transactSql((tx) => billing.importMany(good, tx)),
       }),
   };
 }
