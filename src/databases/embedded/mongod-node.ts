@@ -1,7 +1,16 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MongoClient, type Document } from 'mongodb';
-import { EmbeddedError, isOurs, isPortFree, lastLines, launch, poll, signal, terminate } from './processes.js';
+import {
+  EmbeddedError,
+  isOurs,
+  isPortFree,
+  lastLines,
+  launch,
+  poll,
+  signal,
+  terminate,
+} from './processes.js';
 
 /** One member of the embedded set, whether started by this process or by an earlier one. */
 export interface MongodNode {
