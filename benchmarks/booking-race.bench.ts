@@ -14,6 +14,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
+import { apiSettings, startApiProcess, type ApiProcess } from '../scripts/api-process.js';
 import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from '../scripts/command.js';
 import { withOwnServers, type OwnServers } from '../scripts/own-servers.js';
 import { createProgressLine } from '../scripts/progress.js';
@@ -22,7 +23,6 @@ import { createLogger } from '../src/lib/logger.js';
 import { median } from '../src/lib/median.js';
 import { table } from '../src/lib/table.js';
 import { openSystem } from '../src/system.js';
-import { startApiProcess, type ApiProcess } from './booking-race/api-process.js';
 import { openHospital } from './booking-race/hospital.js';
 import { race, raceWithKill, type KilledOutcome, type Outcome, type Track } from './booking-race/races.js';
 import { machineOf, told, type Machine } from './machine.js';
@@ -49,24 +49,6 @@ interface Bench {
 
 const processes = 2;
 const clientsOfSlot = 10;
-
-/** What every process of the race is told, and we are. */
-const environmentOf = ({ mongodbUri, postgresUri, dataDir }: OwnServers): Record<string, string> => ({
-  NODE_ENV: 'test',
-  MONGODB_URI: mongodbUri,
-  POSTGRES_URI: postgresUri,
-  DATA_DIR: dataDir,
-  PORT: '0',
-  SEED_DEMO: 'false',
-  JWT_SECRET: randomBytes(32).toString('hex'),
-  ACCESS_TOKEN_SECONDS: '86400',
-  BCRYPT_COST: '4',
-  RATE_LIMIT_LOGIN: '1000000',
-  RATE_LIMIT_AUTH: '1000000',
-  RATE_LIMIT_WRITE: '10000000',
-  RECONCILE_MINUTES: '0',
-  LOG_LEVEL: 'error',
-});
 
 async function runRaces(track: Track, options: Options, signal: AbortSignal): Promise<Race[]> {
   const { clients, rounds, slots } = options;
@@ -97,20 +79,22 @@ async function runRaces(track: Track, options: Options, signal: AbortSignal): Pr
 }
 
 async function bench(servers: OwnServers, options: Options, signal: AbortSignal): Promise<Bench> {
-  const env = environmentOf(servers);
-  const system = await openSystem({ config: readConfig(env), logger: createLogger('error') });
-  const apis: ApiProcess[] = [];
+  const settings = { JWT_SECRET: randomBytes(32).toString('hex'), LOG_LEVEL: 'error' };
+  const config = readConfig({ ...apiSettings(servers), ...settings });
+  const system = await openSystem({ config, logger: createLogger('error') });
+  const starting: Promise<ApiProcess>[] = [];
   try {
     const { connection, knex } = system.around.stores;
     const patients = Math.max(options.clients, options.slots * clientsOfSlot);
     say(`starting ${processes} API processes, and registering ${patients} patients`);
-    for (let n = 0; n < processes; n += 1) apis.push(startApiProcess(env));
-    const listening = Promise.all(apis.map(({ url }) => url));
-    const [urls, hospital] = await Promise.all([listening, openHospital(system.parts, patients)]);
+    for (let n = 0; n < processes; n += 1)
+      starting.push(startApiProcess(servers, { signal, settings, onLine: say }));
+    const [apis, hospital] = await Promise.all([Promise.all(starting), openHospital(system.parts, patients)]);
+    const urls = apis.map(({ url }) => url);
     const races = await runRaces({ urls, hospital, connection, nodes: servers.nodes }, options, signal);
     return { machine: await machineOf(connection, knex), processes, races };
   } finally {
-    await Promise.all(apis.map((api) => api.stop()));
+    await Promise.allSettled(starting.map(async (api) => (await api).stop()));
     await system.close();
   }
 }

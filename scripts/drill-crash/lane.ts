@@ -5,13 +5,7 @@ import { startServer } from '../../src/http/server.js';
 import type { CrashPoint } from '../../src/lib/crash-points.js';
 import { createLogger } from '../../src/lib/logger.js';
 import { openSystem, type System } from '../../src/system.js';
-import { startApiProcess, type ApiProcess } from '../drill-postgres/api.js';
-
-export interface DrillServers {
-  readonly mongodbUri: string;
-  readonly postgresUri: string;
-  readonly dataDir: string;
-}
+import { startApiProcess, type ApiProcess, type ApiServers } from '../api-process.js';
 
 /** Databases in which one kill comes after the other. */
 export interface Lane {
@@ -40,7 +34,7 @@ const rules = { gstRate: '18.00', refundPolicy: [{ hours: 0, percent: 50 }] };
 const manyEntries = 1_000;
 
 /** Databases of its own on the servers; `drop` removes the one in Postgres. */
-async function createDatabases({ mongodbUri, postgresUri }: DrillServers, name: string) {
+async function createDatabases({ mongodbUri, postgresUri }: ApiServers, name: string) {
   const run = async (statement: string): Promise<void> => {
     const knex = connectPostgres(postgresUri, { poolSize: 1 });
     try {
@@ -71,7 +65,7 @@ async function serve<T>(system: System, use: (url: string) => Promise<T>): Promi
   }
 }
 
-export async function openLane(servers: DrillServers, { name, config, restart }: LaneOptions): Promise<Lane> {
+export async function openLane(servers: ApiServers, { name, config, restart }: LaneOptions): Promise<Lane> {
   const { drop, ...databases } = await createDatabases(servers, name);
   const own = { ...servers, ...databases };
   const open = (): Promise<System> =>
@@ -85,7 +79,7 @@ export async function openLane(servers: DrillServers, { name, config, restart }:
   const system = await open();
   const { parts, around } = system;
   const start = (signal: AbortSignal, more: Readonly<Record<string, string>>): Promise<ApiProcess> =>
-    startApiProcess(own, signal, { ...settings, JWT_SECRET: around.jwtSecret, ...more });
+    startApiProcess(own, { signal, settings: { ...settings, JWT_SECRET: around.jwtSecret, ...more } });
 
   return {
     system,

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../src/config.js';
 import { connectMongo } from '../../src/databases/mongo.js';
 import type { CrashPoint } from '../../src/lib/crash-points.js';
-import { admin } from '../drill-postgres/api.js';
-import { callApi, type Answer, type Ask } from '../drill-postgres/http.js';
-import { openLane, type DrillServers, type Lane, type LaneOptions } from './lane.js';
+import { admin, type ApiServers } from '../api-process.js';
+import { callApi, type Answer, type Ask } from '../call-api.js';
+import { openLane, type Lane, type LaneOptions } from './lane.js';
 import { createPeople, createScenarios, type Scenario } from './scenarios.js';
 import { judge, readFaults, readHeld, type Verdict } from './verdict.js';
 
@@ -165,7 +165,7 @@ async function withShortTransactions<T>(mongodbUri: string, work: () => Promise<
 
 /** Kills the API at each point so many times, and tells what became of what it was asked. */
 export function runCrashDrill(
-  servers: DrillServers,
+  servers: ApiServers,
   options: CrashDrillOptions,
   running: DrillRunning,
 ): Promise<PointReport[]> {
@@ -173,7 +173,7 @@ export function runCrashDrill(
 }
 
 async function runLanes(
-  servers: DrillServers,
+  servers: ApiServers,
   { points, kills, lanes, restart }: CrashDrillOptions,
   running: DrillRunning,
 ): Promise<PointReport[]> {

@@ -1,9 +1,9 @@
 import type { Parts } from '../../src/composition.js';
 import { percentOf } from '../../src/domains/payments/index.js';
-import type { Actor } from '../../src/lib/actor.js';
 import type { CrashPoint, HandOver } from '../../src/lib/crash-points.js';
 import { fromCents, money, toCents, type Money } from '../../src/lib/money.js';
-import type { Ask } from '../drill-postgres/http.js';
+import type { Ask } from '../call-api.js';
+import { drillAdmin, newDrillPatient, openDrillHospital } from '../drill-hospital.js';
 
 /** What a client asks of one visit, and what must be true of it afterwards, once. */
 export interface Scenario {
@@ -21,14 +21,6 @@ const fee = money('50.07');
 const totalFee = money('59.08');
 const part = money('10.01');
 
-const admin: Actor = {
-  user_id: 'drill',
-  role: 'admin',
-  session_id: 'drill',
-  patient_id: null,
-  doctor_id: null,
-};
-
 const slotMs = 5 * 60_000;
 const dayMs = 86_400_000;
 /** From 00:00 to 23:55. */
@@ -36,24 +28,9 @@ const slotsOfDay = 287;
 
 /** A doctor and a patient in a hospital of their own; the patient has an account, so that notifications are seen. */
 export async function createPeople(parts: Parts): Promise<{ doctor_id: string; patient_id: string }> {
-  const place = { address: null, location: null, time_zone: 'UTC' };
-  const { hospital_id } = await parts.hospitals.create({ name: 'Drill Hospital', region: 'Drill', ...place });
-  const { department_id } = await parts.departments.create({
-    ...{ hospital_id, department_name: 'Drill' },
-    ...{ operating_start_hour: '00:00', operating_end_hour: '23:59' },
-  });
-  const availability = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start: '00:00', end: '23:55' }));
-  const { doctor_id } = await parts.doctors.create({
-    ...{ name: 'Doctor', specialty: 'Drill', department_id, availability, slot_minutes: 5, slot_capacity: 1 },
-    ...{ registration_number: 'drill', registration_expiry: new Date('2100-01-01') },
-    ...{ consultation_fee: fee, leave_days: [], accepting: true },
-  });
-  const { patient_id } = await parts.patients.create({
-    ...{ name: 'Patient', date_of_birth: new Date('1980-02-29'), deceased_date: null, sex: 'unknown' },
-    allergies: { state: 'not_asked', items: [] },
-    contact: { phone: null, email: null, address: null },
-    department_id: null,
-  });
+  const hospital = await openDrillHospital(parts);
+  const doctor_id = await hospital.newDoctor({ consultation_fee: fee, slot_minutes: 5 });
+  const patient_id = await newDrillPatient(parts, 'Patient');
   await parts.accounts.createAccount({
     ...{ email: 'patient@drill.example', password: 'Correct-Horse-9-Battery', name: 'Patient' },
     ...{ role: 'patient', patient_id },
@@ -71,21 +48,23 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
       firstDay + Math.floor(booked / slotsOfDay) * dayMs + (booked % slotsOfDay) * slotMs,
     );
     booked += 1;
-    const about = { disease: null, reason: null, pointer: '/body/date' };
-    const visit = await parts.appointments.book(admin, { ...people, date: date.toISOString(), ...about });
+    const about = { date: date.toISOString(), disease: null, reason: null, pointer: '/body/date' };
+    const visit = await parts.appointments.book(drillAdmin, { ...people, ...about });
     return visit.appointment_id;
   }
 
   async function bookPaid(): Promise<{ appointment_id: string; transaction_id: string }> {
     const appointment_id = await book();
-    const { transaction_id } = await parts.payments.pay(admin, appointment_id, { payment_method: 'card' });
+    const { transaction_id } = await parts.payments.pay(drillAdmin, appointment_id, {
+      payment_method: 'card',
+    });
     return { appointment_id, transaction_id };
   }
 
   const acts: Readonly<Record<Scenario['act'], () => Promise<Scenario>>> = {
     async complete() {
       const { appointment_id } = await bookPaid();
-      await parts.appointments.update(admin, appointment_id, { status: 'checked_in' });
+      await parts.appointments.update(drillAdmin, appointment_id, { status: 'checked_in' });
       return {
         ...{ appointment_id, act: 'complete' },
         ask: { method: 'PATCH', path: `/appointments/${appointment_id}`, body: { status: 'completed' } },

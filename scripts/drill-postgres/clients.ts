@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { admin } from './api.js';
-import { callApi, isRefusedForNow, type Answer, type Ask } from './http.js';
+import { admin } from '../api-process.js';
+import { callApi, isRefusedForNow, type Answer, type Ask } from '../call-api.js';
 
 /** What a client was told of a payment; amounts as the answer had them. */
 export interface ToldPayment {

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectPostgres } from '../../src/databases/postgres.js';
 import { writeDeadlineMs } from '../../src/databases/retry.js';
-import type { OwnServers } from '../own-servers.js';
-import { startApiProcess, type ApiProcess } from './api.js';
+import { startApiProcess, type ApiProcess, type ApiServers } from '../api-process.js';
+import { isRefusedForNow } from '../call-api.js';
 import { startClients, type Clients, type Heard } from './clients.js';
-import { isRefusedForNow } from './http.js';
 import { victimOf, type Victim } from './postmaster.js';
 import { readBooks, readUnmarked } from './stored.js';
 import { judge, type Verdict } from './verdict.js';
@@ -111,7 +110,7 @@ async function outage(
 
 /** The drill on servers of its own; `progress` is told each outage as it ends. */
 export async function runDrill(
-  servers: Pick<OwnServers, 'mongodbUri' | 'postgresUri' | 'dataDir'>,
+  servers: ApiServers,
   { kills, down, clients: count, readers }: DrillOptions,
   {
     signal,
@@ -123,7 +122,7 @@ export async function runDrill(
   const failed = new AbortController();
   const mongodbUri = servers.mongodbUri.replace(/\/\w*\?/, '/drill?');
   const victim = victimOf({ ...servers, log });
-  const api = await startApiProcess({ ...servers, mongodbUri }, signal);
+  const api = await startApiProcess({ ...servers, mongodbUri }, { signal });
   const knex = connectPostgres(servers.postgresUri, { poolSize: 1 });
   let clients: Clients | undefined;
   try {

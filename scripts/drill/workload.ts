@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Parts } from '../../src/composition.js';
-import type { Actor } from '../../src/lib/actor.js';
-import { money } from '../../src/lib/money.js';
+import { drillAdmin, newDrillPatient, openDrillHospital } from '../drill-hospital.js';
 
 /** A write that a caller was told is done. `key` is the words that only this write used; the id is the server's. */
 export interface Acknowledged {
@@ -25,14 +24,6 @@ export interface Workload {
   stop(): Promise<void>;
 }
 
-const admin: Actor = {
-  user_id: 'drill',
-  role: 'admin',
-  session_id: 'drill',
-  patient_id: null,
-  doctor_id: null,
-};
-
 const slotMs = 15 * 60_000;
 const dayMs = 86_400_000;
 /** Windows end at 23:55 at the latest, and so does the last slot of a day. */
@@ -43,43 +34,14 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : (name ?? 'unknown');
 };
 
-/** A doctor for each writer, free around the clock, so that no rule of booking stands in a writer's way. */
-async function createDoctors(parts: Parts, count: number): Promise<string[]> {
-  const place = { address: null, location: null, time_zone: 'UTC' };
-  const { hospital_id } = await parts.hospitals.create({ name: 'Drill Hospital', region: 'Drill', ...place });
-  const hours = { operating_start_hour: '00:00', operating_end_hour: '23:59' };
-  const { department_id } = await parts.departments.create({
-    hospital_id,
-    department_name: 'Drill',
-    ...hours,
-  });
-  const availability = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start: '00:00', end: '23:55' }));
-  const ids: string[] = [];
-  for (let writer = 0; writer < count; writer += 1) {
-    const { doctor_id } = await parts.doctors.create({
-      name: `Doctor ${writer}`,
-      specialty: 'Drill',
-      department_id,
-      registration_number: `drill-${writer}`,
-      registration_expiry: new Date('2100-01-01'),
-      consultation_fee: money('50.00'),
-      availability,
-      slot_minutes: 15,
-      slot_capacity: 1,
-      leave_days: [],
-      accepting: true,
-    });
-    ids.push(doctor_id);
-  }
-  return ids;
-}
-
 /**
- * Writers that go through the API's own services as the routes do: each makes patients of its own, books for them, and
- * takes every appointment through its steps to the bill. One reader beside them reads what was booked last.
+ * Writers that go through the API's own services as the routes do: each has a doctor and makes patients of its own, books
+ * for them, and takes every appointment through its steps to the bill. One reader beside them reads what was booked last.
  */
 export async function startWorkload(parts: Parts, writers: number): Promise<Workload> {
-  const doctors = await createDoctors(parts, writers);
+  const hospital = await openDrillHospital(parts);
+  const doctors: string[] = [];
+  while (doctors.length < writers) doctors.push(await hospital.newDoctor());
   const firstDay = Math.ceil(Date.now() / dayMs) * dayMs;
   const acknowledged: Acknowledged[] = [];
   const acknowledgedAt: number[] = [];
@@ -107,7 +69,7 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
 
   async function step(id: string, key: string, status: 'checked_in' | 'completed'): Promise<void> {
     await write(status, key, async () => {
-      await parts.appointments.update(admin, id, { status });
+      await parts.appointments.update(drillAdmin, id, { status });
       return id;
     });
   }
@@ -117,10 +79,7 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
     for (let visit = 0; !stopped; visit += 1) {
       if (patient_id === undefined || visit % 5 === 0) {
         const name = `Writer ${writer} Patient ${visit}`;
-        patient_id = await write('patient', name, async () => {
-          const made = await parts.patients.create(patientNamed(name));
-          return made.patient_id;
-        });
+        patient_id = await write('patient', name, () => newDrillPatient(parts, name));
         if (patient_id === undefined) continue;
       }
       const reason = `writer ${writer} visit ${visit}`;
@@ -128,7 +87,7 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
       const date = new Date(day + (visit % slotsOfDay) * slotMs).toISOString();
       const body = { doctor_id: doctors[writer]!, patient_id, date, disease: null, reason };
       const id = await write('appointment', reason, async () => {
-        const booked = await parts.appointments.book(admin, { ...body, pointer: '/body/date' });
+        const booked = await parts.appointments.book(drillAdmin, { ...body, pointer: '/body/date' });
         return booked.appointment_id;
       });
       if (id === undefined) continue;
@@ -141,7 +100,7 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
   async function readOn(): Promise<void> {
     while (!stopped) {
       try {
-        if (lastBooked !== undefined) await parts.appointments.get(admin, lastBooked);
+        if (lastBooked !== undefined) await parts.appointments.get(drillAdmin, lastBooked);
         readAt.push(performance.now());
       } catch (error) {
         errors.push(`read ${codeOf(error)}`);
@@ -159,13 +118,3 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
     },
   };
 }
-
-const patientNamed = (name: string): Parameters<Parts['patients']['create']>[0] => ({
-  name,
-  date_of_birth: new Date('1980-02-29'),
-  deceased_date: null,
-  sex: 'unknown',
-  allergies: { state: 'not_asked', items: [] },
-  contact: { phone: null, email: null, address: null },
-  department_id: null,
-});

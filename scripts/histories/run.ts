@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transaction } from '../../src/domains/payments/index.js';
 import type { Once } from '../../src/lib/idempotency.js';
 import { fromCents, money } from '../../src/lib/money.js';
+import { newDrillPatient } from '../drill-hospital.js';
 import { checkBooking, checkBooks } from './checks.js';
 import { apply, newBooking, type Act, type Booking, type Outcome } from './model.js';
 import { actOf, percentOf, type History, type Lead, type Step } from './steps.js';
@@ -44,18 +45,7 @@ async function outcomeOf(work: Promise<unknown>): Promise<Outcome> {
 export async function playHistory(world: World, history: History): Promise<Tally> {
   const { parts } = world.system;
   const doctor = world.doctors[history.doctor % world.doctors.length]!;
-  const patient = await parts.patients.create({
-    ...{
-      name: 'Pat History',
-      date_of_birth: new Date('1980-02-29'),
-      deceased_date: null,
-      sex: 'unknown',
-      department_id: null,
-    },
-    allergies: { state: 'not_asked', items: [] },
-    contact: { phone: null, email: null, address: null },
-  });
-  const { patient_id } = patient;
+  const patient_id = await newDrillPatient(parts, 'Pat History');
   const own = actorOf(`U-${patient_id}`, patient_id);
   const kept: Kept[] = [];
   const played: Played[] = [];

@@ -1,6 +1,7 @@
 import type { Actor } from '../../src/lib/actor.js';
 import { fromCents } from '../../src/lib/money.js';
 import type { System } from '../../src/system.js';
+import { openDrillHospital } from '../drill-hospital.js';
 import type { Fees } from './model.js';
 import type { Lead } from './steps.js';
 
@@ -37,25 +38,14 @@ const priceOf = (fee: number, isExempt: boolean): Fees => {
 };
 
 export async function openWorld(system: System): Promise<World> {
-  const { parts } = system;
-  const place = { address: null, location: null, time_zone: 'UTC' };
-  const { hospital_id } = await parts.hospitals.create({ name: 'Histories', region: 'Drill', ...place });
-  const hours = { operating_start_hour: '00:00', operating_end_hour: '23:59' };
-  const department = { hospital_id, department_name: 'Histories', ...hours };
-  const { department_id } = await parts.departments.create(department);
-  const availability = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start: '00:00', end: '23:55' }));
+  const hospital = await openDrillHospital(system.parts);
   const doctors = await Promise.all(
     [...fees, ...fees].map(async (fee, n) => {
       const isExempt = n >= fees.length;
-      const { doctor_id } = await parts.doctors.create({
-        name: `Doctor ${n}`,
+      const doctor_id = await hospital.newDoctor({
         specialty: isExempt ? 'Exempt' : 'Taxed',
-        department_id,
-        registration_number: `histories-${n}`,
-        registration_expiry: new Date('2100-01-01'),
         consultation_fee: fromCents(BigInt(fee)),
-        availability,
-        ...{ slot_minutes: 5, slot_capacity: 50, leave_days: [], accepting: true },
+        ...{ slot_minutes: 5, slot_capacity: 50 },
       });
       return { doctor_id, ...priceOf(fee, isExempt) };
     }),

@@ -1,23 +1,9 @@
-import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { expect } from 'chai';
+import { runBenchmark } from '../support/run-script.js';
 
-interface Run {
-  readonly pid: number;
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function bench(...args: string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    const command = ['--import', 'tsx', 'benchmarks/booking-race.bench.ts', ...args];
-    const child = execFile(process.execPath, command, (_error, stdout, stderr) =>
-      resolve({ pid: child.pid!, code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
-}
+const bench = (...args: string[]) => runBenchmark('booking-race', args);
 
 describe('npm run bench:booking-race', function () {
   this.timeout(180_000);

@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
 import { expect } from 'chai';
 import { listQuestions, reportQuestions } from '../../benchmarks/indexes/questions.js';
+import { runBenchmark } from '../support/run-script.js';
 
 interface Cost {
   readonly ms: number;
@@ -22,15 +22,7 @@ interface Bench {
   readonly queries: readonly Measured[];
 }
 
-function bench(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const command = ['--import', 'tsx', 'benchmarks/indexes.bench.ts', ...args];
-    const env = { ...process.env, LOG_LEVEL: 'error' };
-    const child = execFile(process.execPath, command, { env, maxBuffer: 1e8 }, (_error, stdout, stderr) =>
-      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
-}
+const bench = (...args: string[]) => runBenchmark('indexes', args, { LOG_LEVEL: 'error' });
 
 describe('npm run bench:indexes', function () {
   this.timeout(180_000);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { isAvailable, isAvailableAt, localTime } from '../../src/domains/doctors/doctors.availability.js';
+import { isAvailable, localTime } from '../../src/domains/doctors/doctors.availability.js';
 import { startApi, type Answer, type TestApi } from '../support/api.js';
+import { isAvailableAt } from './on-duty.js';
 
 describe('GET /doctors', () => {
   let api: TestApi;

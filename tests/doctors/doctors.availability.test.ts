@@ -1,10 +1,6 @@
 import { expect } from 'chai';
-import {
-  findWindowFault,
-  isAvailable,
-  isAvailableAt,
-  localTime,
-} from '../../src/domains/doctors/doctors.availability.js';
+import { findWindowFault, isAvailable, localTime } from '../../src/domains/doctors/doctors.availability.js';
+import { isAvailableAt } from './on-duty.js';
 
 const day = (text: string): Date => new Date(`${text}T00:00:00Z`);
 

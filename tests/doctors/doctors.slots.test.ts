@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { isAvailableAt, localTime, type LocalTime } from '../../src/domains/doctors/doctors.availability.js';
+import { localTime, type LocalTime } from '../../src/domains/doctors/doctors.availability.js';
 import {
   grainMs,
   grainsOf,
@@ -10,6 +10,7 @@ import {
   type Hours,
   type SlotRules,
 } from '../../src/domains/doctors/doctors.slots.js';
+import { isAvailableAt } from './on-duty.js';
 
 const dayMs = 86_400_000;
 const day = (text: string): Date => new Date(`${text}T00:00:00Z`);

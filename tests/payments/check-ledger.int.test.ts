@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { ledgerChecks } from '../../src/domains/payments/ledger.repository.js';
-import { runScript } from '../reports/run-script.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { expectProblem } from '../support/people.js';
+import { runScript } from '../support/run-script.js';
 import { openDesk, type Desk } from './desk.js';
 
 describe('npm run check:ledger', function () {

@@ -9,7 +9,7 @@ import type { Aggregation, Stage } from '../../aggregations/stages/types.js';
 import { topDoctors } from '../../aggregations/top-doctors.js';
 import { mongoshText } from '../../scripts/mongosh-text.js';
 import { appointment, at, openScratch, prescription, type Scratch } from '../aggregations/records.js';
-import { runScript } from './run-script.js';
+import { runScript } from '../support/run-script.js';
 
 /** Reads the printed text as mongosh would. */
 function readBack(printed: string): Aggregation {

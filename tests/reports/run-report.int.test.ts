@@ -7,8 +7,8 @@ import type { ReportAnswer } from '../../src/domains/reports/index.js';
 import { appointment, at } from '../aggregations/records.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { testPassword } from '../support/make.js';
+import { runScript } from '../support/run-script.js';
 import { fillStores } from './reports-fixture.js';
-import { runScript } from './run-script.js';
 
 describe('npm run report', () => {
   let api: TestApi;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createTestDatabase } from '../support/api.js';
-import { runScript } from '../reports/run-script.js';
+import { runScript } from '../support/run-script.js';
 
 describe('every command', function () {
   this.timeout(60_000);

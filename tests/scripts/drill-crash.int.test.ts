@@ -5,8 +5,8 @@ import { expect } from 'chai';
 import { runRelayDrill } from '../../scripts/drill-crash/relay.js';
 import { runCrashDrill, type PointReport } from '../../scripts/drill-crash/run.js';
 import { crashPoints } from '../../src/lib/crash-points.js';
-import { runScript } from '../reports/run-script.js';
 import { createTestDatabase, testConfig } from '../support/api.js';
+import { runScript } from '../support/run-script.js';
 
 describe('npm run drill:crash', function () {
   this.timeout(240_000);

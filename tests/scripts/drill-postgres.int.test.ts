@@ -1,24 +1,9 @@
-import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { expect } from 'chai';
+import { runScript } from '../support/run-script.js';
 
-interface Run {
-  readonly pid: number;
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function drill(...args: string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', 'scripts/drill-postgres.ts', ...args],
-      (_error, stdout, stderr) => resolve({ pid: child.pid!, code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
-}
+const drill = (...args: string[]) => runScript('drill-postgres', args);
 
 describe('npm run drill:postgres', function () {
   this.timeout(180_000);

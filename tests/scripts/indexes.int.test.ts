@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { expect } from 'chai';
 import mongoose from 'mongoose';
 import type { Finding } from '../../src/databases/index-diff.js';
@@ -7,26 +6,13 @@ import { checkIndexes } from '../../src/databases/index-check.js';
 import { mongoIndexes, postgresIndexes } from '../../src/databases/indexes.js';
 import { connectPostgres, type Knex } from '../../src/databases/postgres.js';
 import { createTestDatabase, startApi } from '../support/api.js';
+import { runScript, type ScriptRun } from '../support/run-script.js';
 
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function dbIndexes(env: Record<string, string>, ...args: string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', 'scripts/check-indexes.ts', ...args],
-      { env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...env } },
-      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
-}
+const dbIndexes = (env: Record<string, string>, ...args: string[]) =>
+  runScript('check-indexes', args, { LOG_LEVEL: 'error', ...env });
 
 /** `finding name`, one a line, without the ones that only say that nothing has been read yet. */
-const told = ({ stdout }: Run): string[] =>
+const told = ({ stdout }: ScriptRun): string[] =>
   (JSON.parse(stdout) as { findings: Finding[] }).findings
     .filter(isDifference)
     .map(({ finding, name }) => `${finding} ${name}`);

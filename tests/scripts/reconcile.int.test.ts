@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { advisoryLocks } from '../../src/databases/postgres.js';
 import { startFixture, type Fixture } from '../reconciliation/fixture.js';
-import { runScript } from '../reports/run-script.js';
 import { startApi, type TestApi } from '../support/api.js';
+import { runScript } from '../support/run-script.js';
 
 describe('npm run reconcile', function () {
   this.timeout(120_000);

@@ -1,13 +1,19 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
-/** Runs a script of the house by itself, as `npm run` does after installing. */
-export async function runScript(
-  name: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ stdout: string; stderr: string; code: number | null }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', `scripts/${name}.ts`, ...args], {
+export interface ScriptRun {
+  /** Of the process that has ended: what it made for itself is named by it. */
+  readonly pid: number;
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Runs a file of the house by itself, as `npm run` does after installing. */
+async function runFile(file: string, args: readonly string[], env: Environment = {}): Promise<ScriptRun> {
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     env: { ...process.env, ...env },
   });
   const [stdout, stderr, code] = await Promise.all([
@@ -15,5 +21,13 @@ export async function runScript(
     text(child.stderr),
     new Promise<number | null>((resolve) => child.on('exit', resolve)),
   ]);
-  return { stdout, stderr, code };
+  return { pid: child.pid!, code, stdout, stderr };
 }
+
+/** A command of `scripts/`. */
+export const runScript = (name: string, args: readonly string[], env?: Environment): Promise<ScriptRun> =>
+  runFile(`scripts/${name}.ts`, args, env);
+
+/** A question of `benchmarks/`. */
+export const runBenchmark = (name: string, args: readonly string[], env?: Environment): Promise<ScriptRun> =>
+  runFile(`benchmarks/${name}.bench.ts`, args, env);

@@ -29,5 +29,3 @@ export function createActors(
     forget: (session_id: string): void => void known.delete(session_id),
   };
 }
-
-export type Actors = ReturnType<typeof createActors>;

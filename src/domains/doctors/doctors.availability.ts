@@ -52,7 +52,10 @@ export function isAvailable(doctor: Pick<Doctor, 'accepting' | 'registration_exp
 export const isOnLeave = ({ leave_days }: Pick<Doctor, 'leave_days'>, day: Date): boolean =>
   leave_days.some((leave) => leave.getTime() === day.getTime());
 
-/** Starts are in, ends are out, here and in the hours of a department. */
+/**
+ * Starts are in, ends are out, here and in the hours of a department. Both compare local wall time, so that a window of
+ * 8:00 begins at 8:00 on the days on which the clocks change too; an hour that occurs twice is available twice.
+ */
 export const isInWindow = (
   { availability }: Pick<Doctor, 'availability'>,
   { weekday, time }: LocalTime,
@@ -66,18 +69,3 @@ export const isOpen = (
   }: Pick<Department, 'operating_start_hour' | 'operating_end_hour'>,
   { time }: LocalTime,
 ): boolean => operating_start_hour <= time && time < operating_end_hour;
-
-/**
- * Whether the doctor is on duty at that moment: available, in a weekly window, within the hours of the department and
- * not on leave. All compares local wall time, so that a window of 8:00 begins at 8:00 on the days on which the clocks
- * change too; an hour that occurs twice is available twice. Bookings that exist are not looked at.
- */
-export const isAvailableAt = (
-  doctor: Pick<Doctor, 'accepting' | 'registration_expiry' | 'availability' | 'leave_days'>,
-  hours: Pick<Department, 'operating_start_hour' | 'operating_end_hour'>,
-  local: LocalTime,
-): boolean =>
-  isAvailable(doctor, local.day) &&
-  isOpen(hours, local) &&
-  !isOnLeave(doctor, local.day) &&
-  isInWindow(doctor, local);

@@ -8,7 +8,7 @@ import type { NewId } from '../../lib/ids.js';
 import { fromCents, toCents, type Money } from '../../lib/money.js';
 import type { Page } from '../../lib/page.js';
 import type { SqlTransaction, TransactSql } from '../../lib/transaction.js';
-import type { BillingRow } from '../billing/index.js';
+import type { BillingRow, BillingService } from '../billing/index.js';
 import type { AccountBalance, LedgerFault, LedgerRepository } from './ledger.repository.js';
 import { isLive, paymentJournal, priceOf } from './payments.amounts.js';
 import { live, type Books, type Payment } from './payments.books.js';
@@ -42,9 +42,7 @@ export interface PaymentsDeps {
   readonly ledger: LedgerRepository;
   readonly books: Books;
   readonly visitOf: (actor: Actor, appointment_id: string) => Promise<Visit>;
-  readonly billing: {
-    consultationOf(appointment_id: string, tx: SqlTransaction): Promise<BillingRow | null>;
-  };
+  readonly billing: Pick<BillingService, 'consultationOf'>;
   readonly outbox: { drain(): Promise<void> };
   readonly transactSql: TransactSql;
   readonly clock: Clock;

@@ -8,7 +8,7 @@ import type { NewId } from '../../lib/ids.js';
 import { fromCents, toCents, type Money } from '../../lib/money.js';
 import type { Page } from '../../lib/page.js';
 import type { SqlTransaction, TransactSql } from '../../lib/transaction.js';
-import type { BillingRow } from '../billing/index.js';
+import type { BillingService } from '../billing/index.js';
 import type { LedgerRepository } from './ledger.repository.js';
 import { voidJournal } from './payments.amounts.js';
 import type { Books, Payment } from './payments.books.js';
@@ -23,9 +23,7 @@ export interface RefundsDeps {
   readonly refunds: RefundRepository;
   readonly ledger: LedgerRepository;
   readonly books: Books;
-  readonly billing: {
-    consultationOf(appointment_id: string, tx: SqlTransaction): Promise<BillingRow | null>;
-  };
+  readonly billing: Pick<BillingService, 'consultationOf'>;
   readonly outbox: { drain(): Promise<void> };
   readonly transactSql: TransactSql;
   readonly clock: Clock;

@@ -8,7 +8,7 @@ import {
   cancellationReasons,
   type AppointmentCancelled,
 } from '../appointments/index.js';
-import type { BillingRow } from '../billing/index.js';
+import type { BillingRow, BillingService } from '../billing/index.js';
 import type { LedgerRepository } from './ledger.repository.js';
 import { allowanceJournal, forfeitJournal, percentOf, sumOf } from './payments.amounts.js';
 import { live, type Books, type Payment } from './payments.books.js';
@@ -20,9 +20,7 @@ export interface SettlementDeps {
   readonly refunds: RefundRepository;
   readonly ledger: LedgerRepository;
   readonly books: Books;
-  readonly billing: {
-    consultationOf(appointment_id: string, tx: SqlTransaction): Promise<BillingRow | null>;
-  };
+  readonly billing: Pick<BillingService, 'consultationOf'>;
   readonly inbox: { take(entry_id: string, tx: SqlTransaction): Promise<boolean> };
   readonly outbox: { drain(): Promise<void> };
   readonly transactSql: TransactSql;
