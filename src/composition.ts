@@ -1,3 +1,4 @@
+import { composeReports } from './composition.reports.js';
 import type { Config } from './config.js';
 import type { Stores } from './stores.js';
 import { createTransact } from './databases/mongo.js';
@@ -24,7 +25,6 @@ import { createPatients } from './domains/patients/index.js';
 import { createPayments, paymentChanged } from './domains/payments/index.js';
 import { createPrescriptions } from './domains/prescriptions/index.js';
 import { createReconciliation } from './domains/reconciliation/index.js';
-import { createReports } from './domains/reports/index.js';
 import { createSeeding } from './domains/seeding/index.js';
 import { createWaitingList } from './domains/waiting-list/index.js';
 import type { AnyRoute } from './http/route.js';
@@ -196,18 +196,11 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     doctors: doctors.service,
     refreshSeconds: config.jwt.refreshSeconds,
   });
-  const reports = createReports({
-    connection,
-    knex,
-    clock,
-    timeZone: config.reportTimeZone,
-    episodeGapDays: config.episodeGapDays,
-    hospitalIdsOf: hospitals.service.idsOf,
-    exists: {
-      hospital_id: async (id) => (await hospitals.service.find(id)) !== null,
-      department_id: async (id) => (await departments.service.find(id)) !== null,
-      doctor_id: async (id) => (await doctors.service.find(id)) !== null,
-    },
+  const reports = composeReports({
+    ...{ ...common, knex, config },
+    hospitals: hospitals.service,
+    departments: departments.service,
+    doctors: doctors.service,
   });
   /** Where records come in bulk, from other systems or made up. */
   const targets = {

@@ -106,7 +106,13 @@ describe('npm run report', () => {
 
 describe('reportTable', () => {
   const provenance: ReportAnswer['provenance'] = {
-    ...{ definition: 'aggregations/x.ts', version: 1, parameters: {}, engine: 'native' },
+    ...{
+      definition: 'aggregations/x.ts',
+      version: 1,
+      parameters: {},
+      engine: 'native',
+      path: 'definition' as const,
+    },
     as_of: { mongodb: at('2025-01-01'), postgres: null },
     rows_read: { mongodb: 3, postgres: 0 },
     engine_ms: { mongodb: 1.4, postgres: null, merge: 0 },

@@ -207,6 +207,7 @@ export const averagePrescriptionCostReport = defineReport<
     disease: optional(text(500)),
     kind: withDefault(oneOf(...billingKinds, 'all'), 'prescription'),
   },
+  key: ['disease_code', 'disease'],
   columns: [
     { name: 'disease', type: 'text', title: 'Disease', description: 'Its name', nullable: true },
     { name: 'disease_code', type: 'text', title: 'Code', description: 'Its code', nullable: true },

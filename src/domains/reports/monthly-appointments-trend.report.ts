@@ -68,6 +68,7 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
     'One row for each calendar month that `year`, or `from` and `to`, touch (the current year unless told), zeros included. ' +
     'Months are those of the report time zone.',
   params: { year: optional(integer(years.first, years.last - 1)) },
+  key: ['month'],
   columns: [
     { name: 'month', type: 'month', title: 'Month', description: 'YYYY-MM' },
     count('completed', 'Completed', 'Took place'),

@@ -3,7 +3,8 @@ import type { DiseaseFilter } from '../../../aggregations/stages/diseases.js';
 import type { Scope } from '../../../aggregations/stages/filters.js';
 import type { Shape } from '../../lib/fields.js';
 import type { Period } from '../../lib/period.js';
-import type { Column, PerStore, Sources } from './reports.types.js';
+import type { Chart } from '../../lib/chart.types.js';
+import type { Column, MongoQuery, PerStore, Sources, SqlQuery, Value } from './reports.types.js';
 
 type Fields = Record<string, Joi.Schema>;
 
@@ -39,6 +40,26 @@ export interface Merged<Row> {
   readonly rows_read: PerStore<number>;
 }
 
+/** The records that a figure is made of: a list of one store in a total order, and what its columns mean. */
+export type Drill = { readonly columns: readonly Column[] } & (
+  { readonly mongodb: MongoQuery } | { readonly postgres: SqlQuery }
+);
+
+/**
+ * How figures that are summed beforehand answer the same question. `read` is undefined for a question that they can not answer
+ * exactly; `merge` must give what the definition gives, row by row and receipt included (`npm run verify-reports`).
+ */
+export interface FastPath<Q, Row> {
+  read(asked: Asked<Q>): Sources | undefined;
+  merge(
+    results: {
+      readonly mongodb: readonly never[];
+      readonly postgres: Readonly<Record<string, readonly never[]>>;
+    },
+    asked: Asked<Q>,
+  ): Merged<Row>;
+}
+
 /** A report, defined once: its JSON, CSV, OpenAPI entry and command are made from this. */
 export interface Report<
   F extends Fields,
@@ -68,18 +89,32 @@ export interface Report<
     results: { readonly mongodb: readonly M[]; readonly postgres: S },
     asked: Asked<Shape<F>>,
   ): Merged<Row>;
+  readonly rollups?: FastPath<Shape<F>, Row>;
+  /** The columns whose values tell a row from all others: what `drill` is given. */
+  readonly key: readonly (keyof Row & string)[];
+  /** The records behind the row of that key. Pure. Left out where there are none to show. */
+  drill?(asked: Asked<Shape<F>>, key: Readonly<Record<string, Value>>): Drill;
+  /** The picture of the rows; null when there is nothing to draw. Pure. */
+  chart?(rows: readonly Row[], asked: Asked<Shape<F>>): Chart | null;
 }
 
 /** Any report, with the types of its parts forgotten. */
 export type AnyReport = Omit<
   Report<Fields, never, never, never>,
-  'columns' | 'namesDoctor' | 'prepare' | 'sources' | 'merge'
+  'columns' | 'namesDoctor' | 'prepare' | 'sources' | 'merge' | 'rollups' | 'key' | 'drill' | 'chart'
 > & {
   readonly columns: readonly Column[];
   namesDoctor?(query: never): boolean;
   prepare?(query: never, today: string): CommonQuery;
   sources(asked: never): Sources;
   merge(results: never, asked: never): Merged<object>;
+  readonly rollups?: {
+    read(asked: never): Sources | undefined;
+    merge(results: never, asked: never): Merged<object>;
+  };
+  readonly key: readonly string[];
+  drill?(asked: never, key: Readonly<Record<string, Value>>): Drill;
+  chart?(rows: never, asked: never): Chart | null;
 };
 
 export function defineReport<

@@ -16,7 +16,7 @@ import {
 } from '../../lib/fields.js';
 import { iso } from '../../lib/time.js';
 import type { AnyReport } from './reports.definition.js';
-import type { Column, ColumnType } from './reports.types.js';
+import { reportPaths, type Column, type ColumnType } from './reports.types.js';
 
 const time = () =>
   text(40)
@@ -71,6 +71,7 @@ const provenance = shape({
   as_of: shape(perStore(nullable(instant()))),
   rows_read: shape(perStore(whole())),
   engine: text(),
+  path: oneOf(...reportPaths).description('From figures summed beforehand, or from every record.'),
   engine_ms: shape({ ...perStore(nullable(milliseconds())), merge: milliseconds() }),
   plans: optional(shape(perStore(nullable(Joi.object())))),
 });

@@ -128,6 +128,7 @@ export function createReportsService(deps: ReportsDeps) {
           as_of: { mongodb: mongodb?.as_of ?? null, postgres: postgres?.as_of ?? null },
           rows_read,
           engine: engine.name,
+          path: 'definition',
           engine_ms: { mongodb: ms(mongodb), postgres: ms(postgres), merge },
           ...(explain ? { plans: { mongodb: mongodb?.plan ?? null, postgres: postgres?.plan ?? null } } : {}),
         },

@@ -1,5 +1,6 @@
 import type { Actor } from '../../lib/actor.js';
 import type { Money } from '../../lib/money.js';
+import type { WriteTime } from '../../lib/write-time.js';
 
 /** Decides how a value is written: text, a whole number, an amount, days or a rate (0 to 1), a month `YYYY-MM`. */
 export type ColumnType = 'text' | 'count' | 'money' | 'days' | 'rate' | 'month';
@@ -11,6 +12,8 @@ export interface Column<Name extends string = string> {
   readonly description: string;
   /** The value may be missing: an average of nothing. */
   readonly nullable?: true;
+  /** A number of people, or a figure that tells one: hidden where it is small. */
+  readonly persons?: true;
 }
 
 export type Value = string | number | Money | null;
@@ -22,12 +25,15 @@ export interface SqlQuery {
   readonly bindings: readonly unknown[];
 }
 
+/** An aggregation of MongoDB. */
+export interface MongoQuery {
+  readonly collection: string;
+  readonly pipeline: readonly Readonly<Record<string, unknown>>[];
+}
+
 /** What a report asks of each store; a store that is not named is not asked. */
 export interface Sources {
-  readonly mongodb?: {
-    readonly collection: string;
-    readonly pipeline: readonly Readonly<Record<string, unknown>>[];
-  };
+  readonly mongodb?: MongoQuery;
   /** All of them see one snapshot. */
   readonly postgres?: Readonly<Record<string, SqlQuery>>;
 }
@@ -47,13 +53,19 @@ export interface StoreReading<T> {
   readonly plan?: unknown;
 }
 
+export interface ReadOptions {
+  readonly explain: boolean;
+  /** Aborted when nobody waits for the answer any more: nothing is left running in the stores. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Computes sources. `native` asks the stores themselves. */
 export interface ReportEngine {
   readonly name: string;
   /** Throws the stores' own time-limit errors, which are told as `timed_out`. */
   read(
     sources: Sources,
-    options: { readonly explain: boolean },
+    options: ReadOptions,
   ): Promise<{
     readonly mongodb: StoreReading<Results['mongodb']> | null;
     readonly postgres: StoreReading<Results['postgres']> | null;
@@ -65,6 +77,25 @@ export interface PerStore<T> {
   readonly postgres: T;
 }
 
+export const reportPaths = ['rollups', 'definition'] as const;
+export type ReportPath = (typeof reportPaths)[number];
+
+/** The figures that are summed beforehand, as they stand. */
+export interface RollupsReading {
+  /** Equal versions, equal figures. */
+  readonly version: string;
+  readonly as_of: PerStore<Date | null>;
+}
+
+/** Whether the figures that are kept may answer. */
+export interface RollupsInStep {
+  /**
+   * How they stand once what the caller wrote at `after` is in them; null when that takes too long, while they are built, and
+   * where nothing keeps them: then the definition answers.
+   */
+  reading(after: WriteTime | undefined): Promise<RollupsReading | null>;
+}
+
 export interface Provenance {
   /** The file whose pipeline says what the figures mean. */
   readonly definition: string;
@@ -74,6 +105,8 @@ export interface Provenance {
   readonly as_of: PerStore<Date | null>;
   readonly rows_read: PerStore<number>;
   readonly engine: string;
+  /** Whether the figures were summed beforehand (`rollups`) or from every record (`definition`). */
+  readonly path: ReportPath;
   readonly engine_ms: PerStore<number | null> & { readonly merge: number };
   readonly plans?: PerStore<unknown>;
 }

@@ -17,6 +17,7 @@ export const topDoctorsReport = defineReport<Omit<TopDoctorsRow, 'rows_read'>, T
     status: withDefault(oneOf(...appointmentStatuses), 'completed'),
     limit: withDefault(integer(1, 100), 5),
   },
+  key: ['doctor_id'],
   columns: [
     { name: 'doctor_id', type: 'text', title: 'Doctor id', description: 'The doctor' },
     { name: 'name', type: 'text', title: 'Doctor', description: 'The name', nullable: true },
