@@ -1,4 +1,4 @@
-import type Joi from 'joi';
+import Joi from 'joi';
 import { Problem, type FieldError } from '../lib/errors.js';
 import { isStorable } from '../lib/text.js';
 
@@ -8,10 +8,13 @@ const maxDepth = 20;
 /** How many members an object or a list may have: joi looks at every one of them, however many are too many. */
 const maxMembers = 1000;
 
+/** Compiled once: as text, it would be at each request. */
+const message = (text: string): string => Joi.expression(text) as string;
+
 /** Joi's own words would give the value back, which may be a password. */
 const messages = {
-  'string.pattern.name': 'is not of the form: {{#name}}',
-  'string.pattern.base': 'is not of the right form',
+  'string.pattern.name': message('is not of the form: {{#name}}'),
+  'string.pattern.base': message('is not of the right form'),
 };
 
 export interface RawInput {

@@ -30,6 +30,9 @@ describe('the memory of who is behind a session', () => {
     actors.forget('S1');
     await actors.of('S1');
     expect(asked).to.eql(['S1', 'S2', 'S1', 'S1']);
+    actors.forgetAll();
+    await actors.of('S1');
+    expect(asked).to.eql(['S1', 'S2', 'S1', 'S1', 'S1']);
   });
 
   it('AUTH-3: forget reaches a question that is still under way', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import type { Context } from 'koa';
@@ -11,7 +12,11 @@ const newSecret = 'the other secret, 32 characters long.';
 const holder = { user_id: 'U1', session_id: 'S1', role: 'patient' } as const;
 
 /** As mount.ts runs it: the claims, or the status it throws. */
-async function verify(tokens: ReturnType<typeof createTokens>, token: string): Promise<unknown> {
+async function verify(
+  tokens: ReturnType<typeof createTokens>,
+  token: string,
+  verifier = verifyToken(tokens),
+): Promise<unknown> {
   const state: Record<string, unknown> = {};
   const ctx = {
     state,
@@ -21,7 +26,7 @@ async function verify(tokens: ReturnType<typeof createTokens>, token: string): P
     },
   } as unknown as Context;
   try {
-    await verifyToken(tokens)(ctx, () => Promise.resolve());
+    await verifier(ctx, () => Promise.resolve());
   } catch (error) {
     return (error as { status: number }).status;
   }
@@ -66,6 +71,25 @@ describe('access tokens', () => {
       expiresIn: 60,
     });
     expect(await verify(tokens, wrong)).to.equal(401);
+  });
+
+  it('AUTH-4: a signature is checked once for a token, its end each time, and what differs from it is another token', async () => {
+    const tokens = createTokens({
+      ...settings,
+      accessSeconds: 2,
+      secrets: { current: newSecret, previous: [] },
+    });
+    let looked = 0;
+    const verifier = verifyToken({ ...tokens, keyOf: (header) => (looked++, tokens.keyOf(header)) });
+    const token = tokens.issue(holder);
+    const first = await verify(tokens, token, verifier);
+    expect(first).to.include({ sub: 'U1', sid: 'S1' });
+    expect(await verify(tokens, token, verifier)).to.eql(first);
+    expect(looked).to.equal(1);
+    expect(await verify(tokens, `${token.slice(0, -2)}xx`, verifier)).to.equal(401);
+    expect(looked).to.equal(2);
+    await sleep((first as jwt.JwtPayload).exp! * 1000 - Date.now());
+    expect(await verify(tokens, token, verifier)).to.equal(401);
   });
 });
 

@@ -198,16 +198,24 @@ export function createAccountsService(deps: AccountsDeps) {
 
     /**
      * Closes the account of a record that is being removed: whoever gets that id next must not be read by the old
-     * account. Its tokens end within the second that a session's actor is remembered.
+     * account. After the commit `closed` ends its tokens.
      */
     async close(user_id: string, tx: MongoTransaction): Promise<void> {
       await users.update(user_id, { active: false, updated_at: clock.now() }, tx);
     },
 
+    closed: sessions.forgetAll,
+
     /** Where the user is written to; null when there is none, or the account is closed. */
     async emailOf(user_id: string): Promise<string | null> {
       const user = await users.find(user_id);
       return user?.active ? user.email : null;
+    },
+
+    /** Who the user would ask as just now; null when there is none, or the account is closed. */
+    async askerOf(user_id: string): Promise<Pick<Actor, 'user_id' | 'role' | 'doctor_id'> | null> {
+      const user = await users.find(user_id);
+      return user?.active ? { user_id, role: user.role, doctor_id: user.doctor_id } : null;
     },
 
     async me(actor: Actor): Promise<UserView> {

@@ -27,5 +27,7 @@ export function createActors(
       return actor;
     },
     forget: (session_id: string): void => void known.delete(session_id),
+    /** For what concerns a user, whose sessions are not known here, and is rare: everybody is asked for once more. */
+    forgetAll: (): void => known.clear(),
   };
 }

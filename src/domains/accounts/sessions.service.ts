@@ -187,6 +187,9 @@ export function createSessionsService(deps: SessionsDeps) {
       return { items: items.map(view), next_cursor };
     },
 
+    /** After a commit that closed an account: its tokens end at once here, and within a second in other processes. */
+    forgetAll: actors.forgetAll,
+
     /** Who is behind verified claims: null when the session has ended or the account is closed. The role is the user's, now. */
     async actorOf(claims: unknown): Promise<Actor | null> {
       if (!tokens.isComplete(claims)) return null;

@@ -22,7 +22,15 @@ export interface AppointmentsDeps {
   readonly patients: {
     find(patient_id: string, tx?: MongoTransaction): Promise<object | null>;
     readonly existing: Existing;
-    /** Writes to the patient's document, so that bookings and a removal of one patient come one after the other. */
+    /**
+     * Both write to the patient's document, so that bookings and a removal of one patient come one after the other. Of a
+     * patient who is gone, the first says null; of others, which user they are.
+     */
+    addRecentAppointment(
+      patient_id: string,
+      summary: AppointmentSummary,
+      tx: MongoTransaction,
+    ): Promise<{ readonly user_id: string | null } | null>;
     setRecentAppointments(
       patient_id: string,
       summaries: readonly AppointmentSummary[],

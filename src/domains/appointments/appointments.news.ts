@@ -62,10 +62,15 @@ export function createNews(
   return {
     completionOf,
 
-    booked(appointment: Appointment, names: Names, tx: MongoTransaction): Promise<void> {
-      const { appointment_id, patient_id } = appointment;
+    booked(
+      appointment: Appointment,
+      { user_id }: { user_id: string | null },
+      names: Names,
+      tx: MongoTransaction,
+    ): Promise<void> {
+      const { appointment_id } = appointment;
       const facts = visit(appointment, names);
-      return notify({ kind: 'appointment.booked', to: { patient_id }, appointment_id, facts }, tx);
+      return notify({ kind: 'appointment.booked', to: { user_id }, appointment_id, facts }, tx);
     },
 
     rescheduled(appointment: Appointment, from: Date, names: Names, tx: MongoTransaction): Promise<void> {

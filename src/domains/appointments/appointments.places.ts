@@ -7,6 +7,10 @@ export interface TakenPlace {
   readonly place: number;
 }
 
+/** Booked, or held at `now`: the moment at which a hold ends is not in it any more. */
+export const isTaken = ({ expires_at }: { expires_at: Date | null }, now: Date): boolean =>
+  expires_at === null || expires_at > now;
+
 /** The places of a slot that are taken in any of its grains: whoever takes the slot has one place from end to end. */
 export const placesIn = (taken: readonly TakenPlace[]): ReadonlySet<number> =>
   new Set(taken.map(({ place }) => place));

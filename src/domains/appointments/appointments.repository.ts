@@ -101,6 +101,18 @@ export function createAppointmentRepository(connection: Connection) {
       return store.page({ $and: conditions }, orders[sort], page);
     },
 
+    /** Removes it, and keeps it apart for reports that ask what was known before (REP-11, `as_of`). */
+    async remove(appointment_id: string, removed_at: Date, tx: MongoTransaction): Promise<void> {
+      const record = await model.collection.findOne({ _id: appointment_id as never }, sessionOf(tx));
+      await connection
+        .collection('removed_appointments')
+        .insertOne(
+          { ...record, _id: `${appointment_id} ${removed_at.toISOString()}` as never, removed_at },
+          sessionOf(tx),
+        );
+      await store.remove(appointment_id, tx);
+    },
+
     /** The newest by date, for the summaries in the patient's document. */
     newestOfPatient: (patient_id: string, count: number, tx: MongoTransaction): Promise<Appointment[]> =>
       store.list({ patient_id }, orders['-date'], count, tx),

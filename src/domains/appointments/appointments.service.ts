@@ -31,7 +31,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
   const keepRecent = createKeepRecent(deps);
   const calendar = createCalendarService(deps);
   const holds = createHoldsService({ ...deps, calendar });
-  const booking = createBookingService({ ...deps, calendar, holds, news, keepRecent });
+  const booking = createBookingService({ ...deps, calendar, holds, news });
   const changing = createChangingService({ ...deps, calendar, news, keepRecent, readable });
   const reconciling = createReconcilingService({ ...deps, news });
 

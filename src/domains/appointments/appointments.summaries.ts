@@ -4,7 +4,7 @@ import { recentCount } from '../patients/patients.types.js';
 import type { AppointmentsDeps } from './appointments.deps.js';
 import type { Appointment } from './appointments.types.js';
 
-const toSummary = ({
+export const toSummary = ({
   appointment_id,
   doctor_id,
   date,

@@ -9,7 +9,7 @@ import type { AppointmentsDeps } from './appointments.deps.js';
 import { namesOf, type News } from './appointments.news.js';
 import { patientOf } from './appointments.policy.js';
 import type { createAppointmentBody } from './appointments.schema.js';
-import type { KeepRecent } from './appointments.summaries.js';
+import { toSummary } from './appointments.summaries.js';
 import { notBooked, type Appointment } from './appointments.types.js';
 import type { CalendarService, Claiming } from './calendar.service.js';
 import type { HoldsService } from './holds.service.js';
@@ -35,7 +35,6 @@ type BookingDeps = Pick<
   readonly calendar: CalendarService;
   readonly holds: HoldsService;
   readonly news: News;
-  readonly keepRecent: KeepRecent;
 };
 
 /** Throws `forbidden` for what is the hospital's to say. */
@@ -96,7 +95,7 @@ export function createBookingService(deps: BookingDeps) {
       const appointment_id = request.appointment_id ?? newId('A');
       const book = async (tx: MongoTransaction): Promise<Appointment> => {
         const { duty, slot } = await calendar.slotFor(request, now, tx);
-        if (!(await patients.find(patient_id, tx))) throw notFound('patient');
+        if (!(await patients.find(patient_id))) throw notFound('patient');
         if (actor.role === 'patient') await checkRoom(patient_id, now, tx);
         // The ledger keeps the money of a visit that was removed: another one under its id would inherit it.
         if (request.appointment_id !== undefined && (await deps.isInBooks(appointment_id)))
@@ -125,8 +124,9 @@ export function createBookingService(deps: BookingDeps) {
           updated_at: now,
         };
         await appointments.insert(appointment, tx);
-        await deps.keepRecent(patient_id, tx);
-        await news.booked(appointment, namesOf(duty), tx);
+        const patient = await patients.addRecentAppointment(patient_id, toSummary(appointment), tx);
+        if (!patient) throw notFound('patient');
+        await news.booked(appointment, patient, namesOf(duty), tx);
         return appointment;
       };
       return calendar.tellNearest(() => refuseTaken('appointment', () => transact(book, once)));

@@ -2,7 +2,14 @@ import { invalidField, Problem, type ProblemCode } from '../../lib/errors.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
 import { grainsOf, slotAt, slotsOf, type Duty, type Slot } from '../doctors/index.js';
 import type { AppointmentsDeps } from './appointments.deps.js';
-import { freeAmong, grainsBetween, nearestTo, placesIn, placeToTake } from './appointments.places.js';
+import {
+  freeAmong,
+  grainsBetween,
+  isTaken,
+  nearestTo,
+  placesIn,
+  placeToTake,
+} from './appointments.places.js';
 import { checkBookingWindow, parseBookingTime } from './appointments.time.js';
 import type { FreeSlot } from './appointments.types.js';
 
@@ -76,7 +83,8 @@ export function createCalendarService(
     const slots = from < to ? slotsOf(doctor, hours, zone, { from, to }) : [];
     if (slots.length === 0) return [];
     const grains = grainsBetween(slots[0]!, slots.at(-1)!);
-    const taken = await claims.taken(doctor.doctor_id, grains.from, grains.to, now, tx);
+    const claimed = await claims.claimed(doctor.doctor_id, grains.from, grains.to, tx);
+    const taken = claimed.filter((place) => isTaken(place, now));
     return freeAmong(slots, taken, doctor.slot_capacity);
   }
 
@@ -104,12 +112,14 @@ export function createCalendarService(
     tx: MongoTransaction,
   ): Promise<Claimed | null> {
     const { from, to } = grainsBetween(slot, slot);
-    const taken = placesIn(await claims.taken(doctor_id, from, to, now, tx));
+    const claimed = await claims.claimed(doctor_id, from, to, tx);
+    const taken = placesIn(claimed.filter((each) => isTaken(each, now)));
     const choice = placeToTake(taken, slot_capacity, overbooks);
     if (!choice) return null;
     const { place, overbooked } = choice;
     await meet(doctor_id, slot, tx);
-    await claims.claim({ doctor_id, place, ...holder, ...slot }, grainsOf(slot), now, tx);
+    if (placesIn(claimed).has(place)) await claims.clear({ doctor_id, place }, grainsOf(slot), now, tx);
+    await claims.claim({ doctor_id, place, ...holder, ...slot }, grainsOf(slot), tx);
     return { overbooked };
   }
 

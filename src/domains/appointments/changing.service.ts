@@ -170,7 +170,7 @@ export function createChangingService(deps: ChangingDeps) {
         const appointment = await readable(actor, appointment_id, tx);
         checkVersion(appointment, ifMatch);
         await checkRemoval(actor, appointment, now, tx);
-        await appointments.remove(appointment_id, tx);
+        await appointments.remove(appointment_id, now, tx);
         const isOpen = !isFinal(appointment.status);
         if (isOpen) {
           // A payment that arrives at this moment goes back: the visit that it was for is gone.

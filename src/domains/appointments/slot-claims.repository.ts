@@ -1,19 +1,16 @@
 import type { Connection, QueryFilter } from 'mongoose';
-import { sessionOf, uniqueViolations } from '../../databases/mongo.js';
+import { queryLimitMs, sessionOf, uniqueViolations } from '../../databases/mongo.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
 import type { Hold, SlotClaim } from './appointments.types.js';
 import { slotClaimModel } from './slot-claims.model.js';
 
-/** A place that is taken for the length of a grain. */
-export type Taken = Pick<SlotClaim, 'grain' | 'place'>;
+/** A place for the length of a grain, and until when it is somebody's. */
+export type ClaimedPlace = Pick<SlotClaim, 'grain' | 'place' | 'expires_at'>;
 
 type Filter = QueryFilter<SlotClaim>;
 
 /** How many grains a sweep looks at. */
 const mostRunOut = 1000;
-
-/** Booked, or held at `now`: the moment at which a hold ends is not in it any more. */
-const live = (now: Date): Filter => ({ $or: [{ expires_at: null }, { expires_at: { $gt: now } }] });
 
 // Ids of appointments may be the client's choice; neither of the two ever means the other.
 const booked = (appointment_id: string) => ({ holder_id: appointment_id, expires_at: null });
@@ -29,32 +26,41 @@ export function createSlotClaimRepository(connection: Connection) {
   const model = slotClaimModel(connection);
 
   return {
-    /** The places that are taken in the half-open period of grains. */
-    taken: (doctor_id: string, from: Date, to: Date, now: Date, tx?: MongoTransaction): Promise<Taken[]> =>
-      model
-        .find({ doctor_id, grain: { $gte: from, $lt: to }, ...live(now) }, 'grain place -_id', sessionOf(tx))
-        .lean<Taken[]>()
-        .exec(),
+    /** The places that are claimed in the half-open period of grains, by holds that have run out too. */
+    claimed: (doctor_id: string, from: Date, to: Date, tx?: MongoTransaction): Promise<ClaimedPlace[]> =>
+      model.collection
+        .find<ClaimedPlace>(
+          { doctor_id, grain: { $gte: from, $lt: to } },
+          {
+            ...sessionOf(tx),
+            projection: { grain: 1, place: 1, expires_at: 1, _id: 0 },
+            maxTimeMS: queryLimitMs,
+          },
+        )
+        .toArray(),
 
     /**
-     * Takes the place for all grains, in the stead of holds that have run out at `now`. Two transactions that take one
-     * place conflict at its unique key: the later one is run again, and finds it taken.
+     * Takes the place for all grains. Two transactions that take one place conflict at its unique key: the later one is run
+     * again, and finds it taken.
      */
     async claim(
       claim: Omit<SlotClaim, 'grain'>,
       grains: readonly Date[],
+      tx: MongoTransaction,
+    ): Promise<void> {
+      const documents = grains.map((grain) => ({ ...claim, grain }));
+      await uniqueViolations(() => model.collection.insertMany(documents as never[], sessionOf(tx)));
+    },
+
+    /** Takes the place from holds that have run out at `now`. */
+    async clear(
+      { doctor_id, place }: Pick<SlotClaim, 'doctor_id' | 'place'>,
+      grains: readonly Date[],
       now: Date,
       tx: MongoTransaction,
     ): Promise<void> {
-      const { doctor_id, place } = claim;
       const expired: Filter = { doctor_id, place, grain: { $in: [...grains] }, expires_at: { $lte: now } };
       await model.deleteMany(expired, sessionOf(tx));
-      await uniqueViolations(() =>
-        model.insertMany(
-          grains.map((grain) => ({ ...claim, grain })),
-          sessionOf(tx),
-        ),
-      );
     },
 
     /** Whether the appointment had anything to give back. */

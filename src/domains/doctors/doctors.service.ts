@@ -19,8 +19,8 @@ import type { AvailabilityWindow, Doctor } from './doctors.types.js';
 
 export interface DoctorsDeps {
   readonly doctors: DoctorRepository;
-  readonly departments: Pick<DepartmentsService, 'get' | 'reference' | 'existing' | 'idsOpenAt'>;
-  readonly hospitals: Pick<HospitalsService, 'get' | 'idsOf' | 'timeZones'>;
+  readonly departments: Pick<DepartmentsService, 'get' | 'find' | 'reference' | 'existing' | 'idsOpenAt'>;
+  readonly hospitals: Pick<HospitalsService, 'get' | 'find' | 'idsOf' | 'timeZones'>;
   readonly locks: { exclude(name: string, tx: MongoTransaction): Promise<void> };
   readonly transact: Transact;
   readonly clock: Clock;
@@ -29,8 +29,9 @@ export interface DoctorsDeps {
   countOpenAppointments(doctor_id: string, tx: MongoTransaction): Promise<number>;
   /** Whether anything is kept of a doctor of this id, who may be gone. */
   hadRecords(doctor_id: string, tx: MongoTransaction): Promise<boolean>;
-  /** Of the user who is the doctor. */
+  /** Of the user who is the doctor; `accountClosed` is called after the commit. */
   closeAccount(user_id: string, tx: MongoTransaction): Promise<void>;
+  accountClosed(): void;
 }
 
 /** A doctor as anybody may see them: `available` today. */
@@ -129,12 +130,23 @@ export function createDoctorsService(deps: DoctorsDeps) {
     countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
       doctors.countInDepartment(department_id, tx),
 
-    /** DOC-3. Throws `not_found`. */
+    /**
+     * DOC-3. Hours and zone are read beside the transaction, where many share a query: nobody locks them, so they may change
+     * before it commits in any case. Throws `not_found`.
+     */
     async duty(doctor_id: string, tx?: MongoTransaction): Promise<Duty> {
       const doctor = await get(doctor_id, tx);
-      const hours = await departments.get(doctor.department_id, tx);
-      const { time_zone } = await hospitals.get(doctor.hospital_id, tx);
-      return { doctor, hours, zone: time_zone };
+      const { department_id, hospital_id } = doctor;
+      const [hours, hospital] = await Promise.all([
+        departments.find(department_id),
+        hospitals.find(hospital_id),
+      ]);
+      // They are gone when the doctor has moved since the transaction began: then it conflicts, and is run again.
+      return {
+        doctor,
+        hours: hours ?? (await departments.get(department_id, tx)),
+        zone: (hospital ?? (await hospitals.get(hospital_id, tx))).time_zone,
+      };
     },
 
     async show(doctor_id: string): Promise<ShownDoctor> {
@@ -203,8 +215,8 @@ export function createDoctorsService(deps: DoctorsDeps) {
       ifMatch?: number,
     ): Promise<Doctor> => change(actor, doctor_id, (doctor) => differences(doctor, body), ifMatch),
 
-    remove(doctor_id: string, ifMatch?: number): Promise<void> {
-      return transact(async (tx) => {
+    async remove(doctor_id: string, ifMatch?: number): Promise<void> {
+      await transact(async (tx) => {
         const { user_id, version } = await get(doctor_id, tx);
         checkVersion({ version }, ifMatch);
         await excludeBookings(doctor_id, tx);
@@ -214,6 +226,7 @@ export function createDoctorsService(deps: DoctorsDeps) {
         if (user_id !== null) await deps.closeAccount(user_id, tx);
         await doctors.remove(doctor_id, tx);
       });
+      deps.accountClosed();
     },
 
     /** For an account that is about to be the doctor's. Throws `unknown_reference`, `already_exists`. */

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import type { Department } from '../departments/departments.types.js';
 import { isAvailable, isInWindow, isOnLeave, isOpen, localTime } from './doctors.availability.js';
-import type { Doctor } from './doctors.types.js';
+import type { AvailabilityWindow, Doctor } from './doctors.types.js';
 
 /*
  * DOC-3: the slots of a doctor. Within a weekly window they follow one another in elapsed time, beginning at the instant
@@ -38,9 +38,9 @@ interface Span {
 /** Throughout it the clocks on the wall are that much ahead of UTC. */
 type Stretch = Span & { readonly offsetMs: number };
 
-const minuteMs = 60_000;
+export const minuteMs = 60_000;
 const hourMs = 3_600_000;
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
 
 /** What a claim on a slot is made of: whatever their grids, two slots that overlap share a grain. */
 export const grainMs = 300_000;
@@ -53,13 +53,23 @@ export function grainsOf({ date, slot_end }: Slot): Date[] {
   return grains;
 }
 
+/** No clock was ever 16 hours from UTC, and none changes twice in three days. */
+const around = (day: Date): Span => ({
+  from: day.getTime() - 16 * hourMs,
+  to: day.getTime() + dayMs + 16 * hourMs,
+});
+
 const offsetAt = (at: number, zone: string): number => DateTime.fromMillis(at, { zone }).offset * minuteMs;
 
+/** Whether all instants that are that civil day somewhere have one offset in `zone`: no clock is changed around it. */
+export const isOrdinary = (day: Date, zone: string): boolean => {
+  const { from, to } = around(day);
+  return offsetAt(from, zone) === offsetAt(to, zone);
+};
+
 /** All instants that are that civil day (midnight UTC) somewhere, parted where the clocks of `zone` change. */
-function stretchesAround(day: Date, zone: string): Stretch[] {
-  // No clock was ever 16 hours from UTC, and none changes twice in three days.
-  const from = day.getTime() - 16 * hourMs;
-  const to = day.getTime() + dayMs + 16 * hourMs;
+export function stretchesAround(day: Date, zone: string): Stretch[] {
+  const { from, to } = around(day);
   const [before, after] = [offsetAt(from, zone), offsetAt(to, zone)];
   if (before === after) return [{ from, to, offsetMs: before }];
   let [old, change] = [from, to];
@@ -74,7 +84,7 @@ function stretchesAround(day: Date, zone: string): Stretch[] {
   ];
 }
 
-function millisOf(time: string): number {
+export function millisOf(time: string): number {
   const [hour, minute] = time.split(':').map(Number);
   return hour! * hourMs + minute! * minuteMs;
 }
@@ -83,7 +93,7 @@ function millisOf(time: string): number {
  * When, on that day, the clocks on the wall say `start` or later, but not yet `end` (both `HH:MM`), in order. Two spans
  * when the clocks go back over one of the two; none when they skip all of it.
  */
-function spansOf(day: Date, start: string, end: string, stretches: readonly Stretch[]): Span[] {
+export function spansOf(day: Date, start: string, end: string, stretches: readonly Stretch[]): Span[] {
   const spans: Span[] = [];
   for (const stretch of stretches) {
     const midnight = day.getTime() - stretch.offsetMs;
@@ -105,6 +115,15 @@ function gridWithin({ from, to }: Span, origin: number, lengthMs: number): Slot[
   return slots;
 }
 
+/** From when to when (`HH:MM`, which compares as text) a window is open; it is not when the end is not after the start. */
+export const openTimes = (
+  { start, end }: Pick<AvailabilityWindow, 'start' | 'end'>,
+  { operating_start_hour, operating_end_hour }: Hours,
+): [opens: string, closes: string] => [
+  start > operating_start_hour ? start : operating_start_hour,
+  end < operating_end_hour ? end : operating_end_hour,
+];
+
 function slotsOfDay(doctor: SlotRules, hours: Hours, zone: string, day: Date): Slot[] {
   if (!isAvailable(doctor, day) || isOnLeave(doctor, day)) return [];
   const weekday = day.getUTCDay() || 7;
@@ -114,10 +133,7 @@ function slotsOfDay(doctor: SlotRules, hours: Hours, zone: string, day: Date): S
   return windows.flatMap(({ start, end }) => {
     const [window] = spansOf(day, start, end, stretches);
     if (!window) return [];
-    // HH:MM compares as text.
-    const opens = start > hours.operating_start_hour ? start : hours.operating_start_hour;
-    const closes = end < hours.operating_end_hour ? end : hours.operating_end_hour;
-    return spansOf(day, opens, closes, stretches).flatMap((span) =>
+    return spansOf(day, ...openTimes({ start, end }, hours), stretches).flatMap((span) =>
       gridWithin(span, window.from, doctor.slot_minutes * minuteMs),
     );
   });

@@ -106,6 +106,20 @@ export function createPatientRepository(connection: Connection) {
     await model.updateOne({ _id: patient_id }, change, { ...sessionOf(tx), strict: false });
   }
 
+  /** One more among the newest; null when there is no such patient. */
+  async function addRecentAppointment(
+    patient_id: string,
+    appointment: AppointmentSummary,
+    tx: MongoTransaction,
+  ): Promise<Pick<Patient, 'user_id'> | null> {
+    const newest = { $each: [appointment], $sort: { date: -1, appointment_id: -1 }, $slice: recentCount };
+    return model.collection.findOneAndUpdate(
+      { _id: patient_id as never },
+      { $push: { appointments: newest }, $inc: { holds: 1 } } as never,
+      { ...sessionOf(tx), projection: { user_id: 1, _id: 0 } },
+    ) as Promise<Pick<Patient, 'user_id'> | null>;
+  }
+
   return {
     find: async (patient_id: string, tx?: MongoTransaction): Promise<Patient | null> =>
       orNull(await store.find(patient_id, tx)),
@@ -118,6 +132,7 @@ export function createPatientRepository(connection: Connection) {
     remove: (patient_id: string, tx: MongoTransaction): Promise<boolean> => store.remove(patient_id, tx),
     importMany: (patients: readonly Patient[]): Promise<BulkResult> => store.importMany(patients),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => store.existing(ids),
+    addRecentAppointment,
     setSummaries,
 
     async listPage(filter: PatientFilter, sort: PatientSort, page: PageRequest): Promise<Page<Patient>> {

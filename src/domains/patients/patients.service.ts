@@ -37,8 +37,9 @@ export interface PatientsDeps {
   countUnpaidBilling(patient_id: string, tx: MongoTransaction): Promise<number>;
   /** Whether anything is kept of a patient of this id, who may be gone. */
   hadRecords(patient_id: string, tx: MongoTransaction): Promise<boolean>;
-  /** Of the user who is the patient. */
+  /** Of the user who is the patient; `accountClosed` is called after the commit. */
   closeAccount(user_id: string, tx: MongoTransaction): Promise<void>;
+  accountClosed(): void;
 }
 
 /** A patient as a client sees it, with the age today. */
@@ -92,9 +93,9 @@ export function createPatientsService(deps: PatientsDeps) {
   const { patients, departments, transact, clock, newId } = deps;
 
   const today = (): Date => dayIn(deps.timeZone, clock.now());
-  const show = (patient: Patient): ShownPatient => ({
+  const show = (patient: Patient, day = today()): ShownPatient => ({
     ...patient,
-    age: ageOn(today(), patient.date_of_birth),
+    age: ageOn(day, patient.date_of_birth),
   });
 
   async function get(patient_id: string, tx?: MongoTransaction): Promise<Patient> {
@@ -181,7 +182,8 @@ export function createPatientsService(deps: PatientsDeps) {
         },
       };
       const { items, next_cursor } = await patients.listPage(filter, sort, { limit, cursor });
-      return { items: items.map(show), next_cursor };
+      const day = today();
+      return { items: items.map((patient) => show(patient, day)), next_cursor };
     },
 
     /** PAT-1, PAT-6. Throws `already_exists`, `unknown_reference`, `invalid_request`. */
@@ -242,8 +244,8 @@ export function createPatientsService(deps: PatientsDeps) {
     ): Promise<ShownPatient> => change(actor, patient_id, (patient) => differences(patient, body), ifMatch),
 
     /** Throws `not_found`, `stale_version`, `still_in_use`. */
-    remove(patient_id: string, ifMatch?: number): Promise<void> {
-      return transact(async (tx) => {
+    async remove(patient_id: string, ifMatch?: number): Promise<void> {
+      await transact(async (tx) => {
         const { user_id, version } = await get(patient_id, tx);
         checkVersion({ version }, ifMatch);
         const appointments = await deps.countOpenAppointments(patient_id, tx);
@@ -257,6 +259,7 @@ export function createPatientsService(deps: PatientsDeps) {
         if (user_id !== null) await deps.closeAccount(user_id, tx);
         await patients.remove(patient_id, tx);
       });
+      deps.accountClosed();
     },
 
     /*
@@ -265,6 +268,11 @@ export function createPatientsService(deps: PatientsDeps) {
      * They are not a client's to edit and do not raise the version: a booking must not refuse somebody who is correcting
      * an address. Of a patient who is gone there is nothing to keep.
      */
+    addRecentAppointment: (
+      patient_id: string,
+      appointment: AppointmentSummary,
+      tx: MongoTransaction,
+    ): Promise<Pick<Patient, 'user_id'> | null> => patients.addRecentAppointment(patient_id, appointment, tx),
     setRecentAppointments: (
       patient_id: string,
       appointments: readonly AppointmentSummary[],

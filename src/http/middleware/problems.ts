@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import { isPassingMongoFailure, isPassingPostgresFailure, isTimeLimit } from '../../databases/failures.js';
 import { Problem, problems, type ProblemCode } from '../../lib/errors.js';
 import { loggable, type Logger } from '../../lib/logger.js';
+import { ClientGone } from '../request-facts.js';
 
 /** Koa, its router, koa-jwt and the body parser throw errors with a status; these are the ones they have. */
 const byStatus: Readonly<Record<number, ProblemCode>> = {
@@ -51,6 +52,12 @@ function write(ctx: Context, problem: Problem): void {
   if (status === 401) ctx.set('WWW-Authenticate', 'Bearer');
 }
 
+/** For the log alone, by the status that nginx made known. */
+function leave(ctx: Context): void {
+  ctx.status = 499;
+  ctx.state['problem'] = 'client_gone';
+}
+
 /** Turns whatever is thrown into problem+json; what we did not foresee is logged whole and told as a bare 500. */
 export function answerProblems(logger: Logger): Middleware {
   return async (ctx, next) => {
@@ -60,6 +67,7 @@ export function answerProblems(logger: Logger): Middleware {
       const silent = ctx.body === undefined ? byStatus[ctx.status] : undefined;
       if (silent) throw new Problem(silent);
     } catch (error) {
+      if (error instanceof ClientGone) return leave(ctx);
       const problem = toProblem(error);
       if (!problem)
         logger.error({ error: loggable(error), request_id: ctx.state['requestId'] }, 'unforeseen error');
