@@ -16,8 +16,39 @@ export const crashPoints: readonly CrashPoint[] = handOvers.flatMap((kind) =>
   crashMoments.map((moment) => `${kind}:${moment}` as const),
 );
 
+/**
+ * The moments at which a process that keeps the reports' sums may die: when it has taken the lease, when the figures are
+ * emptied, when it has read a part of the records and when that is stored, when all of them are in; and when it has a batch
+ * of changes in hand, in the transaction that takes them in before its commit, and after that.
+ */
+export const projectorMoments = [
+  'lease-taken',
+  'reset',
+  'chunk-read',
+  'chunk-applied',
+  'live',
+  'taken',
+  'applying',
+  'applied',
+] as const;
+export type ProjectorMoment = (typeof projectorMoments)[number];
+
+export type ProjectorPoint = `projector:${ProjectorMoment}`;
+
+/** Apart from `crashPoints`: no store is ahead of the other there, so there is nothing for a reconciliation to find. */
+export const projectorPoints: readonly ProjectorPoint[] = projectorMoments.map(
+  (moment) => `projector:${moment}` as const,
+);
+
+/**
+ * The moments at which a process that delivers reports may die: when a report that is due is taken off the schedule, before
+ * and after that is committed; when a delivery is claimed; when its file is stored, before and after that is committed.
+ */
+export const deliveryPoints = crashMoments.map((moment) => `report.delivery:${moment}` as const);
+export type DeliveryPoint = (typeof deliveryPoints)[number];
+
 /** Says that a point is reached: nothing happens, unless the process is told to die there (`CRASH_AT`, for drills). */
-export type ReachPoint = (kind: string, moment: CrashMoment) => void;
+export type ReachPoint = (kind: string, moment: CrashMoment | ProjectorMoment) => void;
 
 /** `die` ends the process without any farewell. */
 export const reachPoints =

@@ -62,6 +62,11 @@ export interface ProjectionSink {
    * when it is not: somebody else went on. Changes come in their order. Safe to repeat after an unknown outcome.
    */
   apply(changes: readonly Change[], from: ProjectionState, to: ProjectionState): Promise<boolean>;
+  /**
+   * Of a sink in MongoDB: the id of the session that everything is applied in. A transaction that a process leaves open when it
+   * dies keeps its locks for a minute; whoever takes over ends it by this.
+   */
+  sessionId?(): Document | undefined;
 }
 
 /** Follows the sources of a sink in one process at a time, whichever of those that run it holds the lease. */

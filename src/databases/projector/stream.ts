@@ -1,0 +1,166 @@
+import { BSON, Long, Timestamp, type ClientSession, type Document } from 'mongodb';
+import type { Connection } from 'mongoose';
+import type { WriteTime } from '../../lib/write-time.js';
+import { leaseCollection } from './lease.js';
+import type { ProjectedSource } from './projector.types.js';
+
+/** What a change stream tells of a change, cut down to what is looked at. */
+export interface ChangeEvent {
+  readonly operationType: string;
+  readonly clusterTime: Timestamp;
+  readonly ns?: { readonly coll?: string };
+  readonly documentKey?: { readonly _id: string };
+  /** Missing when MongoDB no longer knows the document as it was then. */
+  readonly fullDocument?: Document;
+  readonly fullDocumentBeforeChange?: Document;
+  /** Of the lease alone: that somebody has asked how far we are. */
+  readonly updateDescription?: { readonly updatedFields?: { readonly asked?: number } };
+}
+
+export interface Batch {
+  readonly events: readonly ChangeEvent[];
+  /** Where to go on after it. */
+  readonly token: unknown;
+  /** Of its last event; undefined in a batch of nothing. */
+  readonly last: WriteTime | undefined;
+  /** More may be waiting, of that moment too: the changes of a transaction have one time. */
+  readonly isFull: boolean;
+}
+
+export interface ChangeFeed {
+  /** Where it begins. */
+  readonly token: unknown;
+  /** What has happened since; waits up to `waitMs` for something to happen. */
+  next(waitMs: number): Promise<Batch>;
+  close(): Promise<void>;
+}
+
+interface CursorReply {
+  readonly cursor: {
+    readonly id: Long | number | bigint;
+    readonly ns: string;
+    readonly firstBatch?: readonly ChangeEvent[];
+    readonly nextBatch?: readonly ChangeEvent[];
+    readonly postBatchResumeToken: unknown;
+  };
+}
+
+/** That the stream does not tell everything that happened: what was kept of it must be built anew. */
+export class Gap extends Error {
+  override readonly name = 'Gap';
+}
+
+/** Half of what a reply may hold: one that is smaller has ended because there was nothing more. */
+const wholeBytes = 8 * 1024 * 1024;
+
+/** `_id` and the fields, without those that are within another one. */
+export const projectionOf = (fields: readonly string[], path = ''): Record<string, 1> =>
+  Object.fromEntries(
+    ['_id', ...fields]
+      .filter((field) => !fields.some((other) => field.startsWith(`${other}.`)))
+      .map((field) => [`${path}${field}`, 1]),
+  );
+
+/** Changes of the sources, and of the sink's own lease. What befalls a whole collection is told too. */
+function stagesOf(sources: readonly ProjectedSource[], name: string): Document[] {
+  const collections = sources.map(({ collection }) => collection);
+  const fields = [...new Set(sources.flatMap((source) => source.fields))];
+  return [
+    {
+      $match: {
+        $or: [
+          { 'ns.coll': { $in: collections } },
+          { 'to.coll': { $in: collections } },
+          { 'ns.coll': leaseCollection, 'documentKey._id': name },
+          { operationType: { $in: ['dropDatabase', 'invalidate'] } },
+        ],
+      },
+    },
+    {
+      $project: {
+        operationType: 1,
+        clusterTime: 1,
+        'ns.coll': 1,
+        'documentKey._id': 1,
+        'updateDescription.updatedFields.asked': 1,
+        ...projectionOf(fields, 'fullDocument.'),
+        ...projectionOf(fields, 'fullDocumentBeforeChange.'),
+      },
+    },
+  ];
+}
+
+export interface FeedOptions {
+  readonly sources: readonly ProjectedSource[];
+  /** Of the sink, and so of its lease. */
+  readonly name: string;
+  /** A token, or the moment at which to begin: what happened at it is told. */
+  readonly from: { readonly token: unknown } | { readonly at: WriteTime };
+  readonly batchSize: number;
+}
+
+/**
+ * A change stream read batch by batch, which the driver's own does not offer: a batch is taken in at once, and its end is
+ * where to go on. It knows no retries: whoever reads it opens another one at the last token that was stored.
+ */
+export async function openFeed(
+  connection: Connection,
+  { sources, name, from, batchSize }: FeedOptions,
+): Promise<ChangeFeed> {
+  const db = connection.db!;
+  // A cursor is bound to the session that has opened it.
+  const session = connection.getClient().startSession({ causalConsistency: false });
+  const send = (command: Document): Promise<CursorReply> =>
+    db.command(command, { session, readPreference: 'primary' }) as Promise<unknown> as Promise<CursorReply>;
+  const start = 'at' in from ? { startAtOperationTime: new Timestamp(from.at) } : { resumeAfter: from.token };
+  try {
+    const { cursor } = await send({
+      aggregate: 1,
+      pipeline: [
+        {
+          $changeStream: {
+            fullDocument: 'whenAvailable',
+            fullDocumentBeforeChange: 'whenAvailable',
+            ...start,
+          },
+        },
+        ...stagesOf(sources, name),
+      ],
+      cursor: { batchSize: 0 },
+      readConcern: { level: 'majority' },
+    });
+    return feedOf(cursor, { session, send, batchSize });
+  } catch (error) {
+    await session.endSession();
+    throw error;
+  }
+}
+
+function feedOf(
+  opened: CursorReply['cursor'],
+  {
+    session,
+    send,
+    batchSize,
+  }: { session: ClientSession; send: (command: Document) => Promise<CursorReply>; batchSize: number },
+): ChangeFeed {
+  // The server takes nothing but a 64-bit number, which the driver reads as a plain one when it is small.
+  const id = Long.fromValue(opened.id as number);
+  const collection = opened.ns.slice(opened.ns.indexOf('.') + 1);
+  return {
+    token: opened.postBatchResumeToken,
+    async next(waitMs) {
+      const { cursor } = await send({ getMore: id, collection, batchSize, maxTimeMS: waitMs });
+      const events = cursor.nextBatch ?? [];
+      if (events.length === 0 && Long.fromValue(cursor.id as number).isZero())
+        throw new Gap('the change stream has ended');
+      const isFull = events.length >= batchSize || BSON.calculateObjectSize({ events }) > wholeBytes;
+      const last = events.at(-1)?.clusterTime.toBigInt();
+      return { events, token: cursor.postBatchResumeToken, last, isFull };
+    },
+    async close() {
+      await send({ killCursors: collection, cursors: [id] }).catch(() => undefined);
+      await session.endSession();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { startApi, type TestApi } from '../support/api.js';
+import { runScript } from '../support/run-script.js';
+
+describe('npm run rollups', function () {
+  this.timeout(120_000);
+  let api: TestApi;
+
+  before(async () => (api = await startApi()));
+  after(() => api.stop());
+
+  function rollups(...args: string[]) {
+    const { stores, config } = api.system.around;
+    return runScript('rollups', args, {
+      MONGODB_URI: config.mongodbUri!.replace(/\/[^/?]*(\?|$)/, `/${stores.connection.name}$1`),
+      POSTGRES_URI: config.postgresUri!,
+      DATA_DIR: config.dataDir,
+      LOG_LEVEL: 'error',
+    });
+  }
+
+  it('REP-8: builds the sums where nobody does, has the one that keeps them build them anew, and tells how they are doing', async () => {
+    const none = await rollups('status');
+    expect(none.code, none.stderr).equal(4);
+    expect(none.stdout)
+      .match(/^\| mongodb +\| not built +\|/m)
+      .include('nobody');
+
+    const built = await rollups('rebuild', '--json');
+    expect(built.code, built.stderr).equal(0);
+    const all = JSON.parse(built.stdout);
+    expect(all.map(({ status }: { status: string }) => status)).deep.equal(all.map(() => 'live'));
+    expect(built.stderr).match(/^mongodb: built in [\d.]+ s, about \d+ documents$/m);
+
+    const { documents } = api.system.parts.projectors;
+    documents.start();
+    const again = await rollups('rebuild', '--only', 'mongodb', '--json');
+    expect(again.code, again.stderr).equal(0);
+    const [one, ...others] = JSON.parse(again.stdout);
+    expect(others).deep.equal([]);
+    expect(one).deep.include({ name: 'mongodb', status: 'live', live: true });
+    expect(one.version).above(all.find(({ name }: { name: string }) => name === 'mongodb').version);
+    expect(one.kept_by).equal((await documents.report()).lease!.holder);
+    const metrics = (await api.get('//metrics')).body as string;
+    expect(metrics)
+      .match(/^rollup_live\{sink="mongodb"\} 1$/m)
+      .match(/^rollup_lag_seconds\{sink="mongodb"\} [\d.]+$/m)
+      .match(/^rollup_version\{sink="mongodb"\} \d+$/m);
+  });
+
+  it('REP-8: refuses with 2 what there is not', async () => {
+    const [action, name] = await Promise.all([rollups('polish'), rollups('status', '--only', 'oracle')]);
+    expect([action.code, name.code]).deep.equal([2, 2]);
+    expect(action.stderr).include('status, rebuild');
+    expect(name.stderr).include('There are no sums named oracle: there are mongodb');
+  });
+});
