@@ -1,12 +1,10 @@
 import type { AppointmentStatus } from '../src/domains/appointments/appointments.types.js';
+import { namedDoctors, rankedDoctors, type Ranking } from './stages/doctors.js';
 import { inScope, within, type Period, type Scope } from './stages/filters.js';
 import type { Aggregation } from './stages/types.js';
 
-export interface TopDoctorsParams extends Period, Scope {
-  /** Which figure ranks first. */
-  readonly by: 'patients' | 'appointments';
+export interface TopDoctorsParams extends Period, Scope, Ranking {
   readonly status: AppointmentStatus;
-  readonly limit: number;
 }
 
 export interface TopDoctorsRow {
@@ -27,7 +25,6 @@ export interface TopDoctorsRow {
  * Patients are told apart by grouping twice: a set per doctor could outgrow the 16 MB of a document.
  */
 export function topDoctors(params: TopDoctorsParams): Aggregation {
-  const other = params.by === 'patients' ? 'appointments' : 'patients';
   return {
     collection: 'appointments',
     pipeline: [
@@ -41,23 +38,8 @@ export function topDoctors(params: TopDoctorsParams): Aggregation {
       {
         $group: { _id: '$_id.doctor_id', patients: { $sum: 1 }, appointments: { $sum: '$appointments' } },
       },
-      { $setWindowFields: { output: { rows_read: { $sum: '$appointments' } } } },
-      { $sort: { [params.by]: -1, [other]: -1, _id: 1 } },
-      { $limit: params.limit },
-      { $lookup: { from: 'doctors', localField: '_id', foreignField: '_id', as: 'doctor' } },
-      { $set: { doctor: { $first: '$doctor' } } },
-      {
-        $project: {
-          _id: 0,
-          doctor_id: '$_id',
-          name: { $ifNull: ['$doctor.name', null] },
-          specialty: { $ifNull: ['$doctor.specialty', null] },
-          department_id: { $ifNull: ['$doctor.department_id', null] },
-          patients: 1,
-          appointments: 1,
-          rows_read: 1,
-        },
-      },
+      ...rankedDoctors(params),
+      ...namedDoctors(),
     ],
   };
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The API as its users have it: a process of its own that is told nothing of the drill. */
 export interface ApiProcess {
   readonly url: string;
+  readonly pid: number;
   /** The first lines of each sort that it logged as `error` or `fatal`, and how often: none is the aim. */
   readonly faults: Readonly<Record<string, number>>;
   /** Throws when the process has ended: nothing in a drill may end it. */
@@ -116,7 +117,7 @@ export async function startApiProcess(
         reject(new Error(`The API has not started within ${startMs / 1000} s.`)),
       );
     });
-    return { url, faults, assertAlive, ended, stop };
+    return { url, pid: child.pid!, faults, assertAlive, ended, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -10,7 +10,12 @@
  */
 import { BSON } from 'mongodb';
 import { loadConfig } from '../src/config.js';
-import { createReportsService, reportCatalogue } from '../src/domains/reports/index.js';
+import {
+  createReportsService,
+  createTurns,
+  noRollups,
+  reportCatalogue,
+} from '../src/domains/reports/index.js';
 import { systemClock } from '../src/lib/clock.js';
 import { invalidField } from '../src/lib/errors.js';
 import { exitCodes, runCommand, type ExitCode } from './command.js';
@@ -24,6 +29,9 @@ function offline() {
   return createReportsService({
     reports: reportCatalogue,
     engine: { name: 'none', read: () => Promise.reject(new Error('there is no database here')) },
+    rollups: noRollups,
+    turns: createTurns({ atOnce: 1, inLine: 0 }),
+    lastWrite: () => undefined,
     clock: systemClock,
     timeZone: config.reportTimeZone,
     episodeGapDays: config.episodeGapDays,
@@ -40,9 +48,10 @@ function offline() {
 async function print(chosen: Chosen): Promise<ExitCode> {
   const asker = { role: 'admin', doctor_id: null } as const;
   const { sources } = await offline().ask(chosen.report.id, asker, parsedQuery(chosen));
+  if (!sources.mongodb) throw invalidField('/query/by', 'asks Postgres only: MongoDB has no part in it');
   const text = chosen.flags.has('json')
     ? BSON.EJSON.stringify(sources.mongodb, undefined, 2, { relaxed: true })
-    : mongoshText(sources.mongodb!);
+    : mongoshText(sources.mongodb);
   process.stdout.write(`${text}\n`);
   return exitCodes.ok;
 }

@@ -6,7 +6,7 @@ function writer({ name, type }: Column, rows: ReportAnswer['rows']): (value: Val
   return (value) => {
     if (value === null) return '-';
     if (type === 'rate') return Number(value).toFixed(4);
-    if (type === 'days' && !whole) return Number(value).toFixed(2);
+    if (/days|decimal/.test(type) && !whole) return Number(value).toFixed(2);
     return String(value).replace(/\s+/g, ' ');
   };
 }
@@ -27,18 +27,18 @@ export function reportTable({ columns, rows, receipt, provenance }: ReportAnswer
       .map(({ texts, width, left }) => (left ? texts[n]!.padEnd(width) : texts[n]!.padStart(width)))
       .join('  ')
       .trimEnd();
-  const { definition, version, as_of, rows_read, engine, engine_ms } = provenance;
+  const { definition, version, as_of, rows_read, engine, engine_ms, path } = provenance;
   const stores = (['mongodb', 'postgres'] as const)
     .filter((store) => engine_ms[store] !== null)
     .map(
       (store) =>
-        `${store} ${rows_read[store]} rows in ${Math.round(engine_ms[store]!)} ms as of ${as_of[store]?.toISOString() ?? '-'}`,
+        `${store} ${rows_read?.[store] ?? '-'} rows in ${Math.round(engine_ms[store]!)} ms as of ${as_of[store]?.toISOString() ?? '-'}`,
     );
   return [
     ...[line(0), cells.map(({ width }) => '─'.repeat(width)).join('  ')],
     ...(rows.length === 0 ? ['no rows'] : rows.map((_, n) => line(n + 1))),
     '',
     ...(receipt ? [`receipt: ${JSON.stringify(receipt)}`] : []),
-    `${definition} version ${version}, engine ${engine}: ${stores.join('; ')}`,
+    `${definition} version ${version}, engine ${engine}, ${path === 'rollups' ? 'from figures that are kept' : 'from the records'}: ${stores.join('; ')}`,
   ].join('\n');
 }

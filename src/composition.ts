@@ -1,6 +1,7 @@
 import { composeReports } from './composition.reports.js';
 import type { Config } from './config.js';
 import type { Stores } from './stores.js';
+import { createFiles } from './databases/files.js';
 import { createTransact } from './databases/mongo.js';
 import { createInbox, createSqlInbox } from './databases/inbox.js';
 import { createLocks } from './databases/locks.js';
@@ -8,6 +9,7 @@ import { createOutbox } from './databases/outbox.js';
 import { createSqlOutbox } from './databases/sql-outbox.js';
 import { purgeSql } from './databases/sql-purge.js';
 import { createTransactSql } from './databases/sql-transact.js';
+import { createWriteTimes } from './databases/write-times.js';
 import { createAccounts, createPasswords, createTokens } from './domains/accounts/index.js';
 import {
   appointmentCancelled,
@@ -47,11 +49,13 @@ export interface Surroundings {
 /** Wires databases → repositories → services → routes. The only place that knows all of them. */
 export function compose({ stores, config, jwtSecret, clock, logger }: Surroundings) {
   const { connection, knex } = stores;
-  const transact = createTransact(connection);
+  const writeTimes = createWriteTimes(connection);
+  const transact = createTransact(connection, undefined, writeTimes.committed);
   const newId = createNewId(clock);
   const transactSql = createTransactSql(knex);
   const reach = reachPoints(config.crashAt, () => process.kill(process.pid, 'SIGKILL'));
   const locks = createLocks(connection);
+  const files = createFiles(connection);
   const inbox = createInbox(connection);
   const sqlInbox = createSqlInbox(knex);
   const common = { connection, transact, clock, newId, logger, locks, reach };
@@ -79,6 +83,7 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     countOpenAppointments: (id, tx) => appointments.service.countOpenForDoctor(id, tx),
     hadRecords: (doctor_id, tx) => hasRecordsOf({ doctor_id }, tx),
     closeAccount: (id, tx) => accounts.service.close(id, tx),
+    accountClosed: () => accounts.service.closed(),
   });
   const patients = createPatients({
     ...common,
@@ -86,6 +91,7 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     timeZone: config.hospitalTimeZone,
     countOpenAppointments: (id, tx) => appointments.service.countOpenForPatient(id, tx),
     closeAccount: (id, tx) => accounts.service.close(id, tx),
+    accountClosed: () => accounts.service.closed(),
     hadRecords: async (patient_id, tx) =>
       (await hasRecordsOf({ patient_id }, tx)) || (await payments.service.knowsPatient(patient_id)),
     countUnpaidBilling: async (id, tx) =>
@@ -149,6 +155,7 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
       return record?.user_id ?? null;
     },
     addressOf: (user_id) => accounts.service.emailOf(user_id),
+    fileOf: (file_id) => files.find(file_id, clock.now()),
   });
   const waitingList = createWaitingList({
     ...common,
@@ -197,7 +204,9 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     refreshSeconds: config.jwt.refreshSeconds,
   });
   const reports = composeReports({
-    ...{ ...common, knex, config },
+    ...{ ...common, knex, transactSql, config, writeTimes, files },
+    notify: notifications.service.notify,
+    askerOf: accounts.service.askerOf,
     hospitals: hospitals.service,
     departments: departments.service,
     doctors: doctors.service,
@@ -247,6 +256,7 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     periodic('holds', 10_000, () => appointments.service.sweepHolds(), logger),
     periodic('purge of kept answers', 3_600_000, () => purgeSql(knex), logger),
     reconciliation.service.schedule(config.reconcileMinutes * 60_000),
+    ...reports.background,
   ];
   return {
     accounts: accounts.service,
@@ -263,12 +273,13 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     notifications: notifications.service,
     waitingList: waitingList.service,
     reconciliation: reconciliation.service,
-    reports: reports.service,
+    ...reports.parts,
     imports: imports.service,
     seeding: seeding.service,
     outbox,
     mailOutbox,
     sqlOutbox,
+    writeTimes,
     startRelays,
     /** Starts what works in the background. */
     start(): void {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type Joi from 'joi';
-import type { CrashPoint } from './lib/crash-points.js';
+import type { CrashPoint, DeliveryPoint, ProjectorPoint } from './lib/crash-points.js';
 import { shape, type Shape } from './lib/fields.js';
 import { money, type Money } from './lib/money.js';
 import { exampleSecret, settings, type Setting } from './settings.js';
@@ -50,8 +50,24 @@ export interface Config {
   readonly refundPolicy: readonly { readonly hours: number; readonly percent: number }[];
   readonly reconcileMinutes: number;
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string };
-  readonly crashAt: CrashPoint | undefined;
+  readonly crashAt: CrashPoint | ProjectorPoint | DeliveryPoint | undefined;
   readonly episodeGapDays: number;
+  /** Whether this process keeps the reports' sums in step. */
+  readonly rollups: boolean;
+  readonly reports: {
+    readonly seconds: number;
+    /** The least count that everybody is shown; 0: all are. */
+    readonly smallCells: number;
+    /** Reports that are summed from the records. */
+    readonly atOnce: number;
+    readonly from: {
+      readonly mode: 'primary' | 'secondary' | 'secondaryPreferred' | 'nearest';
+      readonly tags: Readonly<Record<string, string>>;
+    };
+  };
+  readonly reportJobs: { readonly seconds: number; readonly atOnce: number };
+  /** How long the files of delivered reports are kept. */
+  readonly deliveryDays: number;
   readonly logLevel: string;
   readonly metricsToken: string | undefined;
 }
@@ -96,6 +112,10 @@ function crossChecks(values: Partial<Values>, given: Readonly<Record<string, str
     [
       (values.ADMIN_EMAIL === undefined) !== (values.ADMIN_PASSWORD === undefined),
       'ADMIN_EMAIL and ADMIN_PASSWORD go together',
+    ],
+    [
+      values.REPORT_READ_PREFERENCE === 'primary' && !!values.REPORT_READ_TAGS,
+      'REPORT_READ_TAGS need a REPORT_READ_PREFERENCE other than primary: there is one primary, whatever its tags',
     ],
     [JWT_SECRET === exampleSecret, 'JWT_SECRET is the example; make one of your own'],
     [
@@ -181,8 +201,23 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     refundPolicy: refundPolicyOf(v.REFUND_POLICY),
     reconcileMinutes: v.RECONCILE_MINUTES,
     mail: { smtpUrl: v.SMTP_URL, from: v.MAIL_FROM },
-    crashAt: v.CRASH_AT as CrashPoint | undefined,
+    crashAt: v.CRASH_AT as Config['crashAt'],
     episodeGapDays: v.EPISODE_GAP_DAYS,
+    rollups: v.ROLLUPS,
+    reports: {
+      seconds: v.REPORT_SECONDS,
+      smallCells: v.SMALL_CELLS,
+      atOnce: v.MAX_REPORTS,
+      from: {
+        mode: v.REPORT_READ_PREFERENCE as Config['reports']['from']['mode'],
+        tags: Object.fromEntries(listOfTexts(v.REPORT_READ_TAGS).map((tag) => tag.split(':'))) as Record<
+          string,
+          string
+        >,
+      },
+    },
+    reportJobs: { seconds: v.REPORT_JOB_SECONDS, atOnce: v.MAX_REPORT_JOBS },
+    deliveryDays: v.DELIVERY_DAYS,
     logLevel: v.LOG_LEVEL,
     metricsToken: v.METRICS_TOKEN,
   };

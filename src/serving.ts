@@ -9,12 +9,16 @@ import { verifyToken } from './http/middleware/verify-token.js';
 import { mount } from './http/mount.js';
 import { openApiDocument } from './http/openapi.js';
 import { probeRoutes } from './http/probes.js';
-import { bookingRoutes } from './web/index.js';
+import { pageRoutes } from './web/index.js';
 
 /** The HTTP side of the parts. `isAccepting` turns false when a stop is asked for. */
 export function createHttp(parts: Parts, around: Surroundings, isAccepting: () => boolean): Koa {
   const { stores, config, logger } = around;
-  const metrics = createMetrics(() => parts.reconciliation.last());
+  const projectors = Object.values(parts.projectors);
+  const metrics = createMetrics(
+    () => parts.reconciliation.last(),
+    () => Promise.all(projectors.map((projector) => projector.seen())),
+  );
   const limits = createLimits(stores.connection, config.limits);
   const answers = (probe: Promise<unknown>): Promise<boolean> =>
     probe.then(
@@ -27,10 +31,11 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
   });
   const api = mount(parts.routes, {
     limits,
+    writeTimes: parts.writeTimes,
     verifyToken: verifyToken(parts.tokens),
     actorOf: (claims) => parts.sessions.actorOf(claims),
   });
-  const pages = bookingRoutes({
+  const pages = pageRoutes({
     ...parts,
     ...{ limits, logger, clock: around.clock },
     verifyCookie: (cookie) => verifyToken(parts.tokens, cookie),
@@ -39,6 +44,7 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
     bookingDays: config.bookingDays,
     refundPolicy: config.refundPolicy,
     timeZone: config.hospitalTimeZone,
+    reportTimeZone: config.reportTimeZone,
   });
   const routers = [
     api,

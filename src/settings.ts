@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { crashPoints } from './lib/crash-points.js';
+import { crashPoints, deliveryPoints, projectorPoints } from './lib/crash-points.js';
 import { flag, optional, timeZone } from './lib/fields.js';
 
 /*
@@ -146,7 +146,7 @@ export const settings = {
     'The sender of emails',
   ),
   CRASH_AT: setting(
-    optional(Joi.string().valid(...crashPoints)),
+    optional(Joi.string().valid(...crashPoints, ...projectorPoints, ...deliveryPoints)),
     'For drills: the process kills itself when it comes to this point',
     crashPoints[0],
   ),
@@ -154,6 +154,37 @@ export const settings = {
     whole(1, 3650, 90),
     'A longer gap starts a new episode of treatment (report disease-trends)',
   ),
+  ROLLUPS: setting(
+    flag().default(true),
+    'Keep the sums that reports answer from; one of the processes that do is at work, the others take over from it',
+  ),
+  SMALL_CELLS: setting(
+    whole(0, 100, 0),
+    'The least count of a row of a report that managers are shown; what counts fewer is hidden from them. 0: nothing is',
+  ),
+  REPORT_SECONDS: setting(whole(1, 600, 20), 'How long a report may take in a store before it is stopped'),
+  MAX_REPORTS: setting(
+    whole(1, 100, 4),
+    'How many reports are summed from the records at a time; four times as many wait, more are refused',
+  ),
+  REPORT_READ_PREFERENCE: setting(
+    Joi.string().valid('primary', 'secondary', 'secondaryPreferred', 'nearest').default('primary'),
+    'Which members of the replica set such reports read from',
+  ),
+  REPORT_READ_TAGS: setting(
+    Joi.string()
+      .pattern(/^([^:,\s]+:[^:,\s]+(,[^:,\s]+:[^:,\s]+)*)?$/, 'name:value,name:value')
+      .allow('')
+      .default(''),
+    'The tags of those members; not with primary',
+    'workload:reports',
+  ),
+  REPORT_JOB_SECONDS: setting(
+    whole(1, 86_400, 300),
+    'How long a report that is a job may take in a store before it is stopped',
+  ),
+  MAX_REPORT_JOBS: setting(whole(1, 100, 2), 'How many jobs this process works on at a time'),
+  DELIVERY_DAYS: setting(whole(1, 3650, 30), 'How long the files of delivered reports are kept'),
   LOG_LEVEL: setting(
     Joi.string().valid('debug', 'info', 'warn', 'error', 'silent').default('info'),
     'How much is logged, as JSON lines on stderr',

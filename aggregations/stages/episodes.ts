@@ -27,7 +27,11 @@ export function joinEpisodes(start: string, end: unknown, gapDays: number, timeZ
   };
   const next = {
     $let: {
-      vars: { start: { $first: '$$this' }, end: { $ifNull: [{ $last: '$$this' }, unended] } },
+      // A foreign record may end before it starts: its start is a day of it all the same.
+      vars: {
+        start: { $first: '$$this' },
+        end: { $max: [{ $first: '$$this' }, { $ifNull: [{ $last: '$$this' }, unended] }] },
+      },
       in: { $cond: [{ $gt: [days('$$value.last', '$$start'), gapDays] }, beginsAnew, goesOn] },
     },
   };

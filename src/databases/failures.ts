@@ -64,8 +64,13 @@ export function isPostgresConflict(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
-/** The time limit that we set ourselves: MongoDB's `maxTimeMS`, Postgres' `statement_timeout`. */
+/** Our own clock's, for what no store would stop. (Not `AbortSignal.timeout`: the driver takes its reason for one of its own.) */
+export class TimeLimit extends Error {
+  override readonly name = 'TimeLimit';
+}
+
+/** The time limit that we set ourselves: MongoDB's `maxTimeMS`, Postgres' `statement_timeout`, or `TimeLimit`. */
 export function isTimeLimit(error: unknown): boolean {
   const { code } = asDriverError(error);
-  return code === 50 || code === '57014';
+  return code === 50 || code === '57014' || error instanceof TimeLimit;
 }

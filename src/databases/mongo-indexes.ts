@@ -1,26 +1,11 @@
-import type { IndexDirection } from 'mongodb';
 import { keptForDays } from '../lib/idempotency.js';
+import { by, type MongoIndex } from './mongo-index.js';
+import { reportIndexes } from './mongo-indexes.reports.js';
 import { idempotencyKeys, transactionResults } from './mongo.js';
 
-/** An index of MongoDB that we own. `serves` says which query or rule needs it. */
-export interface MongoIndex {
-  readonly collection: string;
-  readonly key: Readonly<Record<string, IndexDirection>>;
-  readonly unique?: true;
-  /** For a TTL index: seconds after the time in the (only) field. */
-  readonly expireAfterSeconds?: number;
-  /** Only documents that match are in it. */
-  readonly partialFilterExpression?: Readonly<Record<string, unknown>>;
-  /** Of a text index. */
-  readonly default_language?: 'none';
-  readonly serves: string;
-}
+export type { MongoIndex } from './mongo-index.js';
 
 const day = 86_400;
-
-/** The total order of a list, behind what it filters by. The direction does not matter: an index is read both ways. */
-const by = (...fields: readonly string[]): Readonly<Record<string, 1>> =>
-  Object.fromEntries(fields.map((field) => [field, 1]));
 
 /**
  * Every index of every collection, beside `_id`. Nothing else makes one. A report's index carries every field that the
@@ -111,11 +96,6 @@ export const mongoIndexes: readonly MongoIndex[] = [
     serves: 'GET /appointments; covers the report monthly-appointments-trend',
   },
   {
-    collection: 'appointments',
-    key: by('status', 'date', 'doctor_id', 'patient_id', 'hospital_id', 'department_id'),
-    serves: 'covers the report top-doctors',
-  },
-  {
     collection: 'prescriptions',
     key: by('patient_id', 'created_at', '_id'),
     serves: 'GET /prescriptions?patient_id=, the newest in the patient’s document',
@@ -127,16 +107,6 @@ export const mongoIndexes: readonly MongoIndex[] = [
   },
   { collection: 'prescriptions', key: by('drug', 'created_at', '_id'), serves: 'GET /prescriptions?drug=' },
   { collection: 'prescriptions', key: by('created_at', '_id'), serves: 'GET /prescriptions' },
-  // No other index of prescriptions may begin with `disease`: with both, a report over all diseases (a code or a name that
-  // is not null) reads two whole indexes and every document, instead of the collection once.
-  {
-    collection: 'prescriptions',
-    key: by(
-      ...['disease_code', 'disease', 'start_date', 'patient_id', 'cost'],
-      ...['hospital_id', 'department_id', 'doctor_id'],
-    ),
-    serves: 'covers the report average-prescription-cost?disease=; which codes a disease goes by',
-  },
   {
     collection: 'prescriptions',
     key: by('appointment_id'),
@@ -272,4 +242,5 @@ export const mongoIndexes: readonly MongoIndex[] = [
     expireAfterSeconds: 3600,
     serves: 'results outlive the deadline of a write by far',
   },
+  ...reportIndexes,
 ];

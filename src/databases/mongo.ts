@@ -4,11 +4,12 @@ import mongoose, { Schema, type Connection, type Model, type SchemaDefinition } 
 import { UniqueViolation } from '../lib/errors.js';
 import { replay, type Once } from '../lib/idempotency.js';
 import type { MongoTransaction, Transact } from '../lib/transaction.js';
+import type { WriteTime } from '../lib/write-time.js';
 import { isPassingMongoFailure } from './failures.js';
 import { retry, writeDeadlineMs } from './retry.js';
 
 /** No query of ours may run longer; a report sets its own limit. */
-const queryLimitMs = 10_000;
+export const queryLimitMs = 10_000;
 
 /**
  * Connects to a replica set. `connectTimeoutMS` and `heartbeatFrequencyMS` are what makes a hung primary noticed in
@@ -110,9 +111,13 @@ const isOwnMarker = (error: unknown): boolean => {
 /**
  * The one way to write. Each transaction leaves a document with an id of its own and its result; when the primary dies
  * and the driver can't say whether the commit was done, the next attempt looks for it first. Its unique `_id` is what
- * makes the effect happen once, however the attempts overlap.
+ * makes the effect happen once, however the attempts overlap. `committed` is told when each commit was.
  */
-export function createTransact(connection: Connection, deadlineMs = writeDeadlineMs): Transact {
+export function createTransact(
+  connection: Connection,
+  deadlineMs = writeDeadlineMs,
+  committed: (at: WriteTime) => void = () => undefined,
+): Transact {
   const results = connection.collection<TransactionResult>(transactionResults);
   const keys = connection.collection<KeptAnswer>(idempotencyKeys);
   // A transaction that waits for a connection keeps its snapshot, and the longer it does the likelier it conflicts: whoever
@@ -144,7 +149,7 @@ export function createTransact(connection: Connection, deadlineMs = writeDeadlin
   ): Promise<T> {
     const session = await connection.startSession();
     try {
-      return await session.withTransaction(
+      const answer = await session.withTransaction(
         async () => {
           if (Date.now() > deadline) throw new DeadlineExceeded();
           // Asked inside the transaction, so that the work sees what the earlier run did only if this sees its result.
@@ -156,6 +161,8 @@ export function createTransact(connection: Connection, deadlineMs = writeDeadlin
         },
         { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' }, readPreference: 'primary' },
       );
+      if (session.operationTime) committed(session.operationTime.toBigInt());
+      return answer;
     } finally {
       await session.endSession();
     }

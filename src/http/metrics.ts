@@ -13,16 +13,56 @@ export interface DriftSeen {
   readonly at: Date | null;
 }
 
+/** How far the sums that reports answer from have come, in whichever process keeps them. */
+export interface RollupsSeen {
+  readonly name: string;
+  readonly is_live: boolean;
+  readonly version: number | null;
+  /** For how long something that was written may not be in them; null while nobody keeps them. */
+  readonly lag_seconds: number | null;
+}
+
 /** A scrape does not wait longer for a store that is away: the figures stay as they were. */
 const seenWithinMs = 1_000;
 
-function addDrift(registry: Registry, seen: () => Promise<DriftSeen>): void {
-  let looking: Promise<DriftSeen | null> | undefined;
-  // Both gauges are collected at once: one look serves both.
-  const look = (): Promise<DriftSeen | null> =>
+/** Gauges that are collected at once share one look. */
+function shared<T>(seen: () => Promise<T>): () => Promise<T | null> {
+  let looking: Promise<T | null> | undefined;
+  return () =>
     (looking ??= Promise.race([seen(), sleep(seenWithinMs, null, { ref: false })])
       .catch(() => null)
       .finally(() => (looking = undefined)));
+}
+
+function addRollups(registry: Registry, seen: () => Promise<readonly RollupsSeen[]>): void {
+  const look = shared(seen);
+  const gauge = (name: string, help: string, valueOf: (one: RollupsSeen) => number | null): Gauge =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['sink'],
+      registers: [registry],
+      async collect() {
+        for (const one of (await look()) ?? []) {
+          const value = valueOf(one);
+          if (value === null) this.remove({ sink: one.name });
+          else this.set({ sink: one.name }, value);
+        }
+      },
+    });
+  gauge(
+    'rollup_lag_seconds',
+    'For how long what was written may not be in the sums of the reports',
+    ({ lag_seconds }) => lag_seconds,
+  );
+  gauge('rollup_version', 'Rises whenever the sums of the reports change', ({ version }) => version);
+  gauge('rollup_live', '1 when reports answer from their sums, 0 while these are built', ({ is_live }) =>
+    Number(is_live),
+  );
+}
+
+function addDrift(registry: Registry, seen: () => Promise<DriftSeen>): void {
+  const look = shared(seen);
   new Gauge({
     name: 'reconcile_drift',
     help: 'Differences between the two stores that were left, by kind',
@@ -44,10 +84,14 @@ function addDrift(registry: Registry, seen: () => Promise<DriftSeen>): void {
 }
 
 /** One registry an app, so that tests can run several; labels are route patterns, never addresses with ids in them. */
-export function createMetrics(driftSeen: () => Promise<DriftSeen>): Metrics {
+export function createMetrics(
+  driftSeen: () => Promise<DriftSeen>,
+  rollupsSeen: () => Promise<readonly RollupsSeen[]>,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   addDrift(registry, driftSeen);
+  addRollups(registry, rollupsSeen);
   const labelNames = ['method', 'route', 'status'] as const;
   const duration = new Histogram({
     name: 'http_request_duration_seconds',

@@ -5,9 +5,12 @@ import type { Actor } from '../lib/actor.js';
 import { Problem } from '../lib/errors.js';
 import { onceOf, type Once } from '../lib/idempotency.js';
 import { mayUse } from '../lib/permissions.js';
+import type { LastWrite, WriteTimes } from '../lib/write-time.js';
+import { formatOf } from './formats.js';
 import { addressKey, type Allowance, type Limits } from './limits.js';
 import { parse } from './parse.js';
-import type { AnyRoute, Input, Representation } from './route.js';
+import { requestFacts } from './request-facts.js';
+import { otherTypesOf, type AnyRoute, type Input, type Representation, type TaggedAnswer } from './route.js';
 import { serialiser } from './serialise.js';
 
 export const apiPrefix = '/api';
@@ -18,6 +21,7 @@ export interface MountDeps {
   /** The user behind verified claims, or null when the session has ended or the account is not active. */
   actorOf(claims: unknown): Promise<Actor | null>;
   readonly limits: Limits;
+  readonly writeTimes: WriteTimes;
 }
 
 type AnyInput = Input<never, undefined, undefined, undefined>;
@@ -62,6 +66,24 @@ function readOnce(ctx: Context, route: AnyRoute, actor: Actor | null, request: u
   return onceOf(key, actor.user_id, name, request, () => ctx.set('Idempotent-Replayed', 'true'));
 }
 
+async function readAfter(
+  ctx: Context,
+  route: AnyRoute,
+  actor: Actor | null,
+  { writeTimes }: MountDeps,
+): Promise<LastWrite | undefined> {
+  if (!route.readsAfter || !actor) return undefined;
+  const own = writeTimes.of(actor.user_id);
+  return ctx.headers['read-after'] === undefined ? own : writeTimes.laterOf(own, ctx.get('Read-After'));
+}
+
+/** Tells a moment after the write, for whoever reads from another process next. */
+function rememberWrite(ctx: Context, route: AnyRoute, actor: Actor | null, { writeTimes }: MountDeps): void {
+  if (route.method === 'get' || !actor) return;
+  const at = writeTimes.remember(actor.user_id);
+  if (at !== undefined) ctx.set('Written-At', `${at}`);
+}
+
 /** A body of any other type is refused, not guessed at; a route that takes one reads a missing body as `{}`. */
 function bodyOf(ctx: Context, route: AnyRoute): unknown {
   const hasBody = ctx.get('Transfer-Encoding') !== '' || Number(ctx.get('Content-Length') || 0) > 0;
@@ -71,14 +93,12 @@ function bodyOf(ctx: Context, route: AnyRoute): unknown {
 
 /** The media type to answer with: `?format=csv` before `Accept`; JSON unless asked otherwise. */
 function chooseType(ctx: Context, route: AnyRoute): string {
-  const others = Object.keys(route.representations ?? {});
+  const others = otherTypesOf(route);
   const format = ctx.query['format'];
   if (others.length > 0 && typeof format === 'string') {
-    const type = ['application/json', ...others].find((candidate) =>
-      candidate.split(/[/+]/).includes(format),
-    );
+    const type = ['application/json', ...others].find((candidate) => formatOf(candidate) === format);
     if (!type) {
-      const message = `must be one of json, ${others.map((other) => other.split('/')[1]).join(', ')}`;
+      const message = `must be one of json, ${others.map(formatOf).join(', ')}`;
       const errors = [{ pointer: '/query/format', message }];
       throw new Problem('not_acceptable', `/query/format ${message}`, { errors });
     }
@@ -112,6 +132,28 @@ function respondAs(ctx: Context, type: string, { content, filename }: Representa
   ctx.body = content;
 }
 
+/** Weak: the same figures, whenever they were computed. */
+const weak = (etag: string): string => `W/"${etag}"`;
+
+async function respondTagged(
+  ctx: Context,
+  route: AnyRoute,
+  type: string,
+  answer: TaggedAnswer,
+): Promise<void> {
+  respond(ctx, route, { next_cursor: answer.next_cursor });
+  ctx.set('ETag', weak(answer.etag));
+  if (ctx.fresh) {
+    ctx.status = 304;
+    return;
+  }
+  // A refusal has no tag.
+  ctx.remove('ETag');
+  const { etag, ...content } = await answer.content();
+  ctx.set('ETag', weak(etag));
+  respondAs(ctx, type, content);
+}
+
 /**
  * The one path of a request: limit by address → authenticate → limit by actor → permission → parse → handle →
  * serialise. A sign-in is limited after its body is read, because it counts by account too.
@@ -139,25 +181,21 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
     const type = chooseType(ctx, route);
     const parsed = parse(route, { params: ctx['params'], query: { ...ctx.query }, body: bodyOf(ctx, route) });
     if (route.limitKey) await limitBy(`${address}|${route.limitKey(parsed.body as never)}`);
-    const request = {
-      id: ctx.state['requestId'] as string,
-      address: ctx.ip,
-      user_agent: ctx.get('User-Agent') || null,
-    };
     const input = {
       ...parsed,
       actor,
       ifMatch: versionOf(ctx.get('If-Match')),
       once: readOnce(ctx, route, actor, parsed),
-      request,
+      request: requestFacts(ctx, await readAfter(ctx, route, actor, deps)),
     } as unknown as AnyInput;
+    if ('answer' in route) return respondTagged(ctx, route, type, await route.answer(input as never, type));
     const value = await route.handle(input as never);
+    rememberWrite(ctx, route, actor, deps);
     respond(ctx, route, value);
-    // Weak: the same figures, whenever they were computed; each format has a tag of its own.
-    if (route.etag) ctx.set('ETag', `W/"${route.etag(value as never)}-${type.split('/')[1]}"`);
+    if (route.location) ctx.set('Location', apiPrefix + route.location(value as never));
     const represent = route.representations?.[type];
     if (represent) respondAs(ctx, type, represent(value as never, input as never));
-    else if (write) ctx.body = write(value);
+    else if (write) respondAs(ctx, 'application/json', { content: JSON.stringify(write(value)) });
   };
 }
 

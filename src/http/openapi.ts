@@ -3,7 +3,7 @@ import type Joi from 'joi';
 import { problems, type ProblemCode } from '../lib/errors.js';
 import { permissions, type Permission } from '../lib/permissions.js';
 import { apiPrefix } from './mount.js';
-import type { AnyRoute } from './route.js';
+import { otherTypesOf, type AnyRoute } from './route.js';
 
 type Json = Record<string, unknown>;
 
@@ -107,6 +107,11 @@ const headers: Record<string, Json> = {
     description: '`true` when this is the answer to an earlier request with the same `Idempotency-Key`.',
     schema: { type: 'string', enum: ['true'] },
   },
+  'Written-At': {
+    description:
+      'A moment after your write, for `Read-After`. The server that took it remembers it for a minute.',
+    schema: { type: 'string', pattern: '^[0-9]{1,20}$', examples: ['7590284612344741889'] },
+  },
   Link: { description: 'Where the next page is (RFC 8288), if there is one.', schema: { type: 'string' } },
 };
 
@@ -177,13 +182,21 @@ const idempotencyKey: Json = {
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
 };
 
+const readAfter: Json = {
+  name: 'Read-After',
+  in: 'header',
+  required: false,
+  description: 'What `Written-At` said: the answer is no older than that write of yours.',
+  schema: { type: 'string', pattern: '^[0-9]{1,20}$' },
+};
+
+const writtenAt = ({ method, permission }: AnyRoute): string[] =>
+  method !== 'get' && permission !== 'public' ? ['Written-At'] : [];
+
 function successOf(route: AnyRoute): Json {
-  if (!route.response) return { '204': { description: 'Done' } };
+  if (!route.response) return { '204': { description: 'Done', ...headersOf(...writtenAt(route)) } };
   const json = { schema: jsonSchema(route.response, 'output') };
-  const others = Object.keys(route.representations ?? {}).map((type) => [
-    type,
-    { schema: { type: 'string' } },
-  ]);
+  const others = otherTypesOf(route).map((type) => [type, { schema: { type: 'string' } }]);
   const content = { 'application/json': json, ...(Object.fromEntries(others) as Json) };
   const fields = (route.response.describe() as Described).keys ?? {};
   const tagged = 'version' in fields || route.cache !== undefined;
@@ -191,6 +204,7 @@ function successOf(route: AnyRoute): Json {
     ...(tagged ? ['ETag'] : []),
     ...('next_cursor' in fields ? ['Link'] : []),
     ...(route.idempotent ? ['Idempotent-Replayed'] : []),
+    ...writtenAt(route),
   );
   return {
     [String(route.status ?? 200)]: { description: route.summary, ...told, content },
@@ -207,6 +221,7 @@ function operation(route: AnyRoute): Json {
     ...parametersOf(route.query, 'query'),
     ...(versioned ? [ifMatch] : []),
     ...(route.idempotent ? [idempotencyKey] : []),
+    ...(route.readsAfter ? [readAfter] : []),
   ];
   const refusals = Object.fromEntries(
     problemResponses(route).map(({ status, name }) => [status, { $ref: `#/components/responses/${name}` }]),

@@ -5,6 +5,7 @@ import type { ProblemCode } from '../lib/errors.js';
 import type { Infer } from '../lib/fields.js';
 import type { Once } from '../lib/idempotency.js';
 import type { Permission } from '../lib/permissions.js';
+import type { LastWrite } from '../lib/write-time.js';
 
 type Part = Joi.Schema | undefined;
 type Value<P extends Part> = P extends Joi.Schema ? Infer<P> : undefined;
@@ -15,6 +16,10 @@ export interface RequestFacts {
   /** The client's address; from `X-Forwarded-For` only behind a configured proxy. */
   readonly address: string;
   readonly user_agent: string | null;
+  /** Aborted when the client goes away before it has its answer. */
+  readonly signal: AbortSignal;
+  /** What the caller wrote last: the answer of a route that `readsAfter` must not be older. */
+  readonly after: LastWrite | undefined;
 }
 
 export interface Input<A extends Permission, P extends Part, Q extends Part, B extends Part> {
@@ -36,10 +41,19 @@ export interface Representation {
   readonly filename?: string;
 }
 
+/** An answer whose tag is known before its content is: whoever has what the tag names is answered by 304. */
+export interface TaggedAnswer {
+  readonly etag: string;
+  /** Where the next page of a list starts, for `Link`. */
+  readonly next_cursor?: string | null;
+  /** Not asked for when the client has it. `etag` stands for what came, where it is newer than what was announced. */
+  content(): Promise<Representation & { readonly etag: string }>;
+}
+
 export const limitNames = ['login', 'auth', 'write'] as const;
 export type LimitName = (typeof limitNames)[number];
 
-export interface Route<
+interface RouteFacts<
   A extends Permission = Permission,
   P extends Part = Part,
   Q extends Part = Part,
@@ -67,28 +81,51 @@ export interface Route<
   limitKey?(body: Value<B>): string;
   /** Books or moves money: takes an `Idempotency-Key`, and hands it to the transaction as `once`. */
   readonly idempotent?: true;
+  /** The address, below /api, of what was made: the `Location` of the answer. */
+  location?(value: Value<R>): string;
   /** Answers may be kept by the client and asked again with If-None-Match; otherwise `no-store`. */
   readonly cache?: 'revalidate';
+  /** Takes `Read-After`, and answers nothing older than what the caller wrote last. */
+  readonly readsAfter?: true;
   /** Holds what changes without its version, as an age or the newest appointments do: never answered by 304. */
   readonly derived?: true;
   /** Looks at no token, not even at one that has expired: signing in and refreshing must work with it. */
   readonly ignoresToken?: true;
-  /** What stands for the content, for an answer that also says when it was made; otherwise the bytes do. */
-  etag?(value: Value<R>): string;
+  /** Further media types that `answer` gives. */
+  readonly otherTypes?: readonly string[];
   /** Further media types of the answer, by `?format=` (the part behind the slash) or `Accept`. */
   readonly representations?: Readonly<
     Record<string, (value: Value<R>, input: Input<A, P, Q, B>) => Representation>
   >;
-  handle(input: Input<A, P, Q, B>): Promise<Value<R> | void>;
 }
 
+/** A route answers with a value, or with content that it has ready in the media type that was chosen. */
+export type Route<
+  A extends Permission = Permission,
+  P extends Part = Part,
+  Q extends Part = Part,
+  B extends Part = Part,
+  R extends Part = Part,
+> = RouteFacts<A, P, Q, B, R> &
+  (
+    | { handle(input: Input<A, P, Q, B>): Promise<Value<R> | void> }
+    | { answer(input: Input<A, P, Q, B>, type: string): Promise<TaggedAnswer> }
+  );
+
 /** Any route, with the types of its parts forgotten: what mount.ts, openapi.ts and the house tests walk over. */
-export type AnyRoute = Omit<Route, 'handle' | 'limitKey' | 'etag' | 'representations'> & {
+export type AnyRoute = Omit<RouteFacts, 'limitKey' | 'location' | 'representations'> & {
   limitKey?(body: never): string;
-  etag?(value: never): string;
+  location?(value: never): string;
   representations?: Readonly<Record<string, (value: never, input: never) => Representation>>;
-  handle(input: never): Promise<unknown>;
-};
+} & (
+    { handle(input: never): Promise<unknown> } | { answer(input: never, type: string): Promise<TaggedAnswer> }
+  );
+
+/** The media types beside JSON. */
+export const otherTypesOf = ({ otherTypes = [], representations = {} }: AnyRoute): string[] => [
+  ...otherTypes,
+  ...Object.keys(representations),
+];
 
 /** A route as typed data. It can't forget its permission: without one it does not compile. */
 export function defineRoute<

@@ -15,6 +15,7 @@ export const problems = {
   wrong_credentials: { status: 401, title: 'Email or password is wrong' },
   refresh_token_refused: { status: 401, title: 'The refresh token is not valid any more' },
   forbidden: { status: 403, title: 'This role may not do that' },
+  small_count: { status: 403, title: 'It would tell a count of few people, which is hidden from this role' },
   same_person: { status: 403, title: 'Somebody else must approve it' },
   not_found: { status: 404, title: 'There is no such thing here' },
   method_not_allowed: { status: 405, title: 'This address does not take that method' },
@@ -39,6 +40,9 @@ export const problems = {
   transaction_refunded: { status: 409, title: 'A payment that was refunded can not be voided' },
   approval_needed: { status: 409, title: 'The sum is so high that it needs a refund with an approval' },
   refund_decided: { status: 409, title: 'The refund is decided already' },
+  too_many_saved_reports: { status: 409, title: 'The user has enough saved reports' },
+  saved_report_outdated: { status: 409, title: 'The saved report asks for what is not there any more' },
+  too_many_jobs: { status: 409, title: 'The user has enough jobs that are not done yet' },
   stale_version: { status: 412, title: 'The record has changed since you read it' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
@@ -57,6 +61,7 @@ export const problems = {
   headers_too_large: { status: 431, title: 'The address or the headers are too long' },
   internal_error: { status: 500, title: 'Something broke on our side' },
   unavailable: { status: 503, title: 'A database is not reachable just now' },
+  busy: { status: 503, title: 'Too many such requests are being worked on' },
   timed_out: { status: 503, title: 'The answer took too long to compute' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -13,8 +13,14 @@ export function money(text: string | number): Money {
   return fromCents(toCents(String(text)));
 }
 
+/** As Decimal128 writes what ends in zeros that nobody wrote: `1.2E+4`. */
+const scientific = /^(-?\d)(?:\.(\d+))?E\+(\d{1,2})$/;
+
 /** `'12.50'` → `1250n`. Throws a RangeError when the text is not an amount in cents. */
 export function toCents(text: string): bigint {
+  const [, lead = '', rest = '', zeros] = scientific.exec(text) ?? [];
+  if (zeros !== undefined && rest.length <= Number(zeros))
+    return BigInt(lead + rest) * 10n ** BigInt(Number(zeros) - rest.length + 2);
   const match = pattern.exec(text);
   if (!match) throw new RangeError(`not an amount of money with two decimals at the most: ${text}`);
   const [, sign, whole = '0', part = ''] = match;

@@ -15,6 +15,12 @@ export function monthsOf(from: Date, to: Date, zone: string): string[] {
   return months;
 }
 
+/** The calendar month `YYYY-MM` in `zone`. */
+export function monthPeriod(month: string, zone: string): Period & { from: Date; to: Date } {
+  const from = DateTime.fromISO(`${month}-01`, { zone });
+  return { from: from.toJSDate(), to: from.plus({ months: 1 }).toJSDate() };
+}
+
 /** A calendar date as the stores hold it: midnight UTC. */
 export function utcDay(instant: Date): Date {
   return new Date(Date.UTC(instant.getUTCFullYear(), instant.getUTCMonth(), instant.getUTCDate()));

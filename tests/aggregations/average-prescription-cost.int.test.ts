@@ -21,19 +21,19 @@ describe('aggregation average-prescription-cost', () => {
           row.disease,
           row.prescriptions,
           row.cost.toString(),
-          ...row.patient_ids.toSorted(),
+          ...[...new Set(row.patient_ids)].sort(),
         ].join(' '),
       )
       .sort();
   const cost = (amount: string) => ({ cost: Decimal128.fromString(amount) });
 
-  it('REP-4: sums by disease as it was written, exactly, with its patients by the end of their ids', async () => {
+  it('REP-4: sums by disease as it was written, exactly, with its patients, by department', async () => {
     await scratch.fill({
       prescriptions: [
         ...Array.from({ length: 10 }, () => prescription(cost('0.10'))),
         prescription({ ...cost('0.10'), patient_id: 'Q1' }),
         prescription({ ...cost('9999999999.99'), disease: 'Allergic asthma' }),
-        prescription({ ...cost('1.00'), patient_id: 'P2' }),
+        prescription({ ...cost('1.00'), patient_id: 'P2', department_id: 'DEP2' }),
         prescription({ ...cost('2.00'), disease_code: null }),
         prescription({ ...cost('4.00'), disease: null, disease_code: null }),
       ],

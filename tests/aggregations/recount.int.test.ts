@@ -11,7 +11,7 @@ import {
   type MonthlyAppointmentsTrendRow,
 } from '../../aggregations/monthly-appointments-trend.js';
 import { topDoctors, type TopDoctorsRow } from '../../aggregations/top-doctors.js';
-import { costRows } from '../../src/domains/reports/average-prescription-cost.report.js';
+import { costRows } from '../../src/domains/reports/average-prescription-cost.join.js';
 import { trendRows } from '../../src/domains/reports/disease-trends.report.js';
 import { appointmentStatuses } from '../../src/domains/appointments/appointments.types.js';
 import { toCents } from '../../src/lib/money.js';

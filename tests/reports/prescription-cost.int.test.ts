@@ -11,7 +11,7 @@ describe('GET /reports/average-prescription-cost', () => {
   let api: TestApi;
   let manager: string;
   before(async () => {
-    api = await startApi();
+    api = await startApi({ ROLLUPS: 'true' });
     manager = await api.as('manager');
     const bills: readonly Bill[] = [
       { id: 'B1', patient_id: 'P1', total_cost: '5.00', ...asthma },

@@ -3,8 +3,13 @@ import { expect } from 'chai';
 import { BSON, Decimal128, type Document } from 'mongodb';
 import { averagePrescriptionCost } from '../../aggregations/average-prescription-cost.js';
 import { diseaseTrends } from '../../aggregations/disease-trends.js';
+import { doctorUtilisation } from '../../aggregations/doctor-utilisation.js';
+import { drugSpend } from '../../aggregations/drug-spend.js';
 import { aggregations } from '../../aggregations/index.js';
 import { monthlyAppointmentsTrend } from '../../aggregations/monthly-appointments-trend.js';
+import { noShowRate } from '../../aggregations/no-show-rate.js';
+import { patientFlow } from '../../aggregations/patient-flow.js';
+import { returningPatients } from '../../aggregations/returning-patients.js';
 import type { Aggregation, Stage } from '../../aggregations/stages/types.js';
 import { topDoctors } from '../../aggregations/top-doctors.js';
 import { mongoshText } from '../../scripts/mongosh-text.js';
@@ -44,6 +49,11 @@ describe('npm run aggregation', () => {
     diseaseTrends({ from: null, to: null, basis: 'diagnoses', gapDays: 90, timeZone: 'UTC' }),
     monthlyAppointmentsTrend({ ...period, timeZone: 'UTC' }),
     averagePrescriptionCost({ ...period, diseases: strange }),
+    noShowRate({ ...period, by: 'lead_time', timeZone: 'Asia/Tokyo' }),
+    patientFlow({ ...period, timeZone: 'Asia/Tokyo' }),
+    returningPatients({ ...period, timeZone: 'Asia/Tokyo' }),
+    doctorUtilisation({ ...period, hospital_ids: ['H1'] }),
+    drugSpend(period),
   ];
   for (const question of questions) {
     it(`REP-7: what is printed of ${question.collection} (${question.pipeline.length} stages) is what runs`, async () => {

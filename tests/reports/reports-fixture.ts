@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Document } from 'mongodb';
 import type { TestApi } from '../support/api.js';
 import { forgetBilling } from '../support/stored.js';
@@ -30,6 +31,25 @@ export async function fillStores(
     await connection.db!.collection(collection).insertMany([...all] as never);
   await forgetBilling(api.system.around);
   await addBills(api, bills);
+  await inStep(api);
+}
+
+/** Until the figures that are kept hold all that was put into the stores: nobody wrote it who could be waited for. */
+export async function inStep(api: TestApi): Promise<void> {
+  if (!api.system.around.config.rollups) return;
+  const { connection } = api.system.around.stores;
+  const session = await connection.startSession();
+  await connection.db!.command({ ping: 1 }, { session });
+  const now = session.clusterTime!.clusterTime.toBigInt();
+  await session.endSession();
+  for (const projector of Object.values(api.system.parts.projectors)) {
+    projector.start();
+    const deadline = Date.now() + 15_000;
+    while (!(await projector.caughtUp(now, 1_000))) {
+      if (Date.now() > deadline) throw new Error(`the projection ${projector.name} does not catch up`);
+      await sleep(20);
+    }
+  }
 }
 
 export async function addBills(api: TestApi, bills: readonly Bill[]): Promise<void> {

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { monthlyAppointmentsTrendReport } from '../../src/domains/reports/monthly-appointments-trend.report.js';
+import { noRollups } from '../../src/domains/reports/reports.rollups.js';
+import { createTurns } from '../../src/domains/reports/reports.turns.js';
 import { createReportsService } from '../../src/domains/reports/reports.service.js';
 
 describe('the current year of a report', () => {
@@ -8,6 +10,9 @@ describe('the current year of a report', () => {
       const reports = createReportsService({
         reports: [monthlyAppointmentsTrendReport],
         engine: { name: 'none', read: () => Promise.reject(new Error('is not asked')) },
+        rollups: noRollups,
+        turns: createTurns({ atOnce: 1, inLine: 0 }),
+        lastWrite: () => undefined,
         clock: { now: () => new Date('2026-12-31T20:00:00Z') },
         timeZone,
         episodeGapDays: 30,

@@ -8,6 +8,11 @@ export interface Email {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  readonly attachments?: readonly {
+    readonly filename: string;
+    readonly content: Buffer;
+    readonly contentType: string;
+  }[];
 }
 
 export interface Mail {
@@ -52,10 +57,11 @@ export function createMail({ url, from }: { url: string; from: string }): Mail {
     disableUrlAccess: true,
   });
   return {
-    async send({ email_id, to, ...content }) {
+    async send({ email_id, to, attachments = [], ...content }) {
       try {
         await transport.sendMail({
           ...content,
+          attachments: [...attachments],
           from,
           // As an object it is one address, whatever it holds.
           to: { name: '', address: to },

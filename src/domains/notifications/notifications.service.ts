@@ -19,7 +19,10 @@ import {
 export interface NotificationsDeps {
   readonly notifications: NotificationRepository;
   /** Of the user who is that patient or doctor; null when nobody is. */
-  userOf(who: NewNotification['to'], tx: MongoTransaction): Promise<string | null>;
+  userOf(
+    who: Exclude<NewNotification['to'], { user_id: unknown }>,
+    tx: MongoTransaction,
+  ): Promise<string | null>;
   /** The way to whoever sends emails; undefined: nobody does. */
   readonly outbox:
     | { add(kind: string, payload: Readonly<Record<string, unknown>>, tx: MongoTransaction): Promise<void> }
@@ -76,9 +79,9 @@ export function createNotificationsService(deps: NotificationsDeps) {
 
     /** SUP-9: tells a patient or a doctor, in the transaction of what they are told of: so once, or not at all. */
     async notify(message: NewNotification, tx: MongoTransaction): Promise<void> {
-      const user_id = await deps.userOf(message.to, tx);
+      const { kind, to, appointment_id, file_id } = message;
+      const user_id = 'user_id' in to ? to.user_id : await deps.userOf(to, tx);
       if (user_id === null) return;
-      const { kind, appointment_id } = message;
       const emailed = outbox && wantsEmail(await preferencesOf(user_id, tx), kind);
       const notification_id = newId('N');
       await notifications.insert(
@@ -90,7 +93,7 @@ export function createNotificationsService(deps: NotificationsDeps) {
         },
         tx,
       );
-      if (emailed) await outbox.add(notificationEmail, { notification_id }, tx);
+      if (emailed) await outbox.add(notificationEmail, { notification_id, ...(file_id && { file_id }) }, tx);
     },
   };
 }

@@ -48,6 +48,14 @@ const texts: { readonly [K in NotificationKind]: { readonly title: string; reado
     body: ({ amount, doctor, date }) =>
       `The payment of ${amount} for the appointment with ${doctor} on ${date} is void.`,
   },
+  'report.delivered': {
+    title: 'Report ready',
+    body: ({ name, address, until }) => `The saved report “${name}” is ready: ${address}, until ${until}.`,
+  },
+  'report.not_delivered': {
+    title: 'Report not delivered',
+    body: ({ name, why }) => `The saved report “${name}” could not be delivered. ${why}`,
+  },
 };
 
 /** A fact as one line: a name may hold line ends, and marks that turn the direction of all that follows. */

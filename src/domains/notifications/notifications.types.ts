@@ -11,6 +11,11 @@ interface Sum extends Visit {
   readonly amount: string;
 }
 
+/** The name that its owner has given a saved report. */
+interface Saved {
+  readonly name: string;
+}
+
 /** What somebody is told of, and what its text needs. Never a diagnosis or why somebody comes: emails are read by others. */
 export interface NotificationFacts {
   'appointment.booked': Visit;
@@ -23,6 +28,10 @@ export interface NotificationFacts {
   'payment.paid': Sum;
   'payment.refunded': Sum;
   'payment.voided': Sum;
+  /** `address`: where the file is. */
+  'report.delivered': Saved & { readonly address: string; readonly until: string };
+  /** `why`: a sentence. */
+  'report.not_delivered': Saved & { readonly why: string };
 }
 export type NotificationKind = keyof NotificationFacts;
 
@@ -35,15 +44,23 @@ export const notificationKinds = [
   'payment.paid',
   'payment.refunded',
   'payment.voided',
+  'report.delivered',
+  'report.not_delivered',
 ] as const satisfies readonly NotificationKind[];
+
+/** A patient or a doctor by their record; by their account, where it is known, or null where they have none. */
+type Addressee =
+  { readonly patient_id: string } | { readonly doctor_id: string } | { readonly user_id: string | null };
 
 /** For the account of a patient or a doctor; when they have none, nobody is told. */
 export type NewNotification = {
   [K in NotificationKind]: {
     readonly kind: K;
-    readonly to: { readonly patient_id: string } | { readonly doctor_id: string };
+    readonly to: Addressee;
     readonly appointment_id: string | null;
     readonly facts: NotificationFacts[K];
+    /** A kept file that goes with the email. */
+    readonly file_id?: string;
   };
 }[NotificationKind];
 
@@ -78,4 +95,6 @@ export interface NotificationPreferences {
 export const notificationEmail = 'notification.email';
 export interface NotificationEmail {
   notification_id: string;
+  /** Goes with it, if it is still there. */
+  file_id?: string;
 }

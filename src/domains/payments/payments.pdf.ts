@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { DateTime } from 'luxon';
 import PDFDocument from 'pdfkit';
-import { drawable, fit, fonts, type Doc } from './payments.pdf-text.js';
+import { drawable, fit, fonts, grouped, type Doc } from '../../lib/pdf-text.js';
 import type { DocumentKind, PaymentDocument, PaymentMethod } from './payments.types.js';
 
 const titles: Readonly<Record<DocumentKind, string>> = {
@@ -27,9 +27,6 @@ const colour = { ink: '#1a1a1a', quiet: '#595959', rule: '#b3b3b3', alarm: '#b00
 const maxLines = { heading: 3, fact: 3, reason: 8, item: 4 } as const;
 
 type Element = PDFKit.PDFStructureElement;
-
-/** `'1234567.50'` → `'1,234,567.50'`, by its digits: no float in between. */
-export const grouped = (amount: string): string => amount.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',');
 
 /** `3 March 2026, 09:30 (Asia/Kolkata, UTC+05:30)`. The offset tells the two hours apart when clocks go back. */
 export function timeOn(timeZone: string, date: Date): string {

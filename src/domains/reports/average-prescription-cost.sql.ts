@@ -16,9 +16,22 @@ export interface BilledRow {
   readonly billed_rows: number;
   /** Exact, as text. */
   readonly billed_total: string;
-  /** Distinct ones. */
+  /** Of each row. */
   readonly patient_ids: readonly string[];
 }
+
+/** As it comes: one text with the patient of each row, which costs the database and us a fraction of an array. */
+export interface PackedRow extends Omit<BilledRow, 'patient_ids'> {
+  readonly patients: string;
+}
+
+/** No id has it. */
+const between = '\n';
+
+export const unpacked = ({ patients, ...row }: PackedRow): BilledRow => ({
+  ...row,
+  patient_ids: patients.split(between),
+});
 
 export interface LeftOutRow {
   readonly without_disease: string;
@@ -64,16 +77,22 @@ export function billedByDisease(params: BillingParams): Record<'groups' | 'left_
   return {
     groups: {
       text: `select disease_code, disease, count(*)::int as billed_rows, sum(total_cost)::text as billed_total,
-  array_agg(distinct patient_id) as patient_ids
+  string_agg(patient_id, chr(${between.charCodeAt(0)})) as patients
 from billing where ${scope} and ${disease} group by disease_code, disease`,
       bindings: [...scoped, ...diseases],
     },
-    left_out: {
-      text: `select coalesce(sum(total_cost) filter (where ${noDisease}), 0)::text as without_disease,
+    left_out: params.diseases
+      ? {
+          text: `select coalesce(sum(total_cost) filter (where ${noDisease}), 0)::text as without_disease,
   coalesce(sum(total_cost) filter (where not (${noDisease}) and not (${disease})), 0)::text as filtered_out
 from billing where ${scope}`,
-      bindings: [...diseases, ...scoped],
-    },
+          bindings: [...diseases, ...scoped],
+        }
+      : {
+          text: `select coalesce(sum(total_cost), 0)::text as without_disease, '0' as filtered_out
+from billing where ${scope} and ${noDisease}`,
+          bindings: scoped,
+        },
     total: {
       text: `select coalesce(sum(total_cost), 0)::text as total, count(*)::int as rows from billing where ${scope}`,
       bindings: scoped,

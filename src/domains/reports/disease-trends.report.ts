@@ -2,8 +2,10 @@ import { bases, diseaseTrends, type DiseaseTrendsRow } from '../../../aggregatio
 import { invalidField } from '../../lib/errors.js';
 import { integer, oneOf, optional, shape, withDefault } from '../../lib/fields.js';
 import { ratio } from '../../lib/money.js';
+import { trendChart, trendDrill, trendParams } from './disease-trends.view.js';
 import { defineReport } from './reports.definition.js';
 import { byAverage, keyText, lesser, type Fraction } from './reports.ranking.js';
+import { durationsRows, readDiseaseTrends, type KeptDurations } from './rollups/disease-trends.reading.js';
 
 export interface TrendRow {
   readonly disease: string | null;
@@ -92,6 +94,11 @@ export function trendRows(histogram: readonly DiseaseTrendsRow[]) {
   return { rows: rows.sort(byAverage(exactAverage)), receipt };
 }
 
+function merged(histogram: readonly DiseaseTrendsRow[]) {
+  const read = histogram.reduce((sum, { records }) => sum + records, 0);
+  return { ...trendRows(histogram), rows_read: { mongodb: read, postgres: 0 } };
+}
+
 const count = (name: keyof TrendRow, title: string, description: string) =>
   ({ name, type: 'count', title, description }) as const;
 const duration = (name: keyof TrendRow, title: string, description: string) =>
@@ -104,6 +111,8 @@ export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
   operationId: 'getDiseaseTrends',
   version: 1,
   title: 'How long the treatment of each disease takes',
+  question:
+    'How many days patients are treated for each disease: on average, in the middle, and at the longest.',
   description:
     'By `average_days` descending, then `disease_code`. The period is that of the start. `basis=diagnoses`: a diagnosis is one ' +
     'treatment. `prescriptions`, `appointments` (completed ones): those of a patient and a disease form episodes from the first to the ' +
@@ -117,15 +126,22 @@ export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
   columns: [
     { name: 'disease', type: 'text', title: 'Disease', description: 'Its name', nullable: true },
     { name: 'disease_code', type: 'text', title: 'Code', description: 'Its code', nullable: true },
-    count('patients', 'Patients', 'Distinct patients of the episodes counted'),
-    count('episodes', 'Episodes', 'Treatments that have ended'),
-    duration('total_days', 'Days', 'Their whole days'),
-    duration('average_days', 'Average', 'total_days / episodes'),
+    { ...count('patients', 'Patients', 'Distinct patients of the episodes counted'), persons: true },
+    { ...count('episodes', 'Treatments', 'Treatments that have ended'), headline: true },
+    { ...duration('total_days', 'Days', 'Their whole days'), total: 'sum' },
+    {
+      ...duration('average_days', 'Average', 'total_days / episodes'),
+      total: { part: 'total_days', whole: ['episodes'] },
+      headline: true,
+    },
     duration('median_days', 'Median', 'The mean of the two middle values'),
     duration('p90_days', '90th percentile', 'Nearest rank'),
     duration('min_days', 'Shortest', 'The shortest'),
     duration('max_days', 'Longest', 'The longest'),
-    count('open_excluded', 'Open', 'Treatments that have not ended, in none of the other figures'),
+    {
+      ...count('open_excluded', 'Open', 'Treatments that have not ended, in none of the other figures'),
+      headline: true,
+    },
   ],
   receipt: shape({
     episodes: integer(0, Number.MAX_SAFE_INTEGER),
@@ -139,17 +155,17 @@ export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
       throw invalidField(`/query/${place}`, 'needs another basis: a diagnosis names no place and no doctor');
     return query;
   },
-  sources: ({ query, period, days, scope, timeZone, gapDays }) => ({
-    mongodb: diseaseTrends({
-      ...(query.basis === 'appointments' ? period : days),
-      ...scope,
-      basis: query.basis,
-      gapDays: query.gap_days ?? gapDays,
-      timeZone,
-    }),
-  }),
-  merge({ mongodb }) {
-    const read = mongodb.reduce((sum, { records }) => sum + records, 0);
-    return { ...trendRows(mongodb), rows_read: { mongodb: read, postgres: 0 } };
+  knownAt: ({ basis }) => basis === 'prescriptions',
+  sources: (asked) => ({ mongodb: diseaseTrends(trendParams(asked)) }),
+  merge: ({ mongodb }) => merged(mongodb),
+  drill: trendDrill,
+  chart: trendChart,
+  rollups: {
+    read(asked) {
+      const mongodb = readDiseaseTrends(trendParams(asked), asked.gapDays);
+      return mongodb && { mongodb };
+    },
+    merge: ({ mongodb }: { readonly mongodb: readonly KeptDurations[] }, asked) =>
+      merged(durationsRows(mongodb, trendParams(asked))),
   },
 });

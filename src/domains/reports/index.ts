@@ -2,30 +2,101 @@ import type { Knex } from 'knex';
 import type { Connection } from 'mongoose';
 import type { AnyRoute } from '../../http/route.js';
 import { reportCatalogue } from './reports.catalogue.js';
+import { createDrillService, type DrillService } from './reports.drill.service.js';
+import { createRecordsServing } from './reports.drill.serving.js';
 import { createNativeEngine, createReportLookups } from './reports.repository.js';
+import type { ReadLimits } from './reports.mongodb.repository.js';
+import { createReportFiles, type ReportFiles } from './reports.files.js';
+import { createKeptQuestions, type KeptQuestions } from './reports.kept-questions.js';
+import { noRollups } from './reports.rollups.js';
 import { reportRoutes } from './reports.routes.js';
 import { createReportsService, type ReportsDeps, type ReportsService } from './reports.service.js';
+import { createServing, type Serving } from './reports.serving.js';
+import { createTurns } from './reports.turns.js';
+import { createVerification, type Verification } from './reports.verification.js';
+import { createVerificationReader } from './reports.verification.repository.js';
+import type { RollupsInStep } from './reports.types.js';
 
 export { reportCatalogue } from './reports.catalogue.js';
 export { toCsv } from './reports.csv.js';
 export { parametersOf, reportQuery, reportResponse } from './reports.schema.js';
+export {
+  createRollupsInStep,
+  documentKeeper,
+  noRollups,
+  sqlProjectionKeeper,
+  triggerKeeper,
+} from './reports.rollups.js';
+export { createPrescribedSink } from './rollups/prescribed.repository.js';
+export { rollupCatalogue } from './rollups/rollup.catalogue.js';
+export { createMongoSink } from './rollups/rollups.repository.js';
+export { createSqlRollups } from './rollups/sql-rollups.repository.js';
+export { createTurns } from './reports.turns.js';
+export type { Difference, VerifiedReport } from './reports.verification.js';
 export { createReportsService } from './reports.service.js';
 export type { AnyReport, Asked } from './reports.definition.js';
 export type { ReportQuery, ReportsService } from './reports.service.js';
+export { chartOf, reportFormats, type FileFormat } from './reports.formats.js';
+export { hiddenText, hiddenWords, wordedRows } from './reports.small-cells.js';
+export { totalOf } from './reports.totals.js';
+export {
+  fileFormats,
+  mediaTypeOf,
+  type KeptFormat,
+  type ReportFiles,
+  type WholeFile,
+} from './reports.files.js';
+export type { KeptQuestion, KeptQuestions } from './reports.kept-questions.js';
+export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.relative-periods.js';
+export type { Serving } from './reports.serving.js';
+export type { DrillService } from './reports.drill.service.js';
 export type { Column, ReportAnswer, ReportEngine, Row, Value } from './reports.types.js';
 
+/** The reports: their routes, and what commands, pages, jobs and saved reports ask them by. */
 export function createReports(
-  deps: Omit<ReportsDeps, 'reports' | 'engine' | 'codesOfDisease'> & {
+  deps: Omit<ReportsDeps, 'reports' | 'engine' | 'codesOfDisease' | 'turns' | 'rollups'> & {
     readonly connection: Connection;
     readonly knex: Knex;
+    /** Left out: every answer is summed from the records. */
+    readonly rollups?: RollupsInStep;
+    readonly limits: ReadLimits & { readonly atOnce: number };
+    /** Of reports that nobody waits for; like `limits` unless told. */
+    readonly longLimits?: { readonly seconds: number; readonly atOnce: number };
   },
-): { service: ReportsService; routes: readonly AnyRoute[] } {
-  const { connection, knex } = deps;
-  const service = createReportsService({
+): {
+  service: ReportsService;
+  /** The same with turns and time limits of its own: it takes nothing from those who wait for an answer. */
+  longService: ReportsService;
+  serving: Serving;
+  files: ReportFiles;
+  questions: KeptQuestions;
+  drills: DrillService;
+  verification: Verification;
+  routes: readonly AnyRoute[];
+} {
+  const { connection, knex, clock, limits, rollups = noRollups } = deps;
+  const engine = createNativeEngine(connection, knex, limits);
+  const turns = createTurns({ atOnce: limits.atOnce, inLine: 4 * limits.atOnce });
+  const all = {
     ...deps,
-    ...createReportLookups(connection, knex),
-    reports: reportCatalogue,
-    engine: createNativeEngine(connection, knex),
+    ...createReportLookups(connection, knex, limits.seconds),
+    ...{ rollups, reports: reportCatalogue },
+  };
+  const service = createReportsService({ ...all, engine, turns });
+  const long = { ...limits, ...deps.longLimits };
+  const longService = createReportsService({
+    ...all,
+    engine: createNativeEngine(connection, knex, long),
+    turns: createTurns({ atOnce: long.atOnce, inLine: 4 * long.atOnce }),
   });
-  return { service, routes: reportRoutes(service) };
+  const serving = createServing({ service, clock });
+  const drills = createDrillService({ reports: service, engine, turns });
+  return {
+    ...{ service, longService, serving },
+    files: createReportFiles(clock),
+    questions: createKeptQuestions({ service, clock, timeZone: deps.timeZone }),
+    drills,
+    verification: createVerification(service, createVerificationReader(connection)),
+    routes: reportRoutes({ reports: service, serving, drills, records: createRecordsServing({ clock }) }),
+  };
 }

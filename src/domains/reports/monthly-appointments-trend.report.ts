@@ -5,10 +5,12 @@ import {
 import { invalidField } from '../../lib/errors.js';
 import { integer, optional } from '../../lib/fields.js';
 import { ratio } from '../../lib/money.js';
-import { monthsOf } from '../../lib/period.js';
+import { monthsOf, type Period } from '../../lib/period.js';
 import { years } from '../../lib/time.js';
-import type { AppointmentStatus } from '../appointments/appointments.types.js';
+import { appointmentStatuses, type AppointmentStatus } from '../appointments/appointments.types.js';
+import { monthsChart, monthsDrill } from './monthly-appointments-trend.view.js';
 import { defineReport } from './reports.definition.js';
+import { readMonthlyTrend, type CountedMonth } from './rollups/monthly-trend.reading.js';
 
 export interface MonthRow {
   readonly month: string;
@@ -55,6 +57,18 @@ export function monthRows(
   return months.map((month) => monthRow(month, byMonth.get(month)));
 }
 
+/** Of the definition's rows, or of rows like them. */
+function merged(counted: readonly MonthlyAppointmentsTrendRow[], { from, to }: Period, timeZone: string) {
+  const read = counted.reduce((sum, { appointments }) => sum + appointments, 0);
+  return {
+    rows: monthRows(counted, monthsOf(from!, to!, timeZone)),
+    rows_read: { mongodb: read, postgres: 0 },
+  };
+}
+
+const byStatus = (month: CountedMonth): MonthlyAppointmentsTrendRow[] =>
+  appointmentStatuses.map((status) => ({ month: month._id, status, appointments: month[status] }));
+
 const count = (name: keyof MonthRow, title: string, description: string) =>
   ({ name, type: 'count', title, description }) as const;
 
@@ -64,6 +78,8 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
   operationId: 'getMonthlyAppointmentsTrend',
   version: 1,
   title: 'Appointments by month and status',
+  question:
+    'How many visits took place each month, how many were cancelled, and how many patients did not come.',
   description:
     'One row for each calendar month that `year`, or `from` and `to`, touch (the current year unless told), zeros included. ' +
     'Months are those of the report time zone.',
@@ -71,16 +87,18 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
   key: ['month'],
   columns: [
     { name: 'month', type: 'month', title: 'Month', description: 'YYYY-MM' },
-    count('completed', 'Completed', 'Took place'),
+    { ...count('completed', 'Completed', 'Took place'), headline: true },
     count('cancelled', 'Cancelled', 'Were cancelled'),
     count('no_show', 'No-show', 'The patient did not come'),
     count('scheduled', 'Scheduled', 'Still open: scheduled, or checked in and not completed'),
-    count('total', 'Total', 'The sum of the four'),
+    { ...count('total', 'Total', 'The sum of the four'), headline: true },
     {
       name: 'cancellation_rate',
       type: 'rate',
       title: 'Cancellation rate',
       description: 'cancelled / (completed + cancelled)',
+      total: { part: 'cancelled', whole: ['completed', 'cancelled'] },
+      headline: true,
       nullable: true,
     },
     {
@@ -88,6 +106,8 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
       type: 'rate',
       title: 'No-show rate',
       description: 'no_show / (completed + no_show)',
+      total: { part: 'no_show', whole: ['completed', 'no_show'] },
+      headline: true,
       nullable: true,
     },
   ],
@@ -102,12 +122,19 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
     if (to === undefined) throw invalidField('/query/to', 'is needed beside from');
     return query;
   },
+  drill: monthsDrill,
+  chart: monthsChart,
+  knownAt: () => true,
   sources: ({ period, scope, timeZone }) => ({
     mongodb: monthlyAppointmentsTrend({ ...period, ...scope, timeZone }),
   }),
-  merge({ mongodb }, { period, timeZone }) {
-    const rows = monthRows(mongodb, monthsOf(period.from!, period.to!, timeZone));
-    const read = mongodb.reduce((sum, { appointments }) => sum + appointments, 0);
-    return { rows, rows_read: { mongodb: read, postgres: 0 } };
+  merge: ({ mongodb }, { period, timeZone }) => merged(mongodb, period, timeZone),
+  rollups: {
+    read({ period: { from, to }, scope, timeZone }) {
+      const mongodb = readMonthlyTrend({ from: from!, to: to! }, scope, timeZone);
+      return mongodb && { mongodb };
+    },
+    merge: ({ mongodb }: { readonly mongodb: readonly CountedMonth[] }, { period, timeZone }) =>
+      merged(mongodb.flatMap(byStatus), period, timeZone),
   },
 });

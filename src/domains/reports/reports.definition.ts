@@ -16,6 +16,8 @@ export interface CommonQuery {
   readonly region?: string | undefined;
   readonly department_id?: string | undefined;
   readonly doctor_id?: string | undefined;
+  /** A day or an instant, as `from` and `to`. */
+  readonly as_of?: string | undefined;
 }
 
 /** A question with everything in it resolved: nothing is left to look up, the answer depends on the stores alone. */
@@ -31,6 +33,8 @@ export interface Asked<Q> {
   readonly timeZone: string;
   /** A longer gap starts a new episode, unless the query says otherwise. */
   readonly gapDays: number;
+  /** The figures are to be those that were known then; undefined: that are known now. */
+  readonly known_at?: Date | undefined;
 }
 
 export interface Merged<Row> {
@@ -41,9 +45,11 @@ export interface Merged<Row> {
 }
 
 /** The records that a figure is made of: a list of one store in a total order, and what its columns mean. */
-export type Drill = { readonly columns: readonly Column[] } & (
-  { readonly mongodb: MongoQuery } | { readonly postgres: SqlQuery }
-);
+export type Drill = {
+  readonly columns: readonly Column[];
+  /** The columns that put the records into their total order, ascending, whatever is missing first. */
+  readonly order: readonly string[];
+} & ({ readonly mongodb: MongoQuery } | { readonly postgres: SqlQuery });
 
 /**
  * How figures that are summed beforehand answer the same question. `read` is undefined for a question that they can not answer
@@ -74,6 +80,8 @@ export interface Report<
   readonly version: number;
   readonly title: string;
   readonly description: string;
+  /** What it answers, in a sentence for whoever runs a hospital; the title unless told. */
+  readonly question?: string;
   /** Its own parameters, beside the common ones. */
   readonly params: F;
   readonly columns: readonly Column<keyof Row & string>[];
@@ -82,6 +90,8 @@ export interface Report<
   namesDoctor?(query: Shape<F>): boolean;
   /** What stands in for what was left out, and refusals that no single field can tell. `today` is `YYYY-MM-DD` in the report time zone. */
   prepare?(query: Shape<F> & CommonQuery, today: string): Shape<F> & CommonQuery;
+  /** Whether what the records said at an earlier time is still known; if not, no `as_of` may be asked for. */
+  knownAt?(query: Shape<F>): boolean;
   /** Pure. */
   sources(asked: Asked<Shape<F>>): Sources;
   /** Pure: all that is joined, filled up, rounded or ranked after the stores have summed exactly. */
@@ -101,11 +111,21 @@ export interface Report<
 /** Any report, with the types of its parts forgotten. */
 export type AnyReport = Omit<
   Report<Fields, never, never, never>,
-  'columns' | 'namesDoctor' | 'prepare' | 'sources' | 'merge' | 'rollups' | 'key' | 'drill' | 'chart'
+  | 'columns'
+  | 'namesDoctor'
+  | 'prepare'
+  | 'knownAt'
+  | 'sources'
+  | 'merge'
+  | 'rollups'
+  | 'key'
+  | 'drill'
+  | 'chart'
 > & {
   readonly columns: readonly Column[];
   namesDoctor?(query: never): boolean;
   prepare?(query: never, today: string): CommonQuery;
+  knownAt?(query: never): boolean;
   sources(asked: never): Sources;
   merge(results: never, asked: never): Merged<object>;
   readonly rollups?: {

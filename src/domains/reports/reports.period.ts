@@ -10,7 +10,12 @@ export interface PeriodText {
   readonly to?: string | undefined;
 }
 
-function resolve(field: 'from' | 'to', text: string | undefined, zone: string): Date | null {
+/** Throws `invalid_request` that names the field. */
+export function resolveTime(
+  field: 'from' | 'to' | 'as_of',
+  text: string | undefined,
+  zone: string,
+): Date | null {
   if (text === undefined) return null;
   const time = DateTime.fromISO(text, { zone });
   if (!time.isValid || !isInYears(time.year))
@@ -23,7 +28,7 @@ function resolve(field: 'from' | 'to', text: string | undefined, zone: string): 
  * calendar year there. Throws `invalid_request` for an impossible day, `from` after `to`, or more than 200 years.
  */
 export function resolvePeriod({ from, to }: PeriodText, zone: string): Period {
-  const period = { from: resolve('from', from, zone), to: resolve('to', to, zone) };
+  const period = { from: resolveTime('from', from, zone), to: resolveTime('to', to, zone) };
   if (period.from && period.to) {
     if (period.from > period.to) throw invalidField('/query/from', 'is after to');
     const span = DateTime.fromJSDate(period.to).diff(DateTime.fromJSDate(period.from), 'years').years;

@@ -1,5 +1,5 @@
 import { Problem } from '../../lib/errors.js';
-import type { Asker, AskedOf } from './reports.types.js';
+import type { Asker, AskedOf, ReportPath } from './reports.types.js';
 
 /**
  * Whose figures the asker may see: a doctor's query is held to that doctor, everybody else's stays as it is. Throws
@@ -16,6 +16,11 @@ export function confine<Q extends AskedOf>(asker: Asker, query: Q, namesDoctor: 
 }
 
 /** Plans show how the databases work: for admins. */
-export function checkExplain(asker: Asker, explain: boolean): void {
+export function checkExplain(asker: Asker, explain = false): void {
   if (explain && asker.role !== 'admin') throw new Problem('forbidden', 'explain is for admins.');
+}
+
+/** Summing up the records costs the most there is: for admins, to prove a figure. */
+export function checkPath(asker: Asker, path: ReportPath | undefined): void {
+  if (path !== undefined && asker.role !== 'admin') throw new Problem('forbidden', 'path is for admins.');
 }

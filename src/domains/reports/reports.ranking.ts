@@ -4,14 +4,16 @@ import type { DiseaseKey } from '../../../aggregations/stages/diseases.js';
 export const keyText = ({ disease_code, disease }: DiseaseKey): string =>
   disease_code === null ? `name ${disease}` : `code ${disease_code}`;
 
-const compare = (a: string | null, b: string | null): number => {
+/** In the order of the stores, which is that of the bytes; what is missing comes last. */
+export const compareTexts = (a: string | null, b: string | null): number => {
   if (a === b) return 0;
   if (a === null || b === null) return a === null ? 1 : -1;
-  return a < b ? -1 : 1;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 };
 
 /** The lesser of two names, of which either may be missing: which name stands for a code that goes by several. */
-export const lesser = (a: string | null, b: string | null): string | null => (compare(a, b) <= 0 ? a : b);
+export const lesser = (a: string | null, b: string | null): string | null =>
+  compareTexts(a, b) <= 0 ? a : b;
 
 /** An average before it is rounded. */
 export interface Fraction {
@@ -33,6 +35,6 @@ function compareAverages(a: Fraction, b: Fraction): number {
 export function byAverage<R extends DiseaseKey>(average: (row: R) => Fraction) {
   return (a: R, b: R): number =>
     compareAverages(average(a), average(b)) ||
-    compare(a.disease_code, b.disease_code) ||
-    compare(a.disease, b.disease);
+    compareTexts(a.disease_code, b.disease_code) ||
+    compareTexts(a.disease, b.disease);
 }

@@ -1,20 +1,52 @@
-import { createHash } from 'node:crypto';
+import Joi from 'joi';
+import type { Input, TaggedAnswer } from '../../http/route.js';
 import { defineRoute, type AnyRoute } from '../../http/route.js';
-import { toCsv } from './reports.csv.js';
+import { invalidField } from '../../lib/errors.js';
 import type { AnyReport } from './reports.definition.js';
-import { reportQuery, reportResponse } from './reports.schema.js';
-import type { ReportQuery, ReportsService } from './reports.service.js';
-import type { ReportAnswer } from './reports.types.js';
+import { readDrillKey } from './reports.drill.key.js';
+import type { RecordsServing } from './reports.drill.serving.js';
+import type { DrillService } from './reports.drill.service.js';
+import { reportRepresentations } from './reports.formats.js';
+import type { ReportQuery } from './reports.questions.js';
+import { recordsResponse, reportQuery, reportResponse } from './reports.schema.js';
+import type { ReportsService } from './reports.service.js';
+import type { Serving } from './reports.serving.js';
 
-/** The same figures for the same question: when they were computed, and how fast, does not count. */
-function etag(answer: object): string {
-  const { report, parameters, rows, receipt, provenance } = answer as ReportAnswer;
-  const content = JSON.stringify([report, provenance.version, parameters, rows, receipt]);
-  return createHash('sha256').update(content).digest('base64url').slice(0, 27);
+export interface RouteDeps {
+  readonly reports: ReportsService;
+  readonly serving: Serving;
+  readonly drills: DrillService;
+  readonly records: RecordsServing;
 }
 
-const reportRoute = (report: AnyReport, reports: ReportsService): AnyRoute =>
-  defineRoute({
+const recordsUnlessTold = 20;
+
+interface DrillQuery {
+  readonly drill?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+type Asking = Pick<Input<'reports:read', undefined, undefined, undefined>, 'actor' | 'request'>;
+
+function reportRoute(report: AnyReport, deps: RouteDeps): AnyRoute {
+  const { reports, serving, drills, records } = deps;
+  const serve = serving(report);
+  const serveRecords = records(report);
+  const hasLimit = 'limit' in report.params;
+
+  async function drillInto(
+    { actor, request: { signal, after } }: Asking,
+    { drill, limit = recordsUnlessTold, cursor, ...rest }: DrillQuery & ReportQuery,
+    type: string,
+  ): Promise<TaggedAnswer> {
+    const key = readDrillKey(report, drill!);
+    const query = hasLimit ? { ...rest, limit } : rest;
+    const found = await drills.records(report.id, actor, query, key, { limit, cursor, signal, after });
+    return serveRecords(found, type, actor.user_id);
+  }
+
+  return defineRoute({
     method: 'get',
     path: `/reports/${report.id}`,
     operationId: report.operationId,
@@ -23,18 +55,22 @@ const reportRoute = (report: AnyReport, reports: ReportsService): AnyRoute =>
     description: report.description,
     permission: 'reports:read',
     query: reportQuery(report),
-    response: reportResponse(report),
+    response: Joi.alternatives().try(reportResponse(report), recordsResponse(report)),
+    problems: ['busy', 'invalid_cursor', 'small_count'],
     cache: 'revalidate',
-    etag,
-    representations: {
-      'text/csv': (answer) => ({
-        content: toCsv(report.columns, (answer as unknown as ReportAnswer).rows),
-        filename: `${report.id}.csv`,
-      }),
+    readsAfter: true,
+    otherTypes: Object.keys(reportRepresentations(report)),
+    async answer({ actor, query: { format: _format, explain, path, ...query }, request }, type) {
+      const { drill, cursor, ...asked } = query as DrillQuery & ReportQuery;
+      if (drill !== undefined) return drillInto({ actor, request }, { drill, cursor, ...asked }, type);
+      for (const [name, value] of Object.entries({ cursor, limit: hasLimit ? undefined : asked.limit }))
+        if (value !== undefined) throw invalidField(`/query/${name}`, 'goes with drill');
+      const { signal, after } = request;
+      const question = await reports.prepare(report.id, actor, asked, { explain, path, signal, after });
+      return serve(question, type, actor.user_id);
     },
-    handle: async ({ actor, query: { format: _format, explain, ...query } }) =>
-      (await reports.run(report.id, actor, query as ReportQuery, { explain })) as never,
   });
+}
 
-export const reportRoutes = (reports: ReportsService): AnyRoute[] =>
-  reports.reports.map((report) => reportRoute(report, reports));
+export const reportRoutes = (deps: RouteDeps): AnyRoute[] =>
+  deps.reports.reports.map((report) => reportRoute(report, deps));

@@ -2,8 +2,12 @@ import type { Actor } from '../../lib/actor.js';
 import type { Money } from '../../lib/money.js';
 import type { WriteTime } from '../../lib/write-time.js';
 
-/** Decides how a value is written: text, a whole number, an amount, days or a rate (0 to 1), a month `YYYY-MM`. */
-export type ColumnType = 'text' | 'count' | 'money' | 'days' | 'rate' | 'month';
+/**
+ * Decides how a value is written: text, a whole number, one with two decimals at the most, an amount, days, a rate (0 to 1;
+ * more where more was used than there was), a month `YYYY-MM`.
+ */
+export const columnTypes = ['text', 'count', 'decimal', 'money', 'days', 'rate', 'month'] as const;
+export type ColumnType = (typeof columnTypes)[number];
 
 export interface Column<Name extends string = string> {
   readonly name: Name;
@@ -14,6 +18,13 @@ export interface Column<Name extends string = string> {
   readonly nullable?: true;
   /** A number of people, or a figure that tells one: hidden where it is small. */
   readonly persons?: true;
+  /**
+   * The figure of several rows together: their sum, or the sums of other columns over one another (`a / (b + c)`). Counts
+   * that are not of people add up unless told; of all else there is none unless told.
+   */
+  readonly total?: 'sum' | 'none' | { readonly part: string; readonly whole: readonly string[] };
+  /** Among the few figures that a manager sees first. */
+  readonly headline?: true;
 }
 
 export type Value = string | number | Money | null;
@@ -57,12 +68,21 @@ export interface ReadOptions {
   readonly explain: boolean;
   /** Aborted when nobody waits for the answer any more: nothing is left running in the stores. */
   readonly signal?: AbortSignal | undefined;
+  /** Figures that are kept are read at one moment; records, unless told, where the settings say. */
+  readonly path?: ReportPath;
+  /** MongoDB answers with what was written at that moment, or later. */
+  readonly after?: WriteTime | undefined;
+}
+
+/** The moment at which kept figures were to be read can not be read any more, or not yet: they were made anew meanwhile. */
+export class MomentGone extends Error {
+  override readonly name = 'MomentGone';
 }
 
 /** Computes sources. `native` asks the stores themselves. */
 export interface ReportEngine {
   readonly name: string;
-  /** Throws the stores' own time-limit errors, which are told as `timed_out`. */
+  /** Throws the stores' own time-limit errors, which are told as `timed_out`, and `MomentGone`. */
   read(
     sources: Sources,
     options: ReadOptions,
@@ -82,7 +102,7 @@ export type ReportPath = (typeof reportPaths)[number];
 
 /** The figures that are summed beforehand, as they stand. */
 export interface RollupsReading {
-  /** Equal versions, equal figures. */
+  /** Equal versions, equal figures: a whole number for each part, which rises, with a point in between. */
   readonly version: string;
   readonly as_of: PerStore<Date | null>;
 }
@@ -93,7 +113,15 @@ export interface RollupsInStep {
    * How they stand once what the caller wrote at `after` is in them; null when that takes too long, while they are built, and
    * where nothing keeps them: then the definition answers.
    */
-  reading(after: WriteTime | undefined): Promise<RollupsReading | null>;
+  reading(after: WriteTime | undefined, sources: Sources): Promise<RollupsReading | null>;
+  /** The same sources, which also bring how the figures stand at the very moment at which they are read. */
+  stamp(sources: Sources): Sources;
+  /** What stamped sources brought; null when it may not answer after all: it is older than `reading`, or being built. */
+  unstamp(
+    reading: RollupsReading,
+    results: Results,
+    sources: Sources,
+  ): { readonly results: Results; readonly reading: RollupsReading } | null;
 }
 
 export interface Provenance {
@@ -103,12 +131,23 @@ export interface Provenance {
   /** As the stores were asked: days and years as instants, regions as hospitals. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly as_of: PerStore<Date | null>;
-  readonly rows_read: PerStore<number>;
+  /** null where a total would tell the figures of a row that is hidden. */
+  readonly rows_read: PerStore<number> | null;
+  /** The figures are those that were known then; left out: those that are known now. */
+  readonly known_at?: Date;
   readonly engine: string;
   /** Whether the figures were summed beforehand (`rollups`) or from every record (`definition`). */
   readonly path: ReportPath;
   readonly engine_ms: PerStore<number | null> & { readonly merge: number };
   readonly plans?: PerStore<unknown>;
+}
+
+/** REP-11: which figures the asker may not see, because they count few people. */
+export interface SmallCells {
+  /** The least count that is shown. */
+  readonly below: number;
+  /** So many of the rows, the last ones, have no figures. */
+  readonly hidden_rows: number;
 }
 
 export interface ReportAnswer {
@@ -118,6 +157,8 @@ export interface ReportAnswer {
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
   readonly receipt?: object;
+  /** For an asker from whom small counts are hidden. */
+  readonly small_cells?: SmallCells;
   readonly provenance: Provenance;
 }
 

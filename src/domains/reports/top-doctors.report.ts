@@ -2,6 +2,13 @@ import { topDoctors, type TopDoctorsRow } from '../../../aggregations/top-doctor
 import { integer, oneOf, withDefault } from '../../lib/fields.js';
 import { appointmentStatuses } from '../appointments/appointments.types.js';
 import { defineReport } from './reports.definition.js';
+import { readTopDoctors } from './rollups/top-doctors.reading.js';
+import { topDoctorsChart, topDoctorsDrill, topDoctorsParams } from './top-doctors.view.js';
+
+const merge = ({ mongodb }: { readonly mongodb: readonly TopDoctorsRow[] }) => ({
+  rows: mongodb.map(({ rows_read: _total, ...row }) => row),
+  rows_read: { mongodb: mongodb[0]?.rows_read ?? 0, postgres: 0 },
+});
 
 /** REP-1. */
 export const topDoctorsReport = defineReport<Omit<TopDoctorsRow, 'rows_read'>, TopDoctorsRow>()({
@@ -9,6 +16,7 @@ export const topDoctorsReport = defineReport<Omit<TopDoctorsRow, 'rows_read'>, T
   operationId: 'getTopDoctors',
   version: 1,
   title: 'The doctors with the most patients or appointments',
+  question: 'Which doctors see the most patients, and how many appointments those are.',
   description:
     'Ranked by the figure that `by` names, descending, then by the other one, then by `doctor_id`. Patients are distinct ones; ' +
     'the period is that of the appointments, and so are hospital and department.',
@@ -29,14 +37,25 @@ export const topDoctorsReport = defineReport<Omit<TopDoctorsRow, 'rows_read'>, T
       description: 'The department that the doctor is in now',
       nullable: true,
     },
-    { name: 'patients', type: 'count', title: 'Patients', description: 'Distinct patients' },
-    { name: 'appointments', type: 'count', title: 'Appointments', description: 'Appointments' },
+    { name: 'patients', type: 'count', title: 'Patients', description: 'Distinct patients', persons: true },
+    {
+      name: 'appointments',
+      type: 'count',
+      title: 'Appointments',
+      description: 'Appointments',
+      headline: true,
+    },
   ],
-  sources: ({ query, period, scope }) => ({
-    mongodb: topDoctors({ ...period, ...scope, by: query.by, status: query.status, limit: query.limit }),
-  }),
-  merge: ({ mongodb }) => ({
-    rows: mongodb.map(({ rows_read: _total, ...row }) => row),
-    rows_read: { mongodb: mongodb[0]?.rows_read ?? 0, postgres: 0 },
-  }),
+  knownAt: () => true,
+  sources: (asked) => ({ mongodb: topDoctors(topDoctorsParams(asked)) }),
+  merge,
+  drill: topDoctorsDrill,
+  chart: topDoctorsChart,
+  rollups: {
+    read(asked) {
+      const mongodb = readTopDoctors(topDoctorsParams(asked), asked.timeZone);
+      return mongodb && { mongodb };
+    },
+    merge,
+  },
 });

@@ -8,7 +8,10 @@ export interface RollupContext {
   readonly gapDays: number;
 }
 
-/** Adds `figures` (whole numbers; money in cents) to the document of this key. */
+/**
+ * Adds `figures` (whole numbers; money in cents) to the document of this key. A name with dots, `completed.days.15`, is a path
+ * into the document.
+ */
 export interface Cell {
   /** In the order of the rollup's `key`. */
   readonly key: readonly (string | number | null)[];
@@ -32,18 +35,28 @@ export interface DocumentRollup extends RollupBase {
   cells(document: Document, context: RollupContext): readonly Cell[];
 }
 
+/** What of a document counts in a unit. */
+export interface UnitRecord {
+  readonly unit: string;
+  readonly record: string;
+}
+
 /**
  * Figures of what several documents make together, such as distinct patients or episodes: a unit is the records that they
  * have in common, kept as a multiset in `rollup_units`; what it adds is worked out from all of them. Pure.
  */
 export interface UnitRollup extends RollupBase {
+  /** Rollups that name the same units, with the same `records`, share them: they are kept once. */
+  readonly units?: string;
   /** Which units a document belongs to, and what of it counts there. */
-  records(
-    document: Document,
-    context: RollupContext,
-  ): readonly { readonly unit: string; readonly record: string }[];
+  records(document: Document, context: RollupContext): readonly UnitRecord[];
   /** Of the records, each with how often it is there (1 or more). */
   cells(unit: string, records: ReadonlyMap<string, number>, context: RollupContext): readonly Cell[];
 }
 
 export type Rollup = DocumentRollup | UnitRollup;
+
+export const isUnitRollup = (rollup: Rollup): rollup is UnitRollup => 'records' in rollup;
+
+/** The `_id` of the document of a key. */
+export const rollupId = (key: Cell['key']): string => JSON.stringify(key);

@@ -73,3 +73,6 @@ export function fit(doc: Doc, given: string, { font, size, width, maxLines }: St
   }
   return { text: `${text.slice(0, low).trimEnd()}…`, textOptions };
 }
+
+/** `'1234567.50'` → `'1,234,567.50'`, by its digits: no float in between. */
+export const grouped = (amount: string): string => amount.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',');

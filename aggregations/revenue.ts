@@ -1,0 +1,22 @@
+import type { Scope } from './stages/filters.js';
+import type { Aggregation, Stage } from './stages/types.js';
+
+export interface RevenueParams extends Scope {
+  readonly by: 'department' | 'doctor';
+}
+
+export interface RevenueRow {
+  readonly id: string;
+  readonly name: string | null;
+}
+
+/** REP-5, MongoDB's side: the names of the departments or doctors; the money is in Postgres (`revenue.sql.ts`). */
+export function revenue({ by, department_id, doctor_id }: RevenueParams): Aggregation {
+  const [collection, id, name] =
+    by === 'doctor' ? ['doctors', doctor_id, '$name'] : ['departments', department_id, '$department_name'];
+  const match: Stage = id === undefined ? {} : { _id: id };
+  return {
+    collection,
+    pipeline: [{ $match: match }, { $project: { _id: 0, id: '$_id', name: { $ifNull: [name, null] } } }],
+  };
+}

@@ -1,0 +1,40 @@
+import type { Knex } from '../../../databases/postgres.js';
+import { sqlOf } from '../../../databases/sql-transact.js';
+import type { TransactSql } from '../../../lib/transaction.js';
+
+/** The figures that Postgres' triggers keep, as they stand. */
+export interface SqlRollupsReading {
+  /** Rises with each commit that changes a figure, what the projection of the prescriptions took in too. */
+  readonly version: bigint;
+  readonly as_of: Date;
+}
+
+/** What the triggers of migration 0003 keep in the transactions of the writers: never behind, so there is nothing to wait for. */
+export function createSqlRollups(knex: Knex, transactSql: TransactSql) {
+  return {
+    /** Null while days and months are those of another zone. */
+    async reading(timeZone: string): Promise<SqlRollupsReading | null> {
+      const { rows } = await knex.raw<{ rows: { version: string; time_zone: string; as_of: Date }[] }>(
+        `select time_zone, now() as as_of, (select coalesce(sum(n), 0)::text from rollup_versions) as version
+         from rollup_settings`,
+      );
+      const { version, time_zone, as_of } = rows[0]!;
+      return time_zone === timeZone ? { version: BigInt(version), as_of } : null;
+    },
+
+    /** At start: sums the ledger anew when it was summed by another zone's calendar. Writers of money wait for it. */
+    keepBy(timeZone: string): Promise<void> {
+      return transactSql(async (tx) => {
+        const sql = sqlOf(knex, tx);
+        await sql.raw('set local statement_timeout = 0');
+        // The row's lock is for those who start at the same time: one does the work.
+        const { rows } = await sql.raw<{ rows: { time_zone: string }[] }>(
+          'select time_zone from rollup_settings for update',
+        );
+        if (rows[0]!.time_zone !== timeZone) await sql.raw('select rollup_recount_ledger(?)', [timeZone]);
+      });
+    },
+  };
+}
+
+export type SqlRollups = ReturnType<typeof createSqlRollups>;

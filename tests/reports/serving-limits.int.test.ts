@@ -1,0 +1,323 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { CommandStartedEvent, Document } from 'mongodb';
+import { defineReport } from '../../src/domains/reports/reports.definition.js';
+import { createNativeEngine } from '../../src/domains/reports/reports.repository.js';
+import { noRollups } from '../../src/domains/reports/reports.rollups.js';
+import { createRecordsServing } from '../../src/domains/reports/reports.drill.serving.js';
+import { reportRoutes } from '../../src/domains/reports/reports.routes.js';
+import { createReportsService } from '../../src/domains/reports/reports.service.js';
+import { createServing } from '../../src/domains/reports/reports.serving.js';
+import { createTurns } from '../../src/domains/reports/reports.turns.js';
+import { startServer, type RunningServer } from '../../src/http/server.js';
+import { createTransact, sessionOf } from '../../src/databases/mongo.js';
+import { integer, withDefault } from '../../src/lib/fields.js';
+import type { WriteTime } from '../../src/lib/write-time.js';
+import { createHttp } from '../../src/serving.js';
+import { appointment } from '../aggregations/records.js';
+import { openTestSystem, testConfig } from '../support/api.js';
+import { createMake, type Make } from '../support/make.js';
+
+const monitored = (): string => `${process.env['TEST_MONGODB_URI']!}&monitorCommands=true`;
+
+/** Minutes of work on one document. */
+const endless: Document[] = [
+  { $limit: 1 },
+  { $project: { n: { $range: [0, 100_000] } } },
+  { $unwind: '$n' },
+  { $project: { m: { $range: [0, 10_000] } } },
+  { $unwind: '$m' },
+  { $group: { _id: '$m', count: { $sum: 1 } } },
+];
+
+function held(): { opened: Promise<void>; open: () => void } {
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
+/** Reports that take as long as they are let. */
+const column = { name: 'n', type: 'count', title: 'N', description: 'A number' } as const;
+const slow = (store: 'mongodb' | 'postgres') =>
+  defineReport<{ n: number }, { n: number }, { rows: { n: number }[] }>()({
+    id: `slow-${store}`,
+    operationId: `getSlow${store}`,
+    version: 1,
+    title: 'Takes as long as it is let',
+    description: '',
+    params: { n: withDefault(integer(0, 100), 0) },
+    key: ['n'],
+    columns: [column],
+    sources: ({ query: { n } }) =>
+      store === 'mongodb'
+        ? { mongodb: { collection: 'appointments', pipeline: n === 100 ? [{ $limit: 1 }] : endless } }
+        : { postgres: { rows: { text: 'select 1 as n, pg_sleep(60)', bindings: [] } } },
+    merge: () => ({ rows: [{ n: 1 }], rows_read: { mongodb: 0, postgres: 0 } }),
+  });
+
+describe('the limits of reports', () => {
+  let opened: Awaited<ReturnType<typeof openTestSystem>>;
+  let server: RunningServer;
+  let make: Make;
+  let token: string;
+
+  /** Holds back the questions with n=100 until they are let through. */
+  const gate = { waiting: 0, ...held() };
+
+  before(async () => {
+    opened = await openTestSystem({ MONGODB_URI: monitored() });
+    const { system } = opened;
+    const { connection, knex } = system.around.stores;
+    const { seconds, from } = { seconds: 2, from: { mode: 'primary', tags: {} } } as const;
+    const engine = createNativeEngine(connection, knex, { seconds, from });
+    const service = createReportsService({
+      reports: [slow('mongodb'), slow('postgres')],
+      engine: {
+        ...engine,
+        async read(sources, options) {
+          if (sources.mongodb && sources.mongodb.pipeline.length === 1) await gate.opened;
+          return engine.read(sources, options);
+        },
+      },
+      rollups: noRollups,
+      turns: createTurns({ atOnce: 2, inLine: 1 }),
+      lastWrite: () => undefined,
+      clock: opened.clock,
+      timeZone: 'UTC',
+      episodeGapDays: 90,
+      hospitalIdsOf() {
+        gate.waiting += 1;
+        return Promise.resolve(undefined);
+      },
+      exists: {} as never,
+      codesOfDisease: () => Promise.resolve([]),
+    });
+    const routes = reportRoutes({
+      reports: service,
+      serving: createServing({ service, clock: opened.clock }),
+      drills: {} as never,
+      records: createRecordsServing({ clock: opened.clock }),
+    });
+    const parts = { ...system.parts, routes: [...system.parts.routes, ...routes] };
+    server = await startServer(
+      createHttp(parts, system.around, () => true),
+      { host: '127.0.0.1', port: 0 },
+    );
+    make = createMake(system, async (method, path, { body, token: as } = {}) => {
+      const headers = {
+        'content-type': 'application/json',
+        ...(as ? { authorization: `Bearer ${as}` } : {}),
+      };
+      const response = await fetch(`${server.url}/api${path}`, {
+        ...{ method, headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, headers: response.headers, body: await response.json() };
+    });
+    token = await make.token('admin');
+    await connection.db!.collection('appointments').insertOne(appointment());
+  });
+  after(async () => {
+    await server.stop();
+    await opened.close();
+  });
+
+  const stores = () => opened.system.around.stores;
+  const ask = (path: string, signal?: AbortSignal): Promise<Response> =>
+    fetch(`${server.url}/api/reports/${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+      ...(signal ? { signal } : {}),
+    });
+  const problem = async (response: Response): Promise<{ code: string; detail: string }> =>
+    (await response.json()) as never;
+
+  async function running(store: 'mongodb' | 'postgres'): Promise<number> {
+    const { connection, knex } = stores();
+    if (store === 'postgres') {
+      const { rows } = await knex.raw<{ rows: unknown[] }>(
+        `select from pg_stat_activity where datname = current_database() and state = 'active' and query like '%pg_sleep(60)%'
+         and pid <> pg_backend_pid()`,
+      );
+      return rows.length;
+    }
+    const operations = await connection
+      .getClient()
+      .db('admin')
+      .aggregate(
+        [{ $currentOp: {} }, { $match: { ns: `${connection.db!.databaseName}.appointments`, active: true } }],
+        { readConcern: { level: 'local' } },
+      )
+      .toArray();
+    return operations.length;
+  }
+
+  async function until(isSo: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+    for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(20))
+      if (await isSo()) return true;
+    return isSo();
+  }
+
+  for (const store of ['mongodb', 'postgres'] as const) {
+    it(`REP-12: a client that goes away leaves nothing running in ${store}`, async () => {
+      const [one, other] = [new AbortController(), new AbortController()];
+      const asked = [one, other].map(({ signal }) => ask(`slow-${store}`, signal).catch(() => 'gone'));
+      // Both ask the same, so it runs once.
+      expect(await until(async () => (await running(store)) === 1, 1_500)).to.equal(true);
+      one.abort();
+      expect(await asked[0]).to.equal('gone');
+      await sleep(50);
+      expect(await running(store)).to.equal(1);
+      other.abort();
+      expect(await until(async () => (await running(store)) === 0, 1_000)).to.equal(true);
+      await asked[1];
+    });
+
+    it(`REP-12: what takes too long in ${store} is stopped, and the answer says what to do`, async () => {
+      const response = await ask(`slow-${store}?n=1`);
+      expect([
+        response.status,
+        response.headers.get('retry-after'),
+        response.headers.get('etag'),
+      ]).to.deep.equal([...[503, '5', null]]);
+      const { code, detail } = await problem(response);
+      expect([code, detail]).to.deep.equal(['timed_out', 'Narrow the period or add a filter.']);
+      expect(await until(async () => (await running(store)) === 0, 1_000)).to.equal(true);
+    });
+  }
+
+  it('REP-12: so many run and wait; the next is told to come again, and those who left make room', async () => {
+    const controller = new AbortController();
+    const asked = [1, 2, 3].map((n) => ask(`slow-mongodb?n=${n}`, controller.signal).catch(() => undefined));
+    expect(await until(async () => (await running('mongodb')) === 2, 1_500)).to.equal(true);
+    const refused = await ask('slow-mongodb?n=4');
+    expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([503, '5']);
+    expect((await problem(refused)).code).to.equal('busy');
+    // The same question as one that runs takes no turn.
+    const same = ask('slow-mongodb?n=1', controller.signal).catch(() => undefined);
+    controller.abort();
+    await Promise.all([...asked, same]);
+    expect(await until(async () => (await running('mongodb')) === 0, 1_000)).to.equal(true);
+  });
+
+  it('REP-9, REP-12: 32 who ask the same at once cost one aggregation', async () => {
+    const client = stores().connection.getClient();
+    let aggregations = 0;
+    const count = ({ commandName, command }: CommandStartedEvent): void => {
+      if (commandName === 'aggregate' && command['aggregate'] === 'appointments') aggregations += 1;
+    };
+    client.on('commandStarted', count);
+    try {
+      gate.waiting = 0;
+      const asked = Array.from({ length: 32 }, () => ask('slow-mongodb?n=100'));
+      // The aggregation begins when all of them have come.
+      const opened = await until(() => Promise.resolve(gate.waiting === 32), 20_000);
+      expect(opened).to.equal(true);
+      await sleep(50);
+      gate.open();
+      const answers = await Promise.all(asked);
+      const bodies = await Promise.all(answers.map((answer) => answer.text()));
+      expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([200]));
+      expect(new Set(bodies).size).to.equal(1);
+      expect(aggregations).to.equal(1);
+    } finally {
+      client.off('commandStarted', count);
+      gate.open();
+    }
+  });
+});
+
+describe('reports from secondaries', () => {
+  let opened: Awaited<ReturnType<typeof openTestSystem>>;
+  before(async () => {
+    opened = await openTestSystem({ MONGODB_URI: monitored() });
+  });
+  after(() => opened.close());
+
+  const engine = (mode: 'secondary' | 'secondaryPreferred', tags: Record<string, string> = {}) => {
+    const { connection, knex } = opened.system.around.stores;
+    return createNativeEngine(connection, knex, { seconds: 1, from: { mode, tags } });
+  };
+  const mongodb = { collection: 'seen', pipeline: [{ $count: 'n' }] };
+
+  async function addressOf(work: () => Promise<unknown>): Promise<string> {
+    const client = opened.system.around.stores.connection.getClient();
+    let address = '';
+    const listen = ({ commandName, address: at }: CommandStartedEvent): void => {
+      if (commandName === 'aggregate') address = at;
+    };
+    client.on('commandStarted', listen);
+    await work();
+    client.off('commandStarted', listen);
+    return address;
+  }
+
+  const hello = (): Promise<Document> =>
+    opened.system.around.stores.connection.getClient().db('admin').command({ hello: 1 });
+
+  it('REP-9: hold what the caller has just written', async () => {
+    const { connection } = opened.system.around.stores;
+    let after: WriteTime | undefined;
+    const transact = createTransact(connection, undefined, (at) => (after = at));
+    const { primary } = (await hello()) as { primary: string };
+    for (let n = 1; n <= 25; n += 1) {
+      await transact(async (tx) => {
+        await connection.collection('seen').insertOne({ n }, sessionOf(tx));
+      });
+      const address = await addressOf(async () => {
+        const { mongodb: read } = await engine('secondary').read(
+          { mongodb },
+          { explain: false, path: 'definition', after },
+        );
+        expect(read!.rows).to.deep.equal([{ n }]);
+      });
+      expect(address).not.to.equal(primary);
+    }
+  });
+
+  it('REP-9: figures that are kept are read from the primary all the same', async () => {
+    const { primary } = (await hello()) as { primary: string };
+    const address = await addressOf(() =>
+      engine('secondary').read({ mongodb }, { explain: false, path: 'rollups' }),
+    );
+    expect(address).to.equal(primary);
+  });
+
+  it('REP-9: with a tag, the member that has it; when none has, it is told within the time limit', async () => {
+    const admin = opened.system.around.stores.connection.getClient().db('admin');
+    const configOf = async (): Promise<Document> => (await admin.command({ replSetGetConfig: 1 }))['config'];
+    const before = await configOf();
+    const { primary } = (await hello()) as { primary: string };
+    const tagged = (before['members'] as Document[]).find(({ host }) => host !== primary)!['host'] as string;
+    const tag = async (tags: (host: string) => Document): Promise<void> => {
+      const config = await configOf();
+      const members = (config['members'] as Document[]).map((one) => ({ ...one, tags: tags(one['host']) }));
+      await admin.command({ replSetReconfig: { ...config, version: config['version'] + 1, members } });
+    };
+    await tag((host) => (host === tagged ? { workload: 'reports' } : {}));
+    try {
+      const read = (value: string) =>
+        engine('secondary', { workload: value }).read({ mongodb }, { explain: false, path: 'definition' });
+      // The driver hears of a tag with the next heartbeat, and looks for one within the time limit only.
+      const address = await addressOf(() => read('reports').catch(() => read('reports')));
+      expect(address).to.equal(tagged);
+      const error = await read('none').then(
+        () => undefined,
+        (refused: Error) => refused,
+      );
+      expect(error!.name).to.equal('TimeLimit');
+    } finally {
+      await tag(() => ({}));
+    }
+  });
+
+  it('REP-9: the settings say so, and tags without a preference are a mistake', () => {
+    const { reports } = testConfig({
+      REPORT_READ_PREFERENCE: 'secondary',
+      REPORT_READ_TAGS: 'workload:reports,dc:east',
+    });
+    expect(reports.from).to.deep.equal({ mode: 'secondary', tags: { workload: 'reports', dc: 'east' } });
+    expect(() => testConfig({ REPORT_READ_TAGS: 'workload:reports' })).to.throw(/REPORT_READ_TAGS need/);
+    expect(() => testConfig({ REPORT_READ_TAGS: 'workload' })).to.throw(/REPORT_READ_TAGS/);
+    expect(() => testConfig({ REPORT_READ_PREFERENCE: 'any' })).to.throw(/REPORT_READ_PREFERENCE/);
+  });
+});

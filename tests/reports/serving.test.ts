@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { createCache } from '../../src/domains/reports/reports.cache.js';
+import { createRollupsInStep } from '../../src/domains/reports/reports.rollups.js';
+import { createTurns } from '../../src/domains/reports/reports.turns.js';
+import type { Problem } from '../../src/lib/errors.js';
+import { createFlights } from '../../src/lib/flights.js';
+
+/** Work that ends when it is told to. */
+function held<T>() {
+  let end!: (value: T) => void;
+  let fail!: (error: Error) => void;
+  const work = new Promise<T>((resolve, reject) => ([end, fail] = [resolve, reject]));
+  return { work, end, fail };
+}
+
+const caught = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('work that is shared', () => {
+  it('REP-12: is begun once for all who ask at the same time, and again for whoever asks later', async () => {
+    const flights = createFlights<number>();
+    let begun = 0;
+    const first = held<number>();
+    const ask = () =>
+      flights.join('a', {}, () => {
+        begun += 1;
+        return begun === 1 ? first.work : Promise.resolve(begun);
+      });
+    const all = Array.from({ length: 32 }, ask);
+    first.end(7);
+    expect(new Set(await Promise.all(all))).to.deep.equal(new Set([7]));
+    expect(begun).to.equal(1);
+    expect(await ask()).to.equal(2);
+  });
+
+  it('REP-12: goes on when one of them leaves, and is aborted when all have left', async () => {
+    const flights = createFlights<number>();
+    const [one, other] = [new AbortController(), new AbortController()];
+    let signal!: AbortSignal;
+    const { work, end } = held<number>();
+    const begin = (given: AbortSignal) => {
+      signal = given;
+      return work;
+    };
+    const leaving = caught(flights.join('a', { signal: one.signal }, begin));
+    const staying = flights.join('a', { signal: other.signal }, begin);
+    const reason = new Error('gone');
+    one.abort(reason);
+    expect(await leaving).to.equal(reason);
+    expect(signal.aborted).to.equal(false);
+    const last = caught(staying);
+    other.abort(reason);
+    expect([await last, signal.aborted, signal.reason]).to.deep.equal([reason, true, reason]);
+    end(1);
+    // Nobody joins what was aborted.
+    expect(await flights.join('a', {}, () => Promise.resolve(2))).to.equal(2);
+  });
+
+  it('REP-9: is not shared with whoever has written since it began', async () => {
+    const flights = createFlights<number>();
+    const { work, end } = held<number>();
+    const early = flights.join('a', {}, () => work);
+    const late = flights.join('a', { since: performance.now() + 1 }, () => Promise.resolve(2));
+    end(1);
+    expect([await early, await late]).to.deep.equal([1, 2]);
+  });
+
+  it('REP-12: fails for all of them', async () => {
+    const flights = createFlights<number>();
+    const { work, fail } = held<number>();
+    const both = [1, 2].map(() => caught(flights.join('a', {}, () => work)));
+    const error = new Error('broken');
+    fail(error);
+    expect(await Promise.all(both)).to.deep.equal([error, error]);
+  });
+});
+
+describe('turns', () => {
+  it('REP-12: so many at a time, so many in line, and `busy` for the next', async () => {
+    const turns = createTurns({ atOnce: 2, inLine: 1 });
+    const [a, b, c] = [held<string>(), held<string>(), held<string>()];
+    const begun: string[] = [];
+    const take = (name: string, { work }: { work: Promise<string> }) =>
+      turns.take(undefined, () => {
+        begun.push(name);
+        return work;
+      });
+    const all = [take('a', a), take('b', b), take('c', c)];
+    const refused = (await caught(take('d', c))) as Problem;
+    expect([refused.code, refused.status, refused.options.retryAfter]).to.deep.equal(['busy', 503, 5]);
+    expect(begun).to.deep.equal(['a', 'b']);
+    a.end('A');
+    await all[0];
+    await Promise.resolve();
+    b.end('B');
+    c.end('C');
+    expect(await Promise.all(all)).to.deep.equal(['A', 'B', 'C']);
+    expect(await take('e', { work: Promise.resolve('E') })).to.equal('E');
+  });
+
+  it('REP-12: whoever leaves the line loses no turn for the others', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 12 }), async (leaves) => {
+        const turns = createTurns({ atOnce: 1, inLine: 100 });
+        const first = held<number>();
+        const running = turns.take(undefined, () => first.work);
+        const controllers = leaves.map(() => new AbortController());
+        const waiting = controllers.map(({ signal }, n) =>
+          turns.take(signal, () => Promise.resolve(n)).catch(() => -1),
+        );
+        leaves.forEach((leave, n) => leave && controllers[n]!.abort());
+        first.end(0);
+        await running;
+        expect(await Promise.all(waiting)).to.deep.equal(leaves.map((leave, n) => (leave ? -1 : n)));
+        expect(await turns.take(undefined, () => Promise.resolve('free'))).to.equal('free');
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('the cache of answers', () => {
+  it('REP-9: never holds more than it may, and forgets what was used least recently', () => {
+    const operation = fc.record({
+      tag: fc.integer({ min: 0, max: 20 }),
+      size: fc.integer({ min: 1, max: 60 }),
+    });
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+        const cache = createCache<number>({ entries: 5, bytes: 500 });
+        const sizes = new Map<string, number>();
+        for (const { tag, size } of operations) {
+          cache.set(`${tag}`, size, size);
+          sizes.set(`${tag}`, size);
+          expect(cache.get(`${tag}`)).to.equal(size > 50 ? undefined : size);
+        }
+        const left = [...sizes].filter(([tag]) => cache.get(tag) !== undefined);
+        expect(left.length).to.be.at.most(5);
+        expect(left.reduce((sum, [, size]) => sum + size, 0)).to.be.at.most(500);
+        for (const [tag, size] of left) expect(cache.get(tag)).to.equal(size);
+      }),
+    );
+    const cache = createCache<string>({ entries: 2, bytes: 100 });
+    cache.set('a', 'A', 1);
+    cache.set('b', 'B', 1);
+    cache.get('a');
+    cache.set('c', 'C', 1);
+    expect(['a', 'b', 'c'].map((tag) => cache.get(tag))).to.deep.equal(['A', undefined, 'C']);
+  });
+});
+
+describe('figures that are kept', () => {
+  const keeper = (standing: { version: bigint; position?: bigint } | null) => ({
+    standing: () => Promise.resolve(standing),
+    stamp: { collection: 'state', pipeline: [{ $match: { _id: 'x' } }] },
+    read: (row: object | undefined) => (row ? (row as { version: bigint; position?: bigint }) : null),
+  });
+  const sources = { mongodb: { collection: 'rollup', pipeline: [] } };
+
+  it('REP-9: answer when every keeper of the stores that are asked is in step', async () => {
+    const both = createRollupsInStep({
+      mongodb: [keeper({ version: 3n, position: 5n << 32n }), keeper({ version: 8n, position: 4n << 32n })],
+      postgres: [],
+    });
+    expect(await both.reading(undefined, sources)).to.deep.equal({
+      version: '3.8',
+      as_of: { mongodb: new Date(4000), postgres: null },
+    });
+    expect(await both.reading(undefined, { postgres: {} })).to.equal(null);
+    const building = createRollupsInStep({ mongodb: [keeper({ version: 3n }), keeper(null)], postgres: [] });
+    expect(await building.reading(undefined, sources)).to.equal(null);
+  });
+
+  it('REP-9: are of the version that was read with them, and none that is older', async () => {
+    const kept = createRollupsInStep({ mongodb: [keeper({ version: 3n })], postgres: [] });
+    const before = (await kept.reading(undefined, sources))!;
+    expect(kept.stamp(sources).mongodb!.pipeline).to.have.length(1);
+    const found = (version?: bigint) =>
+      kept.unstamp(
+        before,
+        { mongodb: [{ figure: 1 }, ...(version ? [{ standing_0: { version } }] : [])], postgres: {} },
+        sources,
+      );
+    expect(found(3n)!.results.mongodb).to.deep.equal([{ figure: 1 }]);
+    expect(found(4n)!.reading.version).to.equal('4');
+    expect(found(2n)).to.equal(null);
+    expect(found()).to.equal(null);
+  });
+});
