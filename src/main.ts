@@ -13,6 +13,7 @@ function welcome(url: string, accounts: readonly DemoAccount[]): string {
     `\nSmart Healthcare Management API`,
     `  API        ${url}/api`,
     `  booking    ${url}/book`,
+    `  reports    ${url}/reports`,
     `  reference  ${url}/docs`,
     `  health     ${url}/healthz ${url}/readyz ${url}/metrics`,
   ];

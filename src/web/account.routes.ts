@@ -1,5 +1,6 @@
 import { emailKey } from '../domains/accounts/index.js';
 import { calendarDate, email, name, oneOf, optional, shape, text } from '../lib/fields.js';
+import { entryOf } from './home.js';
 import { mistakesOf, type Advice } from './mistakes.js';
 import { definePage, type AnyPage, type Refusal } from './page.js';
 import { registerPage } from './pages/register.js';
@@ -19,8 +20,6 @@ const registerForm = shape({
   password: text(1000),
   next,
 });
-
-const home = '/my/appointments';
 
 const signInAdvice: Advice = {
   email: 'Enter your email, like asha.rao@example.com.',
@@ -53,7 +52,7 @@ export const accountPages = ({ accounts, sessions }: WebDeps): AnyPage[] => [
     audience: 'anybody',
     query: nextQuery,
     handle: async ({ actor, query }) =>
-      actor ? { to: localPath(query.next) ?? home } : { view: signInPage(fresh(query)) },
+      actor ? { to: localPath(query.next) ?? entryOf(actor.role) } : { view: signInPage(fresh(query)) },
   }),
   definePage({
     method: 'post',
@@ -64,7 +63,7 @@ export const accountPages = ({ accounts, sessions }: WebDeps): AnyPage[] => [
     limitKey: (form) => emailKey(form.email),
     async handle({ form, request }) {
       const tokens = await accounts.login({ email: form.email, password: form.password }, request);
-      return { to: localPath(form.next) ?? home, tokens };
+      return { to: localPath(form.next) ?? entryOf(tokens.user.role), tokens };
     },
     refused: async (refusal) => signInPage(again(refusal, signInAdvice)),
   }),
@@ -74,7 +73,7 @@ export const accountPages = ({ accounts, sessions }: WebDeps): AnyPage[] => [
     audience: 'anybody',
     query: nextQuery,
     handle: async ({ actor, query }) =>
-      actor ? { to: localPath(query.next) ?? home } : { view: registerPage(fresh(query)) },
+      actor ? { to: localPath(query.next) ?? entryOf(actor.role) } : { view: registerPage(fresh(query)) },
   }),
   definePage({
     method: 'post',
@@ -84,7 +83,7 @@ export const accountPages = ({ accounts, sessions }: WebDeps): AnyPage[] => [
     limit: 'auth',
     async handle({ form: { next: wanted, ...person }, request }) {
       const tokens = await accounts.register({ ...person, role: 'patient' }, null, request);
-      return { to: localPath(wanted) ?? home, tokens };
+      return { to: localPath(wanted) ?? entryOf('patient'), tokens };
     },
     refused: async (refusal) => registerPage(again(refusal, registerAdvice)),
   }),

@@ -45,7 +45,9 @@ export function createAnswers({ sessions, logger, viewerOf }: AnswerDeps) {
   async function show(ctx: Context, view: View): Promise<void> {
     const actor = ctx.state['actor'] as Actor | null | undefined;
     // A page about what is broken must not need what is broken.
-    const viewer = actor ? await viewerOf(actor).catch(() => ({ name: '', unread: 0 })) : null;
+    const viewer = actor
+      ? await viewerOf(actor).catch(() => ({ name: '', unread: 0, role: actor.role }))
+      : null;
     ctx.type = 'html';
     ctx.body = renderPage(view, { viewer, path: ctx.path });
   }
@@ -82,7 +84,7 @@ export function createAnswers({ sessions, logger, viewerOf }: AnswerDeps) {
         if (!toProblem(second)) log(second);
         return undefined;
       });
-      await show(ctx, view ?? problemPage(problem));
+      await show(ctx, view ?? problemPage(problem, ctx.state['actor'] as Actor | null | undefined));
       ctx.status = problem.status;
       const { retryAfter } = problem.options;
       if (retryAfter !== undefined) ctx.set('Retry-After', `${retryAfter}`);

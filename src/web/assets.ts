@@ -16,4 +16,5 @@ function asset(name: string): Asset {
 }
 
 export const stylesheet = asset('style.css');
+export const reportsStylesheet = asset('reports.css');
 export const icon = asset('icon.svg');

@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Limits } from '../http/limits.js';
 import type { Logger } from '../lib/logger.js';
+import type { WriteTimes } from '../lib/write-time.js';
 import { accountPages } from './account.routes.js';
 import { appointmentPages } from './appointments.routes.js';
 import { bookingPages } from './booking.routes.js';
@@ -9,12 +10,15 @@ import { createCalendars } from './calendars.js';
 import { noticePages } from './notices.routes.js';
 import { paperPages } from './papers.routes.js';
 import { createRecords } from './records.js';
+import { reportPages } from './reports.routes.js';
+import { savedReportPages } from './saved-reports.routes.js';
 import { servePages } from './serve-pages.js';
 import { createPageSessions } from './session.js';
 import type { WebDeps } from './web.deps.js';
 
 export interface PagesOptions extends WebDeps {
   readonly limits: Limits;
+  readonly writeTimes: WriteTimes;
   readonly logger: Logger;
   /** See `PageSessionDeps`. */
   verifyCookie(cookie: string): Middleware;
@@ -22,8 +26,15 @@ export interface PagesOptions extends WebDeps {
   readonly secure: boolean;
 }
 
-/** WEB-3: the booking pages, server-rendered and without a script. */
-export function bookingRoutes({ limits, logger, verifyCookie, secure, ...deps }: PagesOptions): Router {
+/** WEB-1, WEB-3: the pages, server-rendered and without a script. */
+export function pageRoutes({
+  limits,
+  writeTimes,
+  logger,
+  verifyCookie,
+  secure,
+  ...deps
+}: PagesOptions): Router {
   const kit = { deps, records: createRecords(deps), calendars: createCalendars(deps) };
   const pages = [
     ...bookingPages(kit),
@@ -31,15 +42,18 @@ export function bookingRoutes({ limits, logger, verifyCookie, secure, ...deps }:
     ...appointmentPages(kit),
     ...paperPages(deps),
     ...noticePages(deps),
+    ...reportPages(deps),
+    ...savedReportPages(deps),
   ];
   return servePages(pages, {
     sessions: createPageSessions({ sessions: deps.sessions, limits, verifyCookie, secure }),
     limits,
+    writeTimes,
     logger,
     async viewerOf(actor) {
       const { name } = await deps.accounts.me(actor);
       const { items } = await deps.notifications.list(actor, { limit: 100, unread: true });
-      return { name, unread: items.length };
+      return { name, unread: items.length, role: actor.role };
     },
   });
 }

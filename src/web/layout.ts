@@ -1,5 +1,7 @@
-import { icon, stylesheet } from './assets.js';
-import { html, toText, type Html } from '../lib/html.js';
+import { mayUse } from '../lib/permissions.js';
+import { icon, reportsStylesheet, stylesheet } from './assets.js';
+import { html, toText, type Content, type Html } from '../lib/html.js';
+import { homeOf } from './home.js';
 import type { View, Viewer } from './page.js';
 
 export interface Frame {
@@ -34,20 +36,24 @@ const signOut = ({ name }: Viewer): Html =>
     <button class="plain">Sign out</button>
   </form>`;
 
+/** What is of use to whoever looks: who reads reports books no visits here. */
+function links(frame: Frame): Content {
+  const { viewer } = frame;
+  const book = link('/book', 'Book a visit', frame);
+  if (!viewer) return [book, link('/sign-in', 'Sign in', frame, { apart: true })];
+  const notices = link('/my/notices', 'Notices', frame, { badge: viewer.unread });
+  return mayUse(viewer.role, 'reports:read')
+    ? [link('/reports', 'Reports', frame), notices]
+    : [book, link('/my/appointments', 'Appointments', frame), notices];
+}
+
 const header = (frame: Frame): Html =>
   html`<header class="top">
     <div class="wrap">
-      <a class="brand" href="/book">${mark}<span>Smart Healthcare</span></a>
+      <a class="brand" href="${homeOf(frame.viewer?.role)}">${mark}<span>Smart Healthcare</span></a>
       <nav aria-label="Main">
         <ul>
-          ${link('/book', 'Book a visit', frame)}
-          ${
-            frame.viewer && [
-              link('/my/appointments', 'Appointments', frame),
-              link('/my/notices', 'Notices', frame, { badge: frame.viewer.unread }),
-            ]
-          }
-          ${!frame.viewer && link('/sign-in', 'Sign in', frame, { apart: true })}
+          ${links(frame)}
         </ul>
       </nav>
       ${frame.viewer && signOut(frame.viewer)}
@@ -64,8 +70,14 @@ const footer = html`<footer class="foot">
   </div>
 </footer>`;
 
+const reportsFooter = html`<footer class="foot">
+  <div class="wrap">
+    <p>For those whom the hospital lets see them: figures, and the records behind them, are confidential.</p>
+  </div>
+</footer>`;
+
 /** The whole document. It works without a script, and has none. */
-export function renderPage({ title, main }: View, frame: Frame): string {
+export function renderPage({ title, main, section }: View, frame: Frame): string {
   const page = html`<html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -73,13 +85,14 @@ export function renderPage({ title, main }: View, frame: Frame): string {
       <meta name="color-scheme" content="light dark" />
       <title>${title} – Smart Healthcare</title>
       <link rel="stylesheet" href="${stylesheet.path}" />
+      ${section && html`<link rel="stylesheet" href="${reportsStylesheet.path}" />`}
       <link rel="icon" href="${icon.path}" type="image/svg+xml" />
     </head>
-    <body>
+    <body ${section && html`class="${section}"`}>
       <a class="skip" href="#main">Skip to the content</a>
       ${header(frame)}
       <main id="main" class="wrap" tabindex="-1">${main}</main>
-      ${footer}
+      ${section ? reportsFooter : footer}
     </body>
   </html>`;
   return `<!doctype html>\n${toText(page)}\n`;

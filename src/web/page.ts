@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type Joi from 'joi';
 import type { RequestFacts } from '../http/route.js';
-import type { Actor } from '../lib/actor.js';
+import type { Actor, Role } from '../lib/actor.js';
 import type { Problem } from '../lib/errors.js';
 import type { Infer } from '../lib/fields.js';
 import type { Once } from '../lib/idempotency.js';
@@ -11,6 +11,8 @@ import type { Html } from '../lib/html.js';
 export interface View {
   readonly title: string;
   readonly main: Html;
+  /** A part of the site with a look of its own. */
+  readonly section?: 'reports';
 }
 
 /** Whoever looks at the page, for its header. */
@@ -18,6 +20,8 @@ export interface Viewer {
   readonly name: string;
   /** Notices that are not read yet. */
   readonly unread: number;
+  /** Whom the navigation is for. */
+  readonly role: Role;
 }
 
 /** Tokens that the browser keeps from here on; null: it forgets those that it has. */
@@ -32,7 +36,8 @@ export type Reply =
 type Part = Joi.Schema | undefined;
 type Value<P extends Part> = P extends Joi.Schema ? Infer<P> : undefined;
 
-export const audiences = ['anybody', 'signed-in', 'patient'] as const;
+/** `reports`: whoever may read reports. */
+export const audiences = ['anybody', 'signed-in', 'patient', 'reports'] as const;
 export type Audience = (typeof audiences)[number];
 
 /** A user whose account is a patient's record. */
@@ -40,7 +45,7 @@ export type PatientActor = Actor & { readonly patient_id: string };
 
 type Asking<A extends Audience> = A extends 'patient'
   ? PatientActor
-  : A extends 'signed-in'
+  : A extends 'signed-in' | 'reports'
     ? Actor
     : Actor | null;
 
@@ -58,6 +63,8 @@ export interface PageInput<A extends Audience, P extends Part, Q extends Part, F
 export interface Refusal<A extends Audience = Audience> {
   readonly actor: Asking<A>;
   readonly params: Readonly<Record<string, string>>;
+  /** As it came. */
+  readonly query: Readonly<Record<string, unknown>>;
   readonly values: Readonly<Record<string, string>>;
   readonly problem: Problem;
 }

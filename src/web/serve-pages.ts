@@ -2,12 +2,15 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { addressKey, type Limits } from '../http/limits.js';
 import { parse } from '../http/parse.js';
+import { requestFacts } from '../http/request-facts.js';
 import type { LimitName, RequestFacts } from '../http/route.js';
 import type { Actor } from '../lib/actor.js';
 import { notFound, Problem } from '../lib/errors.js';
 import { canonical, onceOf } from '../lib/idempotency.js';
+import { mayUse } from '../lib/permissions.js';
+import type { WriteTimes } from '../lib/write-time.js';
 import { createAnswers, goOn, protect, type AnswerDeps } from './answers.js';
-import { icon, stylesheet } from './assets.js';
+import { icon, reportsStylesheet, stylesheet } from './assets.js';
 import { readForm } from './forms.js';
 import { path } from '../lib/html.js';
 import type { AnyPage, Audience } from './page.js';
@@ -15,6 +18,7 @@ import { isSameOrigin, localPath } from './same-origin.js';
 
 export interface ServeDeps extends AnswerDeps {
   readonly limits: Limits;
+  readonly writeTimes: WriteTimes;
 }
 
 /** What a browser asks for, read but for its shape. */
@@ -47,6 +51,8 @@ function formerPage(ctx: Context): string | undefined {
 function checkAudience(audience: Audience, actor: Actor | null): void {
   if (audience === 'patient' && (actor?.role !== 'patient' || actor.patient_id === null))
     throw new Problem('forbidden', 'This page is for patients, and your account is not a patient’s.');
+  if (audience === 'reports' && (actor === null || !mayUse(actor.role, 'reports:read')))
+    throw new Problem('forbidden', 'Reports are for managers and doctors, and your account is neither.');
 }
 
 /** A search form sends the fields that were left empty too. */
@@ -79,7 +85,7 @@ function inputOf(page: AnyPage, { actor, request, params, query, values, formKey
  * refused on the way is answered with a page too.
  */
 export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
-  const { sessions, limits } = deps;
+  const { sessions, limits, writeTimes } = deps;
   const answers = createAnswers(deps);
   const router = new Router({ exclusive: 'specificity' });
 
@@ -104,7 +110,9 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
       const account = page.limitKey(input.form as never);
       await limitBy(page.limit, `${addressKey(asked.request.address)}|${account}`);
     }
-    await answers.reply(ctx, await page.handle(input as never));
+    const reply = await page.handle(input as never);
+    if (page.method === 'post' && asked.actor) writeTimes.remember(asked.actor.user_id);
+    await answers.reply(ctx, reply);
   }
 
   function requestPath(page: AnyPage): Middleware {
@@ -116,18 +124,14 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
       try {
         if (isForm) checkOrigin(ctx);
         const { form_key: formKey = '', ...values } = isForm ? await readForm(ctx) : {};
-        const request = {
-          id: ctx.state['requestId'] as string,
-          address: ctx.ip,
-          user_agent: ctx.get('User-Agent') || null,
-        };
-        const actor = await sessions.actorOf(ctx, request);
+        const actor = await sessions.actorOf(ctx, requestFacts(ctx));
         if (actor === 'again') return goOn(ctx, ctx.path + ctx.search, 307);
         ctx.state['actor'] = actor;
         if (page.audience !== 'anybody' && !actor)
           return goOn(ctx, signInPath(isForm ? formerPage(ctx) : localPath(ctx.url)));
         checkAudience(page.audience, actor);
         const params = paramsOf(ctx, page);
+        const request = requestFacts(ctx, actor ? writeTimes.of(actor.user_id) : undefined);
         asked = { actor, request, params, query: filledIn(ctx.query), values, formKey };
         await handle(ctx, page, asked);
       } catch (error) {
@@ -146,8 +150,8 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     audience: 'anybody',
     handle: () => Promise.reject(notFound('page')),
   };
-  router.all(['/book/*rest', '/my/*rest'], requestPath(nothing) as never);
-  for (const { path: address, type, text } of [stylesheet, icon])
+  router.all(['/book/*rest', '/my/*rest', '/reports/*rest'], requestPath(nothing) as never);
+  for (const { path: address, type, text } of [stylesheet, reportsStylesheet, icon])
     router.get(address, (ctx) => {
       ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
       ctx.type = type;

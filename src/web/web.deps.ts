@@ -5,6 +5,8 @@ import type { DoctorsService } from '../domains/doctors/index.js';
 import type { HospitalsService } from '../domains/hospitals/index.js';
 import type { NotificationsService } from '../domains/notifications/index.js';
 import type { PaymentsService } from '../domains/payments/index.js';
+import type { DrillService, ReportsService } from '../domains/reports/index.js';
+import type { DeliveriesService, SavedReportsService } from '../domains/saved-reports/index.js';
 import type { WaitingListService } from '../domains/waiting-list/index.js';
 import type { Clock } from '../lib/clock.js';
 import type { Calendars } from './calendars.js';
@@ -21,6 +23,10 @@ export interface WebDeps {
   readonly payments: PaymentsService;
   readonly notifications: NotificationsService;
   readonly waitingList: WaitingListService;
+  readonly reports: ReportsService;
+  readonly drills: DrillService;
+  readonly savedReports: SavedReportsService;
+  readonly deliveries: DeliveriesService;
   readonly clock: Clock;
   /** What a patient who cancels gets back. */
   readonly refundPolicy: RefundPolicy;
@@ -30,6 +36,8 @@ export interface WebDeps {
   readonly bookingDays: number;
   /** The zone of times that are of no hospital. */
   readonly timeZone: string;
+  /** The zone whose days and months the reports count by. */
+  readonly reportTimeZone: string;
 }
 
 /** What most pages are made with. */

@@ -1,3 +1,5 @@
+import type { Actor } from '../../lib/actor.js';
+import { mayUse } from '../../lib/permissions.js';
 import { problems, type Problem, type ProblemCode } from '../../lib/errors.js';
 import { html } from '../../lib/html.js';
 import type { View } from '../page.js';
@@ -50,7 +52,7 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 /** A refusal that no form can show beside what was typed. */
-export function problemPage(problem: Problem): View {
+export function problemPage(problem: Problem, actor?: Actor | null): View {
   const title = titles[problem.status] ?? 'That is not possible';
   const said =
     problem.code === 'forbidden' && problem.detail !== undefined ? problem.detail : sentenceOf(problem);
@@ -59,7 +61,13 @@ export function problemPage(problem: Problem): View {
     main: html`<div class="narrow">
       <h1>${title}</h1>
       <p class="lead">${said}</p>
-      <p class="actions"><a class="button" href="/book">Find a doctor</a></p>
+      <p class="actions">
+        ${
+          actor && mayUse(actor.role, 'reports:read')
+            ? html`<a class="button" href="/reports">All reports</a>`
+            : html`<a class="button" href="/book">Find a doctor</a>`
+        }
+      </p>
     </div>`,
   };
 }

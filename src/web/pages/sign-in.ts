@@ -26,7 +26,12 @@ export function signInPage(view: EntryView): View {
     main: html`<div class="narrow">
       ${mistakes.length > 0 && errorSummary('You are not signed in', mistakes)}
       <h1>Sign in</h1>
-      ${view.next !== undefined && html`<p class="lead">Sign in to go on with your visit.</p>`}
+      ${
+        view.next !== undefined &&
+        html`<p class="lead">
+          ${view.next.startsWith('/reports') ? 'Sign in to see the reports.' : 'Sign in to go on with your visit.'}
+        </p>`
+      }
       <form class="card form" method="post" action="/sign-in" novalidate>
         ${nextField(view)}
         ${textField('email', 'Email', { type: 'email', value: values['email'], autocomplete: 'username', mistakes })}
