@@ -15,7 +15,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from '../scripts/command.js';
-import { createProgressLine } from '../scripts/progress.js';
 import { compose } from '../src/composition.js';
 import { loadConfig, type Config } from '../src/config.js';
 import { systemClock } from '../src/lib/clock.js';
@@ -26,6 +25,7 @@ import { withBenchDatabases, type BenchDatabases } from './indexes/databases.js'
 import { fill, findExamples, listQuestions, reportQuestions } from './indexes/questions.js';
 import { compareInMongo, compareInPostgres, type Compared } from './indexes/stores.js';
 import { machineOf, told, type Machine } from './machine.js';
+import { makeRecords, recordsOf } from './records.js';
 
 interface Options {
   readonly appointments: number;
@@ -51,10 +51,6 @@ interface Bench {
   readonly queries: readonly Measured[];
 }
 
-/** The demo of two years that ends here, whenever it is made: the same data for everybody. */
-const until = new Date('2026-01-01T00:00:00Z');
-const appointmentsOfPatient = 20;
-
 const partsOn = ({ connection, knex }: BenchDatabases, config: Config) =>
   compose({
     stores: { connection, knex },
@@ -65,26 +61,6 @@ const partsOn = ({ connection, knex }: BenchDatabases, config: Config) =>
   });
 
 type Parts = ReturnType<typeof partsOn>;
-
-async function makeData(
-  { client }: BenchDatabases,
-  parts: Parts,
-  appointments: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const progress = createProgressLine();
-  const patients = Math.max(1, Math.round(appointments / appointmentsOfPatient));
-  const options = { patients, years: 2, seed: 1, until };
-  say(`making ${patients} patients and two years of their records`);
-  const made = await parts.seeding.seed(options, {
-    signal,
-    onProgress: ({ fraction }) => progress.show(fraction, 'records'),
-  });
-  progress.clear();
-  say(`${made.changes} records in ${made.seconds.toFixed(0)} s`);
-  // What autovacuum would do in its own time: statistics, and the map that index-only scans need.
-  await client.query('vacuum analyze billing');
-}
 
 async function measure(databases: BenchDatabases, question: string, parts: Parts, rounds: number) {
   const { connection, client } = databases;
@@ -99,14 +75,6 @@ async function measure(databases: BenchDatabases, question: string, parts: Parts
   return measured;
 }
 
-async function recordsOf({ connection, client }: BenchDatabases): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const name of ['patients', 'doctors', 'appointments', 'prescriptions'])
-    counts[name] = await connection.db!.collection(name).countDocuments();
-  const { rows } = await client.query<{ count: string }>('select count(*) from billing');
-  return { ...counts, billing: Number(rows[0]!.count) };
-}
-
 async function bench(
   databases: BenchDatabases,
   config: Config,
@@ -114,7 +82,9 @@ async function bench(
   signal: AbortSignal,
 ): Promise<Bench> {
   const parts = partsOn(databases, config);
-  await makeData(databases, parts, options.appointments, signal);
+  await makeRecords(parts, options.appointments, signal);
+  // What autovacuum would do in its own time: statistics, and the map that index-only scans need.
+  await databases.client.query('vacuum analyze billing');
   const examples = await findExamples(databases.connection, databases.knex);
   const questions = [...reportQuestions, ...listQuestions];
   const queries: Measured[] = [];
@@ -125,7 +95,7 @@ async function bench(
     queries.push(...measured.map((one) => ({ ...one, question })));
   }
   const { connection, knex } = databases;
-  const [machine, records] = [await machineOf(connection, knex), await recordsOf(databases)];
+  const [machine, records] = [await machineOf(connection, knex), await recordsOf(connection, knex)];
   return { machine, records, rounds: options.rounds, queries };
 }
 

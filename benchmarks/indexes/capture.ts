@@ -48,7 +48,8 @@ export async function capture(
   const route = routes.find(({ method, path }) => method === 'get' && path === url.pathname);
   if (!route) throw new Error(`There is no route GET ${url.pathname}.`);
   const raw = { params: {}, query: Object.fromEntries(url.searchParams), body: undefined };
-  const input = { ...parse(route, raw), actor: admin, ifMatch: undefined };
+  const request = { id: 'benchmark', address: '', user_agent: null, signal: undefined, after: undefined };
+  const input = { ...parse(route, raw), actor: admin, ifMatch: undefined, request };
   const mongodb: Document[] = [];
   const postgres: Sql[] = [];
   const onCommand = ({ commandName, command }: CommandStartedEvent): void => {
@@ -61,7 +62,8 @@ export async function capture(
   client.on('commandStarted', onCommand);
   knex.on('query', onQuery);
   try {
-    await route.handle(input as never);
+    if ('handle' in route) await route.handle(input as never);
+    else await (await route.answer(input as never, 'application/json')).content();
   } finally {
     client.off('commandStarted', onCommand);
     knex.off('query', onQuery);

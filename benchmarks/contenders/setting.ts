@@ -1,0 +1,100 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { exitCodes, say, wholeNumber } from '../../scripts/command.js';
+import { makeRecords } from '../records.js';
+import { withBenchSystem, type BenchSystem, type GivenServers } from '../servers.js';
+import { startBare } from './bare.js';
+import type { Contender, Records } from './contender.js';
+import { startOurs } from './ours.js';
+import type { Sample } from './questions.js';
+import { takeSample, type People } from './sample.js';
+
+/** The options that both comparisons have. */
+export interface SettingOptions {
+  readonly appointments: number;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly uri?: string;
+  readonly postgresUri?: string;
+}
+
+/** Our API and the limit, on the same records, with what they are asked for. */
+export interface Setting {
+  readonly system: BenchSystem;
+  readonly sample: Sample;
+  readonly people: People;
+  readonly ours: Contender;
+  readonly bare: Contender;
+  readonly records: Records;
+  /** Stops it at the end, whatever the end is. */
+  start(starting: Promise<Contender>): Promise<Contender>;
+}
+
+/** Rounds are followed by their like once, to warm up. */
+const warmUps = 1;
+
+/** `--only a,b`: reads names of `known`. */
+export const namesAmong =
+  <N extends string>(known: readonly N[]) =>
+  (text: string): N[] => {
+    const names = text.split(',') as N[];
+    if (names.every((name) => known.includes(name))) return names;
+    throw new InvalidArgumentError(`It must name some of ${known.join(', ')}, separated by commas.`);
+  };
+
+/** Servers of the caller's, if there are. */
+export type ServerOptions = Pick<SettingOptions, 'uri' | 'postgresUri'>;
+
+export const givenServers = ({ uri, postgresUri }: ServerOptions): GivenServers | undefined =>
+  uri !== undefined && postgresUri !== undefined ? { uri, postgresUri } : undefined;
+
+/** A time in seconds, for how long one thing is measured: tests have less than a second. */
+export function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && seconds >= 0.1 && seconds <= 600) return seconds;
+  throw new InvalidArgumentError('It must be a number of seconds from 0.1 to 600.');
+}
+
+export const settingOptions = (command: Command): Command =>
+  command
+    .option('--appointments <n>', 'how many there are, about', wholeNumber(100, 10_000_000), 400_000)
+    .option('--rounds <n>', 'how often each figure is measured', wholeNumber(1, 100), 5)
+    .option('--seconds <s>', 'how long each time', secondsOf, 5)
+    .option('--uri <uri>', 'a replica set of yours, with --postgres-uri')
+    .option('--postgres-uri <uri>', 'a Postgres of yours whose role may create databases');
+
+/** Ends with a usage error when only one of the servers is given. */
+export function checkServers(command: Command, { uri, postgresUri }: ServerOptions): void {
+  if ((uri === undefined) !== (postgresUri === undefined))
+    command.error('error: --uri and --postgres-uri need one another', { exitCode: exitCodes.usage });
+}
+
+/** Makes the records, starts both servers for `use`, and stops them after it. */
+export function withSetting<T>(
+  options: SettingOptions,
+  settings: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  use: (setting: Setting) => Promise<T>,
+): Promise<T> {
+  const { appointments, rounds, seconds } = options;
+  return withBenchSystem({ given: givenServers(options), log: say, signal }, async (system) => {
+    const started: Promise<Contender>[] = [];
+    const start = (starting: Promise<Contender>): Promise<Contender> => {
+      started.push(starting);
+      return starting;
+    };
+    try {
+      await makeRecords(system.parts, appointments, signal);
+      const { connection } = system.around.stores;
+      const bookingSeconds = (rounds + warmUps) * seconds + 10;
+      const { sample, people } = await takeSample(system.parts, connection, bookingSeconds);
+      const { mongodbUri, database, dataDir } = system;
+      const records = { client: connection.getClient(), mongodbUri, database, dataDir };
+      say('starting our API, and the bare server');
+      const bare = await start(startBare(records, sample, signal));
+      const ours = await start(startOurs(system, sample, people, settings));
+      return await use({ system, sample, people, ours, bare, records, start });
+    } finally {
+      await Promise.allSettled(started.map(async (contender) => (await contender).stop()));
+    }
+  });
+}

@@ -1,0 +1,124 @@
+/**
+ * What do reports cost, however much there is? Asks every report whose figures are kept, over HTTP and by one reader, on systems of
+ * several sizes in turns: when its answer must be computed, when it is kept, and by its definition. Then how long the figures
+ * lag behind writes, whether they equal a recount after it, and how often the store is asked for the same by many at once.
+ *
+ * Usage: npm run bench:reports                                  100,000, 400,000 and 1,600,000 appointments, five rounds
+ *        npm run bench:reports -- --sizes 20000 --rounds 3 --requests 20
+ *        npm run bench:reports -- --only lag,single-flight
+ *        npm run bench:reports -- --json
+ *        npm run bench:reports -- --uri mongodb://… --postgres-uri postgres://…   on your servers, in databases of its own
+ *
+ * Times are those in the server, which its log tells of each request. Each figure is the median of the rounds, each ratio that
+ * of the rounds' ratios; in a round every size is measured. Lag, recount and single flight are measured at the largest size.
+ *
+ * Exit codes: 0 measured, whatever the goals; 4 an answer was not what was asked for, or the figures differ from their definition;
+ * 1 failed, 2 usage, 3 the servers did not start or answer.
+ */
+import { Command, InvalidArgumentError } from 'commander';
+import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from '../scripts/command.js';
+import {
+  checkServers,
+  givenServers,
+  namesAmong,
+  secondsOf,
+  type ServerOptions,
+} from './contenders/setting.js';
+import { machineOf } from './machine.js';
+import { goalsOf, growthOf, topics, type Topic } from './reports/goals.js';
+import { measureLag } from './reports/lag.js';
+import { measureFlights, verify, withObserver } from './reports/observed.js';
+import { measureServing, type Serving } from './reports/serving.js';
+import { withSizes, type Sized } from './reports/systems.js';
+import { print, remarks, type Bench } from './reports/tables.js';
+
+interface Options extends ServerOptions {
+  readonly sizes: readonly number[];
+  readonly rounds: number;
+  readonly requests: number;
+  readonly seconds: number;
+  readonly sample: number;
+  readonly only?: readonly Topic[];
+  readonly json?: true;
+}
+
+const nothingServed: Serving = { served: [], by_definition: [], unlike: [], unexpected: {} };
+
+async function bench(systems: readonly Sized[], options: Options, signal: AbortSignal): Promise<Bench> {
+  const { sizes, rounds, requests, seconds, sample, only = topics } = options;
+  const { connection, knex } = systems[0]!.system.around.stores;
+  const largest = systems.toSorted((a, b) => b.appointments - a.appointments)[0]!;
+  const isAsked = (topic: Topic): boolean => only.includes(topic);
+  const serving = isAsked('reports')
+    ? await measureServing(systems, { rounds, requests, signal })
+    : nothingServed;
+  const lags = isAsked('lag') ? await measureLag(largest, { rounds, seconds, signal }) : [];
+  const [flight, verified] = await withObserver(largest, async (observer) => [
+    isAsked('single-flight') ? await measureFlights(observer, largest, { rounds, signal }) : null,
+    isAsked('lag') ? await verify(observer, sample, signal) : null,
+  ]);
+  const growth = growthOf(serving.served);
+  const figures = { sizes, served: serving.served, growth, lags, verified, flight };
+  const faults: Record<string, number> = {};
+  for (const { api } of systems)
+    for (const [what, times] of Object.entries(api.faults)) faults[what] = (faults[what] ?? 0) + times;
+  return {
+    ...{ machine: await machineOf(connection, knex), rounds, requests, seconds },
+    systems: systems.map(({ appointments, records, builds }) => ({ appointments, records, builds })),
+    ...serving,
+    ...figures,
+    goals: goalsOf(figures),
+    faults,
+  };
+}
+
+/** What was not as it should be, a line each. */
+function wrongIn({ unlike, unexpected, flight, verified, faults }: Bench): string[] {
+  return [
+    ...unlike.map((what) => `not what the definition answers: ${what}`),
+    ...Object.entries(unexpected).map(([what, times]) => `${what}, ${times} times`),
+    ...(flight && flight.unexpected > 0
+      ? [`${flight.unexpected} of those who asked at once got no answer`]
+      : []),
+    ...(verified?.differences ?? []).map((one) => `not equal to a recount: ${JSON.stringify(one)}`),
+    ...Object.entries(faults).map(([what, times]) => `logged as an error: ${what}, ${times} times`),
+  ];
+}
+
+async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
+  const given = givenServers(options);
+  const result = await withSizes({ sizes: options.sizes, given, signal }, (systems) =>
+    bench(systems, options, signal),
+  );
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...result, remarks }, null, 2)}\n`);
+  else print(result);
+  const wrong = wrongIn(result);
+  for (const line of wrong) say(line);
+  return wrong.length === 0 ? exitCodes.ok : exitCodes.foundProblem;
+}
+
+function sizesOf(text: string): number[] {
+  const one = wholeNumber(100, 10_000_000);
+  const sizes = text.split(',').map((part) => one(part));
+  if (new Set(sizes).size === sizes.length) return sizes.sort((a, b) => a - b);
+  throw new InvalidArgumentError('Each size goes once.');
+}
+
+const command = new Command('npm run bench:reports --')
+  .description(
+    'Measures the reports from kept figures at several sizes, and how far these lag behind what is written.',
+  )
+  .option('--sizes <n,…>', 'how many appointments there are, about', sizesOf, [100_000, 400_000, 1_600_000])
+  .option('--rounds <n>', 'how often each figure is measured', wholeNumber(1, 100), 5)
+  .option('--requests <n>', 'of each question in a round, computed and kept', wholeNumber(1, 10_000), 40)
+  .option('--seconds <s>', 'how long is written in a round, at each rate', secondsOf, 5)
+  .option('--sample <n>', 'questions of the recount, a report', wholeNumber(1, 10_000), 10)
+  .option('--only <names>', `some of ${topics.join(', ')}`, namesAmong(topics))
+  .option('--uri <uri>', 'a replica set of yours, with --postgres-uri')
+  .option('--postgres-uri <uri>', 'a Postgres of yours whose role may create databases')
+  .option('--json', 'JSON instead of tables');
+
+await runCommand<Options>(command, (options, signal) => {
+  checkServers(command, options);
+  return run(options, signal);
+});

@@ -1,0 +1,115 @@
+import { median } from '../../src/lib/median.js';
+import { judge, type Goal } from '../load/goals.js';
+import { allOf } from './examined.js';
+import type { Lag, LoadName } from './lag.js';
+import type { Flight, Verified } from './observed.js';
+import type { Served } from './serving.js';
+
+export const topics = ['reports', 'lag', 'single-flight'] as const;
+export type Topic = (typeof topics)[number];
+
+/** What a report may take of the server's time. */
+export const mostMs = 5;
+export const mostGrowth = 1.3;
+/** How many times as many rows an answer may have at the largest size for its growth to be judged. */
+const mostRows = 1.1;
+/** Fewer appointments say nothing about goals. */
+const fewest = 100_000;
+
+/** From the smallest size to the largest. */
+export interface Growth {
+  readonly question: string;
+  /** Of the answer. Where it has more rows for more doctors, it takes longer to write too. */
+  readonly rows: number;
+  readonly examined: number;
+  readonly p97_5: number;
+  readonly p50: number;
+}
+
+/** Empty when there is one size only. Times: the medians of the rounds' ratios. */
+export function growthOf(served: readonly Served[]): Growth[] {
+  const sizes = [...new Set(served.map(({ appointments }) => appointments))].sort((a, b) => a - b);
+  if (sizes.length < 2) return [];
+  const at = (size: number) => served.filter(({ appointments }) => appointments === size);
+  return at(sizes[0]!).map((small) => {
+    const large = at(sizes.at(-1)!).find(({ question }) => question === small.question)!;
+    const ratio = (figure: 'cold_p97_5' | 'cold_p50'): number =>
+      median(large.rounds.map((one, round) => one[figure] / small.rounds[round]![figure]));
+    return {
+      question: small.question,
+      rows: large.rows / Math.max(1, small.rows),
+      examined: allOf(large.examined) / Math.max(1, allOf(small.examined)),
+      p97_5: ratio('cold_p97_5'),
+      p50: ratio('cold_p50'),
+    };
+  });
+}
+
+function largest<T>(values: readonly T[], of: (value: T) => number): T | undefined {
+  return values.toSorted((a, b) => of(b) - of(a))[0];
+}
+
+function servingGoals(served: readonly Served[], growth: readonly Growth[], counts: boolean): Goal[] {
+  const slowest = largest(served, ({ cold_p97_5 }) => cold_p97_5);
+  const named = slowest ? ` (${slowest.question}, ${slowest.appointments})` : '';
+  // An answer that is longer takes longer.
+  const alike = growth.filter(({ rows }) => rows <= mostRows);
+  const grown = largest(alike, ({ p97_5 }) => p97_5);
+  const examined = largest(alike, (one) => one.examined);
+  const within = served.filter(({ cold_p97_5 }) => cold_p97_5 <= mostMs).length;
+  return [
+    judge(
+      { what: `the slowest report${named}, p97.5 in the server`, most: mostMs, unit: 'ms' },
+      slowest?.cold_p97_5 ?? null,
+      counts,
+    ),
+    judge(
+      { what: 'questions at a size that are within that', least: 100, unit: '%' },
+      served.length > 0 ? (100 * within) / served.length : null,
+      counts,
+    ),
+    judge(
+      { what: `growth of p97.5, the most (${grown?.question ?? 'one size'})`, most: mostGrowth, unit: '×' },
+      grown?.p97_5 ?? null,
+      counts,
+    ),
+    judge(
+      {
+        what: `growth of what is examined, the most (${examined?.question ?? 'one size'})`,
+        most: mostGrowth,
+        unit: '×',
+      },
+      examined?.examined ?? null,
+      counts,
+    ),
+  ];
+}
+
+export interface Figures {
+  readonly sizes: readonly number[];
+  readonly served: readonly Served[];
+  readonly growth: readonly Growth[];
+  readonly lags: readonly Lag[];
+  readonly verified: Verified | null;
+  readonly flight: Flight | null;
+}
+
+export function goalsOf({ sizes, served, growth, lags, verified, flight }: Figures): Goal[] {
+  const counts = Math.min(...sizes) >= fewest;
+  const lagOf = (wanted: LoadName): number | null =>
+    lags.find(({ load }) => load === wanted)?.p97_5_ms ?? null;
+  return [
+    ...servingGoals(served, growth, counts),
+    judge({ what: 'lag at 80 writes/s, p97.5', most: 50, unit: 'ms' }, lagOf('steady'), counts),
+    judge({ what: 'lag of 32 writers, p97.5', most: 500, unit: 'ms' }, lagOf('saturated'), counts),
+    judge(
+      { what: 'differences to a recount, after it', most: 0, unit: '' },
+      verified ? verified.differences.length : null,
+    ),
+    judge(
+      { what: 'aggregations for 32 who ask the same at once', most: 1, unit: '' },
+      flight ? Math.max(...flight.aggregations) : null,
+      counts,
+    ),
+  ];
+}

@@ -1,0 +1,217 @@
+import { isDeepStrictEqual } from 'node:util';
+import { say } from '../../scripts/command.js';
+import { createProgressLine } from '../../scripts/progress.js';
+import { median } from '../../src/lib/median.js';
+import { percentile } from '../load/load.js';
+import { interleave } from '../load/rounds.js';
+import { examinedIn, type Examined } from './examined.js';
+import { newerFigures } from './newer.js';
+import { asking, type Question } from './questions.js';
+import { openReader, read, type Reader } from './reader.js';
+import type { Sized } from './systems.js';
+
+/** Of one round, in milliseconds of the server unless told otherwise. */
+export interface Timed {
+  readonly cold_p50: number;
+  readonly cold_p97_5: number;
+  readonly client_p97_5: number;
+  readonly warm_p50: number;
+  readonly warm_p97_5: number;
+  /** One request. */
+  readonly definition: number;
+}
+
+/** A question at one size: medians of the rounds, which are behind them. */
+export interface Served extends Timed {
+  readonly question: string;
+  readonly appointments: number;
+  /** Of the answer. */
+  readonly rows: number;
+  /** By the fast path. */
+  readonly examined: Examined;
+  /** How many times as long the definition takes as the figures, at the median. */
+  readonly times_as_fast: number;
+  readonly rounds: readonly Timed[];
+}
+
+export interface Serving {
+  readonly served: readonly Served[];
+  /** Questions that the figures do not answer, at one size at least. */
+  readonly by_definition: readonly string[];
+  /** Questions whose rows are not those of the definition, with the size. */
+  readonly unlike: readonly string[];
+  /** Answers that were not 200, by question and status. */
+  readonly unexpected: Readonly<Record<string, number>>;
+}
+
+interface Options {
+  readonly rounds: number;
+  readonly requests: number;
+  readonly signal: AbortSignal;
+}
+
+interface Known {
+  readonly rows: number;
+  readonly examined: Examined;
+  readonly isKept: boolean;
+  readonly isSame: boolean;
+}
+
+type NewerFigures = Awaited<ReturnType<typeof newerFigures>>;
+
+/** Asks once each way: which way answers by itself, whether both say the same, and whether a newer version is another answer. */
+async function look(sized: Sized, { path, name }: Question, newer: NewerFigures): Promise<Known> {
+  const before = await read(sized, path);
+  await newer();
+  const plain = await read(sized, path);
+  const summed = await read(sized, asking({ path, name }, { path: 'definition' }));
+  const explained = await read(sized, asking({ path, name }, { explain: 'true' }));
+  const isKept = [plain, explained].every(({ provenance }) => provenance.path === 'rollups');
+  if (isKept && plain.etag === before.etag) throw new Error(`${name}: the tag is that of older figures.`);
+  return {
+    rows: plain.rows.length,
+    examined: examinedIn(explained.provenance.plans!),
+    isKept,
+    isSame: isDeepStrictEqual([plain.rows, plain.receipt], [summed.rows, summed.receipt]),
+  };
+}
+
+interface Samples {
+  readonly cold: number[];
+  readonly client: number[];
+  readonly warm: number[];
+}
+
+/**
+ * One round of one size: as often as told all figures become newer, then each question is asked twice, by one reader: the first
+ * answer is computed, the second one is kept. Then each is asked of its definition.
+ */
+async function round(
+  questions: readonly Question[],
+  { reader, newer }: { readonly reader: Reader; readonly newer: NewerFigures },
+  { requests, signal }: Options,
+  unexpected: Record<string, number>,
+): Promise<Timed[]> {
+  const ask = async ({ name }: Question, path: string) => {
+    signal.throwIfAborted();
+    const asked = await reader.ask(path);
+    if (asked.status === '200') return asked;
+    const what = `${name}: ${asked.status}`;
+    unexpected[what] = (unexpected[what] ?? 0) + 1;
+    return null;
+  };
+  const samples = questions.map((): Samples => ({ cold: [], client: [], warm: [] }));
+  for (let n = 0; n < requests; n += 1) {
+    await newer();
+    for (const [index, question] of questions.entries()) {
+      const cold = await ask(question, question.path);
+      if (cold) samples[index]!.cold.push(cold.server_ms);
+      if (cold) samples[index]!.client.push(cold.client_ms);
+    }
+    for (const [index, question] of questions.entries()) {
+      const warm = await ask(question, question.path);
+      if (warm) samples[index]!.warm.push(warm.server_ms);
+    }
+  }
+  const timed: Timed[] = [];
+  for (const [index, question] of questions.entries()) {
+    const { cold, client, warm } = samples[index]!;
+    const summed = await ask(question, asking(question, { path: 'definition' }));
+    timed.push({
+      cold_p50: percentile(cold, 50),
+      cold_p97_5: percentile(cold, 97.5),
+      client_p97_5: percentile(client, 97.5),
+      warm_p50: percentile(warm, 50),
+      warm_p97_5: percentile(warm, 97.5),
+      definition: summed?.server_ms ?? NaN,
+    });
+  }
+  return timed;
+}
+
+const figures = [
+  ...(['cold_p50', 'cold_p97_5', 'client_p97_5', 'warm_p50', 'warm_p97_5', 'definition'] as const),
+] satisfies (keyof Timed)[];
+
+function servedOf(question: string, sized: Sized, known: Known, rounds: readonly Timed[]): Served {
+  const middle = Object.fromEntries(figures.map((name) => [name, median(rounds.map((one) => one[name]))]));
+  return {
+    ...{ question, appointments: sized.appointments },
+    ...{ rows: known.rows, examined: known.examined },
+    ...(middle as unknown as Timed),
+    times_as_fast: median(rounds.map(({ definition, cold_p50 }) => definition / cold_p50)),
+    rounds,
+  };
+}
+
+/** What each size knows of its questions; all sizes have the same ones, in the same order. */
+async function lookAll(sized: Sized, newer: NewerFigures, signal: AbortSignal): Promise<Known[]> {
+  say(
+    `${sized.appointments} appointments: ${sized.questions.length} questions, by the figures and by their definition`,
+  );
+  const known: Known[] = [];
+  for (const question of sized.questions) {
+    signal.throwIfAborted();
+    known.push(await look(sized, question, newer));
+  }
+  return known;
+}
+
+export async function measureServing(systems: readonly Sized[], options: Options): Promise<Serving> {
+  const { rounds, requests, signal } = options;
+  const unexpected: Record<string, number> = {};
+  const open = await Promise.all(
+    systems.map(async (sized) => ({
+      ...{ sized, reader: openReader(sized) },
+      newer: await newerFigures(sized.system),
+    })),
+  );
+  const progress = createProgressLine();
+  try {
+    const known: Known[][] = [];
+    for (const { sized, newer } of open) known.push(await lookAll(sized, newer, signal));
+    const names = systems[0]!.questions.map(({ name }) => name);
+    const isKept = names.map((_, index) => known.every((one) => one[index]!.isKept));
+    const kept = names.filter((_, index) => isKept[index]);
+    const unlike = known.flatMap((one, n) =>
+      names
+        .filter((_, index) => !one[index]!.isSame)
+        .map((name) => `${name}, ${systems[n]!.appointments} appointments`),
+    );
+    const cells = open.map(({ sized, reader, newer }) => ({
+      name: String(sized.appointments),
+      measure: () => {
+        const questions = sized.questions.filter((_, index) => isKept[index]);
+        return round(questions, { reader, newer }, options, unexpected);
+      },
+    }));
+    say(`${rounds} rounds of ${requests} requests a question, after one to warm up`);
+    for (const { sized, reader, newer } of open) {
+      const questions = sized.questions.filter((_, index) => isKept[index]);
+      await round(questions, { reader, newer }, { ...options, requests: Math.ceil(requests / 2) }, {});
+    }
+    const timed = await interleave(cells, {
+      ...{ rounds, signal },
+      onCell({ name }, done, all) {
+        progress.show(done / all, `${name} appointments`);
+        if (done % cells.length === 0 && !process.stderr.isTTY) say(`round ${done / cells.length + 1}`);
+      },
+    });
+    const served = kept.flatMap((name, index) =>
+      systems.map((sized, n) => {
+        const ofSize = timed.get(String(sized.appointments))!;
+        const knowledge = known[n]![names.indexOf(name)]!;
+        return servedOf(
+          name,
+          sized,
+          knowledge,
+          ofSize.map((one) => one[index]!),
+        );
+      }),
+    );
+    return { served, by_definition: names.filter((_, index) => !isKept[index]), unlike, unexpected };
+  } finally {
+    progress.clear();
+    for (const { reader } of open) reader.close();
+  }
+}

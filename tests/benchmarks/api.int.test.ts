@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import { runBenchmark } from '../support/run-script.js';
+
+interface Bench {
+  readonly rounds: number;
+  readonly records: Readonly<Record<string, number>>;
+  readonly results: readonly {
+    readonly name: string;
+    readonly answers: number;
+    readonly unexpected: Readonly<Record<string, number>>;
+    readonly rounds: readonly { readonly answers: number }[];
+  }[];
+  readonly authentication_us: readonly number[];
+  readonly goals: readonly { readonly what: string; readonly measured: number | null }[];
+}
+
+const small = ['--appointments', '500', '--rounds', '1', '--seconds', '0.3', '--json'];
+const given = (): string[] => [
+  ...['--uri', process.env['TEST_MONGODB_URI']!],
+  ...['--postgres-uri', process.env['TEST_POSTGRES_URI']!],
+];
+
+describe('npm run bench:api', function () {
+  this.timeout(180_000);
+
+  it('DBA-2: measures our API beside the bare server, which answers the same, and gets good answers only', async () => {
+    const only = ['patient', 'readers', 'not-modified', 'storm', 'authentication'].join();
+    const settings = { LOG_LEVEL: 'error', BCRYPT_COST: '4' };
+    const run = await runBenchmark('api', [...small, ...given(), '--only', only], settings);
+    expect(run.code, run.stderr).to.equal(0);
+    const { records, results, authentication_us, goals } = JSON.parse(run.stdout) as Bench;
+    expect(records['appointments']).to.be.greaterThan(200);
+    expect(results.map(({ name }) => name)).to.deep.equal([
+      'patient, 32, bare node:http',
+      ...['patient, 32, ours', 'readers, 32, ours', 'not-modified, 32, ours', 'storm, 32, ours'],
+      'logins, 8, ours',
+    ]);
+    for (const { name, answers, unexpected, rounds } of results) {
+      expect(unexpected, name).to.deep.equal({});
+      expect(answers, name).to.equal(rounds[0]!.answers).and.be.at.least(8);
+    }
+    expect(authentication_us).to.have.length(1);
+    const unmeasured = goals.filter(({ measured }) => measured === null).map(({ what }) => what);
+    expect(unmeasured).to.have.length(2);
+    expect(unmeasured.join()).to.match(/^GET 20 .*,POST an/);
+  });
+
+  it('DBA-2: ends with 2 when it is told of one store only', async () => {
+    expect((await runBenchmark('api', ['--uri', 'mongodb://127.0.0.1:1/'])).code).to.equal(2);
+  });
+});

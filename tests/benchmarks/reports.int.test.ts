@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import { runBenchmark } from '../support/run-script.js';
+
+interface Bench {
+  readonly systems: readonly {
+    readonly builds: readonly { readonly name: string; readonly documents: number }[];
+  }[];
+  readonly served: readonly {
+    readonly question: string;
+    readonly cold_p97_5: number;
+    readonly warm_p97_5: number;
+    readonly definition: number;
+    readonly examined: Readonly<Record<string, number>>;
+  }[];
+  readonly by_definition: readonly string[];
+  readonly lags: readonly { readonly load: string; readonly writes: number }[];
+  readonly verified: { readonly compared: number; readonly differences: readonly object[] };
+  readonly flight: { readonly aggregations: readonly number[]; readonly unexpected: number };
+  readonly goals: readonly { readonly measured: number | null; readonly reached: boolean | null }[];
+}
+
+describe('npm run bench:reports', function () {
+  this.timeout(240_000);
+
+  it('REP-8, REP-9: asks each report both ways, which say the same, and finds no difference after writes', async () => {
+    const run = await runBenchmark(
+      'reports',
+      [
+        ...[
+          '--sizes',
+          '300',
+          '--rounds',
+          '1',
+          '--requests',
+          '1',
+          '--seconds',
+          '0.2',
+          '--sample',
+          '1',
+          '--json',
+        ],
+        ...['--uri', process.env['TEST_MONGODB_URI']!, '--postgres-uri', process.env['TEST_POSTGRES_URI']!],
+      ],
+      { LOG_LEVEL: 'error' },
+    );
+    expect(run.code, run.stderr).to.equal(0);
+    const { systems, served, by_definition, lags, verified, flight, goals } = JSON.parse(run.stdout) as Bench;
+    expect(systems.map(({ builds }) => builds.map(({ name }) => name).sort())).to.deep.equal([
+      ['mongodb', 'prescribed'],
+    ]);
+    expect(by_definition).to.deep.equal([
+      'disease-trends, prescriptions, a year',
+      'disease-trends, appointments, a year',
+    ]);
+    expect(served).to.have.length.greaterThan(20);
+    for (const { question, cold_p97_5, warm_p97_5, definition, examined } of served) {
+      for (const ms of [cold_p97_5, warm_p97_5, definition]) expect(ms, question).to.be.greaterThan(0);
+      const all = Object.values(examined).reduce((sum, count) => sum + count, 0);
+      expect(all, question).to.be.greaterThan(0);
+    }
+    expect(lags.map(({ load }) => load)).to.deep.equal(['steady', 'saturated']);
+    for (const { writes, load } of lags) expect(writes, load).to.be.greaterThan(0);
+    expect(verified.compared).to.be.greaterThan(5);
+    expect(verified.differences).to.deep.equal([]);
+    expect(flight.unexpected).to.equal(0);
+    for (const count of flight.aggregations) expect(count).to.be.within(1, 31);
+    // So small a system says nothing about goals, but that the figures are right.
+    expect(goals.filter(({ reached }) => reached !== null)).to.have.length(1);
+  });
+
+  it('ends with 2 when it is told of one store only, or of sizes that are none', async () => {
+    expect((await runBenchmark('reports', ['--uri', 'mongodb://127.0.0.1:1/'])).code).to.equal(2);
+    expect((await runBenchmark('reports', ['--sizes', '1000,1000'])).code).to.equal(2);
+  });
+});
