@@ -6,9 +6,10 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { grouped, renderPdf, timeOn } from '../../src/domains/payments/payments.pdf.js';
+import { renderPdf, timeOn } from '../../src/domains/payments/payments.pdf.js';
 import { documentKinds, type PaymentDocument } from '../../src/domains/payments/payments.types.js';
 import { fromCents, money } from '../../src/lib/money.js';
+import { grouped } from '../../src/lib/pdf-text.js';
 import { needCommand } from '../support/commands.js';
 
 const run = promisify(execFile);

@@ -74,6 +74,8 @@ export function testConfig(env: Record<string, string> = {}): Config {
     RATE_LIMIT_WRITE: '1000000',
     JWT_SECRET: 'a secret that only the tests know: 0123456789',
     LOG_LEVEL: 'error',
+    // Most tests ask for no report: one that does starts `parts.projectors`.
+    ROLLUPS: 'false',
     DATA_DIR: tmpdir(),
     MONGODB_URI: uriOf('TEST_MONGODB_URI'),
     POSTGRES_URI: uriOf('TEST_POSTGRES_URI'),
