@@ -31,6 +31,7 @@ function offline() {
     engine: { name: 'none', read: () => Promise.reject(new Error('there is no database here')) },
     rollups: noRollups,
     turns: createTurns({ atOnce: 1, inLine: 0 }),
+    keptTurns: createTurns({ atOnce: 1, inLine: 0 }),
     lastWrite: () => undefined,
     clock: systemClock,
     timeZone: config.reportTimeZone,

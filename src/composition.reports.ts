@@ -20,6 +20,7 @@ import {
 import type { Clock } from './lib/clock.js';
 import type { ReachPoint } from './lib/crash-points.js';
 import { loggable, type Logger } from './lib/logger.js';
+import { periodic } from './lib/periodic.js';
 import type { TransactSql } from './lib/transaction.js';
 import type { WriteTimes } from './lib/write-time.js';
 
@@ -59,18 +60,21 @@ function composeUpkeep({ connection, knex, transactSql, config, logger, reach }:
   });
   const all = Object.values(projectors);
   let summing = Promise.resolve();
+  // Does nothing once it is done.
+  const again = periodic('sums of the ledger', 60_000, () => sql.keepBy(timeZone), logger);
   const upkeep = {
     start(): void {
       if (config.rollups) for (const projector of all) projector.start();
       summing = sql.keepBy(timeZone).catch((error: unknown) => {
         logger.warn(
           { error: loggable(error) },
-          'the ledger could not be summed by the calendar of the reports',
+          'the ledger is not summed by the calendar of the reports yet',
         );
       });
+      again.start();
     },
     async stop(): Promise<void> {
-      await Promise.all([summing, ...all.map((projector) => projector.stop())]);
+      await Promise.all([summing, again.stop(), ...all.map((projector) => projector.stop())]);
     },
   };
   return { projectors, rollups, upkeep };

@@ -81,6 +81,7 @@ describe('the limits of reports', () => {
       },
       rollups: noRollups,
       turns: createTurns({ atOnce: 2, inLine: 1 }),
+      keptTurns: createTurns({ atOnce: 2, inLine: 1 }),
       lastWrite: () => undefined,
       clock: opened.clock,
       timeZone: 'UTC',

@@ -12,6 +12,7 @@ describe('the current year of a report', () => {
         engine: { name: 'none', read: () => Promise.reject(new Error('is not asked')) },
         rollups: noRollups,
         turns: createTurns({ atOnce: 1, inLine: 0 }),
+        keptTurns: createTurns({ atOnce: 1, inLine: 0 }),
         lastWrite: () => undefined,
         clock: { now: () => new Date('2026-12-31T20:00:00Z') },
         timeZone,

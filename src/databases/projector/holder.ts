@@ -52,7 +52,7 @@ const waitMs = 100;
 /** A batch of nothing is stored this often, so that the next start need not read on from long ago. */
 const storeMs = 30_000;
 /** Documents that a build reads first: how long they take tells how many it can read at once. */
-const firstChunk = 20_000;
+const firstChunk = 5_000;
 /** A build reads on after so many full batches of the stream, even if there are more. */
 const batchesPerChunk = 8;
 

@@ -52,9 +52,12 @@ export type { Serving } from './reports.serving.js';
 export type { DrillService } from './reports.drill.service.js';
 export type { Column, ReportAnswer, ReportEngine, Row, Value } from './reports.types.js';
 
+/** Half of the connections to Postgres: bookings and payments always find one. */
+const keptTurns = { atOnce: 4, inLine: 400 };
+
 /** The reports: their routes, and what commands, pages, jobs and saved reports ask them by. */
 export function createReports(
-  deps: Omit<ReportsDeps, 'reports' | 'engine' | 'codesOfDisease' | 'turns' | 'rollups'> & {
+  deps: Omit<ReportsDeps, 'reports' | 'engine' | 'codesOfDisease' | 'turns' | 'keptTurns' | 'rollups'> & {
     readonly connection: Connection;
     readonly knex: Knex;
     /** Left out: every answer is summed from the records. */
@@ -79,6 +82,7 @@ export function createReports(
   const turns = createTurns({ atOnce: limits.atOnce, inLine: 4 * limits.atOnce });
   const all = {
     ...deps,
+    keptTurns: createTurns(keptTurns),
     ...createReportLookups(connection, knex, limits.seconds),
     ...{ rollups, reports: reportCatalogue },
   };

@@ -35,6 +35,8 @@ export interface ReportsDeps extends QuestionDeps {
   readonly rollups: RollupsInStep;
   /** For whatever is summed from the records. */
   readonly turns: Turns;
+  /** For whatever is read from figures that are kept: quick, and still not all connections at once. */
+  readonly keptTurns: Turns;
   /** REP-11: the least count that everybody is shown; 0 (unless told): all are. */
   readonly smallCells?: number | undefined;
   /** The newest write of this process. */
@@ -166,7 +168,8 @@ export function createReportsService(deps: ReportsDeps) {
     const after = laterOf(options.after?.time, deps.lastWrite());
     const stamped = rollups.stamp(kept.sources);
     const how = { explain, signal, path: 'rollups', after } as const;
-    const reading = await engine.read(stamped, how).catch((error: unknown) => {
+    const read = deps.keptTurns.take(signal, () => engine.read(stamped, how));
+    const reading = await read.catch((error: unknown) => {
       if (error instanceof MomentGone) return null;
       throw error;
     });
