@@ -8,6 +8,9 @@ import {
 
 const factsWith = (doctor: string) => ({
   doctor,
+  name: `Busiest days of ${doctor}`,
+  address: '/api/deliveries/DL1',
+  why: 'The report takes no such parameter.',
   date: 'Mon 1 March 2027, 10:00 (UTC+00:00)',
   from: 'Fri 26 February 2027, 09:00 (UTC+00:00)',
   until: 'Mon 1 March 2027, 09:30 (UTC+00:00)',

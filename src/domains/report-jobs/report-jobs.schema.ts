@@ -12,7 +12,7 @@ import {
   text,
   withDefault,
 } from '../../lib/fields.js';
-import { fileFormats, mediaTypeOf, relativePeriods } from '../reports/index.js';
+import { fileFormats, keptParameters, mediaTypeOf, relativePeriods } from '../reports/index.js';
 import { jobPhases, jobStatuses } from './report-jobs.types.js';
 
 export const jobParams = shape({ job_id: id() });
@@ -21,7 +21,7 @@ export const jobsQuery = shape(paging);
 export const jobBody = shape({
   report: text(100).example('disease-trends'),
   parameters: withDefault(
-    Joi.object<Record<string, unknown>>()
+    keptParameters()
       .description('What the report takes in its query.')
       .example({ basis: 'prescriptions', from: '2020-01-01' }),
     {},

@@ -19,7 +19,7 @@ import type { RollupsInStep } from './reports.types.js';
 
 export { reportCatalogue } from './reports.catalogue.js';
 export { toCsv } from './reports.csv.js';
-export { parametersOf, reportQuery, reportResponse } from './reports.schema.js';
+export { keptParameters, parametersOf, reportQuery, reportResponse } from './reports.schema.js';
 export {
   createRollupsInStep,
   documentKeeper,

@@ -26,6 +26,13 @@ const time = () =>
     .description('A day (its midnight in the report time zone) or an instant.')
     .example('2026-01-31');
 
+/** A report's query as a body brings it: each report's own shape looks closer. */
+export const keptParameters = () =>
+  Joi.object<Record<string, unknown>>().pattern(
+    Joi.string().pattern(/^[a-z_]{1,40}$/),
+    Joi.alternatives(Joi.string().max(500), Joi.number(), Joi.boolean()),
+  );
+
 /** The parameters that every report takes. */
 const common = {
   from: optional(time()),

@@ -15,7 +15,7 @@ import {
   timeZone,
   withDefault,
 } from '../../lib/fields.js';
-import { fileFormats, mediaTypeOf, relativePeriods } from '../reports/index.js';
+import { fileFormats, keptParameters, mediaTypeOf, relativePeriods } from '../reports/index.js';
 import { deliveryStatuses, savedFormats, schedulePaces } from './saved-reports.types.js';
 
 export const savedReportParams = shape({ saved_report_id: id() });
@@ -25,7 +25,7 @@ export const listQuery = shape(paging);
 const reportId = () => text(100).example('top-doctors');
 
 const parameters = () =>
-  Joi.object<Record<string, unknown>>()
+  keptParameters()
     .description('What the report takes in its query, `from` and `to` too.')
     .example({ status: 'completed', limit: 10 });
 

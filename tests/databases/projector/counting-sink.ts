@@ -1,4 +1,4 @@
-import type { AnyBulkWriteOperation, Document } from 'mongodb';
+import type { AnyBulkWriteOperation, ClientSession, Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { createTransact, sessionOf } from '../../../src/databases/mongo.js';
 import type {
@@ -112,20 +112,23 @@ export function countingSink(
         await stateIn.replaceOne({ _id: name }, { state: toText(state) }, { ...sessionOf(tx), upsert: true });
         return true;
       }),
-    apply: (changes, from, to) =>
-      applying.withTransaction(
-        async () => {
-          const session = applying;
-          const stored = await stateIn.findOne({ _id: name }, { session });
-          if (!stored || partsOf(fromText(stored.state)) !== partsOf(from)) return false;
-          const all = operations(changes);
-          if (all.length > 0) await connection.collection<Count>(counts).bulkWrite(all, { session });
-          await stateIn.replaceOne({ _id: name }, { state: toText(to) }, { session });
-          if (changes.length > 0) reach('projector', 'applying');
-          return true;
-        },
-        { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
-      ),
+    apply(changes, from, to) {
+      const applied = async (session: ClientSession): Promise<boolean> => {
+        const stored = await stateIn.findOne({ _id: name }, { session });
+        if (!stored || partsOf(fromText(stored.state)) !== partsOf(from)) return false;
+        const all = operations(changes);
+        if (all.length > 0) await connection.collection<Count>(counts).bulkWrite(all, { session });
+        await stateIn.replaceOne({ _id: name }, { state: toText(to) }, { session });
+        if (changes.length > 0) reach('projector', 'applying');
+        return true;
+      };
+      // To mark it as outdated is not the holder's, and goes on beside what the holder applies.
+      if (to.definition !== definition) return transact((tx) => applied(sessionOf(tx).session!));
+      return applying.withTransaction(() => applied(applying), {
+        readConcern: { level: 'snapshot' },
+        writeConcern: { w: 'majority' },
+      });
+    },
     sessionId: () => applying.id,
   };
 }

@@ -281,8 +281,7 @@ export function createMongoSink(
     async apply(changes, from, to) {
       const { alone, inUnits } = await sumsOf(changes);
       const [expected, next] = [toDocument(name, from), toDocument(name, to)];
-      const session = applyingSession();
-      const applied = async (): Promise<boolean> => {
+      const applied = async (session: ClientSession): Promise<boolean> => {
         const stored = await states.findOne({ _id: name }, { session });
         if (!stored) return false;
         // An earlier attempt, whose outcome was unknown, had succeeded.
@@ -293,7 +292,10 @@ export function createMongoSink(
         await states.replaceOne({ _id: name }, next, { session });
         return true;
       };
-      return session.withTransaction(applied, transactionOptions);
+      // Whoever only marks the figures as outdated does so beside what is just being applied.
+      if (to.definition !== definition) return inTransaction(applied);
+      const session = applyingSession();
+      return session.withTransaction(() => applied(session), transactionOptions);
     },
 
     sessionId: () => applyingSession().id,
