@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { inStep } from '../reports/reports-fixture.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { needCommand } from '../support/commands.js';
 
@@ -21,7 +22,7 @@ describe('README.md', function () {
 
   before(async () => {
     await needCommand('curl');
-    api = await startApi();
+    api = await startApi({ ROLLUPS: 'true' });
     dataDir = await mkdtemp(join(tmpdir(), 'smart-healthcare-readme-'));
     const { doctor_id } = await api.make.doctor({ specialty: 'GENERAL PRACTICE' });
     const { patient_id } = await api.make.patient();
@@ -32,6 +33,7 @@ describe('README.md', function () {
       const password = 'Demo-Hospital-2026';
       await api.system.parts.accounts.createAccount({ email, password, name: role, role, ...links[role] });
     }
+    await inStep(api);
   });
   after(async () => {
     await api?.stop();
@@ -69,7 +71,7 @@ describe('README.md', function () {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const commands = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!);
+    const commands = [...readme.matchAll(/npm run ([\w:]+(?:-\w+)*)/g)].map(([, name]) => name!);
     expect([...new Set(commands)].filter((name) => !(name in scripts))).deep.equal([]);
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path!);
     const folders = [...readme.matchAll(/^\| `([\w/.-]+\/[\w.]*)` \|/gm)].map(([, path]) => path!);
