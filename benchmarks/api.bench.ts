@@ -15,25 +15,16 @@
  * servers did not start or answer.
  */
 import { Command } from 'commander';
-import { exitCodes, runCommand, say, type ExitCode } from '../scripts/command.js';
+import { runCommand, say, type ExitCode } from '../scripts/command.js';
 import { loadConfig } from '../src/config.js';
 import { authenticationUs } from './api/authentication.js';
 import { loginResult, ownCells, registerStormers } from './api/cells.js';
 import { goalsOf, topics, type Topic } from './api/goals.js';
 import { bareName } from './contenders/bare.js';
-import {
-  agree,
-  asJson,
-  cellsOf,
-  measureAll,
-  resultTable,
-  unexpectedIn,
-  type Result,
-} from './contenders/measuring.js';
+import { agree, cellsOf, measureAll, resultTable, tell, type Result } from './contenders/measuring.js';
 import { engineOf } from './contenders/ours.js';
 import { questions, type Question } from './contenders/questions.js';
 import {
-  checkServers,
   namesAmong,
   settingOptions,
   withSetting,
@@ -44,6 +35,7 @@ import { goalTable, type Goal } from './load/goals.js';
 import type { Measured } from './load/load.js';
 import { machineOf, told, type Machine } from './machine.js';
 import { recordsOf } from './records.js';
+import { checkServers } from './servers.js';
 
 interface Options extends SettingOptions {
   readonly only?: readonly Topic[];
@@ -134,13 +126,7 @@ async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
   // What this process is told, 12 by default, as the API would be: the logins of the storm cost that much.
   const settings = { BCRYPT_COST: String(loadConfig().bcryptCost) };
   const result = await withSetting(options, settings, signal, (setting) => bench(setting, options, signal));
-  const { results, ...rest } = result;
-  if (options.json)
-    process.stdout.write(`${JSON.stringify({ ...rest, remarks, results: asJson(results) }, null, 2)}\n`);
-  else print(result);
-  const unexpected = unexpectedIn(results);
-  for (const line of unexpected) say(line);
-  return unexpected.length === 0 ? exitCodes.ok : exitCodes.foundProblem;
+  return tell(result, { json: options.json, remarks, print });
 }
 
 const command = settingOptions(new Command('npm run bench:api --'))

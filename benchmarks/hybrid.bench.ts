@@ -25,13 +25,12 @@ import { withBenchDatabases, type BenchDatabases } from './indexes/databases.js'
 import { goalTable, judge, rounded, type Goal } from './load/goals.js';
 import { interleave } from './load/rounds.js';
 import { machineOf, told, type Machine } from './machine.js';
+import { checkServers, serverOptions, type ServerOptions } from './servers.js';
 
-interface Options {
+interface Options extends ServerOptions {
   readonly prescriptions: number;
   readonly bills: number;
   readonly rounds: number;
-  readonly uri?: string;
-  readonly postgresUri?: string;
   readonly out?: string;
   readonly json?: true;
 }
@@ -157,18 +156,17 @@ async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
   return result.same ? exitCodes.ok : exitCodes.foundProblem;
 }
 
-const command = new Command('npm run bench:hybrid --')
-  .description('Measures the report that joins both stores, live and from kept figures.')
-  .option('--prescriptions <n>', 'in MongoDB', wholeNumber(15, 10_000_000), 300_000)
-  .option('--bills <n>', 'in Postgres', wholeNumber(15, 10_000_000), 500_000)
-  .option('--rounds <n>', 'how often each way is measured', wholeNumber(1, 100), 5)
-  .option('--uri <uri>', 'a replica set of yours, with --postgres-uri')
-  .option('--postgres-uri <uri>', 'a Postgres of yours whose role may create databases')
-  .option('--out <file>', 'write to a file instead of stdout')
-  .option('--json', 'JSON instead of a table');
+const command = serverOptions(
+  new Command('npm run bench:hybrid --')
+    .description('Measures the report that joins both stores, live and from kept figures.')
+    .option('--prescriptions <n>', 'in MongoDB', wholeNumber(15, 10_000_000), 300_000)
+    .option('--bills <n>', 'in Postgres', wholeNumber(15, 10_000_000), 500_000)
+    .option('--rounds <n>', 'how often each way is measured', wholeNumber(1, 100), 5)
+    .option('--out <file>', 'write to a file instead of stdout')
+    .option('--json', 'JSON instead of a table'),
+);
 
 await runCommand<Options>(command, (options, signal) => {
-  if ((options.uri === undefined) !== (options.postgresUri === undefined))
-    command.error('error: --uri and --postgres-uri need one another', { exitCode: exitCodes.usage });
+  checkServers(command, options);
   return run(options, signal);
 });

@@ -26,12 +26,11 @@ import { fill, findExamples, listQuestions, reportQuestions } from './indexes/qu
 import { compareInMongo, compareInPostgres, type Compared } from './indexes/stores.js';
 import { machineOf, told, type Machine } from './machine.js';
 import { makeRecords, recordsOf } from './records.js';
+import { checkServers, serverOptions, type ServerOptions } from './servers.js';
 
-interface Options {
+interface Options extends ServerOptions {
   readonly appointments: number;
   readonly rounds: number;
-  readonly uri?: string;
-  readonly postgresUri?: string;
   readonly out?: string;
   readonly json?: true;
 }
@@ -138,17 +137,16 @@ async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
   return exitCodes.ok;
 }
 
-const command = new Command('npm run bench:indexes --')
-  .description('Measures each report and list of the API with and without indexes.')
-  .option('--appointments <n>', 'how many there are, about', wholeNumber(100, 10_000_000), 400_000)
-  .option('--rounds <n>', 'how often each query is measured', wholeNumber(1, 100), 5)
-  .option('--uri <uri>', 'a replica set of yours, with --postgres-uri')
-  .option('--postgres-uri <uri>', 'a Postgres of yours whose role may create databases')
-  .option('--out <file>', 'write to a file instead of stdout')
-  .option('--json', 'JSON instead of a table');
+const command = serverOptions(
+  new Command('npm run bench:indexes --')
+    .description('Measures each report and list of the API with and without indexes.')
+    .option('--appointments <n>', 'how many there are, about', wholeNumber(100, 10_000_000), 400_000)
+    .option('--rounds <n>', 'how often each query is measured', wholeNumber(1, 100), 5)
+    .option('--out <file>', 'write to a file instead of stdout')
+    .option('--json', 'JSON instead of a table'),
+);
 
 await runCommand<Options>(command, (options, signal) => {
-  if ((options.uri === undefined) !== (options.postgresUri === undefined))
-    command.error('error: --uri and --postgres-uri need one another', { exitCode: exitCodes.usage });
+  checkServers(command, options);
   return run(options, signal);
 });

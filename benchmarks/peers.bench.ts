@@ -16,22 +16,13 @@
  * disagree, a peer could not be installed), 2 usage, 3 the servers did not start or answer.
  */
 import { Command } from 'commander';
-import { exitCodes, runCommand, say, type ExitCode } from '../scripts/command.js';
+import { runCommand, say, type ExitCode } from '../scripts/command.js';
 import { bareName } from './contenders/bare.js';
 import type { Contender } from './contenders/contender.js';
-import {
-  agree,
-  asJson,
-  cellsOf,
-  measureAll,
-  resultTable,
-  unexpectedIn,
-  type Result,
-} from './contenders/measuring.js';
+import { agree, cellsOf, measureAll, resultTable, tell, type Result } from './contenders/measuring.js';
 import { engineOf } from './contenders/ours.js';
 import { questions, type Question } from './contenders/questions.js';
 import {
-  checkServers,
   namesAmong,
   settingOptions,
   withSetting,
@@ -45,6 +36,7 @@ import { goalsOf, others, type Other } from './peers/goals.js';
 import { installPeer } from './peers/install.js';
 import { startParse } from './peers/parse.js';
 import { recordsOf } from './records.js';
+import { checkServers } from './servers.js';
 
 interface Options extends SettingOptions {
   readonly only?: readonly (Other | Question)[];
@@ -149,13 +141,7 @@ async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
   const result = await withSetting(options, {}, signal, (setting) =>
     bench(setting, options, folders, signal),
   );
-  const { results, ...rest } = result;
-  if (options.json)
-    process.stdout.write(`${JSON.stringify({ ...rest, remarks, results: asJson(results) }, null, 2)}\n`);
-  else print(result);
-  const unexpected = unexpectedIn(results);
-  for (const line of unexpected) say(line);
-  return unexpected.length === 0 ? exitCodes.ok : exitCodes.foundProblem;
+  return tell(result, { json: options.json, remarks, print });
 }
 
 const command = settingOptions(new Command('npm run bench:peers --'))

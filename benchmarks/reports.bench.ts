@@ -17,13 +17,7 @@
  */
 import { Command, InvalidArgumentError } from 'commander';
 import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from '../scripts/command.js';
-import {
-  checkServers,
-  givenServers,
-  namesAmong,
-  secondsOf,
-  type ServerOptions,
-} from './contenders/setting.js';
+import { namesAmong, secondsOf } from './contenders/setting.js';
 import { machineOf } from './machine.js';
 import { goalsOf, growthOf, topics, type Topic } from './reports/goals.js';
 import { measureLag } from './reports/lag.js';
@@ -31,6 +25,7 @@ import { measureFlights, verify, withObserver } from './reports/observed.js';
 import { measureServing, type Serving } from './reports/serving.js';
 import { withSizes, type Sized } from './reports/systems.js';
 import { print, remarks, type Bench } from './reports/tables.js';
+import { checkServers, givenServers, serverOptions, type ServerOptions } from './servers.js';
 
 interface Options extends ServerOptions {
   readonly sizes: readonly number[];
@@ -104,19 +99,19 @@ function sizesOf(text: string): number[] {
   throw new InvalidArgumentError('Each size goes once.');
 }
 
-const command = new Command('npm run bench:reports --')
-  .description(
-    'Measures the reports from kept figures at several sizes, and how far these lag behind what is written.',
-  )
-  .option('--sizes <n,…>', 'how many appointments there are, about', sizesOf, [100_000, 400_000, 1_600_000])
-  .option('--rounds <n>', 'how often each figure is measured', wholeNumber(1, 100), 5)
-  .option('--requests <n>', 'of each question in a round, computed and kept', wholeNumber(1, 10_000), 40)
-  .option('--seconds <s>', 'how long is written in a round, at each rate', secondsOf, 5)
-  .option('--sample <n>', 'questions of the recount, a report', wholeNumber(1, 10_000), 10)
-  .option('--only <names>', `some of ${topics.join(', ')}`, namesAmong(topics))
-  .option('--uri <uri>', 'a replica set of yours, with --postgres-uri')
-  .option('--postgres-uri <uri>', 'a Postgres of yours whose role may create databases')
-  .option('--json', 'JSON instead of tables');
+const command = serverOptions(
+  new Command('npm run bench:reports --')
+    .description(
+      'Measures the reports from kept figures at several sizes, and how far these lag behind what is written.',
+    )
+    .option('--sizes <n,…>', 'how many appointments there are, about', sizesOf, [100_000, 400_000, 1_600_000])
+    .option('--rounds <n>', 'how often each figure is measured', wholeNumber(1, 100), 5)
+    .option('--requests <n>', 'of each question in a round, computed and kept', wholeNumber(1, 10_000), 40)
+    .option('--seconds <s>', 'how long is written in a round, at each rate', secondsOf, 5)
+    .option('--sample <n>', 'questions of the recount, a report', wholeNumber(1, 10_000), 10)
+    .option('--only <names>', `some of ${topics.join(', ')}`, namesAmong(topics))
+    .option('--json', 'JSON instead of tables'),
+);
 
 await runCommand<Options>(command, (options, signal) => {
   checkServers(command, options);

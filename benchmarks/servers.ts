@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { apiSettings, startApiProcess, type ApiProcess } from '../scripts/api-process.js';
+import { exitCodes } from '../scripts/command.js';
 import { primaryOf } from '../scripts/drill/faults.js';
 import { withOwnServers } from '../scripts/own-servers.js';
 import { loadConfig, readConfig } from '../src/config.js';
@@ -16,6 +18,23 @@ export interface GivenServers {
   readonly uri: string;
   readonly postgresUri: string;
 }
+
+/** The caller's servers, as options: both or none of them. */
+export type ServerOptions = Partial<GivenServers>;
+
+export const serverOptions = (command: Command): Command =>
+  command
+    .option('--uri <uri>', 'a replica set of yours, with --postgres-uri')
+    .option('--postgres-uri <uri>', 'a Postgres of yours whose role may create databases');
+
+/** Ends with a usage error when only one of the servers is given. */
+export function checkServers(command: Command, { uri, postgresUri }: ServerOptions): void {
+  if ((uri === undefined) !== (postgresUri === undefined))
+    command.error('error: --uri and --postgres-uri need one another', { exitCode: exitCodes.usage });
+}
+
+export const givenServers = ({ uri, postgresUri }: ServerOptions): GivenServers | undefined =>
+  uri !== undefined && postgresUri !== undefined ? { uri, postgresUri } : undefined;
 
 /** A new system, its databases empty, for a benchmark that asks it over HTTP. */
 export interface BenchSystem extends System {

@@ -59,13 +59,18 @@ function composeUpkeep({ connection, knex, transactSql, config, logger, reach }:
     postgres: [triggerKeeper(sql, timeZone), sqlProjectionKeeper(projectors.prescribed, sinks.prescribed)],
   });
   const all = Object.values(projectors);
+  let isSummed = false;
+  const sum = async (): Promise<void> => {
+    if (isSummed) return;
+    await sql.keepBy(timeZone);
+    isSummed = true;
+  };
   let summing = Promise.resolve();
-  // Does nothing once it is done.
-  const again = periodic('sums of the ledger', 60_000, () => sql.keepBy(timeZone), logger);
+  const again = periodic('sums of the ledger', 60_000, sum, logger);
   const upkeep = {
     start(): void {
       if (config.rollups) for (const projector of all) projector.start();
-      summing = sql.keepBy(timeZone).catch((error: unknown) => {
+      summing = sum().catch((error: unknown) => {
         logger.warn(
           { error: loggable(error) },
           'the ledger is not summed by the calendar of the reports yet',

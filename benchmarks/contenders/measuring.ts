@@ -1,4 +1,4 @@
-import { say } from '../../scripts/command.js';
+import { exitCodes, say, type ExitCode } from '../../scripts/command.js';
 import { createProgressLine } from '../../scripts/progress.js';
 import { table } from '../../src/lib/table.js';
 import { rounded } from '../load/goals.js';
@@ -113,12 +113,21 @@ export function resultTable(results: readonly Result[], limit: string): string {
 }
 
 /** Answers that were not what was asked for, by what was measured; empty when all is well. */
-export function unexpectedIn(results: readonly Result[]): string[] {
-  return results.flatMap(({ name, rounds }) =>
+export const unexpectedIn = (results: readonly Result[]): string[] =>
+  results.flatMap(({ name, rounds }) =>
     Object.entries(middleOf(rounds).unexpected).map(([what, times]) => `${name}: ${times} × ${what}`),
   );
-}
 
-/** With the figures of each round behind their medians. */
-export const asJson = (results: readonly Result[]): object[] =>
-  results.map(({ rounds, ...cell }) => ({ ...cell, ...middleOf(rounds), rounds }));
+/** Writes what was measured to stdout, in JSON with the figures of each round behind their medians, and what was wrong to stderr. */
+export function tell<B extends { readonly results: readonly Result[] }>(
+  bench: B,
+  how: { readonly json?: true | undefined; readonly remarks: readonly string[]; print(bench: B): void },
+): ExitCode {
+  const { remarks } = how;
+  const results = bench.results.map(({ rounds, ...cell }) => ({ ...cell, ...middleOf(rounds), rounds }));
+  if (how.json) process.stdout.write(`${JSON.stringify({ ...bench, remarks, results }, null, 2)}\n`);
+  else how.print(bench);
+  const unexpected = unexpectedIn(bench.results);
+  for (const line of unexpected) say(line);
+  return unexpected.length === 0 ? exitCodes.ok : exitCodes.foundProblem;
+}

@@ -1,7 +1,13 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { exitCodes, say, wholeNumber } from '../../scripts/command.js';
+import { say, wholeNumber } from '../../scripts/command.js';
 import { makeRecords } from '../records.js';
-import { withBenchSystem, type BenchSystem, type GivenServers } from '../servers.js';
+import {
+  givenServers,
+  serverOptions,
+  withBenchSystem,
+  type BenchSystem,
+  type ServerOptions,
+} from '../servers.js';
 import { startBare } from './bare.js';
 import type { Contender, Records } from './contender.js';
 import { startOurs } from './ours.js';
@@ -9,12 +15,10 @@ import type { Sample } from './questions.js';
 import { takeSample, type People } from './sample.js';
 
 /** The options that both comparisons have. */
-export interface SettingOptions {
+export interface SettingOptions extends ServerOptions {
   readonly appointments: number;
   readonly rounds: number;
   readonly seconds: number;
-  readonly uri?: string;
-  readonly postgresUri?: string;
 }
 
 /** Our API and the limit, on the same records, with what they are asked for. */
@@ -41,12 +45,6 @@ export const namesAmong =
     throw new InvalidArgumentError(`It must name some of ${known.join(', ')}, separated by commas.`);
   };
 
-/** Servers of the caller's, if there are. */
-export type ServerOptions = Pick<SettingOptions, 'uri' | 'postgresUri'>;
-
-export const givenServers = ({ uri, postgresUri }: ServerOptions): GivenServers | undefined =>
-  uri !== undefined && postgresUri !== undefined ? { uri, postgresUri } : undefined;
-
 /** A time in seconds, for how long one thing is measured: tests have less than a second. */
 export function secondsOf(text: string): number {
   const seconds = Number(text);
@@ -55,18 +53,12 @@ export function secondsOf(text: string): number {
 }
 
 export const settingOptions = (command: Command): Command =>
-  command
-    .option('--appointments <n>', 'how many there are, about', wholeNumber(100, 10_000_000), 400_000)
-    .option('--rounds <n>', 'how often each figure is measured', wholeNumber(1, 100), 5)
-    .option('--seconds <s>', 'how long each time', secondsOf, 5)
-    .option('--uri <uri>', 'a replica set of yours, with --postgres-uri')
-    .option('--postgres-uri <uri>', 'a Postgres of yours whose role may create databases');
-
-/** Ends with a usage error when only one of the servers is given. */
-export function checkServers(command: Command, { uri, postgresUri }: ServerOptions): void {
-  if ((uri === undefined) !== (postgresUri === undefined))
-    command.error('error: --uri and --postgres-uri need one another', { exitCode: exitCodes.usage });
-}
+  serverOptions(
+    command
+      .option('--appointments <n>', 'how many there are, about', wholeNumber(100, 10_000_000), 400_000)
+      .option('--rounds <n>', 'how often each figure is measured', wholeNumber(1, 100), 5)
+      .option('--seconds <s>', 'how long each time', secondsOf, 5),
+  );
 
 /** Makes the records, starts both servers for `use`, and stops them after it. */
 export function withSetting<T>(

@@ -9,23 +9,24 @@ const maxUsers = 10_000;
 /** As much as fits in the 64 bits. */
 const decimal = /^\d{1,20}$/;
 
+/** A moment after every write that was acknowledged so far: the primary's clock is past them. */
+export async function clusterTime(connection: Connection): Promise<WriteTime> {
+  const session = await connection.startSession();
+  try {
+    await connection.db!.command({ ping: 1 }, { session, readPreference: 'primary' });
+    return session.clusterTime!.clusterTime.toBigInt();
+  } finally {
+    await session.endSession();
+  }
+}
+
+/** Who wrote when, as far as this process has heard; and whether a moment that a client brings can have been. */
 export function createWriteTimes(connection: Connection): WriteTimes {
   /** In the order in which they were remembered. */
   const users = new Map<string, LastWrite>();
   let last: WriteTime | undefined;
   /** How far the cluster's clock has come, at the least. */
   let reached: WriteTime | undefined;
-
-  /** Asks the primary, whose clock is past every write that was acknowledged; the driver takes it over from there. */
-  async function askClock(): Promise<void> {
-    const session = await connection.startSession();
-    try {
-      await connection.db!.command({ ping: 1 }, { session, readPreference: 'primary' });
-      reached = laterOf(reached, session.clusterTime?.clusterTime.toBigInt());
-    } finally {
-      await session.endSession();
-    }
-  }
 
   const isReached = (time: WriteTime): boolean => reached !== undefined && time <= reached;
 
@@ -34,7 +35,8 @@ export function createWriteTimes(connection: Connection): WriteTimes {
     const refused = invalidField('/header/read-after', 'is not what Written-At said');
     if (!decimal.test(given)) throw refused;
     const time = BigInt(given);
-    if (!isReached(time)) await askClock();
+    // The driver takes the clock over from there.
+    if (!isReached(time)) reached = laterOf(reached, await clusterTime(connection));
     if (!isReached(time)) throw refused;
     return time;
   }

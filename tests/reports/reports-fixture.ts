@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Document } from 'mongodb';
+import { clusterTime } from '../../src/databases/write-times.js';
 import type { TestApi } from '../support/api.js';
 import { forgetBilling } from '../support/stored.js';
 
@@ -37,11 +38,7 @@ export async function fillStores(
 /** Until the figures that are kept hold all that was put into the stores: nobody wrote it who could be waited for. */
 export async function inStep(api: TestApi): Promise<void> {
   if (!api.system.around.config.rollups) return;
-  const { connection } = api.system.around.stores;
-  const session = await connection.startSession();
-  await connection.db!.command({ ping: 1 }, { session });
-  const now = session.clusterTime!.clusterTime.toBigInt();
-  await session.endSession();
+  const now = await clusterTime(api.system.around.stores.connection);
   for (const projector of Object.values(api.system.parts.projectors)) {
     projector.start();
     const deadline = Date.now() + 15_000;

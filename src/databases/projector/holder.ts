@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
 import type { ReachPoint } from '../../lib/crash-points.js';
 import type { Logger } from '../../lib/logger.js';
-import type { WriteTime } from '../../lib/write-time.js';
+import { dateOf, type WriteTime } from '../../lib/write-time.js';
 import { afterChunk, afterStream, isAllRead, newBuild, nextSize } from './build.js';
 import { changesOf, isAsked } from './changes.js';
 import { readChunk } from './chunks.js';
@@ -57,8 +57,6 @@ const firstChunk = 5_000;
 const batchesPerChunk = 8;
 
 const later = (a: WriteTime, b: WriteTime | undefined): WriteTime => (b !== undefined && b > a ? b : a);
-
-const dateOf = (time: WriteTime): Date => new Date(Number(time >> 32n) * 1000);
 
 /** What the process that holds the lease does: takes changes in, and builds what must be built anew. */
 export function createHolder(deps: HolderDeps): {

@@ -62,10 +62,8 @@ const longestRetryMs = 5_000;
 /** What `rebuild` stores: no figures mean this. */
 const unknownDefinition = 'to be built';
 
-export const momentOf = (date: Date): WriteTime =>
+const momentOf = (date: Date): WriteTime =>
   new Timestamp({ t: Math.floor(date.getTime() / 1000), i: 0 }).toBigInt();
-
-export const dateOf = (moment: WriteTime): Date => new Date(Number(moment >> 32n) * 1000);
 
 /**
  * That a stream can not be resumed (ChangeStreamHistoryLost, ChangeStreamFatalError, InvalidResumeToken, and a token that is

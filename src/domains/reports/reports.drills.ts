@@ -12,6 +12,13 @@ const text = (name: string, title: string, description: string): Column => ({
   nullable: true,
 });
 
+const whereAndWhatFor: readonly Column[] = [
+  text('department_id', 'Department', 'The department then'),
+  text('hospital_id', 'Hospital', 'The hospital then'),
+  text('disease', 'Disease', 'What for'),
+  text('disease_code', 'Code', 'Its code'),
+];
+
 const ofAppointments: readonly Column[] = [
   text('appointment_id', 'Appointment', 'The appointment'),
   text('date', 'Date', 'Its beginning (UTC)'),
@@ -19,10 +26,7 @@ const ofAppointments: readonly Column[] = [
   text('status', 'Status', 'How it stands'),
   text('patient_id', 'Patient', 'Whose'),
   text('doctor_id', 'Doctor', 'With whom'),
-  text('department_id', 'Department', 'The department then'),
-  text('hospital_id', 'Hospital', 'The hospital then'),
-  text('disease', 'Disease', 'What for'),
-  text('disease_code', 'Code', 'Its code'),
+  ...whereAndWhatFor,
   text('created_at', 'Booked', 'When it was written down (UTC)'),
 ];
 
@@ -35,10 +39,7 @@ const ofPrescriptions: readonly Column[] = [
   { name: 'cost', type: 'money', title: 'Cost', description: 'Its cost' },
   text('patient_id', 'Patient', 'For whom'),
   text('doctor_id', 'Doctor', 'By whom'),
-  text('department_id', 'Department', 'The department then'),
-  text('hospital_id', 'Hospital', 'The hospital then'),
-  text('disease', 'Disease', 'What for'),
-  text('disease_code', 'Code', 'Its code'),
+  ...whereAndWhatFor,
 ];
 
 const ofDiagnoses: readonly Column[] = [

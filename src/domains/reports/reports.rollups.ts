@@ -1,5 +1,6 @@
 import type { ProjectionState, Projector } from '../../databases/projector/projector.types.js';
 import { dateOf, type WriteTime } from '../../lib/write-time.js';
+import type { SqlRollups, SqlRollupsReading } from './rollups/sql-rollups.repository.js';
 import type { MongoQuery, RollupsInStep, RollupsReading, SqlQuery } from './reports.types.js';
 
 /** How the figures of one keeper stand. */
@@ -65,30 +66,19 @@ export const sqlProjectionKeeper = (
   read: (row) => standingOf((row as { state: KeptState } | undefined)?.state ?? null, definition),
 });
 
-interface SqlReading {
-  readonly version: bigint;
-  readonly as_of: Date;
-}
-
 /** What Postgres' triggers keep, by the calendar of one zone: in step with whoever writes. */
-export const triggerKeeper = (
-  rollups: { reading(timeZone: string): Promise<SqlReading | null> },
+export function triggerKeeper(
+  rollups: Pick<SqlRollups, 'reading' | 'stamp' | 'read'>,
   timeZone: string,
-): Keeper<SqlQuery> => ({
-  async standing() {
-    const reading = await rollups.reading(timeZone);
-    return reading && { version: reading.version, at: reading.as_of };
-  },
-  stamp: {
-    text: `select time_zone, now() as at, (select coalesce(sum(n), 0)::text from rollup_versions) as version
-from rollup_settings`,
-    bindings: [],
-  },
-  read(row) {
-    const { time_zone, version, at } = row as { time_zone: string; version: string; at: Date };
-    return time_zone === timeZone ? { version: BigInt(version), at } : null;
-  },
-});
+): Keeper<SqlQuery> {
+  const standing = (reading: SqlRollupsReading | null): Standing | null =>
+    reading && { version: reading.version, at: reading.as_of };
+  return {
+    standing: async () => standing(await rollups.reading(timeZone)),
+    stamp: rollups.stamp,
+    read: (row) => standing(rollups.read(row, timeZone)),
+  };
+}
 
 /** All of them; null when one of them may not answer. */
 function readingOf(standings: readonly (Standing | null)[]): RollupsReading | null {

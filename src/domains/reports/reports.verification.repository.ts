@@ -1,5 +1,6 @@
 import type { Document } from 'mongodb';
 import type { Connection } from 'mongoose';
+import { clusterTime } from '../../databases/write-times.js';
 import type { WriteTime } from '../../lib/write-time.js';
 
 /** What there is to ask for. */
@@ -70,14 +71,6 @@ export function createVerificationReader(connection: Connection): VerificationRe
       ]);
       return { years: of, hospitals, regions, departments, doctors, diseases: diseases.flat() };
     },
-    async now() {
-      const session = connection.getClient().startSession();
-      try {
-        await db.command({ ping: 1 }, { session, readPreference: 'primary' });
-        return session.clusterTime!.clusterTime.toBigInt();
-      } finally {
-        await session.endSession();
-      }
-    },
+    now: () => clusterTime(connection),
   };
 }

@@ -11,15 +11,26 @@ export interface SqlRollupsReading {
 
 /** What the triggers of migration 0003 keep in the transactions of the writers: never behind, so there is nothing to wait for. */
 export function createSqlRollups(knex: Knex, transactSql: TransactSql) {
+  const stamp = {
+    text: `select time_zone, now() as as_of, (select coalesce(sum(n), 0)::text from rollup_versions) as version
+from rollup_settings`,
+    bindings: [],
+  };
+
+  /** Null while days and months are those of another zone. */
+  function read(row: object | undefined, timeZone: string): SqlRollupsReading | null {
+    const { version, time_zone, as_of } = row as { version: string; time_zone: string; as_of: Date };
+    return time_zone === timeZone ? { version: BigInt(version), as_of } : null;
+  }
+
   return {
-    /** Null while days and months are those of another zone. */
+    /** Asks for the row that `read` reads, beside the figures. */
+    stamp,
+    read,
+
     async reading(timeZone: string): Promise<SqlRollupsReading | null> {
-      const { rows } = await knex.raw<{ rows: { version: string; time_zone: string; as_of: Date }[] }>(
-        `select time_zone, now() as as_of, (select coalesce(sum(n), 0)::text from rollup_versions) as version
-         from rollup_settings`,
-      );
-      const { version, time_zone, as_of } = rows[0]!;
-      return time_zone === timeZone ? { version: BigInt(version), as_of } : null;
+      const { rows } = await knex.raw<{ rows: object[] }>(stamp.text);
+      return read(rows[0], timeZone);
     },
 
     /** At start: sums the ledger anew when it was summed by another zone's calendar. Writers of money wait for it. */
