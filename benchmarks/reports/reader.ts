@@ -35,6 +35,7 @@ export interface Told {
   readonly etag: string | null;
   readonly rows: readonly object[];
   readonly receipt?: unknown;
+  readonly server_ms: number;
   readonly provenance: {
     readonly path: string;
     readonly plans?: { readonly mongodb: unknown; readonly postgres: unknown };
@@ -42,9 +43,17 @@ export interface Told {
 }
 
 /** The whole answer. Throws when there is none. */
-export async function read({ api, token }: Pick<Sized, 'api' | 'token'>, path: string): Promise<Told> {
-  const response = await fetch(`${api.url}${path}`, { headers: headersOf(token) });
+export async function read(
+  { api, token, times }: Pick<Sized, 'api' | 'token' | 'times'>,
+  path: string,
+): Promise<Told> {
+  const id = randomUUID();
+  const response = await fetch(`${api.url}${path}`, { headers: { ...headersOf(token), 'X-Request-Id': id } });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${path}: ${response.status} ${text.slice(0, 1000)}`);
-  return { ...(JSON.parse(text) as Told), etag: response.headers.get('etag') };
+  return {
+    ...(JSON.parse(text) as Told),
+    etag: response.headers.get('etag'),
+    server_ms: await times.of(id),
+  };
 }

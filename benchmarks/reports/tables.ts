@@ -26,7 +26,7 @@ export const remarks = [
   'What grows with the appointments: patients, doctors, departments and hospitals, in step. What does not: the two years, the diseases, ' +
     'the drugs, and the visits of a doctor. Where the answer has a row for each doctor, it grows too; growth is not judged there.',
   'Examined: keys and documents of MongoDB, rows and keys of Postgres, by explain of what the figures were asked.',
-  'The definition is one request a round.',
+  'The definition is asked once, before the rounds.',
   'Lag: inserts of appointments by the driver (w: majority) in the process of the benchmark, which is not the one that keeps the ' +
     'figures; it looks every 5 ms how far they are. The recount is of a sample of questions, when all writes are in.',
   'Single flight: an API in the process of the benchmark, whose commands to MongoDB are counted.',

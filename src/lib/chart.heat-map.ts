@@ -22,11 +22,11 @@ function stepOf(value: number, most: number, steps: number): number {
 
 /** Wide maps stand on their side on a small screen. */
 function turned(map: HeatMap): HeatMap {
+  const swapped = <T>(cells: readonly (readonly (T | null)[])[]): (T | null)[][] =>
+    map.x.map((_, x) => map.y.map((_y, y) => cells[y]?.[x] ?? null));
   return {
-    ...map,
-    x: map.y,
-    y: map.x,
-    values: map.x.map((_, x) => map.y.map((_y, y) => map.values[y]?.[x] ?? null)),
+    ...{ ...map, x: map.y, y: map.x, values: swapped(map.values) },
+    ...(map.links && { links: swapped(map.links) }),
   };
 }
 
@@ -99,7 +99,7 @@ export function heatMap(pen: Pen, given: HeatMap): Drawn {
     const words = shortText(value);
     const fits = textWidth(words, sizes.small) < width - 2;
     const colour = step < inkSteps ? 'ink' : 'on';
-    return linked(null, `${where}: ${withUnit(value, map.unit)}`, [
+    return linked(map.links?.[y]?.[x], `${where}: ${withUnit(value, map.unit)}`, [
       square(pen, step, box),
       fits && text(pen, box[0] + box[2] / 2, box[1] + 19, words, { anchor: 'middle', colour }),
     ]);

@@ -51,7 +51,7 @@ export function chartMarkup(given: Chart, options: ChartOptions = {}): Html {
   const chart = tidy(given);
   const pen: Pen = { palette: palettes[theme], id, width };
   const drawn = chart.kind === 'heat-map' ? heatMap(pen, chart) : drawSeries(pen, chart, height);
-  const isLinked = chart.kind !== 'heat-map' && chart.links?.some((link) => link !== null);
+  const isLinked = chart.links?.flat().some((link) => link !== null);
   return html`<svg
     class="chart-picture"
     xmlns="http://www.w3.org/2000/svg"

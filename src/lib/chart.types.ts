@@ -24,6 +24,10 @@ export interface HeatMap extends Titled {
   readonly x: readonly string[];
   readonly y: readonly string[];
   readonly values: readonly (readonly ChartValue[])[];
+  /** Where each value leads, in the same places. */
+  readonly links?: readonly (readonly (string | null)[])[];
+  /** Which row of the report each value is of, by its index; null for one that the report does not show. */
+  readonly rows?: readonly (readonly (number | null)[])[];
   readonly unit: string;
 }
 

@@ -130,14 +130,18 @@ function headlines({ report, now, before }: FiguresOf): Headline[] {
   });
 }
 
-/** Where a bar is a row of the table, it leads where the row does. */
+/** Where a bar or a square is a row of the table, it leads where the row does. */
 function withLinks(
   chart: Chart,
   { rows, columns }: ReportAnswer,
   shown: readonly TableRow[],
   timeZone: string,
 ): Chart {
-  if (chart.kind === 'heat-map' || chart.links) return chart;
+  if (chart.kind === 'heat-map') {
+    const leadsTo = (row: number | null): string | null => (row === null ? null : shown[row]!.records);
+    return chart.rows ? { ...chart, links: chart.rows.map((cells) => cells.map(leadsTo)) } : chart;
+  }
+  if (chart.links) return chart;
   const isRow = (category: string, row: Row): boolean =>
     columns.some(({ name, ...column }) => {
       const value = row[name];

@@ -6,6 +6,7 @@ import type { Problem } from '../lib/errors.js';
 import { notFound } from '../lib/errors.js';
 import { optional, shape, text } from '../lib/fields.js';
 import type { RequestFacts } from '../http/route.js';
+import { nextPage } from './booking.routes.js';
 import { mistakesOf, type Advice } from './mistakes.js';
 import { definePage, type AnyPage, type Reply, type View } from './page.js';
 import { sentenceOf } from './pages/problem.js';
@@ -197,7 +198,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     const keyShape = Object.fromEntries(report.key.map((name) => [keyParam(name), optional(text(500))]));
     return definePage({
       ...{ method: 'get', path: recordsPath(report.id), audience },
-      query: pageQuery(report).concat(shape(keyShape)),
+      query: pageQuery(report).concat(shape({ ...keyShape, cursor: optional(text(2000)) })),
       async handle({ actor, query: raw, request }): Promise<Reply> {
         if (!report.drill) throw notFound('page');
         const query = raw as PageQuery;
@@ -212,7 +213,11 @@ export function reportPages(deps: WebDeps): AnyPage[] {
         const found = await drills.records(report.id, actor, asked, key, {
           ...optionsOf(request),
           limit: mostRecords,
+          cursor: query['cursor'] as string | undefined,
         });
+        const here = Object.fromEntries(
+          Object.keys(keyShape).map((name) => [name, query[name] as string | undefined]),
+        );
         const shown = shownColumns(found.columns, found.rows);
         const rows = await withNames(found.rows, shown, places);
         return {
@@ -220,7 +225,11 @@ export function reportPages(deps: WebDeps): AnyPage[] {
             ...{
               columns: shown,
               rows,
-              isCut: found.isCut,
+              next: nextPage(recordsPath(report.id), found.next_cursor, {
+                ...givenOf(report, query),
+                ...here,
+              }),
+              isLater: query['cursor'] !== undefined,
               title: report.title,
               period: periodIn(query),
               currency,

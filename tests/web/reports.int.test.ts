@@ -212,6 +212,33 @@ describe('the pages of reports', () => {
       expect(unescaped(records.text)).include(`/reports/monthly-appointments-trend?${year}&region=West`);
     });
 
+    it('WEB-1, REP-11: a square of a heat map leads to its records too', async () => {
+      const page = await show(`patient-flow?${year}`);
+      const squares = [...page.text.matchAll(/<a\s+href="([^"]*)"\s*>\s*<title>Friday, ([^<]*)<\/title>/g)];
+      const [, href] = squares.find(([, , said]) => !/: 0(\.00)? /.test(`${said} `))!;
+      const records = await manager.get(unescaped(href!));
+      expect(words(records)).include('The records behind').and.include('1 record of');
+    });
+
+    it('WEB-1, REP-11: shows as many records as there are, a page at a time', async () => {
+      const appointments = api.system.around.stores.connection.collection<{ _id: string }>('appointments');
+      const many = Array.from({ length: 205 }, (_, n) =>
+        appointment({ ...place, date: at(`2019-06-01T10:00:00.${String(n).padStart(3, '0')}Z`) }),
+      );
+      await appointments.insertMany(many as never);
+      const path = 'monthly-appointments-trend/records?period=custom&from=2019-01-01&through=2019-12-31';
+      const first = await show(`${path}&row.month=2019-06`);
+      expect(first.words).include('The first 200 records of');
+      const [, next] = /href="([^"]*cursor=[^"]*)"/.exec(first.text)!;
+      const second = await manager.get(unescaped(next!));
+      expect(words(second)).include('5 more records of');
+      expect(second.text).not.include('cursor=');
+      const ids = [first, second].flatMap(({ text }) => [...text.matchAll(/R\d{6}/g)].map(([id]) => id));
+      expect(new Set(ids).size).equal(205);
+      expect((await show(`${path}&row.month=2019-06&cursor=none`)).status).equal(400);
+      await appointments.deleteMany({ date: { $lt: at('2020-01-01') } });
+    });
+
     it('WEB-1, REP-11: a key that names nothing has no records', async () => {
       expect((await show('top-doctors/records?row.doctor_id=D-none')).words).include('There are none');
       expect((await show(`top-doctors/records?row.doctor_id=${'x'.repeat(600)}`)).status).equal(400);

@@ -19,8 +19,11 @@ export function flowChart(rows: readonly FlowRow[]): Chart | null {
   if (rows.every(({ appointments }) => appointments === 0)) return null;
   const isAverage = rows.every(({ average }) => average !== null);
   // One that is hidden is not among them.
-  const value = (weekday: number, hour: number): number | null => {
-    const row = rows.find((one) => one.weekday === weekday && one.hour === hour);
+  const indices = new Map(rows.map(({ weekday, hour }, index) => [weekday * 24 + hour, index]));
+  const indexAt = (day: number, hour: number): number | null => indices.get((day + 1) * 24 + hour) ?? null;
+  const cells = weekdays.map((_, day) => hours.map((_hour, hour) => indexAt(day, hour)));
+  const value = (index: number | null): number | null => {
+    const row = index === null ? undefined : rows[index];
     return (isAverage ? row?.average : row?.appointments) ?? null;
   };
   return {
@@ -31,7 +34,8 @@ export function flowChart(rows: readonly FlowRow[]): Chart | null {
       : 'Arrivals by weekday and hour.',
     x: hours,
     y: weekdays,
-    values: weekdays.map((_, day) => hours.map((_hour, hour) => value(day + 1, hour))),
+    values: cells.map((row) => row.map(value)),
+    rows: cells,
     unit: isAverage ? 'arrivals per day' : 'arrivals',
   };
 }

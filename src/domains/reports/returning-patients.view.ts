@@ -31,8 +31,11 @@ export function cohortChart(rows: readonly CohortRow[]): Chart | null {
   const cohorts = [...new Set(rows.map(({ cohort }) => cohort))].slice(-mostCohorts);
   // The cohort itself is all of it.
   const later = Array.from({ length: mostMonthsLater }, (_, n) => n + 1);
-  const shares = new Map(rows.map((row) => [`${row.cohort} ${row.months_later}`, percent(row.share)]));
-  const values = cohorts.map((cohort) => later.map((n) => shares.get(`${cohort} ${n}`) ?? null));
+  const indices = new Map(rows.map((row, index) => [`${row.cohort} ${row.months_later}`, index]));
+  const cells = cohorts.map((cohort) => later.map((n) => indices.get(`${cohort} ${n}`) ?? null));
+  const values = cells.map((row) =>
+    row.map((index) => (index === null ? null : percent(rows[index]!.share))),
+  );
   if (values.flat().every((value) => value === null)) return null;
   return {
     kind: 'heat-map',
@@ -42,6 +45,7 @@ export function cohortChart(rows: readonly CohortRow[]): Chart | null {
     x: later.map(String),
     y: cohorts,
     values,
+    rows: cells,
     unit: '%',
   };
 }

@@ -13,8 +13,10 @@ export interface RecordsView {
   readonly key: readonly { readonly name: string; readonly text: string }[];
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
-  /** There are more than are shown. */
-  readonly isCut: boolean;
+  /** The address of those that come next. */
+  readonly next: string | undefined;
+  /** These come after others. */
+  readonly isLater: boolean;
   readonly currency: string;
   readonly timeZone: string;
 }
@@ -58,8 +60,8 @@ const table = ({ columns, rows, currency, timeZone, title }: RecordsView): Html 
   </div>`;
 
 export function recordsPage(view: RecordsView): View {
-  const { title, period, back, key, rows, isCut, timeZone } = view;
-  const count = `${countText(rows.length)} ${rows.length === 1 ? 'record' : 'records'}`;
+  const { title, period, back, key, rows, next, isLater, timeZone } = view;
+  const count = `${countText(rows.length)} ${isLater ? 'more ' : ''}${rows.length === 1 ? 'record' : 'records'}`;
   const which = key.map(({ text }) => text).join(', ');
   return {
     title: `Records behind ${which}`,
@@ -71,8 +73,8 @@ export function recordsPage(view: RecordsView): View {
       <div class="report-head">
         <h1>The records behind ${which}</h1>
         <p class="lead">
-          ${isCut ? html`The first ${count}` : count} of “${title}”, ${period}. Times are on the clock of
-          ${timeZone}.
+          ${isLater || next === undefined ? count : html`The first ${count}`} of “${title}”, ${period}. Times
+          are on the clock of ${timeZone}.
         </p>
       </div>
       <section class="card" aria-labelledby="records">
@@ -83,6 +85,9 @@ export function recordsPage(view: RecordsView): View {
             : html`<p class="quiet">There are none. The figure may be zero, or they have changed since.</p>`
         }
       </section>
-      <p class="actions"><a class="button second" href="${back}">Back to the report</a></p>`,
+      <p class="actions">
+        ${next !== undefined && html`<a class="button" href="${next}" rel="next">More records</a>`}
+        <a class="button second" href="${back}">Back to the report</a>
+      </p>`,
   };
 }
