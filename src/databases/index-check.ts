@@ -78,9 +78,12 @@ const onlyMember = (uri: string, host: string): string => {
   return `mongodb://${credentials}${host}/?${options}&directConnection=true${tls}`.replace('?&', '?');
 };
 
+/** A member that does nothing but replicate may be slow to answer: waiting costs less than dropping an index that it reads. */
+const answerMs = 10_000;
+
 /** `$indexStats` counts on each member by itself, so each is asked; `collection name` → uses there. */
 async function countersOf(host: string, uri: string, database: string, places: readonly string[]) {
-  const client = new MongoClient(onlyMember(uri, host), { serverSelectionTimeoutMS: 3_000 });
+  const client = new MongoClient(onlyMember(uri, host), { serverSelectionTimeoutMS: answerMs });
   try {
     const counters = new Map<string, Uses>();
     for (const place of places) {

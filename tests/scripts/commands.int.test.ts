@@ -6,7 +6,7 @@ import { createTestDatabase } from '../support/api.js';
 import { runScript } from '../support/run-script.js';
 
 describe('every command', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('DOCS-4: lists the exit codes and a usage line that can be typed', async () => {
     for (const [script, usage] of Object.entries({

@@ -16,7 +16,7 @@ const readme = readFileSync('README.md', 'utf8');
 const long = /^npm run (drill:failover|bench:indexes) .*$/gm;
 
 describe('README.md', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let api: TestApi;
   let dataDir: string;
 

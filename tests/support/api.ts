@@ -7,6 +7,7 @@ import { startServer } from '../../src/http/server.js';
 import type { Clock } from '../../src/lib/clock.js';
 import { createLogger } from '../../src/lib/logger.js';
 import type { Role } from '../../src/lib/actor.js';
+import { openStores } from '../../src/stores.js';
 import { openSystem, type System } from '../../src/system.js';
 import { createMake, type Make } from './make.js';
 
@@ -83,28 +84,40 @@ export function testConfig(env: Record<string, string> = {}): Config {
   });
 }
 
-/** A database of its own in the run's Postgres; the URI that names it. */
-export async function createTestDatabase(): Promise<{ name: string; uri: string; drop(): Promise<void> }> {
+/** A database of its own in the run's Postgres, empty or a copy of `template`; the URI that names it. */
+export async function createTestDatabase(
+  template = 'template1',
+): Promise<{ name: string; uri: string; drop(): Promise<void> }> {
   const name = `t_${randomBytes(6).toString('hex')}`;
-  const admin = async (sql: string): Promise<void> => {
+  const admin = async (sql: string, names: readonly string[]): Promise<void> => {
     const knex = connectPostgres(uriOf('TEST_POSTGRES_URI'), { poolSize: 1 });
     try {
-      await knex.raw(sql, [name]);
+      await knex.raw(sql, names);
     } finally {
       await knex.destroy();
     }
   };
-  await admin('create database ??');
+  await admin('create database ?? template ??', [name, template]);
   const uri = new URL(uriOf('TEST_POSTGRES_URI'));
   uri.pathname = `/${name}`;
-  return { name, uri: uri.href, drop: () => admin('drop database if exists ?? with (force)') };
+  return { name, uri: uri.href, drop: () => admin('drop database if exists ?? with (force)', [name]) };
+}
+
+/** A database with all tables, for many to begin as its copy: to migrate each of them takes longer. Its name. */
+export async function makeTemplate(): Promise<string> {
+  const { name, uri } = await createTestDatabase();
+  const config = testConfig({ POSTGRES_URI: uri });
+  const stores = await openStores(config, createLogger(config.logLevel), { dbName: name });
+  await stores.connection.dropDatabase();
+  await stores.close();
+  return name;
 }
 
 /** A system (services, no HTTP) over databases of its own. */
 export async function openTestSystem(
   env: Record<string, string> = {},
 ): Promise<{ system: System; clock: SettableClock; close(): Promise<void> }> {
-  const database = await createTestDatabase();
+  const database = await createTestDatabase(process.env['TEST_POSTGRES_TEMPLATE']);
   const clock = settableClock();
   const config = testConfig({ POSTGRES_URI: database.uri, ...env });
   const system = await openSystem({

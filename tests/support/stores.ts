@@ -1,10 +1,12 @@
 import { mkdir, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Context, RootHookObject } from 'mocha';
 import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { findMongod } from '../../src/databases/embedded/find-mongod.js';
 import { startPostgres, stopPostgres } from '../../src/databases/embedded/postgres.js';
 import { startOf } from '../../src/databases/embedded/processes.js';
+import { hold } from './turns.js';
 
 /**
  * One replica set of three and one Postgres for a whole mocha run, both new and empty. Their addresses go to the tests, in
@@ -78,8 +80,33 @@ export async function mochaGlobalSetup(): Promise<void> {
   }
   process.env['TEST_MONGODB_URI'] = set.value.getUri();
   process.env['TEST_POSTGRES_URI'] = postgres.value.uri;
+  // Workers load these too, and hooks of theirs need no application.
+  const { makeTemplate } = await import('./api.js');
+  process.env['TEST_POSTGRES_TEMPLATE'] = await makeTemplate();
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
   await stopAll?.();
 }
+
+/** What these do to the stores of the run allows nobody beside them: an election. */
+const alone = [/databases\/projector\/crashes\.int/];
+
+let release: (() => Promise<void>) | undefined;
+
+/** Test files run in parallel (scripts/bootstrap.mjs), each worker one at a time; these hooks are called around each file. */
+export const mochaHooks: RootHookObject =
+  process.env['MOCHA_WORKER_ID'] === undefined
+    ? {}
+    : {
+        async beforeAll(this: Context) {
+          this.timeout(0);
+          const file = this.test!.parent!.suites[0]?.file ?? '';
+          if (file.endsWith('.int.test.ts'))
+            release = await hold('stores', { alone: alone.some((name) => name.test(file)) });
+        },
+        async afterAll() {
+          await release?.();
+          release = undefined;
+        },
+      };
