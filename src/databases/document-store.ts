@@ -147,7 +147,10 @@ export function createDocumentStore<E extends object, K extends keyof E & string
       }));
     },
     count(filter, tx) {
-      return model.countDocuments(filter as never, sessionOf(tx)).exec();
+      return model.collection.countDocuments(filter as Filter<Raw>, {
+        maxTimeMS: queryLimitMs,
+        ...sessionOf(tx),
+      });
     },
     async insert(entity, tx) {
       // As `importMany`: the shape of the request and the compiler have said what mongoose would say here.

@@ -96,6 +96,8 @@ export const transactionResults = 'transaction_results';
 interface KeptAnswer {
   _id: string;
   request_hash: string;
+  /** Of the transaction that left it. */
+  run?: ObjectId;
   result: unknown;
   at: Date;
 }
@@ -109,9 +111,9 @@ const isOwnMarker = (error: unknown): boolean => {
 };
 
 /**
- * The one way to write. Each transaction leaves a document with an id of its own and its result; when the primary dies
- * and the driver can't say whether the commit was done, the next attempt looks for it first. Its unique `_id` is what
- * makes the effect happen once, however the attempts overlap. `committed` is told when each commit was.
+ * The one way to write. Each transaction leaves its result under an id of its own, or beside the key of a client's request; when
+ * the primary dies and the driver can't say whether the commit was done, the next attempt looks for it first. The unique `_id`
+ * is what makes the effect happen once, however the attempts overlap. `committed` is told when each commit was.
  */
 export function createTransact(
   connection: Connection,
@@ -124,20 +126,33 @@ export function createTransact(
   // finds none free waits before it begins. So no work may wait for a transaction that it begins itself.
   let limit: LimitFunction | undefined;
 
-  /** The work, unless a request with the same key was answered before. */
-  async function runOnce<T>(
-    work: (tx: MongoTransaction) => Promise<T>,
+  /** What an earlier run left, or an earlier request with the same key. */
+  async function findLeft<T>(
+    id: ObjectId,
+    isRerun: boolean,
     once: Once | undefined,
     session: ClientSession,
-  ): Promise<T> {
-    const kept = once && (await keys.findOne({ _id: once.id }, { session }));
-    if (kept) return replay<T>(once, kept);
-    const result = await work(session as unknown as MongoTransaction);
+  ): Promise<{ result: T } | null> {
+    if (once) {
+      const kept = await keys.findOne({ _id: once.id }, { session });
+      // Our own is no replay: its request is answered for the first time.
+      return kept && { result: kept.run?.equals(id) ? (kept.result as T) : replay<T>(once, kept) };
+    }
+    return isRerun ? (results.findOne({ _id: id }, { session }) as Promise<{ result: T } | null>) : null;
+  }
+
+  /** For a client's key, one document is the answer that is kept and the mark of this transaction. */
+  async function leave(
+    id: ObjectId,
+    result: unknown,
+    once: Once | undefined,
+    session: ClientSession,
+  ): Promise<void> {
+    const left = { result, at: new Date() };
     if (once) {
       const { id: _id, request_hash } = once;
-      await keys.insertOne({ _id, request_hash, result, at: new Date() }, { session });
-    }
-    return result;
+      await keys.insertOne({ _id, request_hash, run: id, ...left }, { session });
+    } else await results.insertOne({ _id: id, ...left }, { session });
   }
 
   async function attempt<T>(
@@ -153,10 +168,10 @@ export function createTransact(
         async () => {
           if (Date.now() > deadline) throw new DeadlineExceeded();
           // Asked inside the transaction, so that the work sees what the earlier run did only if this sees its result.
-          const done = tried.runs++ > 0 ? await results.findOne({ _id: id }, { session }) : null;
-          if (done) return done.result as T;
-          const result = await runOnce(work, once, session);
-          await results.insertOne({ _id: id, result, at: new Date() }, { session });
+          const left = await findLeft<T>(id, tried.runs++ > 0, once, session);
+          if (left) return left.result;
+          const result = await work(session as unknown as MongoTransaction);
+          await leave(id, result, once, session);
           return result;
         },
         { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' }, readPreference: 'primary' },

@@ -143,6 +143,27 @@ describe('createTransact', () => {
     expect(await markers().countDocuments()).to.equal(1);
   });
 
+  it('R5: with a key, a commit whose answer is lost is no replay; the same request again is one', async () => {
+    const lossy = withSessions(async (tries, run) => {
+      const result = await run();
+      if (tries === 0) throw new MongoNetworkError('connection closed, the answer is lost');
+      return result;
+    });
+    let replays = 0;
+    const once = { id: randomBytes(6).toString('hex'), request_hash: 'h', replayed: () => void replays++ };
+    const transact = createTransact(lossy);
+    const raise = () =>
+      transact(async (tx) => {
+        await things().updateOne({ _id: 'a' }, { $inc: { count: 1 } }, { ...sessionOf(tx), upsert: true });
+        return { count: (await things().findOne({ _id: 'a' }, sessionOf(tx)))!.count };
+      }, once);
+    expect([await raise(), replays]).to.deep.equal([{ count: 1 }, 0]);
+    expect([await raise(), replays]).to.deep.equal([{ count: 1 }, 1]);
+    expect(await count('a')).to.equal(1);
+    // The kept answer is the mark: there is no second one.
+    expect(await markers().countDocuments()).to.equal(0);
+  });
+
   it('a failure that passes is tried again', async () => {
     let runs = 0;
     await createTransact(connection)(async (tx) => {
