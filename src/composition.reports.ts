@@ -24,6 +24,9 @@ import { periodic } from './lib/periodic.js';
 import type { TransactSql } from './lib/transaction.js';
 import type { WriteTimes } from './lib/write-time.js';
 
+/** What was posted meanwhile is what a question reads row by row. */
+const foldMs = 5_000;
+
 type Stores = Pick<Surroundings['stores'], 'connection' | 'knex'>;
 
 export interface UpkeepParts extends Stores {
@@ -59,14 +62,15 @@ function composeUpkeep({ connection, knex, transactSql, config, logger, reach }:
     postgres: [triggerKeeper(sql, timeZone), sqlProjectionKeeper(projectors.prescribed, sinks.prescribed)],
   });
   const all = Object.values(projectors);
+  const stopping = new AbortController();
   let isSummed = false;
   const sum = async (): Promise<void> => {
-    if (isSummed) return;
-    await sql.keepBy(timeZone);
+    if (!isSummed) await sql.keepBy(timeZone);
     isSummed = true;
+    await sql.fold(stopping.signal);
   };
   let summing = Promise.resolve();
-  const again = periodic('sums of the ledger', 60_000, sum, logger);
+  const again = periodic('sums of the ledger', foldMs, sum, logger);
   const upkeep = {
     start(): void {
       if (config.rollups) for (const projector of all) projector.start();
@@ -79,6 +83,7 @@ function composeUpkeep({ connection, knex, transactSql, config, logger, reach }:
       again.start();
     },
     async stop(): Promise<void> {
+      stopping.abort();
       await Promise.all([summing, again.stop(), ...all.map((projector) => projector.stop())]);
     },
   };

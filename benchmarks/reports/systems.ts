@@ -84,6 +84,17 @@ async function watchBuilds(
   return Promise.all(Object.values(system.parts.projectors).map(watch));
 }
 
+/** Until what was billed is summed by its levels, which the API does in turns. */
+async function watchFolds({ around }: BenchSystem, signal: AbortSignal): Promise<void> {
+  const isLeft = async (): Promise<boolean> => {
+    const { rows } = await around.stores.knex.raw<{ rows: { left: boolean }[] }>(
+      'select exists (select from rollup_ledger_deltas) as left',
+    );
+    return rows[0]!.left;
+  };
+  while (await isLeft()) await sleep(1_000, undefined, { signal });
+}
+
 async function signIn({ parts }: BenchSystem): Promise<string> {
   const who = { email: 'reader@bench.example', password: 'the one who asks for reports', name: 'Reader' };
   const origin = { id: null, address: null, user_agent: null };
@@ -98,6 +109,7 @@ async function startOn({ appointments, system, times }: Filled, signal: AbortSig
   const settings = { LOG_LEVEL: 'info', ROLLUPS: 'true', REPORT_SECONDS: '600' };
   const starting = system.startApi(settings);
   const [api, builds] = await Promise.all([starting, watchBuilds(system, starting, signal)]);
+  await watchFolds(system, signal);
   // As autovacuum would some minutes later.
   await knex.raw('vacuum analyze');
   return {

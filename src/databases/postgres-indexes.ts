@@ -53,6 +53,12 @@ export const postgresIndexes: readonly PostgresIndex[] = [
     serves: 'GET /billing?appointment_id=',
   },
   {
+    table: 'ledger_entries',
+    name: 'ledger_entries_transaction',
+    columns: '(transaction_id) WHERE (transaction_id IS NOT NULL)',
+    serves: 'the sums of what was posted for a payment before its row (made by migration 0003)',
+  },
+  {
     table: 'transactions',
     name: 'transactions_by_time',
     columns: '(created_at, transaction_id)',

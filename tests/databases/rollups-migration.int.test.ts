@@ -25,10 +25,12 @@ describe('migration 0003, the figures that Postgres keeps', () => {
     ...fields,
   });
 
+  const rollups = () => createSqlRollups(knex, createTransactSql(knex));
   const places = ['hospital_id', 'department_id', 'doctor_id'];
 
   /** What is kept, with the stripes added up. */
   async function kept(): Promise<unknown> {
+    await rollups().fold();
     const sums = async (table: string, key: readonly string[]): Promise<unknown[]> => {
       const columns = Object.keys(await knex(table).columnInfo());
       const query = knex(table)
@@ -40,7 +42,7 @@ describe('migration 0003, the figures that Postgres keeps', () => {
       return query;
     };
     return {
-      ledger: await sums('rollup_ledger', ['grain', 'start', ...places]),
+      ledger: await sums('rollup_ledger', ['level', 'grain', 'start', ...places]),
       diseases: await sums('rollup_diseases', ['disease_key', 'disease']),
       patients: await sums('rollup_patient_diseases', ['disease_key', 'patient_id']),
       counts: await sums('rollup_disease_patients', ['disease_key']),
@@ -71,20 +73,21 @@ describe('migration 0003, the figures that Postgres keeps', () => {
   });
 
   it('REP-8: another calendar sums the ledger anew, once, and until then nothing is told', async () => {
-    const rollups = createSqlRollups(knex, createTransactSql(knex));
-    const utc = await rollups.reading('UTC');
+    const { reading, keepBy, fold } = rollups();
+    const utc = await reading('UTC');
     expect(utc!.version > 0n).to.equal(true);
     expect(utc!.as_of.getTime()).to.be.closeTo(Date.now(), 60_000);
-    expect(await rollups.reading('Asia/Kolkata')).to.equal(null);
+    expect(await reading('Asia/Kolkata')).to.equal(null);
     const before = await kept();
-    await Promise.all([1, 2, 3].map(() => rollups.keepBy('Asia/Kolkata')));
-    const { version } = (await rollups.reading('Asia/Kolkata'))!;
+    await Promise.all([1, 2, 3].map(() => keepBy('Asia/Kolkata')));
+    const { version } = (await reading('Asia/Kolkata'))!;
     expect(version).to.equal(utc!.version + 1n);
-    expect(await rollups.reading('UTC')).to.equal(null);
+    expect(await reading('UTC')).to.equal(null);
     await knex('billing').insert(bill(24, { created_at: new Date('2025-01-31T18:30:00Z') }));
+    await fold();
     const [february] = await knex('rollup_ledger').where({ grain: 'day' }).max({ start: 'start' });
     expect(february).to.deep.include({ start: new Date(2025, 1, 1) });
-    await rollups.keepBy('UTC');
+    await keepBy('UTC');
     expect(await kept()).not.to.deep.equal(before);
   });
 
@@ -106,8 +109,9 @@ describe('migration 0003, the figures that Postgres keeps', () => {
       ),
     );
     await many.destroy();
+    await rollups().fold();
     const [sum] = await knex('rollup_ledger')
-      .where({ doctor_id: 'D9', grain: 'month' })
+      .where({ doctor_id: 'D9', level: 'doctor', grain: 'month' })
       .sum({ bills: 'bills', billed: 'billed', outstanding: 'outstanding' });
     expect(sum).to.deep.equal({ bills: '48', billed: '5040', outstanding: '5040' });
   });

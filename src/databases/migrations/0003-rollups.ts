@@ -1,74 +1,14 @@
 import type { Knex } from 'knex';
+import { dropLedger, ledgerFunctions, ledgerTables, ledgerTriggers } from './0003-rollups.ledger.js';
+import { addTo, counters, list } from './0003-rollups.sums.js';
 
 /*
  * Figures that are summed beforehand, in the transaction that writes what they are of. Two transactions never wait for one
- * another's sums: each adds to rows of its own stripe, and who reads adds the stripes up. Amounts are whole cents.
+ * another's sums: of diseases each adds to rows of its own stripe, and who reads adds the stripes up; of the ledger, see
+ * `0003-rollups.ledger.ts`. Amounts are whole cents.
  */
 
-/** Of ledger entries `from`, where and by whom; null what nobody knows. A payment's entries are posted before its row is there. */
-const placed = (from: string): string => `
-  select entry.*, payment.transaction_id as payment_id,
-    coalesce(bill.hospital_id, payment.hospital_id, first.hospital_id) collate "C" as hospital_id,
-    coalesce(bill.department_id, payment.department_id, first.department_id) collate "C" as department_id,
-    coalesce(bill.doctor_id, payment.doctor_id, first.doctor_id) collate "C" as doctor_id
-  from ${from} as entry
-  left join billing as bill on bill.id =
-    case entry.kind when 'bill' then entry.journal_id when 'allowance' then substr(entry.journal_id, 11) end
-  left join transactions as payment on payment.transaction_id = entry.transaction_id
-  left join lateral (
-    select hospital_id, department_id, doctor_id from transactions
-    where entry.kind = 'forfeit' and attempt = 1 and appointment_id = entry.appointment_id collate "C" limit 1
-  ) as first on true`;
-
-/** The figures of ledger entries: each entry is in one amount, so that they hold what the ledger holds. */
-const ledgerFigures: Readonly<Record<string, string>> = {
-  billed: `-cents filter (where account = 'revenue')`,
-  cancellation_fees: `-cents filter (where account = 'cancellation_fees')`,
-  given_back: `cents filter (where account = 'refunds_given')`,
-  tax: `-cents filter (where account = 'gst_payable')`,
-  collected: `cents filter (where account = 'cash' and kind not in ('refund', 'void'))`,
-  voided: `-cents filter (where account = 'cash' and kind = 'void')`,
-  refunded: `-cents filter (where account = 'cash' and kind = 'refund')`,
-  outstanding: `cents filter (where account = 'receivable')`,
-  bills: `1 filter (where account = 'revenue' and kind = 'bill')`,
-  transactions: `1 filter (where account = 'cash' and kind = 'payment')`,
-  entries: '1',
-};
-
-const ledgerSums = Object.entries(ledgerFigures).map(([name, what]) => {
-  const [value, filter = ''] = what.split(' filter ');
-  return `coalesce(sum(${value})${filter && ` filter ${filter}`}, 0)::bigint as ${name}`;
-});
-
-const list = (names: readonly string[]): string => names.join(', ');
-const added = (names: readonly string[]): string =>
-  list(names.map((name) => `${name} = kept.${name} + excluded.${name}`));
-
-/** Adds `rows` to a rollup, in the order of its key: whoever waits for a row holds none that comes behind it. */
-const addTo = (table: string, key: readonly string[], figures: readonly string[], rows: string): string => `
-  insert into ${table} as kept (${list([...key, ...figures])})
-    ${rows}
-    order by ${key.map((_, index) => index + 1).join(', ')}
-    on conflict (${list(key)}) do update set ${added(figures)};`;
-
-const ledgerKey = ['grain', 'start', 'doctor_id', 'department_id', 'hospital_id', 'stripe'];
-
-const addEntries = (from: string, stripe: string, which = 'true'): string =>
-  addTo(
-    'rollup_ledger',
-    ledgerKey,
-    Object.keys(ledgerFigures),
-    `select case when grouping(day) = 1 then 'month' else 'day' end, coalesce(day, month), doctor_id, department_id,
-      hospital_id, ${stripe}::smallint, ${ledgerSums.join(',\n      ')}
-    from (
-      select *, (100 * amount)::bigint as cents, date_trunc('month', local)::date as month, local::date as day
-      from (
-        select *, posted_at at time zone (select time_zone from rollup_settings) as local
-        from (${placed(from)}) as placed where ${which}
-      ) as timed
-    ) as dated
-    group by grouping sets ((day, hospital_id, department_id, doctor_id), (month, hospital_id, department_id, doctor_id))`,
-  );
+const stripes = 16;
 
 const kinds = ['consultation', 'prescription'] as const;
 const diseaseFigures = [
@@ -130,9 +70,6 @@ const addPresence = (...from: readonly (readonly [table: string, sign: 1 | -1])[
       .join(' or ')}`,
   );
 
-const counters = (names: readonly string[]): string =>
-  list(names.map((name) => `${name} bigint not null default 0`));
-
 const tables = `
   -- Whose calendar the days and months of the sums are of.
   create table rollup_settings (one boolean primary key default true check (one), time_zone text not null);
@@ -140,15 +77,6 @@ const tables = `
 
   -- The sum rises with each commit that changes a figure.
   create table rollup_versions (stripe smallint primary key, n bigint not null);
-
-  create table rollup_ledger (
-    grain text not null check (grain in ('month', 'day')),
-    start date not null,
-    hospital_id text collate "C", department_id text collate "C", doctor_id text collate "C",
-    stripe smallint not null,
-    ${counters(Object.keys(ledgerFigures))},
-    unique nulls not distinct (${list(ledgerKey)})
-  ) with (fillfactor = 80);
 
   -- Of the disease \`\` are bills without one.
   create table rollup_diseases (
@@ -170,15 +98,7 @@ const tables = `
   ) with (fillfactor = 50);
 
   -- How far MongoDB's prescriptions are in (projector.types.ts).
-  create table projections (name text primary key, state jsonb not null);
-
-  create view ledger_places as ${placed('ledger_entries')};`;
-
-/*
- * Plans of a function's statements are kept for the session. One that was made while \`billing\` was small, or for one row,
- * must not be that of a large one: so each look-up goes by an index.
- */
-const byIndex = 'set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off';
+  create table projections (name text primary key, state jsonb not null);`;
 
 const functions = `
   -- As keyText of the reports spells it.
@@ -188,10 +108,10 @@ const functions = `
 
   -- A stripe that is this transaction's alone; only when all are taken, it waits for one.
   create function rollup_stripe() returns smallint language plpgsql as $$
-  declare own constant integer := pg_backend_pid() % 16;
+  declare own constant integer := pg_backend_pid() % ${stripes};
   begin
-    for turn in 0..15 loop
-      if pg_try_advisory_xact_lock(7215003, (own + turn) % 16) then return (own + turn) % 16; end if;
+    for turn in 0..${stripes - 1} loop
+      if pg_try_advisory_xact_lock(7215003, (own + turn) % ${stripes}) then return (own + turn) % ${stripes}; end if;
     end loop;
     perform pg_advisory_xact_lock(7215003, own);
     return own;
@@ -217,37 +137,6 @@ const functions = `
     return null;
   end $$;
 
-  -- What is posted for a payment whose row is not there yet is added with the row.
-  create function ledger_to_rollup() returns trigger language plpgsql ${byIndex} as $$
-  declare own smallint;
-  begin
-    if not exists (select from posted) then return null; end if;
-    own := rollup_stripe();
-    ${addEntries('posted', 'own', 'transaction_id is null or payment_id is not null')}
-    perform rollup_changed(own);
-    return null;
-  end $$;
-  create function payment_to_rollup() returns trigger language plpgsql ${byIndex} as $$
-  declare own smallint;
-  begin
-    if not exists (select from paid) then return null; end if;
-    own := rollup_stripe();
-    ${addEntries('(select ledger_entries.* from paid join ledger_entries using (transaction_id))', 'own')}
-    perform rollup_changed(own);
-    return null;
-  end $$;
-
-  -- Sums of the ledger by the calendar of this zone. Nobody writes meanwhile; readers see the figures of before. Tables are
-  -- locked in the order in which a payment takes them.
-  create function rollup_recount_ledger(zone text) returns void language plpgsql as $$
-  begin
-    lock table ledger_entries, transactions in share mode;
-    update rollup_settings set time_zone = zone;
-    delete from rollup_ledger;
-    ${addEntries('ledger_entries', '0')}
-    perform rollup_changed(rollup_stripe());
-  end $$;
-
   create function rollup_recount_bills() returns void language plpgsql as $$
   begin
     lock table billing in share mode;
@@ -265,28 +154,21 @@ const triggers = `
   create trigger rollup_patients_changed after update on rollup_patient_diseases
     referencing old table as before new table as after for each statement execute function rollup_patients_changed();
   create trigger bill_to_rollup after insert on billing
-    referencing new table as billed for each statement execute function bill_to_rollup();
-  create trigger ledger_to_rollup after insert on ledger_entries
-    referencing new table as posted for each statement execute function ledger_to_rollup();
-  create trigger payment_to_rollup after insert on transactions
-    referencing new table as paid for each statement execute function payment_to_rollup();`;
+    referencing new table as billed for each statement execute function bill_to_rollup();`;
 
 /** REP-8, REP-9. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     set local statement_timeout = 0;
-    ${tables} ${functions} ${triggers}
+    ${tables} ${ledgerTables} ${functions} ${ledgerFunctions} ${triggers} ${ledgerTriggers}
     select rollup_recount_ledger('UTC'), rollup_recount_bills();`);
 }
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     drop trigger bill_to_rollup on billing;
-    drop trigger ledger_to_rollup on ledger_entries;
-    drop trigger payment_to_rollup on transactions;
-    drop view ledger_places;
-    drop table rollup_settings, rollup_versions, rollup_ledger, rollup_diseases, rollup_patient_diseases,
-      rollup_disease_patients, projections;
-    drop function rollup_recount_ledger, rollup_recount_bills, payment_to_rollup, ledger_to_rollup, bill_to_rollup,
-      rollup_patients_added, rollup_patients_changed, rollup_changed, rollup_stripe, rollup_disease_key;`);
+    ${dropLedger}
+    drop table rollup_settings, rollup_versions, rollup_diseases, rollup_patient_diseases, rollup_disease_patients, projections;
+    drop function rollup_recount_bills, bill_to_rollup, rollup_patients_added, rollup_patients_changed, rollup_changed,
+      rollup_stripe, rollup_disease_key;`);
 }

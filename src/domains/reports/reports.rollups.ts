@@ -1,7 +1,7 @@
 import type { ProjectionState, Projector } from '../../databases/projector/projector.types.js';
 import { dateOf, type WriteTime } from '../../lib/write-time.js';
 import type { SqlRollups, SqlRollupsReading } from './rollups/sql-rollups.repository.js';
-import type { MongoQuery, RollupsInStep, RollupsReading, SqlQuery } from './reports.types.js';
+import type { MongoQuery, RollupsInStep, RollupsReading, Sources, SqlQuery } from './reports.types.js';
 
 /** How the figures of one keeper stand. */
 interface Standing {
@@ -15,6 +15,7 @@ interface Standing {
 
 /** What keeps figures. */
 interface Keeper<Query> {
+  readonly name: string;
   /** Once everything up to `after` is in; null when that takes too long, and while they are built. */
   standing(after: WriteTime | undefined): Promise<Standing | null>;
   /** Asks for one row about it beside the figures. */
@@ -27,6 +28,14 @@ export interface Keepers {
   readonly mongodb: readonly Keeper<MongoQuery>[];
   readonly postgres: readonly Keeper<SqlQuery>[];
 }
+
+/** `keepers` names those of Postgres whose figures are read; left out: all of them. */
+export interface KeptSources extends Sources {
+  readonly keepers?: readonly string[];
+}
+
+/** Of `triggerKeeper`. */
+export const triggers = 'triggers';
 
 /** Longer than a projection that keeps up ever lags behind, and shorter than it takes to sum up the records. */
 const withinMs = 2_000;
@@ -45,6 +54,7 @@ export const documentKeeper = (
   projector: Pick<Projector, 'caughtUp'>,
   { name, definition }: { readonly name: string; readonly definition: string },
 ): Keeper<MongoQuery> => ({
+  name,
   standing: async (after) => standingOf(await projector.caughtUp(after, withinMs), definition),
   stamp: {
     collection: 'rollup_state',
@@ -61,6 +71,7 @@ export const sqlProjectionKeeper = (
   projector: Pick<Projector, 'caughtUp'>,
   { name, definition }: { readonly name: string; readonly definition: string },
 ): Keeper<SqlQuery> => ({
+  name,
   standing: async (after) => standingOf(await projector.caughtUp(after, withinMs), definition),
   stamp: { text: 'select state from projections where name = ?', bindings: [name] },
   read: (row) => standingOf((row as { state: KeptState } | undefined)?.state ?? null, definition),
@@ -74,6 +85,7 @@ export function triggerKeeper(
   const standing = (reading: SqlRollupsReading | null): Standing | null =>
     reading && { version: reading.version, at: reading.as_of };
   return {
+    name: triggers,
     standing: async () => standing(await rollups.reading(timeZone)),
     stamp: rollups.stamp,
     read: (row) => standing(rollups.read(row, timeZone)),
@@ -107,10 +119,18 @@ const later = (a: Date | null, b: Date | null): Date | null => (a === null || (b
 const stampName = (index: number): string => `standing_${index}`;
 
 /** Whether figures may answer, by those who keep the figures of the stores that are asked. */
-export function createRollupsInStep({ mongodb, postgres }: Keepers): RollupsInStep {
+export function createRollupsInStep(keepers: Keepers): RollupsInStep {
+  function askedBy({ mongodb, postgres, keepers: names }: KeptSources): Keepers {
+    return {
+      mongodb: mongodb ? keepers.mongodb : [],
+      postgres: postgres ? keepers.postgres.filter(({ name }) => names?.includes(name) ?? true) : [],
+    };
+  }
+
   return {
     async reading(after, sources) {
-      const asked = [...(sources.mongodb ? mongodb : []), ...(sources.postgres ? postgres : [])];
+      const { mongodb, postgres } = askedBy(sources);
+      const asked = [...mongodb, ...postgres];
       return readingOf(await Promise.all(asked.map((keeper) => keeper.standing(after))));
     },
 
@@ -120,7 +140,7 @@ export function createRollupsInStep({ mongodb, postgres }: Keepers): RollupsInSt
           collection: sources.mongodb.collection,
           pipeline: [
             ...sources.mongodb.pipeline,
-            ...mongodb.map(({ stamp: { collection, pipeline } }, index) => ({
+            ...askedBy(sources).mongodb.map(({ stamp: { collection, pipeline } }, index) => ({
               $unionWith: {
                 coll: collection,
                 pipeline: [...pipeline, { $project: { [stampName(index)]: '$$ROOT' } }],
@@ -132,7 +152,9 @@ export function createRollupsInStep({ mongodb, postgres }: Keepers): RollupsInSt
       ...(sources.postgres && {
         postgres: {
           ...sources.postgres,
-          ...Object.fromEntries(postgres.map(({ stamp }, index) => [stampName(index), stamp])),
+          ...Object.fromEntries(
+            askedBy(sources).postgres.map(({ stamp }, index) => [stampName(index), stamp]),
+          ),
         },
       }),
     }),
@@ -140,12 +162,13 @@ export function createRollupsInStep({ mongodb, postgres }: Keepers): RollupsInSt
     unstamp(before, results, sources) {
       const rows = [...results.mongodb];
       const sql = { ...results.postgres };
-      const ofDocuments = (sources.mongodb ? mongodb : []).map(({ read }, index) => {
+      const { mongodb, postgres } = askedBy(sources);
+      const ofDocuments = mongodb.map(({ read }, index) => {
         const at = rows.findLastIndex((row) => stampName(index) in row);
         const [row] = at === -1 ? [] : rows.splice(at, 1);
         return read((row as Record<string, object> | undefined)?.[stampName(index)]);
       });
-      const ofTables = (sources.postgres ? postgres : []).map(({ read }, index) => {
+      const ofTables = postgres.map(({ read }, index) => {
         const [row] = sql[stampName(index)] ?? [];
         delete sql[stampName(index)];
         return read(row);

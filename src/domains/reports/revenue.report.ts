@@ -4,6 +4,7 @@ import { fromCents, type Money } from '../../lib/money.js';
 import { ledgerAccounts, type LedgerAccount } from '../payments/payments.types.js';
 import { knownIn } from './reports.known-at.js';
 import { defineReport, type Asked, type Merged } from './reports.definition.js';
+import { triggers, type KeptSources } from './reports.rollups.js';
 import { compareTexts } from './reports.ranking.js';
 import type { Column } from './reports.types.js';
 import {
@@ -12,6 +13,7 @@ import {
   revenueOfRollup,
   type AccountTotal,
   type Grouping,
+  type KeptSums,
   type RevenueQuestion,
   type RevenueSums,
 } from './revenue.sql.js';
@@ -63,6 +65,17 @@ const balancesOf = (cents: Cents): Record<LedgerAccount, bigint> => ({
   refunds_given: cents.given_back,
   cancellation_fees: -cents.cancellation_fees,
 });
+
+/** What is kept is summed by group alone: an account has come to what it has come to in all of them. */
+function accountsOf(groups: readonly KeptSums[]): AccountTotal[] {
+  const all = groups.map((sums) => ({ balances: balancesOf(centsOf(sums)), entries: sums.entries }));
+  return ledgerAccounts.map((account, index) => ({
+    account,
+    total: `${all.reduce((sum, { balances }) => sum + balances[account], 0n)}`,
+    // Of whichever account they are, each is counted once.
+    entries: index === 0 ? all.reduce((sum, { entries }) => sum + entries, 0) : 0,
+  }));
+}
 
 function receiptOf(groups: readonly RevenueSums[], totals: readonly AccountTotal[]): RevenueReceipt {
   const known = groups.filter(({ key }) => key !== null).map((sums) => balancesOf(centsOf(sums)));
@@ -229,12 +242,12 @@ export const revenueReport = defineReport<
   merge: ({ mongodb, postgres: { groups, accounts } }, { query }) =>
     revenueRows(query.by, groups, accounts, mongodb),
   rollups: {
-    read(asked) {
+    read(asked): KeptSources | undefined {
       const postgres = revenueOfRollup(questionOf(asked));
-      return postgres && { ...namesOf(asked), postgres };
+      return postgres && { ...namesOf(asked), postgres, keepers: [triggers] };
     },
-    merge: ({ mongodb, postgres }, { query }) =>
-      revenueRows(query.by, postgres['groups'] ?? [], postgres['accounts'] ?? [], mongodb),
+    merge: ({ mongodb, postgres: { groups = [] } }, { query }) =>
+      revenueRows(query.by, groups, accountsOf(groups), mongodb),
   },
   drill: (asked, key) => revenueDrill(questionOf(asked), key),
   chart: (rows, { query }) => revenueChart(query.by, rows),

@@ -34,6 +34,11 @@ export interface RevenueSums {
   readonly transactions: number;
 }
 
+/** What is kept also says of how many entries the sums are. */
+export interface KeptSums extends RevenueSums {
+  readonly entries: number;
+}
+
 /** What an account has come to: cents, as text, above zero for a debit. */
 export interface AccountTotal {
   readonly account: string;
@@ -79,6 +84,9 @@ const amountsOf: Readonly<Record<string, string>> = {
 };
 
 const amounts = Object.keys(amountsOf);
+const counts = ['bills', 'transactions', 'entries'];
+const figures = [...amounts, ...counts];
+const list = (names: readonly string[]): string => names.join(', ');
 
 const summed = Object.entries(amountsOf)
   .map(([name, what]) => {
@@ -112,59 +120,84 @@ from ${place.length > 0 ? 'ledger_places' : 'ledger_entries'} where ${sql} group
   };
 }
 
-/** Of what is kept by month and by day, the fewest rows that make up a period; undefined when an end is not midnight. */
-function keptIn({ from, to }: Period, zone: string): Condition | undefined {
-  const [start, end] = [from, to].map((at) => (at ? DateTime.fromJSDate(at, { zone }) : undefined));
-  if ([start, end].some((at) => at && !at.equals(at.startOf('day')))) return undefined;
-  const day = (at: DateTime): string => at.toFormat('yyyy-MM-dd');
-  const firstMonth = start && (start.day === 1 ? start : start.startOf('month').plus({ months: 1 }));
-  const lastMonth = end?.startOf('month');
-  if (firstMonth && lastMonth && firstMonth >= lastMonth)
-    return when(`grain = 'day' and start >= ? and start < ?`, day(start), day(end!));
-  const months = all([
-    when(`grain = 'month'`),
-    ...(firstMonth ? [when('start >= ?', day(firstMonth))] : []),
-    ...(lastMonth ? [when('start < ?', day(lastMonth))] : []),
-  ]);
-  const edges = [
-    ...(start && firstMonth && start < firstMonth
-      ? [when(`grain = 'day' and start >= ? and start < ?`, day(start), day(firstMonth))]
-      : []),
-    ...(end && lastMonth && lastMonth < end
-      ? [when(`grain = 'day' and start >= ? and start < ?`, day(lastMonth), day(end))]
-      : []),
-  ];
-  const parts = [months, ...edges];
-  return {
-    sql: `(${parts.map(({ sql }) => `(${sql})`).join(' or ')})`,
-    bindings: parts.flatMap(({ bindings }) => bindings),
-  };
+const dayFormat = 'yyyy-MM-dd';
+
+/** Half-open, of days `YYYY-MM-DD`, which sort as text; an end that is left out has none. */
+interface Days {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
 }
 
-/** From what is kept; undefined for a period that is not of whole days. */
-export function revenueOfRollup(question: RevenueQuestion): RevenueQueries | undefined {
+/** Undefined when an end is not midnight. */
+function daysOf({ from, to }: Period, zone: string): Days | undefined {
+  const ends = [from, to].map((at) => (at ? DateTime.fromJSDate(at, { zone }) : undefined));
+  if (ends.some((at) => at && !at.equals(at.startOf('day')))) return undefined;
+  const [start, end] = ends.map((at) => at?.toFormat(dayFormat));
+  return { from: start, to: end };
+}
+
+const grains = ['year', 'month', 'day'] as const;
+type Grain = (typeof grains)[number];
+
+/** The last start of a grain that is not behind a day, and the first one that is not before it. */
+function startsAt(day: string, grain: Grain): { readonly last: string; readonly first: string } {
+  const at = DateTime.fromISO(day, { zone: 'UTC' });
+  const last = at.startOf(grain);
+  const first = last < at ? last.plus({ [grain]: 1 }) : last;
+  return { last: last.toFormat(dayFormat), first: first.toFormat(dayFormat) };
+}
+
+const starting = (column: string, { from, to }: Days): Condition[] => [
+  ...(from === undefined ? [] : [when(`${column} >= ?`, from)]),
+  ...(to === undefined ? [] : [when(`${column} < ?`, to)]),
+];
+
+/** The fewest rows that make up some days: as coarse as may be in the middle, finer at both ends. */
+function rowsOf({ from, to }: Days, [grain, ...finer]: readonly Grain[]): Condition[] {
+  if (grain === undefined || (from !== undefined && to !== undefined && from >= to)) return [];
+  const first = from && startsAt(from, grain).first;
+  const last = to && startsAt(to, grain).last;
+  if (first && last && first >= last) return rowsOf({ from, to }, finer);
+  return [
+    all([when('grain = ?', grain), ...starting('start', { from: first, to: last })]),
+    ...(first ? rowsOf({ from, to: first }, finer) : []),
+    ...(last ? rowsOf({ from: last, to }, finer) : []),
+  ];
+}
+
+/** The coarsest level that tells apart what is asked for. */
+function levelOf({ by, scope: { hospital_ids, department_id, doctor_id } }: RevenueQuestion): string {
+  if (by === 'doctor' || doctor_id !== undefined) return 'doctor';
+  if (by === 'department' || department_id !== undefined) return 'department';
+  return hospital_ids ? 'hospital' : 'network';
+}
+
+/**
+ * From what is kept: of each group its sums (`KeptSums`), with what was not folded into the others yet. Undefined for a period
+ * that is not of whole days.
+ */
+export function revenueOfRollup(question: RevenueQuestion): { readonly groups: SqlQuery } | undefined {
   const { by, period, scope, timeZone } = question;
-  const kept = keptIn(period, timeZone);
-  if (!kept) return undefined;
-  const { sql, bindings } = all([kept, ...placeOf(scope)]);
-  const key = by === 'month' ? `to_char(start, 'YYYY-MM')` : columnOf[by];
+  const days = daysOf(period, timeZone);
+  if (!days) return undefined;
+  const select = (table: string, start: string, conditions: readonly Condition[]): Condition => {
+    const { sql, bindings } = all([...conditions, ...placeOf(scope)]);
+    const key = by === 'month' ? `to_char(${start}, 'YYYY-MM')` : columnOf[by];
+    return when(`select ${key} as key, ${list(figures)} from ${table} where ${sql}`, ...bindings);
+  };
+  const level = when('level = ?', levelOf(question));
+  const parts = [
+    ...rowsOf(days, by === 'month' ? grains.slice(1) : grains).map((rows) =>
+      select('rollup_ledger', 'start', [level, rows]),
+    ),
+    select('rollup_ledger_deltas', 'day', starting('day', days)),
+  ];
   return {
     groups: {
-      text: `select ${key} as key, ${amounts.map((name) => `sum(${name})::text as ${name}`).join(', ')},
-  sum(bills)::int as bills, sum(transactions)::int as transactions
-from rollup_ledger where ${sql} group by 1`,
-      bindings,
-    },
-    accounts: {
-      text: `select account, total::text as total, case account when 'cash' then entries else 0 end as entries
-from (
-  select coalesce(sum(entries), 0)::int as entries, ${amounts.map((name) => `coalesce(sum(${name}), 0) as ${name}`).join(', ')}
-  from rollup_ledger where ${sql}
-) as sums, lateral (values
-  ('cash', collected - voided - refunded), ('receivable', outstanding), ('gst_payable', -tax), ('revenue', -billed),
-  ('refunds_given', given_back), ('cancellation_fees', -cancellation_fees)
-) as accounts (account, total)`,
-      bindings,
+      text: `select key, ${list(amounts.map((name) => `sum(${name})::text as ${name}`))},
+  ${list(counts.map((name) => `sum(${name})::int as ${name}`))}
+from (${parts.map(({ sql }) => sql).join('\n  union all ')}) as kept group by key`,
+      bindings: parts.flatMap(({ bindings }) => bindings),
     },
   };
 }

@@ -45,6 +45,22 @@ from rollup_settings`,
         if (rows[0]!.time_zone !== timeZone) await sql.raw('select rollup_recount_ledger(?)', [timeZone]);
       });
     },
+
+    /** Folds what was posted since the last time into the other sums. No figure changes, and nobody waits for it. A stop is no failure. */
+    async fold(signal?: AbortSignal): Promise<void> {
+      const foldSome = (): Promise<boolean> =>
+        knex.transaction(async (trx) => {
+          await trx.raw('set local statement_timeout = 0');
+          const { rows } = await trx.raw<{ rows: { folded: number }[] }>(
+            'select rollup_fold_ledger() as folded',
+          );
+          return rows[0]!.folded > 0;
+        });
+      let times = 0;
+      while (!signal?.aborted && (await foldSome())) times += 1;
+      // Whoever asks reads past all that was folded, until its room is given back.
+      if (times > 1 && !signal?.aborted) await knex.raw('vacuum rollup_ledger_deltas');
+    },
   };
 }
 
