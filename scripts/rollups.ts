@@ -44,6 +44,11 @@ const told = (report: ProjectionReport) => ({
   up_to: report.state ? dateOf(report.state.position).toISOString() : null,
   lag_seconds: report.lag_seconds,
   documents_read: report.state?.build?.documents ?? null,
+  failed: (report.state?.set_aside ?? []).map(({ collection, id, reason }) => ({
+    collection,
+    _id: id,
+    reason,
+  })),
   kept_by: report.lease && report.lease.until > new Date() ? report.lease.holder : null,
 });
 
@@ -57,6 +62,9 @@ async function show(projectors: readonly SupervisedProjector[], { json }: Option
       ...[one.lag_seconds?.toFixed(1) ?? '', one.kept_by ?? 'nobody'],
     ]);
     process.stdout.write(`${table(['sums', 'status', 'version', 'up to', 'lag s', 'kept by'], rows)}\n`);
+    for (const { name, failed } of all)
+      for (const { collection, _id, reason } of failed)
+        process.stdout.write(`${name} can not count ${collection} ${_id}: ${reason}\n`);
   }
   return reports.every(isLive) ? exitCodes.ok : exitCodes.foundProblem;
 }
@@ -81,7 +89,7 @@ async function rebuild(system: System, projector: SupervisedProjector, signal: A
       const report = await projector.report();
       const { state } = report;
       const seconds = (performance.now() - started) / 1000;
-      if (state && isLive(report) && state.version > before) {
+      if (state && report.isCurrent && !state.build && state.version > before) {
         progress.clear();
         return say(`${projector.name}: built in ${seconds.toFixed(1)} s, about ${total} documents`);
       }

@@ -80,7 +80,7 @@ describe('the limits of reports', () => {
         },
       },
       rollups: noRollups,
-      turns: createTurns({ atOnce: 2, inLine: 1 }),
+      turns: createTurns({ atOnce: 2, inLine: 2, isShared: true }),
       keptTurns: createTurns({ atOnce: 2, inLine: 1 }),
       lastWrite: () => undefined,
       clock: opened.clock,
@@ -124,9 +124,9 @@ describe('the limits of reports', () => {
   });
 
   const stores = () => opened.system.around.stores;
-  const ask = (path: string, signal?: AbortSignal): Promise<Response> =>
+  const ask = (path: string, signal?: AbortSignal, as = token): Promise<Response> =>
     fetch(`${server.url}/api/reports/${path}`, {
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${as}` },
       ...(signal ? { signal } : {}),
     });
   const problem = async (response: Response): Promise<{ code: string; detail: string }> =>
@@ -187,14 +187,20 @@ describe('the limits of reports', () => {
   }
 
   it('REP-12: so many run and wait; the next is told to come again, and those who left make room', async () => {
+    const { token: other } = await make.account('admin');
     const controller = new AbortController();
-    const asked = [1, 2, 3].map((n) => ask(`slow-mongodb?n=${n}`, controller.signal).catch(() => undefined));
+    const { signal } = controller;
+    const begin = (n: number, as: string) => ask(`slow-mongodb?n=${n}`, signal, as).catch(() => undefined);
+    const asked = [begin(1, token), begin(2, token)];
+    expect(await until(async () => (await running('mongodb')) === 1, 1_500)).to.equal(true);
+    asked.push(begin(3, other), begin(4, other));
     expect(await until(async () => (await running('mongodb')) === 2, 1_500)).to.equal(true);
-    const refused = await ask('slow-mongodb?n=4');
+    // One of each user's runs and one waits.
+    const refused = await ask('slow-mongodb?n=5');
     expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([503, '5']);
     expect((await problem(refused)).code).to.equal('busy');
     // The same question as one that runs takes no turn.
-    const same = ask('slow-mongodb?n=1', controller.signal).catch(() => undefined);
+    const same = begin(1, token);
     controller.abort();
     await Promise.all([...asked, same]);
     expect(await until(async () => (await running('mongodb')) === 0, 1_000)).to.equal(true);

@@ -102,6 +102,31 @@ describe('turns', () => {
     expect(await take('e', { work: Promise.resolve('E') })).to.equal('E');
   });
 
+  it('REP-12: a user has half of them and of the line at the most, and the others go first when they are in use', async () => {
+    const turns = createTurns({ atOnce: 3, inLine: 3, isShared: true });
+    const begun: string[] = [];
+    const works = new Map<string, ReturnType<typeof held<string>>>();
+    const take = (name: string) => {
+      works.set(name, held<string>());
+      const work = () => (begun.push(name), works.get(name)!.work);
+      return turns.take(undefined, work, name[0]);
+    };
+    const all = ['a1', 'a2', 'a3', 'a4'].map(take);
+    expect(begun).to.deep.equal(['a1', 'a2']);
+    expect(((await caught(take('a5'))) as Problem).code).to.equal('busy');
+    all.push(...['b1', 'b2'].map(take));
+    expect(((await caught(take('c1'))) as Problem).code).to.equal('busy');
+    const end = async (name: string) => {
+      works.get(name)!.end(name);
+      await new Promise(setImmediate);
+    };
+    await end('b1');
+    expect(begun).to.deep.equal(['a1', 'a2', 'b1', 'b2']);
+    for (const name of ['b2', 'a1', 'a2', 'a3', 'a4']) await end(name);
+    expect(begun.slice(4)).to.deep.equal(['a3', 'a4']);
+    expect(await Promise.all(all)).to.have.length(6);
+  });
+
   it('REP-12: whoever leaves the line loses no turn for the others', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 12 }), async (leaves) => {
@@ -155,6 +180,7 @@ describe('the cache of answers', () => {
 
 describe('figures that are kept', () => {
   const keeper = (standing: { version: bigint; position?: bigint } | null) => ({
+    name: 'documents',
     standing: () => Promise.resolve(standing),
     stamp: { collection: 'state', pipeline: [{ $match: { _id: 'x' } }] },
     read: (row: object | undefined) => (row ? (row as { version: bigint; position?: bigint }) : null),
@@ -173,6 +199,31 @@ describe('figures that are kept', () => {
     expect(await both.reading(undefined, { postgres: {} })).to.equal(null);
     const building = createRollupsInStep({ mongodb: [keeper({ version: 3n }), keeper(null)], postgres: [] });
     expect(await building.reading(undefined, sources)).to.equal(null);
+  });
+
+  it('REP-9: answer when those keepers of Postgres that are asked for are in step, whatever the others do', async () => {
+    const sql = (name: string, version: bigint | null) => ({
+      name,
+      standing: () => Promise.resolve(version === null ? null : { version }),
+      stamp: { text: `select ${name}`, bindings: [] },
+      read: (row: object | undefined) => (row ? (row as { version: bigint }) : null),
+    });
+    const { reading, stamp, unstamp } = createRollupsInStep({
+      mongodb: [],
+      postgres: [sql('building', null), sql('triggers', 3n)],
+    });
+    const all = { postgres: { figures: { text: 'select', bindings: [] } } };
+    const some = { ...all, keepers: ['triggers'] };
+    expect(await reading(undefined, all)).to.equal(null);
+    const found = (await reading(undefined, some))!;
+    expect(found.version).to.equal('3');
+    expect(stamp(some).postgres).to.deep.equal({
+      ...all.postgres,
+      standing_0: { text: 'select triggers', bindings: [] },
+    });
+    const results = { mongodb: [], postgres: { figures: [{ n: 1 }], standing_0: [{ version: 4n }] } };
+    const read = unstamp(found, results, some)!;
+    expect([read.reading.version, read.results.postgres]).to.deep.equal(['4', { figures: [{ n: 1 }] }]);
   });
 
   it('REP-9: are of the version that was read with them, and none that is older', async () => {

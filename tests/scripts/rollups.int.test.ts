@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { clusterTime } from '../../src/databases/write-times.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { runScript } from '../support/run-script.js';
 
@@ -46,6 +48,34 @@ describe('npm run rollups', function () {
       .match(/^rollup_live\{sink="mongodb"\} 1$/m)
       .match(/^rollup_lag_seconds\{sink="mongodb"\} [\d.]+$/m)
       .match(/^rollup_version\{sink="mongodb"\} \d+$/m);
+  });
+
+  it('REP-8, REP-9: says which document can not be counted, and goes on by itself when it is removed', async () => {
+    const { connection } = api.system.around.stores;
+    const { prescribed, documents } = api.system.parts.projectors;
+    const one = { collection: 'prescriptions', _id: 'RX1' };
+    const prescriptions = connection.collection<{ _id: string }>(one.collection);
+    await prescriptions.insertOne({ _id: one._id, disease: 'flu', patient_id: 'P1', cost: 'much' } as never);
+    // It says so at its end, where it would else wait for them to be live.
+    const built = await rollups('rebuild', '--json');
+    expect(built.code, built.stderr).equal(4);
+    for (const { status, failed } of JSON.parse(built.stdout)) {
+      expect(status).equal('failed');
+      expect(failed).deep.equal([
+        { ...one, reason: 'RangeError: not an amount of money with two decimals at the most: much' },
+      ]);
+    }
+    expect((await rollups('status')).stdout)
+      .match(/^\| mongodb +\| failed +\|/m)
+      .match(/^prescribed can not count prescriptions RX1: RangeError: /m);
+    expect((await api.get('//metrics')).body as string).match(/^rollup_live\{sink="prescribed"\} 0$/m);
+
+    for (const projector of [prescribed, documents]) projector.start();
+    await prescriptions.deleteOne({ _id: one._id });
+    const at = await clusterTime(connection);
+    for (const projector of [prescribed, documents])
+      while (!(await projector.caughtUp(at, 1_000))) await sleep(50);
+    expect((await rollups('status')).code).equal(0);
   });
 
   it('REP-8: refuses with 2 what there is not', async () => {

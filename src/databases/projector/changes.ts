@@ -2,11 +2,18 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Document } from 'mongodb';
 import { isAfterRead } from './build.js';
 import { leaseCollection } from './lease.js';
+import type { WriteTime } from '../../lib/write-time.js';
 import type { BuildProgress, Change, ProjectedSource } from './projector.types.js';
 import { Gap, type ChangeEvent } from './stream.js';
 
 const hasBefore = new Set(['update', 'replace', 'delete']);
 const hasAfter = new Set(['insert', 'update', 'replace']);
+
+/** A change, when it was and where the stream goes on after it. */
+export interface ToldChange extends Change {
+  readonly at: WriteTime;
+  readonly token: unknown;
+}
 
 /** The source's fields of a document; all that is within a field of that name stays together. */
 export function cutTo({ fields }: ProjectedSource, document: Document): Document {
@@ -22,9 +29,9 @@ export function changesOf(
   events: readonly ChangeEvent[],
   sources: readonly ProjectedSource[],
   build: BuildProgress | null,
-): Change[] {
+): ToldChange[] {
   const order = sources.map(({ collection }) => collection);
-  const changes: Change[] = [];
+  const changes: ToldChange[] = [];
   for (const event of events) {
     const collection = event.ns?.coll ?? '';
     if (collection === leaseCollection) continue;
@@ -38,6 +45,8 @@ export function changesOf(
     const change = {
       collection,
       id,
+      at,
+      token: event._id,
       before: hasBefore.has(kind) ? image(source, event.fullDocumentBeforeChange) : null,
       after: hasAfter.has(kind) ? image(source, event.fullDocument) : null,
     };

@@ -5,21 +5,13 @@ import type { Logger } from '../../lib/logger.js';
 import { dateOf, type WriteTime } from '../../lib/write-time.js';
 import { afterChunk, afterStream, isAllRead, newBuild, nextSize } from './build.js';
 import { changesOf, isAsked } from './changes.js';
+import { LeaseLost, Overtaken } from './failures.js';
 import { readChunk } from './chunks.js';
 import { ensureImages } from './images.js';
+import { createIntake } from './intake.js';
 import type { Lease } from './lease.js';
 import type { Change, ProjectionSink, ProjectionState } from './projector.types.js';
 import { openFeed, type Batch, type ChangeFeed } from './stream.js';
-
-/** Somebody else may write now. */
-export class LeaseLost extends Error {
-  override readonly name = 'LeaseLost';
-}
-
-/** What is stored is not what this process has stored last: it must read it anew. */
-export class Overtaken extends Error {
-  override readonly name = 'Overtaken';
-}
 
 export interface Sizes {
   /** Changes that are taken in at once, at the most. */
@@ -127,10 +119,14 @@ export function createHolder(deps: HolderDeps): {
     changes: readonly Change[] = [],
   ): Promise<ProjectionState> {
     const version = from.version + (changes.length > 0 ? 1 : 0);
-    const to = { ...from, version, ...what };
+    const next = { ...from, version, ...what };
+    const status = next.build ? 'building' : next.set_aside?.length ? 'failed' : 'live';
+    const to = { ...next, status } as const;
     if (!(await sink.apply(changes, from, to))) throw new Overtaken();
     return to;
   }
+
+  const { takeIn, tryAgain } = createIntake({ store, name: sink.name, logger });
 
   async function run(): Promise<void> {
     let state = await adopt();
@@ -153,20 +149,27 @@ export function createHolder(deps: HolderDeps): {
       ahead = { token: batch.token, position };
       const build = state.build && afterStream(state.build, collections, position);
       const isDue = isAsked(batch.events) || performance.now() - storedAt > storeMs;
-      if (changes.length > 0 || (state.build ? build === null : isDue)) {
-        const wasLive = state.status === 'live';
-        state = await store(state, { ...ahead, build, status: build ? 'building' : 'live' }, changes);
-        storedAt = performance.now();
-        if (changes.length > 0) reach('projector', 'applied');
-        if (!wasLive && !build) live();
-      }
+      const before = state.status;
+      if (changes.length > 0) {
+        state = await takeIn(state, changes, (n) => {
+          const last = changes[n - 1]!;
+          const isLast = n === changes.length;
+          return isLast
+            ? { ...ahead, build }
+            : { token: last.token, position: later(last.at - 1n, state.position) };
+        });
+        reach('projector', 'applied');
+      } else if (state.build ? build === null : isDue) state = await store(state, { ...ahead, build });
+      state = await tryAgain(state, ahead);
+      if (changes.length > 0 || isDue) storedAt = performance.now();
+      if (before !== 'live' && state.status === 'live') live();
       seen = { fence, position, in_step_at: batch.isFull ? dateOf(position) : new Date() };
       return batch;
     }
 
     function live(): void {
       reach('projector', 'live');
-      logger.info({ sink: sink.name, version: state.version }, 'figures are built and live');
+      logger.info({ sink: sink.name, version: state.version }, 'figures are live');
     }
 
     async function readOn(): Promise<void> {
@@ -188,7 +191,12 @@ export function createHolder(deps: HolderDeps): {
       const size = chunkSize;
       // Until it is known to have succeeded.
       chunkSize = nextSize(size, sizes.chunk, null);
-      state = await store(state, { ...ahead, build: afterChunk(left, collections, chunk) }, changes);
+      const upTo = (n: number): Partial<ProjectionState> => {
+        const part =
+          n === changes.length ? chunk : { documents: n, lastId: changes[n - 1]!.id, at: chunk.at };
+        return { ...ahead, build: afterChunk(left, collections, part) };
+      };
+      state = changes.length > 0 ? await takeIn(state, changes, upTo) : await store(state, upTo(0));
       const { documents } = chunk;
       chunkSize = nextSize(size, sizes.chunk, { documents, ms: performance.now() - started });
       reach('projector', 'chunk-applied');

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Timestamp } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { ReachPoint } from '../../lib/crash-points.js';
 import { loggable, type Logger } from '../../lib/logger.js';
-import type { WriteTime } from '../../lib/write-time.js';
 import { newBuild } from './build.js';
-import { createHolder, LeaseLost, Overtaken, type Sizes } from './holder.js';
+import { createClusterClock } from './cluster-clock.js';
+import { createHolder, type Sizes } from './holder.js';
+import { LeaseLost, Overtaken, TooMany } from './failures.js';
 import { createLease, type LeaseDocument } from './lease.js';
 import type { ProjectionSink, ProjectionState, Projector } from './projector.types.js';
 import { Gap } from './stream.js';
@@ -44,13 +44,15 @@ export interface SupervisedProjector extends Projector {
     readonly is_live: boolean;
     readonly version: number | null;
     readonly lag_seconds: number | null;
+    /** Documents that can not be counted. */
+    readonly failed: number;
   }>;
   /** Has whoever holds the lease build the figures from the start. */
   rebuild(): Promise<void>;
 }
 
 /** Also how long a reader waits who has written nothing: figures are never older, or the definition answers. */
-const stalestMs = 60_000;
+const stalest = 60n << 32n;
 const standbyMs = 500;
 /** A reader looks this often whether its write is in. */
 const lookMs = 5;
@@ -58,33 +60,11 @@ const lookMs = 5;
 const askMs = 20;
 const retryMs = 100;
 const longestRetryMs = 5_000;
+/** Before figures are built anew of which too many documents could not be counted. */
+const tooManyMs = 60_000;
 
 /** What `rebuild` stores: no figures mean this. */
 const unknownDefinition = 'to be built';
-
-const momentOf = (date: Date): WriteTime =>
-  new Timestamp({ t: Math.floor(date.getTime() / 1000), i: 0 }).toBigInt();
-
-/**
- * That a stream can not be resumed (ChangeStreamHistoryLost, ChangeStreamFatalError, InvalidResumeToken, and a token that is
- * none) or that a change is too large for it.
- */
-const gapCodes = new Map([
-  [286, 'the oplog no longer reaches back so far'],
-  [280, 'the change stream has failed for good'],
-  [260, 'the resume token is not valid'],
-  [9, 'the resume token can not be read'],
-  [50811, 'the resume token can not be read'],
-  [10334, 'a change was too large to be told'],
-]);
-
-function gapOf(error: unknown): string | undefined {
-  if (error instanceof Gap) return error.message;
-  const { code, hasErrorLabel } = error as { code?: unknown; hasErrorLabel?: (label: string) => boolean };
-  if (hasErrorLabel?.call(error, 'NonResumableChangeStreamError'))
-    return `the change stream has ended: ${String(code)}`;
-  return typeof code === 'number' ? gapCodes.get(code) : undefined;
-}
 
 /**
  * Keeps the figures of a sink in step with its sources. Any number of processes may run one: the one that holds the lease
@@ -93,7 +73,8 @@ function gapOf(error: unknown): string | undefined {
 export function createProjector(deps: ProjectorDeps): SupervisedProjector {
   const { connection, sink, holder: me, logger, reach, leaseMs = 5_000 } = deps;
   const { name } = sink;
-  const sizes = { batch: 500, chunk: 40_000, ...deps.sizes };
+  const now = createClusterClock(connection);
+  const sizes = { batch: 2_000, chunk: 40_000, ...deps.sizes };
   const lease = createLease(connection, name, me, leaseMs);
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -144,17 +125,19 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
   }
 
   async function work(holder: ReturnType<typeof createHolder>, isStopped: () => boolean): Promise<void> {
-    let gap: string | undefined;
+    let gap: Gap | undefined;
     for (let failures = 0; !isStopped();) {
       const started = performance.now();
       try {
-        if (gap !== undefined) await holder.begin(gap);
+        if (gap) await holder.begin(gap.message);
+        // Readers know by now that there are no figures.
+        if (gap instanceof TooMany) await rest(tooManyMs);
         gap = undefined;
         await holder.run();
       } catch (error) {
         if (error instanceof LeaseLost) return;
-        gap = gapOf(error) ?? gap;
-        if (gap !== undefined) logger.warn({ sink: name, reason: gap }, 'figures have missed changes');
+        if (error instanceof Gap) gap = error;
+        if (gap) logger.warn({ sink: name, reason: gap.message }, 'figures have missed changes');
         else if (!(error instanceof Overtaken))
           logger.warn({ error: loggable(error), sink: name }, 'a projector has failed and will try again');
         if (performance.now() - started > longestRetryMs) failures = 0;
@@ -192,7 +175,8 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
     async seen() {
       const { state, isCurrent, lag_seconds } = await report();
       const is_live = state?.status === 'live' && isCurrent;
-      return { name, is_live, version: state?.version ?? null, lag_seconds };
+      const failed = state?.set_aside?.length ?? 0;
+      return { name, is_live, version: state?.version ?? null, lag_seconds, failed };
     },
     start() {
       if (running) return;
@@ -206,14 +190,14 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
     },
     async caughtUp(after, withinMs) {
       const started = performance.now();
-      const needed = after ?? momentOf(new Date(Date.now() - stalestMs));
+      const needed = after ?? (await now()) - stalest;
       for (let askAt = started + askMs; ;) {
         const state = await liveState();
         if (!state || state.position >= needed) return state;
-        const now = performance.now();
-        if (now + lookMs > started + withinMs) return null;
-        if (now >= askAt) {
-          askAt = now + 5 * askMs;
+        const at = performance.now();
+        if (at + lookMs > started + withinMs) return null;
+        if (at >= askAt) {
+          askAt = at + 5 * askMs;
           if (!(await lease.ask())) return null;
         }
         await sleep(lookMs);

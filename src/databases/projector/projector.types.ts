@@ -31,11 +31,22 @@ export interface BuildProgress {
   }[];
 }
 
+/** A document that its figures can not be worked out of. They hold it as it was before. */
+export interface SetAside {
+  readonly collection: string;
+  readonly id: string;
+  /** Why; nothing that a store says of the document's values. */
+  readonly reason: string;
+  /** EJSON of what the figures hold of it and what it has become, each as in a change: every sink can store a text. */
+  readonly images: string;
+}
+
 /** What a projection has taken in; stored in the transaction of what it took in. */
 export interface ProjectionState {
   /** A digest of what the figures mean: another one makes the next start build them anew. */
   readonly definition: string;
-  readonly status: 'building' | 'live';
+  /** `failed`: all is in but what was set aside. */
+  readonly status: 'building' | 'live' | 'failed';
   /** Where the change stream goes on. */
   readonly token: unknown;
   /** Everything up to this moment is in. */
@@ -45,6 +56,7 @@ export interface ProjectionState {
   /** Of the process that may write; raised when another one takes over. */
   readonly fence: number;
   readonly build: BuildProgress | null;
+  readonly set_aside?: SetAside[];
 }
 
 /** Where figures are kept: what is done with changes, in one transaction with the state. */

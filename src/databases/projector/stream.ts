@@ -1,4 +1,4 @@
-import { BSON, Long, Timestamp, type ClientSession, type Document } from 'mongodb';
+import { BSON, Long, MongoServerError, Timestamp, type ClientSession, type Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { WriteTime } from '../../lib/write-time.js';
 import { leaseCollection } from './lease.js';
@@ -6,6 +6,8 @@ import type { ProjectedSource } from './projector.types.js';
 
 /** What a change stream tells of a change, cut down to what is looked at. */
 export interface ChangeEvent {
+  /** Where the stream goes on after it. */
+  readonly _id: unknown;
   readonly operationType: string;
   readonly clusterTime: Timestamp;
   readonly ns?: { readonly coll?: string };
@@ -50,8 +52,34 @@ export class Gap extends Error {
   override readonly name = 'Gap';
 }
 
-/** Half of what a reply may hold: one that is smaller has ended because there was nothing more. */
-const wholeBytes = 8 * 1024 * 1024;
+/**
+ * That a stream can not be resumed (ChangeStreamHistoryLost, ChangeStreamFatalError, InvalidResumeToken, and a token that is
+ * none) or that a change is too large for it. Of another command the same codes mean something else.
+ */
+const gapCodes = new Map<unknown, string>([
+  [286, 'the oplog no longer reaches back so far'],
+  [280, 'the change stream has failed for good'],
+  [260, 'the resume token is not valid'],
+  [9, 'the resume token can not be read'],
+  [50811, 'the resume token can not be read'],
+  [10334, 'a change was too large to be told'],
+]);
+
+/** What a command of the stream has thrown, or the gap that it means. */
+function asGap(error: unknown): unknown {
+  if (!(error instanceof MongoServerError)) return error;
+  const { code } = error;
+  const reason = error.hasErrorLabel('NonResumableChangeStreamError')
+    ? `the change stream has ended: ${String(code)}`
+    : gapCodes.get(code);
+  return reason === undefined ? error : new Gap(reason, { cause: error });
+}
+
+/**
+ * A reply ends before an event that would not fit into its 16 MB: after this much one may be waiting that is nearly as large as
+ * a document can be.
+ */
+const wholeBytes = 64 * 1024;
 
 /** `_id` and the fields, without those that are within another one. */
 export const projectionOf = (fields: readonly string[], path = ''): Record<string, 1> =>
@@ -110,8 +138,13 @@ export async function openFeed(
   const db = connection.db!;
   // A cursor is bound to the session that has opened it.
   const session = connection.getClient().startSession({ causalConsistency: false });
-  const send = (command: Document): Promise<CursorReply> =>
-    db.command(command, { session, readPreference: 'primary' }) as Promise<unknown> as Promise<CursorReply>;
+  async function send(command: Document): Promise<CursorReply> {
+    try {
+      return (await db.command(command, { session, readPreference: 'primary' })) as unknown as CursorReply;
+    } catch (error) {
+      throw asGap(error);
+    }
+  }
   const start = 'at' in from ? { startAtOperationTime: new Timestamp(from.at) } : { resumeAfter: from.token };
   try {
     const { cursor } = await send({

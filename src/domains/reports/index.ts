@@ -79,7 +79,7 @@ export function createReports(
 } {
   const { connection, knex, clock, limits, rollups = noRollups } = deps;
   const engine = createNativeEngine(connection, knex, limits);
-  const turns = createTurns({ atOnce: limits.atOnce, inLine: 4 * limits.atOnce });
+  const turns = createTurns({ atOnce: limits.atOnce, inLine: 4 * limits.atOnce, isShared: true });
   const all = {
     ...deps,
     keptTurns: createTurns(keptTurns),

@@ -71,7 +71,7 @@ export function createDrillService({ reports, engine, turns }: DrillDeps) {
       const last = cursor === undefined ? undefined : readDrillCursor(list, drill, cursor);
       const sources = recordsAfter(drill, last, limit + 1);
       const options = { explain: false, signal, path: 'definition', after: after?.time } as const;
-      const reading = await turns.take(signal, () => engine.read(sources, options));
+      const reading = await turns.take(signal, () => engine.read(sources, options), asker.user_id);
       const found = (reading.mongodb?.rows ?? reading.postgres?.rows['records'] ?? []) as readonly Row[];
       const rows = found.slice(0, limit);
       const isCut = found.length > limit;

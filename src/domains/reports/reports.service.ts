@@ -59,6 +59,8 @@ export interface Question {
   readonly report: AnyReport;
   readonly asked: Asked<ReportQuery>;
   readonly options: RunOptions;
+  /** Whose turn it takes. */
+  readonly user: string | undefined;
   /** null: the asker sees every figure. */
   readonly hiding: Hiding | null;
   /** The same for the same question and what is hidden of its answer, whoever asks and however it is answered. */
@@ -190,8 +192,10 @@ export function createReportsService(deps: ReportsDeps) {
     const { explain = false, engine = deps.engine } = options;
     // Whoever joins has written no later than what this process has written by now.
     const after = laterOf(options.after?.time, deps.lastWrite());
-    const reading = await deps.turns.take(signal, () =>
-      engine.read(sourcesOf(report, asked), { explain, signal, path: 'definition', after }),
+    const reading = await deps.turns.take(
+      signal,
+      () => engine.read(sourcesOf(report, asked), { explain, signal, path: 'definition', after }),
+      question.user,
     );
     const answer = toAnswer(question, {
       ...{ engine, path: 'definition', reading },
@@ -215,7 +219,8 @@ export function createReportsService(deps: ReportsDeps) {
     checkPath(asker, options.path);
     const { report, asked, hiding } = await resolve(id, asker, query);
     const digest = questionDigest(report, asked, hiding);
-    return { report, asked, hiding, options, digest, kept: await keptFor(report, asked, options) };
+    const kept = await keptFor(report, asked, options);
+    return { report, asked, hiding, options, user: asker.user_id, digest, kept };
   }
 
   /**

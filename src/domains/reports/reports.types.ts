@@ -163,7 +163,7 @@ export interface ReportAnswer {
 }
 
 /** Who asks; a command on the server itself asks as an admin. */
-export type Asker = Pick<Actor, 'role' | 'doctor_id'>;
+export type Asker = Pick<Actor, 'role' | 'doctor_id'> & Partial<Pick<Actor, 'user_id'>>;
 
 /** The part of a query that says whose figures they are. */
 export interface AskedOf {

@@ -42,7 +42,12 @@ function keyOf(collection: string, document: Document): string {
   return collection === visits ? `visit ${document['status']}` : `patient ${document['ward']}`;
 }
 
-const owedOf = (document: Document): number => (document['owed'] as number | undefined) ?? 0;
+/** Throws, as of an amount of money that is none. */
+function owedOf(document: Document): number {
+  const owed = (document['owed'] ?? 0) as unknown;
+  if (typeof owed === 'number' && Number.isFinite(owed)) return owed;
+  throw new RangeError('not an amount');
+}
 
 /** The counts that hold something, by key. */
 export type Counts = Record<string, { n: number; owed: number }>;
@@ -131,6 +136,29 @@ export function countingSink(
     },
     sessionId: () => applying.id,
   };
+}
+
+/** The same, for a server that has no room for more than `most` changes, and none at all for what is of this status. */
+export function tightSink(connection: Connection, most: number, refused = ''): ProjectionSink {
+  const sink = countingSink(connection);
+  return {
+    ...sink,
+    async apply(changes, from, to) {
+      if (changes.length > most || changes.some(({ after }) => after?.['status'] === refused))
+        await makeTooLarge(connection);
+      return sink.apply(changes, from, to);
+    },
+  };
+}
+
+/** Throws what MongoDB says of a document that would have more than 16 MB. */
+async function makeTooLarge(connection: Connection): Promise<void> {
+  const doubled = { $concatArrays: ['$$value', '$$value'] };
+  const all = { $reduce: { input: { $range: [0, 15] }, initialValue: ['x'.repeat(1024)], in: doubled } };
+  await connection
+    .collection('count_states')
+    .aggregate([{ $limit: 1 }, { $project: { all } }])
+    .toArray();
 }
 
 /** Puts something in the place of the token that is stored. */

@@ -146,6 +146,26 @@ describe('caughtUp', () => {
     expect(await reader.caughtUp(later, 60_000)).equal(null);
   });
 
+  for (const minutes of [-10, 10])
+    it(`REP-9: goes by the cluster's clock alone: one of a process that is ${minutes} minutes off changes nothing`, async () => {
+      const follower = hospital.process();
+      follower.start();
+      await settled(hospital, follower);
+      const reader = hospital.process();
+      const right = Date.now;
+      Date.now = () => right() + minutes * 60_000;
+      try {
+        expect(await reader.caughtUp(undefined, 0)).not.equal(null);
+        await follower.stop();
+        const sink = countingSink(hospital.connection);
+        const state = (await sink.read())!;
+        await sink.apply([], state, { ...state, position: state.position - (70n << 32n) });
+        expect(await reader.caughtUp(undefined, 0)).equal(null);
+      } finally {
+        Date.now = right;
+      }
+    });
+
   it('REP-9: tells how it is doing', async () => {
     const follower = hospital.process();
     expect(await follower.report()).deep.equal({

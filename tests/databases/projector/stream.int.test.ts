@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { createTransact, sessionOf } from '../../../src/databases/mongo.js';
+import { openFeed, type ChangeFeed } from '../../../src/databases/projector/stream.js';
+import { nowOf, openHospital, type Hospital } from './hospital.js';
+
+const scans = 'scans';
+const megabyte = 1024 * 1024;
+
+describe('openFeed', () => {
+  let hospital: Hospital;
+  let feed: ChangeFeed | undefined;
+
+  before(async () => (hospital = await openHospital()));
+  afterEach(() => feed?.close());
+  after(() => hospital.close());
+
+  /** One transaction of documents so large, as the stream tells it. */
+  async function told(sizes: readonly number[]): Promise<[ids: string, isFull: boolean][]> {
+    const { connection } = hospital;
+    await connection.collection(scans).deleteMany({});
+    const at = await nowOf(connection);
+    await createTransact(connection)(async (tx) => {
+      for (const [n, size] of sizes.entries())
+        await connection
+          .collection<{ _id: string; text: string }>(scans)
+          .insertOne({ _id: `s${n}`, text: 'x'.repeat(size * megabyte) }, sessionOf(tx));
+    });
+    const sources = [{ collection: scans, fields: ['text'] }];
+    feed = await openFeed(connection, { sources, name: 'none', from: { at }, batchSize: 100 });
+    const batches: [string, boolean][] = [];
+    for (let left = sizes.length; left > 0;) {
+      const { events, isFull } = await feed.next(1_000);
+      left -= events.length;
+      batches.push([events.map(({ documentKey }) => documentKey?._id).join(' '), isFull]);
+    }
+    return batches;
+  }
+
+  it('REP-9: never says that all of a moment was told when the rest of it did not fit into the reply', async () => {
+    for (const sizes of [
+      [7, 12],
+      [1, 15.5],
+    ])
+      expect((await told(sizes))[0]).deep.equal(['s0', true]);
+  });
+
+  it('REP-9: says that all was told when there is nothing more', async () => {
+    expect(await told([0.01, 0.01])).deep.equal([['s0 s1', false]]);
+  });
+});
