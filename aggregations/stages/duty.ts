@@ -55,7 +55,7 @@ const sums = {
  * hospitals come once each, not by a `$lookup` for each doctor.
  */
 export function onDuty({ hospital_ids, department_id, doctor_id }: Scope): Stage[] {
-  const places = inScope({ hospital_ids });
+  const place = department_id === undefined ? {} : { _id: department_id };
   const nowInScope = Object.fromEntries(
     Object.entries(inScope({ hospital_ids, department_id })).map(([field, value]) => [
       `doctor.${field}`,
@@ -72,15 +72,27 @@ export function onDuty({ hospital_ids, department_id, doctor_id }: Scope): Stage
     slot_minutes: '$slot_minutes',
     slot_capacity: '$slot_capacity',
   };
+  // The few who had appointments in a department may be in another one now; those of hospitals are many, and all are read.
+  const departed: Stage[] =
+    department_id === undefined
+      ? []
+      : [
+          {
+            $lookup: {
+              ...{ from: 'doctors', localField: '_id', foreignField: '_id', as: 'doctor' },
+              pipeline: [{ $project: { _id: 0, ...doctor } }],
+            },
+          },
+          { $set: { doctor: { $first: '$doctor' } } },
+        ];
+  const present = {
+    ...(doctor_id === undefined ? {} : { _id: doctor_id }),
+    ...(department_id === undefined ? {} : { department_id }),
+  };
   return [
+    ...departed,
     {
-      $unionWith: {
-        coll: 'doctors',
-        pipeline: [
-          { $match: doctor_id === undefined ? {} : { _id: doctor_id } },
-          { $project: { ...nothing, doctor } },
-        ],
-      },
+      $unionWith: { coll: 'doctors', pipeline: [{ $match: present }, { $project: { ...nothing, doctor } }] },
     },
     { $group: { _id: '$_id', ...sums, doctor: { $mergeObjects: '$doctor' } } },
     {
@@ -101,7 +113,7 @@ export function onDuty({ hospital_ids, department_id, doctor_id }: Scope): Stage
       $unionWith: {
         coll: 'departments',
         pipeline: [
-          { $match: places },
+          { $match: { ...place, ...inScope({ hospital_ids }) } },
           {
             $project: {
               ...{ _id: 0, kind: 'department', department_id: '$_id' },

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { isInWindow, isOnLeave, isOpen, localTime } from '../../src/domains/doctors/doctors.availability.js';
-import { availableMinutes, type Presence } from '../../src/domains/doctors/doctors.minutes.js';
+import { minutesWithin, type Presence } from '../../src/domains/doctors/doctors.minutes.js';
 import type { Hours } from '../../src/domains/doctors/doctors.slots.js';
 
 const day = (text: string): Date => new Date(`${text}T00:00:00Z`);
@@ -15,6 +15,13 @@ const presence = (fields: Partial<Presence> = {}): Presence => ({
   ...fields,
 });
 const period = (from: string, to: string) => ({ from: new Date(from), to: new Date(to) });
+
+const availableMinutes = (
+  doctor: Presence,
+  hours: Hours,
+  zone: string,
+  span: Parameters<typeof minutesWithin>[0],
+): number => minutesWithin(span, zone)(doctor, hours);
 
 /** The same, by asking for each minute of the period: slow and obvious. */
 function walked(

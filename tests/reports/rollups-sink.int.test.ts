@@ -62,6 +62,28 @@ describe('createMongoSink', () => {
     expect((await month())?.['completed'].appointments).equal(1);
   });
 
+  it('REP-9: keeps what documents make together, of all kinds at once, where one begins, goes on and ends', async () => {
+    const records = async (): Promise<Record<string, number>> => {
+      const units = await all('rollup_units');
+      return Object.fromEntries(units.map(({ _id, records }) => [String(_id), (records as []).length]));
+    };
+    const of = (patient: string, n: number) => ({
+      [`doctor_patients ["D1","${patient}"]`]: n,
+      [`rollup_cohorts [null,"${patient}"]`]: n,
+      [`rollup_cohorts ["H1","${patient}"]`]: n,
+      [`rollup_appointment_episodes ["${patient}","J45",null]`]: n,
+    });
+    const [second, third] = [next(first), next(next(first))];
+    const other = booked('A2', { patient_id: 'P2' });
+    await sink.apply([booked('A1'), other, booked('A3', { patient_id: 'P3' })], first, second);
+    expect(await records()).deep.equal({ ...of('P1', 1), ...of('P2', 1), ...of('P3', 1) });
+    const [ended, went] = [booked('A1').after, booked('A2', { patient_id: 'P3' })];
+    const gone: Change = { collection: 'appointments', id: 'A1', before: ended, after: null };
+    const moved: Change = { ...went, before: other.after };
+    await sink.apply([gone, moved, booked('A4', { patient_id: 'P4' })], second, third);
+    expect(await records()).deep.equal({ ...of('P3', 2), ...of('P4', 1) });
+  });
+
   it('refuses a batch that does not go on from what is stored', async () => {
     const second = next(first);
     await sink.apply([booked('A1')], first, second);

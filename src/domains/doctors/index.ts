@@ -5,7 +5,7 @@ import { doctorRoutes } from './doctors.routes.js';
 import { createDoctorsService, type DoctorsDeps, type DoctorsService } from './doctors.service.js';
 
 export { grainMs, grainsOf, slotAt, slotsOf } from './doctors.slots.js';
-export { availableMinutes, type Presence } from './doctors.minutes.js';
+export { minutesWithin, type Presence } from './doctors.minutes.js';
 export type { Slot, SlotRefusal } from './doctors.slots.js';
 export type { AvailabilityWindow, Doctor } from './doctors.types.js';
 export type { DoctorsService, Duty } from './doctors.service.js';

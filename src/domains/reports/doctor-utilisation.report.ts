@@ -3,7 +3,7 @@ import { doctorUtilisation, type DoctorUtilisationRow } from '../../../aggregati
 import type { Scope } from '../../../aggregations/stages/filters.js';
 import type { DoctorTimeRow, HoursRow } from '../../../aggregations/stages/duty.js';
 import { invalidField } from '../../lib/errors.js';
-import { availableMinutes, type Presence } from '../doctors/index.js';
+import { minutesWithin, type Presence } from '../doctors/index.js';
 import { utilisationChart, utilisationDrill } from './doctor-utilisation.view.js';
 import { defineReport, type Asked, type Merged } from './reports.definition.js';
 import { rate, sumOf } from './reports.figures.js';
@@ -21,20 +21,25 @@ export interface UtilisationRow {
 
 type Question = Pick<Asked<object>, 'period' | 'scope'>;
 
-/** What doctors have in common: the hours of departments and the zones of hospitals. */
+/** What doctors have in common: the hours of departments, and the days of the period in the zones of hospitals. */
 interface Places {
   readonly hours: ReadonlyMap<string, HoursRow>;
-  readonly zones: ReadonlyMap<string, string>;
+  readonly minutes: ReadonlyMap<string, ReturnType<typeof minutesWithin>>;
 }
 
-function placesOf(rows: readonly DoctorUtilisationRow[]): Places {
+function placesOf(rows: readonly DoctorUtilisationRow[], { period }: Question): Places {
   const hours = new Map<string, HoursRow>();
-  const zones = new Map<string, string>();
+  const minutes = new Map<string, ReturnType<typeof minutesWithin>>();
+  const ofZone = new Map<string, ReturnType<typeof minutesWithin>>();
   for (const row of rows) {
     if (row.kind === 'department') hours.set(row.department_id, row);
-    if (row.kind === 'hospital') zones.set(row.hospital_id, row.time_zone);
+    if (row.kind !== 'hospital') continue;
+    const { hospital_id, time_zone } = row;
+    const known = ofZone.get(time_zone) ?? minutesWithin({ from: period.from!, to: period.to! }, time_zone);
+    ofZone.set(time_zone, known);
+    minutes.set(hospital_id, known);
   }
-  return { hours, zones };
+  return { hours, minutes };
 }
 
 type PresentDoctor = Required<DoctorTimeRow['doctor']>;
@@ -47,17 +52,15 @@ const isPresent = (doctor: DoctorTimeRow['doctor'], { hospital_ids, department_i
 /** Null where the doctor is gone, or works elsewhere now. */
 function minutesOf(
   { doctor }: DoctorTimeRow,
-  { hours, zones }: Places,
-  { period, scope }: Question,
+  { hours, minutes }: Places,
+  { scope }: Question,
 ): number | null {
   if (!isPresent(doctor, scope)) return null;
   const { hospital_id, department_id, slot_capacity, ...rest } = doctor as PresentDoctor;
-  const [open, zone] = [hours.get(department_id), zones.get(hospital_id)];
-  if (!open || zone === undefined) return null;
+  const [open, within] = [hours.get(department_id), minutes.get(hospital_id)];
+  if (!open || !within) return null;
   const presence: Presence = rest;
-  return (
-    availableMinutes(presence, open, zone, { from: period.from!, to: period.to! }) * (slot_capacity ?? 1)
-  );
+  return within(presence, open) * (slot_capacity ?? 1);
 }
 
 function utilisationRow(row: DoctorTimeRow, places: Places, asked: Question): UtilisationRow {
@@ -87,7 +90,7 @@ function byUtilisation(a: UtilisationRow, b: UtilisationRow): number {
 
 /** A row for each doctor who is there now or has appointments, ranked. */
 export function utilisation(rows: readonly DoctorUtilisationRow[], asked: Question): Merged<UtilisationRow> {
-  const places = placesOf(rows);
+  const places = placesOf(rows, asked);
   const doctors = rows.filter((row): row is DoctorTimeRow => row.kind === 'doctor');
   return {
     rows: doctors.map((row) => utilisationRow(row, places, asked)).sort(byUtilisation),

@@ -52,18 +52,22 @@ export function durationsRows(
       patients,
     );
   };
-  return kept.flatMap((document): DiseaseTrendsRow[] => {
-    const { disease_code, disease, bars = {}, open_excluded = 0, records = 0 } = document;
-    const none = { patients: 0, open_excluded: 0, records: 0 };
-    const key = { disease_code, disease: disease_code === null ? disease : null };
-    if (document.block !== null)
-      return Object.entries(bars)
-        .filter(([, episodes]) => episodes !== 0)
-        .map(([days, episodes]) => ({ ...key, ...none, name: null, days: Number(days), episodes }));
+  const rows: DiseaseTrendsRow[] = [];
+  for (const document of kept) {
+    const { disease_code, bars = {}, open_excluded = 0, records = 0 } = document;
+    const disease = disease_code === null ? document.disease : null;
+    if (document.block !== null) {
+      // Thousands of bars come: to spread others into each of them costs ten times as much.
+      const none = { name: null, patients: 0, open_excluded: 0, records: 0 };
+      for (const [days, episodes] of Object.entries(bars))
+        if (episodes !== 0) rows.push({ disease_code, disease, days: Number(days), episodes, ...none });
+      continue;
+    }
     const patients = patientsOf(document);
-    const isThere = records !== 0 || patients !== 0 || open_excluded !== 0;
     // A name that nobody goes by any more stays as a document of zeros.
-    const beside = { patients, open_excluded, records, episodes: 0 };
-    return isThere ? [{ ...key, ...beside, name: records === 0 ? null : disease, days: null }] : [];
-  });
+    if (records === 0 && patients === 0 && open_excluded === 0) continue;
+    const name = records === 0 ? null : document.disease;
+    rows.push({ disease_code, disease, days: null, episodes: 0, patients, open_excluded, records, name });
+  }
+  return rows;
 }

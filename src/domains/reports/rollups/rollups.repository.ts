@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
-import { BSON, type AnyBulkWriteOperation, type ClientSession } from 'mongodb';
+import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { mongoIndexDescription, mongoIndexes } from '../../../databases/indexes.js';
 import type {
@@ -10,6 +10,7 @@ import type {
   ProjectionState,
 } from '../../../databases/projector/projector.types.js';
 import { Gap } from '../../../databases/projector/stream.js';
+import { isSame, toDocument, toState, type StateDocument } from './rollup.state.js';
 import type { Rollup, RollupContext } from './rollup.definition.js';
 import {
   addUnit,
@@ -23,7 +24,6 @@ import {
   unitGroups,
   type Increments,
   type UnitChanges,
-  type UnitGroup,
 } from './rollup.deltas.js';
 
 const unitCollection = 'rollup_units';
@@ -50,38 +50,6 @@ interface UnitDocument {
 
 interface RollupDocument {
   readonly _id: string;
-}
-
-/** Moments in decimal: a number of JavaScript does not hold one. */
-type Stored<T> = T extends bigint
-  ? string
-  : T extends readonly (infer I)[]
-    ? Stored<I>[]
-    : T extends object
-      ? { [K in keyof T]: K extends 'token' ? T[K] : Stored<T[K]> }
-      : T;
-
-type StateDocument = Stored<ProjectionState> & { readonly _id: string };
-
-function toDocument(_id: string, { position, build, ...rest }: ProjectionState): StateDocument {
-  const chunks = build?.chunks.map(({ at, ...chunk }) => ({ ...chunk, at: at.toString() }));
-  return { _id, ...rest, position: position.toString(), build: build && { ...build, chunks: chunks! } };
-}
-
-function toState({ _id, position, build, ...rest }: StateDocument): ProjectionState {
-  const chunks = build?.chunks.map(({ at, ...chunk }) => ({ ...chunk, at: BigInt(at) }));
-  return {
-    ...rest,
-    position: BigInt(position),
-    build: build && { ...build, chunks: chunks! },
-  };
-}
-
-/** Whether both have taken in the same, under the same fence. */
-function isSame(a: StateDocument, b: StateDocument): boolean {
-  const text = ({ fence, definition, status, version, position, token, build }: StateDocument): string =>
-    BSON.EJSON.stringify([fence, definition, status, version, position, token, build]);
-  return text(a) === text(b);
 }
 
 /**
@@ -196,30 +164,33 @@ export function createMongoSink(
     return new Map(stored.map(({ _id, records }) => [_id, records]));
   }
 
-  /** Stores the units of a group as they are after the changes, and adds what they make of it to the group's rollups. */
-  async function changeUnits(group: UnitGroup, changes: UnitChanges, session: ClientSession): Promise<void> {
-    const idOf = (unit: string): string => `${group.name} ${unit}`;
-    const sums = group.rollups.map((): Increments => new Map());
-    const all = [...changes];
+  /** Stores the units as they are after the changes, and adds what they make of it to the rollups of their groups. */
+  async function changeUnits(changes: readonly UnitChanges[], session: ClientSession): Promise<void> {
+    const sums = groups.map(({ rollups: members }) => members.map((): Increments => new Map()));
+    // All groups in one list: what a small batch costs is how often the store is asked.
+    const all = groups.flatMap((group, of) =>
+      [...changes[of]!].map(([unit, net]) => ({ _id: `${group.name} ${unit}`, group, of, unit, net })),
+    );
     for (let n = 0; n < all.length; n += unitsPerTurn) {
       const some = all.slice(n, n + unitsPerTurn);
-      const ids = some.map(([unit]) => idOf(unit));
+      const ids = some.map(({ _id }) => _id);
       const stored = await storedUnits(ids, session);
       const operations: AnyBulkWriteOperation<UnitDocument>[] = [];
-      for (const [unit, net] of some) {
-        const _id = idOf(unit);
+      for (const { _id, group, of, unit, net } of some) {
         const known = stored.get(_id);
         const before = counted(known ?? []);
         const after = changedUnit(before, net);
-        addUnit(sums, group, unit, [before, after], context);
+        addUnit(sums[of]!, group, unit, [before, after], context);
         const records = listed(after);
-        if (!known) operations.push({ insertOne: { document: { _id, records } } });
-        else if (after.size === 0) operations.push({ deleteOne: { filter: { _id } } });
-        else operations.push({ replaceOne: { filter: { _id }, replacement: { records } } });
+        // Inserts would be one more command.
+        if (after.size > 0)
+          operations.push({ replaceOne: { filter: { _id }, replacement: { records }, upsert: true } });
+        else if (known) operations.push({ deleteOne: { filter: { _id } } });
       }
-      await units.bulkWrite(operations, { session, ordered: false });
+      if (operations.length > 0) await units.bulkWrite(operations, { session, ordered: false });
     }
-    for (const [n, rollup] of group.rollups.entries()) await increase(rollup, sums[n]!, session);
+    for (const [of, { rollups: members }] of groups.entries())
+      for (const [n, rollup] of members.entries()) await increase(rollup, sums[of]![n]!, session);
   }
 
   /** Of all that is applied, one after the other. */
@@ -288,7 +259,7 @@ export function createMongoSink(
         if (isSame(stored, next)) return true;
         if (!isSame(stored, expected)) return false;
         for (const [n, rollup] of byThemselves.entries()) await increase(rollup, alone[n]!, session);
-        for (const [n, group] of groups.entries()) await changeUnits(group, inUnits[n]!, session);
+        await changeUnits(inUnits, session);
         await states.replaceOne({ _id: name }, next, { session });
         return true;
       };
