@@ -20,6 +20,8 @@ export interface RollupsSeen {
   readonly version: number | null;
   /** For how long something that was written may not be in them; null while nobody keeps them. */
   readonly lag_seconds: number | null;
+  /** Documents that can not be counted. */
+  readonly failed: number;
 }
 
 /** A scrape does not wait longer for a store that is away: the figures stay as they were. */
@@ -56,9 +58,12 @@ function addRollups(registry: Registry, seen: () => Promise<readonly RollupsSeen
     ({ lag_seconds }) => lag_seconds,
   );
   gauge('rollup_version', 'Rises whenever the sums of the reports change', ({ version }) => version);
-  gauge('rollup_live', '1 when reports answer from their sums, 0 while these are built', ({ is_live }) =>
-    Number(is_live),
+  gauge(
+    'rollup_live',
+    '1 when reports answer from their sums, 0 while these are built or have failed',
+    ({ is_live }) => Number(is_live),
   );
+  gauge('rollup_failed_documents', 'Documents that can not be counted', ({ failed }) => failed);
 }
 
 function addDrift(registry: Registry, seen: () => Promise<DriftSeen>): void {

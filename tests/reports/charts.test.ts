@@ -102,7 +102,15 @@ describe('a chart', () => {
 
   it('REP-6: refuses to draw nothing', () => {
     expect(() => chartSvg(bars({ categories: [] }))).throw(RangeError);
-    const empty = { kind: 'heat-map', title: '', description: '', unit: '', x: [], y: [], values: [] } as const;
+    const empty = {
+      kind: 'heat-map',
+      title: '',
+      description: '',
+      unit: '',
+      x: [],
+      y: [],
+      values: [],
+    } as const;
     expect(() => chartSvg(empty)).throw(RangeError);
   });
 

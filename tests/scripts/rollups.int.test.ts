@@ -68,7 +68,9 @@ describe('npm run rollups', function () {
     expect((await rollups('status')).stdout)
       .match(/^\| mongodb +\| failed +\|/m)
       .match(/^prescribed can not count prescriptions RX1: RangeError: /m);
-    expect((await api.get('//metrics')).body as string).match(/^rollup_live\{sink="prescribed"\} 0$/m);
+    expect((await api.get('//metrics')).body as string)
+      .match(/^rollup_live\{sink="prescribed"\} 0$/m)
+      .match(/^rollup_failed_documents\{sink="prescribed"\} 1$/m);
 
     for (const projector of [prescribed, documents]) projector.start();
     await prescriptions.deleteOne({ _id: one._id });

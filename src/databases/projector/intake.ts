@@ -31,14 +31,15 @@ export function createIntake({ store, name, logger }: IntakeDeps) {
     change: Change,
     error: unknown,
   ): Promise<ProjectionState> {
-    const { collection, id } = change;
+    const { collection } = change;
     const before = from.set_aside ?? [];
     const set_aside = withChange(before, change, reasonOf(error));
     if (!set_aside) throw new TooMany('too many documents can not be counted');
     const state = await store(from, { ...what, set_aside }, []);
     if (set_aside.length > before.length)
       logger.error(
-        { error: loggable(error), sink: name, collection, id },
+        // Without its id, which may be a patient's: the state has it.
+        { error: loggable(error), sink: name, collection },
         'a document can not be counted: reports answer from the records until it is put right or removed',
       );
     return state;
