@@ -11,8 +11,8 @@ import {
   type MonthlyAppointmentsTrendRow,
 } from '../../aggregations/monthly-appointments-trend.js';
 import { topDoctors, type TopDoctorsRow } from '../../aggregations/top-doctors.js';
-import { costRows } from '../../src/domains/reports/average-prescription-cost.join.js';
-import { trendRows } from '../../src/domains/reports/disease-trends.report.js';
+import { costRows } from '../../src/domains/reports/definitions/average-prescription-cost.join.js';
+import { trendRows } from '../../src/domains/reports/definitions/disease-trends.report.js';
 import { appointmentStatuses } from '../../src/domains/appointments/appointments.types.js';
 import { toCents } from '../../src/lib/money.js';
 import { appointment, at, day, openScratch, patient, prescription, type Scratch } from './records.js';

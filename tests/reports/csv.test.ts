@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { toCsv } from '../../src/domains/reports/reports.csv.js';
+import { toCsv } from '../../src/domains/reports/formats/csv.js';
 import type { Column, ColumnType } from '../../src/domains/reports/reports.types.js';
 
 const column = (name: string, type: ColumnType): Column => ({ name, type, title: name, description: name });

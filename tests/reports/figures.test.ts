@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Decimal128 } from 'mongodb';
 import type { DurationsRow } from '../../aggregations/stages/durations.js';
-import { costRows } from '../../src/domains/reports/average-prescription-cost.join.js';
-import { durationFigures, trendRows } from '../../src/domains/reports/disease-trends.report.js';
-import { monthRows } from '../../src/domains/reports/monthly-appointments-trend.report.js';
+import { costRows } from '../../src/domains/reports/definitions/average-prescription-cost.join.js';
+import { durationFigures, trendRows } from '../../src/domains/reports/definitions/disease-trends.report.js';
+import { monthRows } from '../../src/domains/reports/definitions/monthly-appointments-trend.report.js';
 
 describe('report figures', () => {
   describe('durationFigures', () => {

@@ -9,7 +9,7 @@ import {
   createSqlRollups,
   type SqlRollups,
 } from '../../src/domains/reports/rollups/sql-rollups.repository.js';
-import { revenueReport } from '../../src/domains/reports/revenue.report.js';
+import { revenueReport } from '../../src/domains/reports/definitions/revenue.report.js';
 import { at } from '../aggregations/records.js';
 import { openTestSystem } from '../support/api.js';
 import { openKeptStores, type KeptStores, type Question } from './kept-in-postgres.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { figureText, maxPdfRows, toPdf } from '../../src/domains/reports/reports.pdf.js';
+import { figureText, maxPdfRows, toPdf } from '../../src/domains/reports/formats/pdf.js';
 import type { ReportAnswer } from '../../src/domains/reports/reports.types.js';
 import type { Chart } from '../../src/lib/chart.types.js';
 import { needCommand } from '../support/commands.js';

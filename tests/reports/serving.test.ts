@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createCache } from '../../src/domains/reports/reports.cache.js';
-import { createRollupsInStep } from '../../src/domains/reports/reports.rollups.js';
+import { createRollupsInStep } from '../../src/domains/reports/rollups/in-step.js';
 import { createTurns } from '../../src/domains/reports/reports.turns.js';
 import type { Problem } from '../../src/lib/errors.js';
 import { createFlights } from '../../src/lib/flights.js';

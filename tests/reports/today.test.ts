@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { monthlyAppointmentsTrendReport } from '../../src/domains/reports/monthly-appointments-trend.report.js';
-import { noRollups } from '../../src/domains/reports/reports.rollups.js';
+import { monthlyAppointmentsTrendReport } from '../../src/domains/reports/definitions/monthly-appointments-trend.report.js';
+import { noRollups } from '../../src/domains/reports/rollups/in-step.js';
 import { createTurns } from '../../src/domains/reports/reports.turns.js';
 import { createReportsService } from '../../src/domains/reports/reports.service.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Problem } from '../../src/lib/errors.js';
-import { maxXlsxRows, toXlsx } from '../../src/domains/reports/reports.xlsx.js';
+import { maxXlsxRows, toXlsx } from '../../src/domains/reports/formats/xlsx.js';
 import type { Column, ColumnType, ReportAnswer, Row } from '../../src/domains/reports/reports.types.js';
 import { readSheet } from './workbook.js';
 

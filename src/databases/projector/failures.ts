@@ -17,9 +17,6 @@ export class Overtaken extends Error {
   override readonly name = 'Overtaken';
 }
 
-/** More was set aside than can be kept: only a build can tell when it has become less. */
-export class TooMany extends Gap {}
-
 /** Whether nothing is wrong with what was to be taken in: the same may succeed later, or is no longer wanted. */
 export const isPassing = (error: unknown): boolean =>
   error instanceof LeaseLost ||

@@ -1,11 +1,14 @@
 import { loggable, type Logger } from '../../lib/logger.js';
-import { isPassing, reasonOf, TooMany } from './failures.js';
+import { isPassing, reasonOf } from './failures.js';
 import type { Change, ProjectionState } from './projector.types.js';
 import { changeOf, combined, withChange, without } from './set-aside.js';
+import { Gap } from './stream.js';
 
 /** What was set aside is tried again after so long, and then after twice as long each time. */
 const firstRetryMs = 5_000;
 const longestRetryMs = 600_000;
+/** Of more than can be kept only a build can tell when they have become less. */
+const tooManyMs = 60_000;
 
 /** What is stored with changes. */
 type Progress = Partial<ProjectionState>;
@@ -34,7 +37,7 @@ export function createIntake({ store, name, logger }: IntakeDeps) {
     const { collection } = change;
     const before = from.set_aside ?? [];
     const set_aside = withChange(before, change, reasonOf(error));
-    if (!set_aside) throw new TooMany('too many documents can not be counted');
+    if (!set_aside) throw new Gap('too many documents can not be counted', { waitMs: tooManyMs });
     const state = await store(from, { ...what, set_aside }, []);
     if (set_aside.length > before.length)
       logger.error(
@@ -48,7 +51,7 @@ export function createIntake({ store, name, logger }: IntakeDeps) {
   return {
     /**
      * Takes changes in, half as many at a time when they are too many for the sink, and sets the one aside that it refuses even
-     * alone. `upTo(n)` is what is stored with the first `n` of them. Throws TooMany, and what passes by itself.
+     * alone. `upTo(n)` is what is stored with the first `n` of them. Throws a Gap when too many were refused, and what passes by itself.
      */
     async takeIn(
       from: ProjectionState,

@@ -5,7 +5,7 @@ import { loggable, type Logger } from '../../lib/logger.js';
 import { newBuild } from './build.js';
 import { createClusterClock } from './cluster-clock.js';
 import { createHolder, type Sizes } from './holder.js';
-import { LeaseLost, Overtaken, TooMany } from './failures.js';
+import { LeaseLost, Overtaken } from './failures.js';
 import { createLease, type LeaseDocument } from './lease.js';
 import type { ProjectionSink, ProjectionState, Projector } from './projector.types.js';
 import { Gap } from './stream.js';
@@ -60,8 +60,6 @@ const lookMs = 5;
 const askMs = 20;
 const retryMs = 100;
 const longestRetryMs = 5_000;
-/** Before figures are built anew of which too many documents could not be counted. */
-const tooManyMs = 60_000;
 
 /** What `rebuild` stores: no figures mean this. */
 const unknownDefinition = 'to be built';
@@ -131,7 +129,7 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
       try {
         if (gap) await holder.begin(gap.message);
         // Readers know by now that there are no figures.
-        if (gap instanceof TooMany) await rest(tooManyMs);
+        if (gap?.waitMs) await rest(gap.waitMs);
         gap = undefined;
         await holder.run();
       } catch (error) {

@@ -50,6 +50,13 @@ interface CursorReply {
 /** That the stream does not tell everything that happened: what was kept of it must be built anew. */
 export class Gap extends Error {
   override readonly name = 'Gap';
+  /** Before it is worth the work. */
+  readonly waitMs: number | undefined;
+
+  constructor(message: string, { waitMs, ...options }: ErrorOptions & { readonly waitMs?: number } = {}) {
+    super(message, options);
+    this.waitMs = waitMs;
+  }
 }
 
 /**

@@ -2,23 +2,23 @@ import type { Knex } from 'knex';
 import type { Connection } from 'mongoose';
 import type { AnyRoute } from '../../http/route.js';
 import { reportCatalogue } from './reports.catalogue.js';
-import { createDrillService, type DrillService } from './reports.drill.service.js';
-import { createRecordsServing } from './reports.drill.serving.js';
+import { createDrillService, type DrillService } from './drill/drill.service.js';
+import { createRecordsServing } from './drill/drill.serving.js';
 import { createNativeEngine, createReportLookups } from './reports.repository.js';
 import type { ReadLimits } from './reports.mongodb.repository.js';
-import { createReportFiles, type ReportFiles } from './reports.files.js';
+import { createReportFiles, type ReportFiles } from './formats/files.js';
 import { createKeptQuestions, type KeptQuestions } from './reports.kept-questions.js';
-import { noRollups } from './reports.rollups.js';
+import { noRollups } from './rollups/in-step.js';
 import { reportRoutes } from './reports.routes.js';
 import { createReportsService, type ReportsDeps, type ReportsService } from './reports.service.js';
 import { createServing, type Serving } from './reports.serving.js';
 import { createTurns } from './reports.turns.js';
-import { createVerification, type Verification } from './reports.verification.js';
-import { createVerificationReader } from './reports.verification.repository.js';
+import { createVerification, type Verification } from './verification/verification.js';
+import { createVerificationReader } from './verification/verification.repository.js';
 import type { RollupsInStep } from './reports.types.js';
 
 export { reportCatalogue } from './reports.catalogue.js';
-export { toCsv } from './reports.csv.js';
+export { toCsv } from './formats/csv.js';
 export { keptParameters, parametersOf, reportQuery, reportResponse } from './reports.schema.js';
 export {
   createRollupsInStep,
@@ -26,17 +26,17 @@ export {
   noRollups,
   sqlProjectionKeeper,
   triggerKeeper,
-} from './reports.rollups.js';
+} from './rollups/in-step.js';
 export { createPrescribedSink } from './rollups/prescribed.repository.js';
 export { rollupCatalogue } from './rollups/rollup.catalogue.js';
 export { createMongoSink } from './rollups/rollups.repository.js';
 export { createSqlRollups } from './rollups/sql-rollups.repository.js';
 export { createTurns } from './reports.turns.js';
-export type { Difference, VerifiedReport } from './reports.verification.js';
+export type { Difference, VerifiedReport } from './verification/verification.js';
 export { createReportsService } from './reports.service.js';
 export type { AnyReport, Asked } from './reports.definition.js';
 export type { ReportQuery, ReportsService } from './reports.service.js';
-export { chartOf, reportFormats, type FileFormat } from './reports.formats.js';
+export { chartOf, reportFormats, type FileFormat } from './formats/formats.js';
 export { hiddenText, hiddenWords, wordedRows } from './reports.small-cells.js';
 export { totalOf } from './reports.totals.js';
 export {
@@ -45,11 +45,11 @@ export {
   type KeptFormat,
   type ReportFiles,
   type WholeFile,
-} from './reports.files.js';
+} from './formats/files.js';
 export type { KeptQuestion, KeptQuestions } from './reports.kept-questions.js';
 export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.relative-periods.js';
 export type { Serving } from './reports.serving.js';
-export type { DrillService } from './reports.drill.service.js';
+export type { DrillService } from './drill/drill.service.js';
 export type { Column, ReportAnswer, ReportEngine, Row, Value } from './reports.types.js';
 
 /** Half of the connections to Postgres: bookings and payments always find one. */

@@ -16,7 +16,7 @@ import {
 } from '../../lib/fields.js';
 import { iso } from '../../lib/time.js';
 import type { AnyReport } from './reports.definition.js';
-import { reportFormats } from './reports.formats.js';
+import { reportFormats } from './formats/formats.js';
 import { isFigureOf } from './reports.small-cells.js';
 import { columnTypes, reportPaths, type Column, type ColumnType } from './reports.types.js';
 

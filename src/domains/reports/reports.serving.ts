@@ -3,7 +3,7 @@ import type { Representation, TaggedAnswer } from '../../http/route.js';
 import type { Clock } from '../../lib/clock.js';
 import { createCache } from './reports.cache.js';
 import type { AnyReport } from './reports.definition.js';
-import { mediaTypes, reportRepresentations, wholeOf } from './reports.formats.js';
+import { mediaTypes, reportRepresentations, wholeOf } from './formats/formats.js';
 import { digestOf } from './reports.questions.js';
 import { reportResponse } from './reports.schema.js';
 import type { Answered, Question, ReportsService } from './reports.service.js';

@@ -1,5 +1,5 @@
 import { drugKey, type DrugSpendParams } from '../../../../aggregations/drug-spend.js';
-import type { DrugSums } from '../drug-spend.report.js';
+import type { DrugSums } from '../definitions/drug-spend.report.js';
 import type { MongoQuery } from '../reports.types.js';
 import { drugSpendRollup } from './drug-spend.rollup.js';
 import { inRun, monthRun, type MonthRun } from './periods.js';

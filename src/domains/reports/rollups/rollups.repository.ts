@@ -10,7 +10,7 @@ import type {
   ProjectionState,
 } from '../../../databases/projector/projector.types.js';
 import { Gap } from '../../../databases/projector/stream.js';
-import { isSame, toDocument, toState, type StateDocument } from './rollup.state.js';
+import { isSame, toDocument, toState, type StateDocument } from './rollup-state.model.js';
 import type { Rollup, RollupContext } from './rollup.definition.js';
 import {
   addUnit,

@@ -1,0 +1,41 @@
+import { serialiser } from '../../../http/serialise.js';
+import type { Clock } from '../../../lib/clock.js';
+import { notAcceptableFormat, mediaTypes, reportFormats, wholeOf } from './formats.js';
+import { reportResponse } from '../reports.schema.js';
+import type { Answered, Question } from '../reports.service.js';
+
+/** What an answer can be put into a file as. */
+export const fileFormats = ['json', 'csv', 'xlsx', 'pdf'] as const;
+export type KeptFormat = (typeof fileFormats)[number];
+
+export interface WholeFile {
+  readonly content: Buffer;
+  readonly filename: string;
+  /** Its media type. */
+  readonly type: string;
+}
+
+export const mediaTypeOf = (format: KeptFormat): string =>
+  format === 'json' ? 'application/json' : mediaTypes[format];
+
+/** An answer as a file that is kept. Throws `not_acceptable` for what does not go into the format. */
+export const createReportFiles =
+  (clock: Clock) =>
+  async (
+    { report, asked }: Question,
+    { answer }: Answered,
+    format: KeptFormat,
+    who: string,
+  ): Promise<WholeFile> => {
+    const type = mediaTypeOf(format);
+    if (format === 'json') {
+      const content = Buffer.from(JSON.stringify(serialiser(reportResponse(report))(answer)));
+      return { content, filename: `${report.id}.json`, type };
+    }
+    const represent = reportFormats(report)[format];
+    if (!represent) throw notAcceptableFormat('is not a format of this report');
+    const { content, filename } = await represent(answer, { asked, who, at: clock.now() });
+    return { content: await wholeOf(content), filename, type };
+  };
+
+export type ReportFiles = ReturnType<typeof createReportFiles>;

@@ -1,0 +1,98 @@
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { chartPng } from '../../../lib/chart.png.js';
+import { chartSvg } from '../../../lib/chart.js';
+import type { Chart } from '../../../lib/chart.types.js';
+import { Problem } from '../../../lib/errors.js';
+import { toCsv } from './csv.js';
+import type { AnyReport, Asked } from '../reports.definition.js';
+import type { ReportQuery } from '../reports.service.js';
+import type { ReportAnswer } from '../reports.types.js';
+import { toPdf } from './pdf.js';
+import { shownRows, wordedRows } from '../reports.small-cells.js';
+import { toXlsx } from './xlsx.js';
+
+/** What a file needs to know beside the figures. */
+export interface FileFacts {
+  readonly asked: Asked<ReportQuery>;
+  /** Who it is made for. */
+  readonly who: string;
+  readonly at: Date;
+}
+
+export interface ReportFile {
+  readonly content: string | Buffer | Readable;
+  readonly filename: string;
+}
+
+/** All of it, as bytes. */
+export const wholeOf = async (content: ReportFile['content']): Promise<Buffer> =>
+  typeof content === 'string' || Buffer.isBuffer(content) ? Buffer.from(content as string) : buffer(content);
+
+type Represent = (answer: ReportAnswer, facts: FileFacts) => Promise<ReportFile>;
+
+export const mediaTypes = {
+  csv: 'text/csv',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  pdf: 'application/pdf',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+} as const;
+export type FileFormat = keyof typeof mediaTypes;
+
+/** The picture of the rows that have figures, or null where there is nothing to draw. */
+export const chartOf = (report: AnyReport, answer: ReportAnswer, asked: Asked<ReportQuery>): Chart | null =>
+  shownRows(answer).length === 0
+    ? null
+    : (report.chart?.(shownRows(answer) as never, asked as never) ?? null);
+
+export const notAcceptableFormat = (message: string): Problem =>
+  new Problem('not_acceptable', `/query/format ${message}`, {
+    errors: [{ pointer: '/query/format', message }],
+  });
+
+/** Throws `not_acceptable`: an empty picture would pass for a result. */
+function drawn(report: AnyReport, answer: ReportAnswer, { asked }: FileFacts): string {
+  const chart = chartOf(report, answer, asked);
+  if (chart) return chartSvg(chart);
+  throw notAcceptableFormat('has nothing to draw: the report has no figures for this question');
+}
+
+/** Every format of a report beside JSON. A report without a chart has no pictures. */
+export function reportFormats(report: AnyReport): Readonly<Partial<Record<FileFormat, Represent>>> {
+  const named = (format: FileFormat) => `${report.id}.${format}`;
+  const worded = (answer: ReportAnswer): ReportAnswer => ({ ...answer, rows: wordedRows(report, answer) });
+  return {
+    csv: async (answer) => ({ content: toCsv(answer.columns, worded(answer).rows), filename: named('csv') }),
+    xlsx: async (answer, { asked, who, at }) => ({
+      content: await toXlsx(worded(answer), { title: report.title, who, at, timeZone: asked.timeZone }),
+      filename: named('xlsx'),
+    }),
+    pdf: async (answer, { asked, who, at }) => ({
+      content: await toPdf(worded(answer), {
+        ...{ title: report.title, who, at, timeZone: asked.timeZone },
+        chart: chartOf(report, answer, asked),
+      }),
+      filename: named('pdf'),
+    }),
+    ...(report.chart && {
+      svg: async (answer: ReportAnswer, facts: FileFacts) => ({
+        content: drawn(report, answer, facts),
+        filename: named('svg'),
+      }),
+      png: async (answer: ReportAnswer, facts: FileFacts) => ({
+        content: await chartPng(drawn(report, answer, facts)),
+        filename: named('png'),
+      }),
+    }),
+  };
+}
+
+/** The same by media type, as a route has them. */
+export const reportRepresentations = (report: AnyReport): Readonly<Record<string, Represent>> =>
+  Object.fromEntries(
+    Object.entries(reportFormats(report)).map(([format, represent]) => [
+      mediaTypes[format as FileFormat],
+      represent,
+    ]),
+  );

@@ -1,0 +1,250 @@
+import { buffer } from 'node:stream/consumers';
+import PDFDocument from 'pdfkit';
+import drawSvg from 'svg-to-pdfkit';
+import { chartMarkup } from '../../../lib/chart.js';
+import type { Chart } from '../../../lib/chart.types.js';
+import { Problem } from '../../../lib/errors.js';
+import { toText } from '../../../lib/html.js';
+import { fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
+import type { Column, ColumnType, ReportAnswer, Row, Value } from '../reports.types.js';
+import { hiddenText } from '../reports.small-cells.js';
+import { aboutOf, type AboutFacts } from './xlsx.js';
+
+export interface PdfFacts extends AboutFacts {
+  readonly chart: Chart | null;
+}
+
+/** More than anybody reads on paper. */
+export const maxPdfRows = 2_000;
+
+/** In points: A4 lying on its side. */
+const page = { width: 841.89, height: 595.28, margin: 40 } as const;
+const inner = page.width - 2 * page.margin;
+const bottom = page.height - page.margin;
+const chartHeight = 300;
+const gap = 3;
+const size = { title: 18, heading: 12, text: 9, cell: 8 } as const;
+const colour = { ink: '#1a1a1a', quiet: '#595959', rule: '#b3b3b3' } as const;
+
+type Element = PDFKit.PDFStructureElement;
+
+const decimals: Readonly<Partial<Record<ColumnType, number>>> = { count: 0, decimal: 2, money: 2, days: 2 };
+
+/** A figure as it is read: its digits in threes, a rate of a hundred. Amounts are never floats on the way. */
+export function figureText(value: Value | undefined, type: ColumnType): string {
+  if (value === null || value === undefined) return '–';
+  if (value === hiddenText) return value;
+  if (type === 'rate') return `${(Number(value) * 100).toFixed(2)} %`;
+  const digits = decimals[type];
+  if (digits === undefined) return String(value);
+  return grouped(type === 'money' ? String(value) : Number(value).toFixed(digits));
+}
+
+const isFigure = ({ type }: Column): boolean => type === 'rate' || decimals[type] !== undefined;
+
+function drawText(
+  doc: Doc,
+  parent: Element,
+  tag: 'H1' | 'H2' | 'P',
+  given: string,
+  bold = tag !== 'P',
+): void {
+  const font = bold ? 'bold' : 'regular';
+  const points = { H1: size.title, H2: size.heading, P: size.text }[tag];
+  const { text, textOptions } = fit(doc, given, { font, size: points, width: inner, maxLines: 6 });
+  const draw = (): void => {
+    doc.font(fonts[font], points).fillColor(tag === 'P' ? colour.quiet : colour.ink);
+    doc.text(text, page.margin, doc.y, { ...textOptions, width: inner });
+  };
+  parent.add(doc.struct(tag, {}, [draw]));
+  doc.moveDown(0.4);
+}
+
+/** A line that means nothing to a reader aloud. */
+function drawRule(doc: Doc, thickness: number): void {
+  doc.markContent('Artifact', { type: 'Layout' });
+  doc.lineWidth(thickness).strokeColor(colour.rule);
+  doc
+    .moveTo(page.margin, doc.y)
+    .lineTo(page.margin + inner, doc.y)
+    .stroke();
+  doc.endMarkedContent();
+}
+
+interface TableCell {
+  readonly text: string;
+  readonly right: boolean;
+}
+
+interface PdfTable {
+  readonly widths: readonly number[];
+  /** Stands above the rows on each page. */
+  readonly head: readonly TableCell[];
+  readonly rows: readonly (readonly TableCell[])[];
+  /** Their first cell heads them. */
+  readonly maxLines: number;
+}
+
+type Font = keyof typeof fonts;
+type Table = PDFKit.Mixins.PDFTableObject;
+
+/** As wide as what is in them, all together as wide as the page. */
+function widthsOf(doc: Doc, rows: readonly (readonly TableCell[])[]): number[] {
+  doc.font(fonts.bold, size.cell);
+  const wanted = rows[0]!.map((_, at) =>
+    Math.max(...rows.slice(0, 200).map((cells) => Math.min(220, doc.widthOfString(cells[at]!.text) + 10))),
+  );
+  const sum = wanted.reduce((total, width) => total + width, 0);
+  return wanted.map((width) => (width * inner) / sum);
+}
+
+/** A tagged table; where a page ends, another begins under the same headings. */
+function drawTable(doc: Doc, parent: Element, { widths, head, rows, maxLines }: PdfTable): void {
+  const fitted = (cells: readonly TableCell[], font: Font, lines: number) =>
+    cells.map(({ text }, at) =>
+      fit(doc, text, { font, size: size.cell, width: widths[at]! - 2 * gap, maxLines: lines }),
+    );
+  const heightOf = (texts: ReturnType<typeof fitted>, font: Font): number => {
+    doc.font(fonts[font], size.cell);
+    const heights = texts.map(({ text, textOptions }, at) =>
+      doc.heightOfString(text, { ...textOptions, width: widths[at]! - 2 * gap }),
+    );
+    return Math.max(...heights, size.cell) + 2 * gap;
+  };
+  const headTexts = head.length > 0 ? fitted(head, 'bold', 3) : null;
+  const headHeight = headTexts ? heightOf(headTexts, 'bold') : 0;
+
+  const begin = (): Table => {
+    const table = doc.font(fonts.regular, size.cell).table({
+      // The types of pdfkit (0.17) do not know `structParent` and `scope` yet.
+      ...{ structParent: parent },
+      position: { x: page.margin, y: doc.y },
+      columnStyles: widths.map((width) => ({ width })),
+      defaultStyle: { border: 0, padding: gap },
+    });
+    if (headTexts) write(table, headTexts, head, 'column');
+    return table;
+  };
+  function write(
+    table: Table,
+    texts: ReturnType<typeof fitted>,
+    cells: readonly TableCell[],
+    scope: 'row' | 'column',
+  ): void {
+    const drawn = texts.map(({ text, textOptions }, at) => {
+      const heads = scope === 'column' || at === 0;
+      const src = fonts[scope === 'column' ? 'bold' : 'regular'];
+      return {
+        ...{ text, textOptions, textColor: colour.ink, font: { src, size: size.cell } },
+        align: { x: cells[at]!.right ? ('right' as const) : ('left' as const) },
+        ...(heads && { type: 'TH' as const, scope }),
+      };
+    });
+    table.row(drawn);
+    drawRule(doc, scope === 'column' ? 1 : 0.4);
+  }
+
+  let table: Table | undefined;
+  let y = doc.y + headHeight;
+  for (const cells of rows) {
+    const texts = fitted(cells, 'regular', maxLines);
+    const height = heightOf(texts, 'regular');
+    if (y + height > bottom) {
+      table?.end();
+      table = undefined;
+      doc.addPage();
+      y = page.margin + headHeight;
+    }
+    table ??= begin();
+    write(table, texts, cells, 'row');
+    y += height;
+  }
+  (table ?? begin()).end();
+}
+
+/** As strokes and letters, not as a picture of them; read aloud by its description. */
+function drawChart(doc: Doc, parent: Element, chart: Chart): void {
+  const svg = toText(chartMarkup(chart, { width: inner, height: chartHeight }));
+  const natural = Number(/viewBox="0 0 [\d.]+ ([\d.]+)"/.exec(svg)![1]);
+  const height = Math.min(natural, bottom - page.margin - 30);
+  drawText(doc, parent, 'H2', chart.title);
+  if (doc.y + height > bottom) doc.addPage();
+  const draw = (): void => {
+    drawSvg(doc, svg, page.margin, doc.y, {
+      ...{ width: inner, height, assumePt: true },
+      fontCallback: (_family, bold) => fonts[bold ? 'bold' : 'regular'],
+      warningCallback: () => undefined,
+    });
+  };
+  const y = doc.y;
+  parent.add(doc.struct('Figure', { alt: chart.description }, [draw]));
+  doc.x = page.margin;
+  doc.y = y + height + 10;
+}
+
+function drawFigures(doc: Doc, parent: Element, columns: readonly Column[], rows: readonly Row[]): void {
+  if (rows.length === 0) return drawText(doc, parent, 'P', 'No records answer this question.');
+  const head = columns.map((column) => ({ text: column.title, right: isFigure(column) }));
+  const body = rows.map((row) =>
+    columns.map((column) => ({ text: figureText(row[column.name], column.type), right: isFigure(column) })),
+  );
+  drawTable(doc, parent, { widths: widthsOf(doc, [head, ...body]), head, rows: body, maxLines: 2 });
+}
+
+/** The fonts write `&` and `<` into the metadata as they are (pdfkit 0.20); a title of ours has neither. */
+function open({ title, at }: PdfFacts): Doc {
+  const doc = new PDFDocument({
+    ...{ size: 'A4', layout: 'landscape', margin: page.margin, bufferPages: true, font: fonts.regular },
+    ...{ pdfVersion: '1.7', tagged: true, lang: 'en', displayTitle: true },
+    info: { Title: title, Creator: 'Smart Healthcare', CreationDate: at, ModDate: at },
+  });
+  return doc;
+}
+
+/** `2 of 7` at the foot of each, for the eye only. */
+function numberPages(doc: Doc): void {
+  const { count } = doc.bufferedPageRange();
+  for (let at = 0; at < count; at++) {
+    doc.switchToPage(at);
+    doc.page.margins.bottom = 0;
+    doc.markContent('Artifact', { type: 'Pagination' });
+    doc.font(fonts.regular, size.cell).fillColor(colour.quiet);
+    const place = { width: inner, align: 'right', lineBreak: false } as const;
+    doc.text(`${at + 1} of ${count}`, page.margin, page.height - page.margin + 12, place);
+    doc.endMarkedContent();
+  }
+}
+
+/**
+ * REP-10: the answer as pages of A4, tagged for a reader aloud: what it is, its chart, the table, and where all of it comes from.
+ * Throws `not_acceptable` when there are more rows than paper is good for.
+ */
+export async function toPdf(answer: ReportAnswer, facts: PdfFacts): Promise<Buffer> {
+  const { columns, rows } = answer;
+  if (rows.length > maxPdfRows) {
+    const message = `pdf takes ${maxPdfRows} rows at the most, and these are ${rows.length}: ask for csv`;
+    throw new Problem('not_acceptable', `/query/format ${message}`, {
+      errors: [{ pointer: '/query/format', message }],
+    });
+  }
+  const doc = open(facts);
+  const root = doc.struct('Document');
+  doc.addStructure(root);
+  drawText(doc, root, 'H1', facts.title);
+  const about = aboutOf(answer, facts);
+  const filters = about.filter(([name]) => name.startsWith('Filter: '));
+  const words = filters.map(([name, value]) => `${name.slice('Filter: '.length)}: ${value}`).join(' · ');
+  drawText(doc, root, 'P', words === '' ? 'All records.' : words);
+  if (facts.chart) drawChart(doc, root, facts.chart);
+  drawText(doc, root, 'H2', 'Figures');
+  drawFigures(doc, root, columns, rows);
+  doc.moveDown(1);
+  if (doc.y > bottom - 60) doc.addPage();
+  drawText(doc, root, 'H2', 'About these figures');
+  const lines = about.map((line) => line.map((text) => ({ text, right: false })));
+  drawTable(doc, root, { widths: [170, inner - 170], head: [], rows: lines, maxLines: 4 });
+  root.end();
+  numberPages(doc);
+  doc.end();
+  return buffer(doc);
+}
