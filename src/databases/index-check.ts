@@ -9,6 +9,7 @@ import {
   postgresIndexes,
 } from './indexes.js';
 import { migratePostgres, type Knex } from './postgres.js';
+import { retry } from './retry.js';
 
 interface Stores {
   readonly connection: Connection;
@@ -119,7 +120,14 @@ async function readMongo({ connection, mongodbUri }: Stores) {
   const { hosts = [], passives = [] } = (await db.admin().command({ hello: 1 })) as Record<string, string[]>;
   const members = [...hosts, ...passives];
   const answers = await Promise.allSettled(
-    members.map((host) => countersOf(host, mongodbUri, db.databaseName, places)),
+    // Only read: asked again while a member takes in what others have built, or restarts.
+    members.map((host) =>
+      retry(
+        () => countersOf(host, mongodbUri, db.databaseName, places),
+        () => true,
+        answerMs,
+      ),
+    ),
   );
   const counters = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   const lists = await Promise.all(

@@ -29,7 +29,7 @@ describe('random histories of bookings and their money', function () {
           tally[what] = (tally[what] ?? 0) + times;
       }),
       // What fails when several work at once seldom fails again on its own: it is told as it was, not made shorter.
-      { numRuns: 10, endOnFailure: true },
+      { numRuns: 10, endOnFailure: true, includeErrorInReport: true },
     );
     await checkReports(world);
     // They were about something.
