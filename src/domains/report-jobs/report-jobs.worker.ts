@@ -60,7 +60,10 @@ export function createWorker(deps: WorkerDeps) {
   let isStopping = false;
 
   const leaseUntil = (): Date => new Date(clock.now().getTime() + leaseMs);
-  const expiry = (): Date => new Date(clock.now().getTime() + keptMs);
+  function ending(): { ended_at: Date; expires_at: Date } {
+    const ended_at = clock.now();
+    return { ended_at, expires_at: new Date(ended_at.getTime() + keptMs) };
+  }
 
   async function compute(
     job: HeldJob,
@@ -82,16 +85,14 @@ export function createWorker(deps: WorkerDeps) {
 
   const done = (job: HeldJob, file: WholeFile): Promise<void> =>
     transact(async (tx) => {
-      const expires_at = expiry();
-      const how = { failure: null, bytes: file.content.length, ended_at: clock.now(), expires_at };
+      const how = { failure: null, bytes: file.content.length, ...ending() };
       if (await jobs.end(job, { status: 'done', ...how }, tx))
-        await files.put(job.job_id, { ...file, expires_at }, tx);
+        await files.put(job.job_id, { ...file, expires_at: how.expires_at }, tx);
     });
 
   const failed = (job: HeldJob, failure: string): Promise<void> =>
     transact(async (tx) => {
-      const how = { failure, bytes: null, ended_at: clock.now(), expires_at: expiry() };
-      await jobs.end(job, { status: 'failed', ...how }, tx);
+      await jobs.end(job, { status: 'failed', failure, bytes: null, ...ending() }, tx);
     });
 
   async function run(job: HeldJob, controller: AbortController): Promise<void> {
