@@ -137,6 +137,8 @@ export function createHolder(deps: HolderDeps): {
     /** Of the last change that was told, even if there may be more of that time. */
     let told = state.position;
     const since = state.position + 1n;
+    /** What was stored last may be all of its moment, which only the next batch tells. */
+    let isOpen = false;
     seen = { fence, position: ahead.position, in_step_at: dateOf(ahead.position) };
 
     /** Takes one batch in. */
@@ -148,7 +150,8 @@ export function createHolder(deps: HolderDeps): {
       const position = later(ahead.position, batch.isFull ? told - 1n : told);
       ahead = { token: batch.token, position };
       const build = state.build && afterStream(state.build, collections, position);
-      const isDue = isAsked(batch.events) || performance.now() - storedAt > storeMs;
+      const isDue =
+        isAsked(batch.events) || (isOpen && !batch.isFull) || performance.now() - storedAt > storeMs;
       const before = state.status;
       if (changes.length > 0) {
         state = await takeIn(state, changes, (n) => {
@@ -161,7 +164,10 @@ export function createHolder(deps: HolderDeps): {
         reach('projector', 'applied');
       } else if (state.build ? build === null : isDue) state = await store(state, { ...ahead, build });
       state = await tryAgain(state, ahead);
-      if (changes.length > 0 || isDue) storedAt = performance.now();
+      if (changes.length > 0 || isDue) {
+        storedAt = performance.now();
+        isOpen = batch.isFull;
+      }
       if (before !== 'live' && state.status === 'live') live();
       seen = { fence, position, in_step_at: batch.isFull ? dateOf(position) : new Date() };
       return batch;
