@@ -2,14 +2,13 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /** The table "One direction" of the design, as data: what a file of each kind may not import, and why. */
-const forbid = (files, regex, message) => ({
+const forbid = (files, regex, message, more = {}) => ({
   files,
-  rules: { 'no-restricted-imports': ['error', { patterns: [{ regex, message }] }] },
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ regex, message, ...more }] }] },
 });
 const stores = '^(mongoose|mongodb|knex|pg)($|/)';
 const http = '^(koa|@koa/.*|koa-.*)$';
-const otherInside = '^\\.\\./[^./][^/]*/(?!index\\.js$)(?![^/]+\\.types\\.js$)[^/]+\\.js$';
-const domains = 'src/domains/*/';
+const domains = 'src/domains/**/';
 
 export default tseslint.config(
   { ignores: ['node_modules/', 'dist/', '.data/', 'coverage/'] },
@@ -45,6 +44,9 @@ export default tseslint.config(
   },
   forbid(['src/lib/**'], '^\\.\\./', 'lib imports nothing of ours.'),
   forbid(['aggregations/**'], '^\\.\\./.*src/(?!.*types)', 'aggregations/ is pure: types only.'),
+  forbid([`${domains}*.ts`], `${stores}|${http}`, 'What a domain works out knows no driver and no HTTP.', {
+    allowTypeImports: true,
+  }),
   forbid([`${domains}*.types.ts`], `${stores}|${http}|^joi$`, 'Entities import no library.'),
   forbid(
     [`${domains}*.schema.ts`],
@@ -53,22 +55,23 @@ export default tseslint.config(
   ),
   forbid(
     [`${domains}*.policy.ts`],
-    `^(?!(\\./[^/]*\\.(types|status)\\.js|\\.\\./\\.\\./lib/(actor|errors)\\.js|\\.\\./[^/]+/[^/]+\\.types\\.js)$)`,
+    `^(?!(\\./[^/]*\\.(types|status)\\.js|(\\.\\./)+lib/(actor|errors)\\.js|(\\.\\./)+[a-z].*\\.types\\.js)$)`,
     'A policy is pure: own types and lib/actor.',
   ),
   forbid(
+    [`${domains}*.model.ts`],
+    `${http}|^joi$|\\.(service|routes|schema)\\.js$`,
+    'A model knows its types and the driver.',
+  ),
+  forbid(
     [`${domains}*.repository.ts`],
-    `${http}|^joi$|${otherInside}`,
+    `${http}|^joi$`,
     'A repository knows its model and the database, nothing of HTTP.',
   ),
-  forbid(
-    [`${domains}*.service.ts`],
-    `${stores}|${http}|^joi$|${otherInside}`,
-    'A service knows no driver and no HTTP; other domains by their door.',
-  ),
+  forbid([`${domains}*.service.ts`], `${stores}|${http}|^joi$`, 'A service knows no driver and no HTTP.'),
   forbid(
     [`${domains}*.routes.ts`],
-    `${stores}|\\.(repository|model)\\.js$|${otherInside}`,
+    `${stores}|\\.(repository|model)\\.js$`,
     'A route knows its shapes and its service.',
   ),
   {
