@@ -1,4 +1,4 @@
-import type { AppointmentStatus } from '../src/domains/appointments/appointments.types.js';
+import type { AppointmentStatus } from '../src/domains/clinical/appointments/appointments.types.js';
 import { onDuty, type DutyRow } from './stages/duty.js';
 import { inScope, within, type Period, type Scope } from './stages/filters.js';
 import type { Aggregation } from './stages/types.js';

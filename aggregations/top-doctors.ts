@@ -1,4 +1,4 @@
-import type { AppointmentStatus } from '../src/domains/appointments/appointments.types.js';
+import type { AppointmentStatus } from '../src/domains/clinical/appointments/appointments.types.js';
 import { namedDoctors, rankedDoctors, type Ranking } from './stages/doctors.js';
 import { inScope, within, type Period, type Scope } from './stages/filters.js';
 import type { Aggregation } from './stages/types.js';

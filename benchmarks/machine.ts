@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import type { Connection } from 'mongoose';
-import type { Knex } from '../src/databases/postgres.js';
+import type { Knex } from '../src/databases/postgres/postgres.js';
 
 /** What a measurement ran on, for whoever reads it later. */
 export type Machine = Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import { say } from '../scripts/command.js';
 import { createProgressLine } from '../scripts/progress.js';
 import type { Parts } from '../src/composition.js';
-import type { Knex } from '../src/databases/postgres.js';
+import type { Knex } from '../src/databases/postgres/postgres.js';
 
 /** The demo of two years that ends here, whenever it is made: the same data for everybody. */
 const until = new Date('2026-01-01T00:00:00Z');

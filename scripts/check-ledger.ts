@@ -8,7 +8,7 @@
  * Exit codes: 0 the books are right, 1 failed or stopped, 2 usage, 3 cannot connect, 4 something is wrong.
  */
 import { Command } from 'commander';
-import type { LedgerFault, TrialBalance } from '../src/domains/payments/index.js';
+import type { LedgerFault, TrialBalance } from '../src/domains/money/payments/index.js';
 import { table } from '../src/lib/table.js';
 import { unlessStopped } from '../src/stop-signal.js';
 import type { System } from '../src/system.js';

@@ -1,7 +1,7 @@
 /*
  * Usage: npx tsx scripts/cut-demo-data.ts DIR [--json]
  *
- * Cuts the demo records (src/domains/imports/demo) out of a data directory with `synthea/` and `medscheduler/` in it:
+ * Cuts the demo records (src/domains/exchange/imports/demo) out of a data directory with `synthea/` and `medscheduler/` in it:
  * one patient in five and one in three, with every row that names them and the providers and organizations that occur.
  * Rows are chosen by a hash of the patient's id and are kept to the letter, so the same files give the same slice.
  */
@@ -10,7 +10,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
-import { findCsv, readRecords } from '../src/domains/imports/csv.js';
+import { findCsv, readRecords } from '../src/domains/exchange/imports/csv.js';
 import { table } from '../src/lib/table.js';
 import { exitCodes, runCommand } from './command.js';
 
@@ -26,7 +26,7 @@ interface Origin {
   readonly signal: AbortSignal;
 }
 
-const target = join(import.meta.dirname, '../src/domains/imports/demo');
+const target = join(import.meta.dirname, '../src/domains/exchange/imports/demo');
 
 const oneIn = (n: number, id: string): boolean =>
   createHash('sha256').update(`demo ${id}`).digest().readUInt32BE(0) % n === 0;

@@ -21,7 +21,7 @@ import {
   type ImportProgress,
   type ImportReport,
   type ImportSource,
-} from '../src/domains/imports/index.js';
+} from '../src/domains/exchange/imports/index.js';
 import { table } from '../src/lib/table.js';
 import type { System } from '../src/system.js';
 import { exitCodes, runCommand, say, type ExitCode } from './command.js';

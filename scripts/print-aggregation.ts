@@ -15,7 +15,7 @@ import {
   createTurns,
   noRollups,
   reportCatalogue,
-} from '../src/domains/reports/index.js';
+} from '../src/domains/reports/engine/index.js';
 import { systemClock } from '../src/lib/clock.js';
 import { invalidField } from '../src/lib/errors.js';
 import { exitCodes, runCommand, type ExitCode } from './command.js';

@@ -14,7 +14,11 @@
  * Exit codes: 0 nothing is left, 1 failed, stopped or another one runs, 2 usage, 3 cannot connect, 4 differences are left.
  */
 import { Command, Option } from 'commander';
-import { driftKinds, type DriftKind, type ReconcileReport } from '../src/domains/reconciliation/index.js';
+import {
+  driftKinds,
+  type DriftKind,
+  type ReconcileReport,
+} from '../src/domains/money/reconciliation/index.js';
 import { table } from '../src/lib/table.js';
 import type { System } from '../src/system.js';
 import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from './command.js';

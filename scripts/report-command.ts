@@ -6,7 +6,7 @@ import {
   reportQuery,
   type AnyReport,
   type ReportQuery,
-} from '../src/domains/reports/index.js';
+} from '../src/domains/reports/engine/index.js';
 import { parse } from '../src/http/parse.js';
 import { exitCodes, say, type ExitCode } from './command.js';
 

@@ -1,4 +1,4 @@
-import type { Column, ReportAnswer, Value } from '../src/domains/reports/index.js';
+import type { Column, ReportAnswer, Value } from '../src/domains/reports/engine/index.js';
 
 /** How a column's figures are written, so that their points stand below one another. */
 function writer({ name, type }: Column, rows: ReportAnswer['rows']): (value: Value) => string {

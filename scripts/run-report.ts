@@ -11,7 +11,7 @@
  * Exit codes: 0 printed, 1 failed, 2 usage, 3 cannot connect.
  */
 import { pipeline } from 'node:stream/promises';
-import { reportResponse, toCsv, type ReportQuery } from '../src/domains/reports/index.js';
+import { reportResponse, toCsv, type ReportQuery } from '../src/domains/reports/engine/index.js';
 import { serialiser } from '../src/http/serialise.js';
 import { unlessStopped } from '../src/stop-signal.js';
 import type { System } from '../src/system.js';

@@ -12,7 +12,7 @@
  * Exit codes: 0 ok, 1 failed or stopped, 2 usage, 3 cannot connect, 4 some records could not be stored.
  */
 import { Command, InvalidArgumentError } from 'commander';
-import { seededKinds, type SeedReport } from '../src/domains/seeding/index.js';
+import { seededKinds, type SeedReport } from '../src/domains/exchange/seeding/index.js';
 import { utcDay } from '../src/lib/period.js';
 import { table } from '../src/lib/table.js';
 import type { System } from '../src/system.js';

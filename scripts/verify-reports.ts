@@ -8,7 +8,11 @@
  * Exit codes: 0 no difference, 1 failed or stopped, 2 usage, 3 cannot connect, 4 differences.
  */
 import { Command, InvalidArgumentError } from 'commander';
-import { reportCatalogue, type Difference, type VerifiedReport } from '../src/domains/reports/index.js';
+import {
+  reportCatalogue,
+  type Difference,
+  type VerifiedReport,
+} from '../src/domains/reports/engine/index.js';
 import { table } from '../src/lib/table.js';
 import { unlessStopped } from '../src/stop-signal.js';
 import type { System } from '../src/system.js';

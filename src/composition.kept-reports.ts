@@ -1,11 +1,11 @@
 import type { Surroundings } from './composition.js';
-import type { Files } from './databases/files.js';
-import type { Locks } from './databases/locks.js';
-import type { AccountsService } from './domains/accounts/index.js';
-import type { NotificationsService } from './domains/notifications/index.js';
-import { createReportJobs } from './domains/report-jobs/index.js';
-import type { createReports } from './domains/reports/index.js';
-import { createSavedReports } from './domains/saved-reports/index.js';
+import type { Files } from './databases/mongo/files.js';
+import type { Locks } from './databases/mongo/locks.js';
+import type { AccountsService } from './domains/identity/accounts/index.js';
+import type { NotificationsService } from './domains/messages/notifications/index.js';
+import { createReportJobs } from './domains/reports/jobs/index.js';
+import type { createReports } from './domains/reports/engine/index.js';
+import { createSavedReports } from './domains/reports/saved/index.js';
 import type { ReachPoint } from './lib/crash-points.js';
 import type { NewId } from './lib/ids.js';
 import { periodic, type Periodic } from './lib/periodic.js';

@@ -3,9 +3,9 @@ import type { Config } from './config.js';
 import type { Surroundings } from './composition.js';
 import { composeKeptReports, type KeptReportParts } from './composition.kept-reports.js';
 import { createProjector } from './databases/projector/projector.js';
-import type { DepartmentsService } from './domains/departments/index.js';
-import type { DoctorsService } from './domains/doctors/index.js';
-import type { HospitalsService } from './domains/hospitals/index.js';
+import type { DepartmentsService } from './domains/network/departments/index.js';
+import type { DoctorsService } from './domains/network/doctors/index.js';
+import type { HospitalsService } from './domains/network/hospitals/index.js';
 import {
   createMongoSink,
   createPrescribedSink,
@@ -16,7 +16,7 @@ import {
   rollupCatalogue,
   sqlProjectionKeeper,
   triggerKeeper,
-} from './domains/reports/index.js';
+} from './domains/reports/engine/index.js';
 import type { Clock } from './lib/clock.js';
 import type { ReachPoint } from './lib/crash-points.js';
 import { loggable, type Logger } from './lib/logger.js';

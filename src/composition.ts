@@ -1,34 +1,38 @@
 import { composeReports } from './composition.reports.js';
 import type { Config } from './config.js';
 import type { Stores } from './stores.js';
-import { createFiles } from './databases/files.js';
-import { createTransact } from './databases/mongo.js';
-import { createInbox, createSqlInbox } from './databases/inbox.js';
-import { createLocks } from './databases/locks.js';
-import { createOutbox } from './databases/outbox.js';
-import { createSqlOutbox } from './databases/sql-outbox.js';
-import { purgeSql } from './databases/sql-purge.js';
-import { createTransactSql } from './databases/sql-transact.js';
-import { createWriteTimes } from './databases/write-times.js';
-import { createAccounts, createPasswords, createTokens } from './domains/accounts/index.js';
+import { createFiles } from './databases/mongo/files.js';
+import { createTransact } from './databases/mongo/mongo.js';
+import { createInbox, createSqlInbox } from './databases/outbox/inbox.js';
+import { createLocks } from './databases/mongo/locks.js';
+import { createOutbox } from './databases/outbox/outbox.js';
+import { createSqlOutbox } from './databases/outbox/sql-outbox.js';
+import { purgeSql } from './databases/postgres/sql-purge.js';
+import { createTransactSql } from './databases/postgres/sql-transact.js';
+import { createWriteTimes } from './databases/mongo/write-times.js';
+import { createAccounts, createPasswords, createTokens } from './domains/identity/accounts/index.js';
 import {
   appointmentCancelled,
   appointmentCompleted,
   createAppointments,
-} from './domains/appointments/index.js';
-import { createAudit } from './domains/audit/index.js';
-import { createBilling } from './domains/billing/index.js';
-import { createDepartments } from './domains/departments/index.js';
-import { createDoctors } from './domains/doctors/index.js';
-import { createHospitals } from './domains/hospitals/index.js';
-import { createImports } from './domains/imports/index.js';
-import { createMail, createNotifications, notificationEmail } from './domains/notifications/index.js';
-import { createPatients } from './domains/patients/index.js';
-import { createPayments, paymentChanged } from './domains/payments/index.js';
-import { createPrescriptions } from './domains/prescriptions/index.js';
-import { createReconciliation } from './domains/reconciliation/index.js';
-import { createSeeding } from './domains/seeding/index.js';
-import { createWaitingList } from './domains/waiting-list/index.js';
+} from './domains/clinical/appointments/index.js';
+import { createAudit } from './domains/identity/audit/index.js';
+import { createBilling } from './domains/money/billing/index.js';
+import { createDepartments } from './domains/network/departments/index.js';
+import { createDoctors } from './domains/network/doctors/index.js';
+import { createHospitals } from './domains/network/hospitals/index.js';
+import { createImports } from './domains/exchange/imports/index.js';
+import {
+  createMail,
+  createNotifications,
+  notificationEmail,
+} from './domains/messages/notifications/index.js';
+import { createPatients } from './domains/clinical/patients/index.js';
+import { createPayments, paymentChanged } from './domains/money/payments/index.js';
+import { createPrescriptions } from './domains/clinical/prescriptions/index.js';
+import { createReconciliation } from './domains/money/reconciliation/index.js';
+import { createSeeding } from './domains/exchange/seeding/index.js';
+import { createWaitingList } from './domains/clinical/waiting-list/index.js';
 import type { AnyRoute } from './http/route.js';
 import type { Clock } from './lib/clock.js';
 import { reachPoints } from './lib/crash-points.js';

@@ -2,8 +2,13 @@ import type { Connection } from 'mongoose';
 import { ConfigError, type Config } from './config.js';
 import { openEmbedded } from './databases/embedded/index.js';
 import { buildIndexes } from './databases/indexes.js';
-import { connectMongo } from './databases/mongo.js';
-import { connectPostgres, isCommitDurable, migratePostgres, type Knex } from './databases/postgres.js';
+import { connectMongo } from './databases/mongo/mongo.js';
+import {
+  connectPostgres,
+  isCommitDurable,
+  migratePostgres,
+  type Knex,
+} from './databases/postgres/postgres.js';
 import type { Logger } from './lib/logger.js';
 
 export interface Stores {

@@ -1,5 +1,5 @@
-import type { Doctor } from '../../src/domains/doctors/doctors.types.js';
-import type { Department } from '../../src/domains/departments/departments.types.js';
+import type { Doctor } from '../../src/domains/network/doctors/doctors.types.js';
+import type { Department } from '../../src/domains/network/departments/departments.types.js';
 import type { Scope } from './filters.js';
 import { inScope } from './filters.js';
 import type { Stage } from './types.js';

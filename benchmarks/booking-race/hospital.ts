@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { openDrillHospital } from '../../scripts/drill-hospital.js';
 import type { Parts } from '../../src/composition.js';
-import { slotsOf } from '../../src/domains/doctors/index.js';
+import { slotsOf } from '../../src/domains/network/doctors/index.js';
 
 /** A doctor nobody has booked yet, and when the slots of the next weeks begin. */
 export interface FreeDoctor {

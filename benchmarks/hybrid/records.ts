@@ -1,11 +1,11 @@
 import { Decimal128, type Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { Change, ProjectionState } from '../../src/databases/projector/projector.types.js';
-import { createTransactSql } from '../../src/databases/sql-transact.js';
-import type { Knex } from '../../src/databases/postgres.js';
-import { createBillingRepository } from '../../src/domains/billing/billing.repository.js';
-import type { BillingRow } from '../../src/domains/billing/billing.types.js';
-import { createPrescribedSink } from '../../src/domains/reports/index.js';
+import { createTransactSql } from '../../src/databases/postgres/sql-transact.js';
+import type { Knex } from '../../src/databases/postgres/postgres.js';
+import { createBillingRepository } from '../../src/domains/money/billing/billing.repository.js';
+import type { BillingRow } from '../../src/domains/money/billing/billing.types.js';
+import { createPrescribedSink } from '../../src/domains/reports/engine/index.js';
 import type { Money } from '../../src/lib/money.js';
 import type { BenchDatabases } from '../indexes/databases.js';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Document } from 'mongodb';
 import type { Connection } from 'mongoose';
-import type { Knex } from '../../src/databases/postgres.js';
-import { reportCatalogue, type AnyReport } from '../../src/domains/reports/index.js';
-import type { Results, Sources } from '../../src/domains/reports/reports.types.js';
+import type { Knex } from '../../src/databases/postgres/postgres.js';
+import { reportCatalogue, type AnyReport } from '../../src/domains/reports/engine/index.js';
+import type { Results, Sources } from '../../src/domains/reports/engine/reports.types.js';
 import { fromCents, averageMoney, toCents } from '../../src/lib/money.js';
 
 /** One way to the same answer, and what it gave. */

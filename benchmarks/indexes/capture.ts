@@ -1,6 +1,6 @@
 import type { CommandStartedEvent, Document } from 'mongodb';
 import type { Connection } from 'mongoose';
-import type { Knex } from '../../src/databases/postgres.js';
+import type { Knex } from '../../src/databases/postgres/postgres.js';
 import { parse } from '../../src/http/parse.js';
 import type { AnyRoute } from '../../src/http/route.js';
 import type { Actor } from '../../src/lib/actor.js';

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { withOwnServers } from '../../scripts/own-servers.js';
 import type { Config } from '../../src/config.js';
 import { buildIndexes } from '../../src/databases/indexes.js';
-import { connectPostgres, migratePostgres, type Knex } from '../../src/databases/postgres.js';
+import { connectPostgres, migratePostgres, type Knex } from '../../src/databases/postgres/postgres.js';
 
 export interface BenchDatabases {
   readonly connection: Connection;

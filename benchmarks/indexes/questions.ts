@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import type { Knex } from '../../src/databases/postgres.js';
+import type { Knex } from '../../src/databases/postgres/postgres.js';
 
 /** Values that requests ask for: of the middle of the data, neither the busiest nor an empty one. */
 export interface Examples {

@@ -1,6 +1,6 @@
 import { createHttp } from '../../src/serving.js';
 import type { Config } from '../../src/config.js';
-import { connectPostgres } from '../../src/databases/postgres.js';
+import { connectPostgres } from '../../src/databases/postgres/postgres.js';
 import { startServer } from '../../src/http/server.js';
 import type { CrashPoint } from '../../src/lib/crash-points.js';
 import { createLogger } from '../../src/lib/logger.js';

@@ -3,13 +3,13 @@
  * has applied. Its clock is ahead by CLOCK_AHEAD_MS: what the process before it had claimed is free again, without anybody
  * waiting for it.
  */
-import { createInbox, createSqlInbox } from '../../src/databases/inbox.js';
-import { connectMongo, createTransact, sessionOf } from '../../src/databases/mongo.js';
-import { createOutbox } from '../../src/databases/outbox.js';
-import { connectPostgres } from '../../src/databases/postgres.js';
-import type { OutboxEntry } from '../../src/databases/relay.js';
-import { createSqlOutbox } from '../../src/databases/sql-outbox.js';
-import { createTransactSql, sqlOf } from '../../src/databases/sql-transact.js';
+import { createInbox, createSqlInbox } from '../../src/databases/outbox/inbox.js';
+import { connectMongo, createTransact, sessionOf } from '../../src/databases/mongo/mongo.js';
+import { createOutbox } from '../../src/databases/outbox/outbox.js';
+import { connectPostgres } from '../../src/databases/postgres/postgres.js';
+import type { OutboxEntry } from '../../src/databases/outbox/relay.js';
+import { createSqlOutbox } from '../../src/databases/outbox/sql-outbox.js';
+import { createTransactSql, sqlOf } from '../../src/databases/postgres/sql-transact.js';
 import { createNewId } from '../../src/lib/ids.js';
 import { createLogger } from '../../src/lib/logger.js';
 

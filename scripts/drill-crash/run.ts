@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../src/config.js';
-import { connectMongo } from '../../src/databases/mongo.js';
+import { connectMongo } from '../../src/databases/mongo/mongo.js';
 import type { CrashPoint } from '../../src/lib/crash-points.js';
 import { admin, type ApiServers } from '../api-process.js';
 import { callApi, type Answer, type Ask } from '../call-api.js';

@@ -1,5 +1,5 @@
 import type { Parts } from '../../src/composition.js';
-import { percentOf } from '../../src/domains/payments/index.js';
+import { percentOf } from '../../src/domains/money/payments/index.js';
 import type { CrashPoint, HandOver } from '../../src/lib/crash-points.js';
 import { fromCents, money, toCents, type Money } from '../../src/lib/money.js';
 import type { Ask } from '../call-api.js';

@@ -1,6 +1,6 @@
 import type { Parts } from '../../src/composition.js';
-import type { Knex } from '../../src/databases/postgres.js';
-import type { Appointment } from '../../src/domains/appointments/index.js';
+import type { Knex } from '../../src/databases/postgres/postgres.js';
+import type { Appointment } from '../../src/domains/clinical/appointments/index.js';
 import type { System } from '../../src/system.js';
 import { cashOf, type Scenario } from './scenarios.js';
 

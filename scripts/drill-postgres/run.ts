@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectPostgres } from '../../src/databases/postgres.js';
+import { connectPostgres } from '../../src/databases/postgres/postgres.js';
 import { writeDeadlineMs } from '../../src/databases/retry.js';
 import { startApiProcess, type ApiProcess, type ApiServers } from '../api-process.js';
 import { isRefusedForNow } from '../call-api.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
-import type { Knex } from '../../src/databases/postgres.js';
+import type { Knex } from '../../src/databases/postgres/postgres.js';
 import { money, sumMoney } from '../../src/lib/money.js';
 import type { Told } from './clients.js';
 import type { StoredBooks } from './verdict.js';

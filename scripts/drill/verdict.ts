@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
-import type { Knex } from '../../src/databases/postgres.js';
-import { recentCount } from '../../src/domains/patients/patients.types.js';
+import type { Knex } from '../../src/databases/postgres/postgres.js';
+import { recentCount } from '../../src/domains/clinical/patients/patients.types.js';
 import type { Acknowledged } from './workload.js';
 
 export interface Verdict {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Transaction } from '../../src/domains/payments/index.js';
+import type { Transaction } from '../../src/domains/money/payments/index.js';
 import type { Once } from '../../src/lib/idempotency.js';
 import { fromCents, money } from '../../src/lib/money.js';
 import { newDrillPatient } from '../drill-hospital.js';

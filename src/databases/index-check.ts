@@ -8,7 +8,7 @@ import {
   mongoIndexName,
   postgresIndexes,
 } from './indexes.js';
-import { migratePostgres, type Knex } from './postgres.js';
+import { migratePostgres, type Knex } from './postgres/postgres.js';
 import { retry } from './retry.js';
 
 interface Stores {

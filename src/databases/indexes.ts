@@ -1,8 +1,8 @@
 import type { IndexDescription } from 'mongodb';
 import type { Connection } from 'mongoose';
-import { mongoIndexes, type MongoIndex } from './mongo-indexes.js';
-import { postgresIndexes, type PostgresIndex } from './postgres-indexes.js';
-import { advisoryLocks, type Knex } from './postgres.js';
+import { mongoIndexes, type MongoIndex } from './mongo/mongo-indexes.js';
+import { postgresIndexes, type PostgresIndex } from './postgres/postgres-indexes.js';
+import { advisoryLocks, type Knex } from './postgres/postgres.js';
 
 export { mongoIndexes, postgresIndexes, type MongoIndex, type PostgresIndex };
 

@@ -5,8 +5,8 @@ import { Problem } from '../lib/errors.js';
 import { loggable, type Logger } from '../lib/logger.js';
 import { renderPage } from './layout.js';
 import type { Reply, View, Viewer } from './page.js';
-import { problemPage } from './pages/problem.js';
-import type { PageSessions } from './session.js';
+import { problemPage } from './problem.page.js';
+import type { PageSessions } from './account/session.js';
 
 export interface AnswerDeps {
   readonly sessions: PageSessions;

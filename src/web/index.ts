@@ -3,17 +3,17 @@ import type { Middleware } from 'koa';
 import type { Limits } from '../http/limits.js';
 import type { Logger } from '../lib/logger.js';
 import type { WriteTimes } from '../lib/write-time.js';
-import { accountPages } from './account.routes.js';
-import { appointmentPages } from './appointments.routes.js';
-import { bookingPages } from './booking.routes.js';
-import { createCalendars } from './calendars.js';
-import { noticePages } from './notices.routes.js';
-import { paperPages } from './papers.routes.js';
+import { accountPages } from './account/account.routes.js';
+import { appointmentPages } from './booking/appointments.routes.js';
+import { bookingPages } from './booking/booking.routes.js';
+import { createCalendars } from './booking/calendars.js';
+import { noticePages } from './account/notices.routes.js';
+import { paperPages } from './booking/papers.routes.js';
 import { createRecords } from './records.js';
-import { reportPages } from './reports.routes.js';
-import { savedReportPages } from './saved-reports.routes.js';
+import { reportPages } from './reports/reports.routes.js';
+import { savedReportPages } from './reports/saved-reports.routes.js';
 import { servePages } from './serve-pages.js';
-import { createPageSessions } from './session.js';
+import { createPageSessions } from './account/session.js';
 import type { WebDeps } from './web.deps.js';
 
 export interface PagesOptions extends WebDeps {

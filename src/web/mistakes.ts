@@ -1,6 +1,6 @@
 import type { Problem, ProblemCode } from '../lib/errors.js';
-import type { Mistake } from './pages/parts.js';
-import { sentenceOf } from './pages/problem.js';
+import type { Mistake } from './parts.js';
+import { sentenceOf } from './problem.page.js';
 
 /** What to say of a field that is missing or wrong, by its name. */
 export type Advice = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
-import type { Department } from '../domains/departments/index.js';
-import type { Hospital } from '../domains/hospitals/hospitals.types.js';
-import type { DepartmentCard } from './pages/departments.js';
+import type { Department } from '../domains/network/departments/index.js';
+import type { Hospital } from '../domains/network/hospitals/hospitals.types.js';
+import type { DepartmentCard } from './booking/departments.page.js';
 import type { WebDeps } from './web.deps.js';
 
 /* Records with the names of those that they refer to. */

@@ -14,7 +14,7 @@ import { icon, reportsStylesheet, stylesheet } from './assets.js';
 import { readForm } from './forms.js';
 import { path } from '../lib/html.js';
 import type { AnyPage, Audience } from './page.js';
-import { isSameOrigin, localPath } from './same-origin.js';
+import { isSameOrigin, localPath } from './account/same-origin.js';
 
 export interface ServeDeps extends AnswerDeps {
   readonly limits: Limits;

@@ -1,15 +1,15 @@
-import type { AccountsService, SessionsService } from '../domains/accounts/index.js';
-import type { AppointmentsService, RefundPolicy } from '../domains/appointments/index.js';
-import type { DepartmentsService } from '../domains/departments/index.js';
-import type { DoctorsService } from '../domains/doctors/index.js';
-import type { HospitalsService } from '../domains/hospitals/index.js';
-import type { NotificationsService } from '../domains/notifications/index.js';
-import type { PaymentsService } from '../domains/payments/index.js';
-import type { DrillService, ReportsService } from '../domains/reports/index.js';
-import type { DeliveriesService, SavedReportsService } from '../domains/saved-reports/index.js';
-import type { WaitingListService } from '../domains/waiting-list/index.js';
+import type { AccountsService, SessionsService } from '../domains/identity/accounts/index.js';
+import type { AppointmentsService, RefundPolicy } from '../domains/clinical/appointments/index.js';
+import type { DepartmentsService } from '../domains/network/departments/index.js';
+import type { DoctorsService } from '../domains/network/doctors/index.js';
+import type { HospitalsService } from '../domains/network/hospitals/index.js';
+import type { NotificationsService } from '../domains/messages/notifications/index.js';
+import type { PaymentsService } from '../domains/money/payments/index.js';
+import type { DrillService, ReportsService } from '../domains/reports/engine/index.js';
+import type { DeliveriesService, SavedReportsService } from '../domains/reports/saved/index.js';
+import type { WaitingListService } from '../domains/clinical/waiting-list/index.js';
 import type { Clock } from '../lib/clock.js';
-import type { Calendars } from './calendars.js';
+import type { Calendars } from './booking/calendars.js';
 import type { Records } from './records.js';
 
 /** What the pages stand on: the services that the API's routes have. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Document } from 'mongodb';
 import { doctorUtilisation, type DoctorUtilisationRow } from '../../aggregations/doctor-utilisation.js';
 import type { Scope } from '../../aggregations/stages/filters.js';
-import { utilisation } from '../../src/domains/reports/definitions/doctor-utilisation.report.js';
+import { utilisation } from '../../src/domains/reports/definitions/doctor-utilisation/doctor-utilisation.report.js';
 import { appointment, at, openScratch, type Scratch } from './records.js';
 
 const mondays = [{ weekday: 1, start: '09:00', end: '12:00' }];

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Decimal128 } from 'mongodb';
 import { drugSpend, type DrugSpendParams, type DrugSpendRow } from '../../aggregations/drug-spend.js';
-import { drugRows } from '../../src/domains/reports/definitions/drug-spend.report.js';
+import { drugRows } from '../../src/domains/reports/definitions/drug-spend/drug-spend.report.js';
 import { toCents } from '../../src/lib/money.js';
 import { at, openScratch, prescription, type Scratch } from './records.js';
 

@@ -11,9 +11,9 @@ import {
   type MonthlyAppointmentsTrendRow,
 } from '../../aggregations/monthly-appointments-trend.js';
 import { topDoctors, type TopDoctorsRow } from '../../aggregations/top-doctors.js';
-import { costRows } from '../../src/domains/reports/definitions/average-prescription-cost.join.js';
-import { trendRows } from '../../src/domains/reports/definitions/disease-trends.report.js';
-import { appointmentStatuses } from '../../src/domains/appointments/appointments.types.js';
+import { costRows } from '../../src/domains/reports/definitions/average-prescription-cost/average-prescription-cost.join.js';
+import { trendRows } from '../../src/domains/reports/definitions/disease-trends/disease-trends.report.js';
+import { appointmentStatuses } from '../../src/domains/clinical/appointments/appointments.types.js';
 import { toCents } from '../../src/lib/money.js';
 import { appointment, at, day, openScratch, patient, prescription, type Scratch } from './records.js';
 import * as recount from './recount.js';

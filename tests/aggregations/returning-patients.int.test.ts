@@ -4,7 +4,7 @@ import {
   type ReturningPatientsParams,
   type ReturningPatientsRow,
 } from '../../aggregations/returning-patients.js';
-import { cohortRows } from '../../src/domains/reports/definitions/returning-patients.report.js';
+import { cohortRows } from '../../src/domains/reports/definitions/returning-patients/returning-patients.report.js';
 import { appointment, at, openScratch, type Scratch } from './records.js';
 
 describe('aggregation returning-patients', () => {

@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import { noShowRate, type NoShowRateParams, type NoShowRateRow } from '../../aggregations/no-show-rate.js';
 import { patientFlow, type PatientFlowRow } from '../../aggregations/patient-flow.js';
-import { noShowRows } from '../../src/domains/reports/definitions/no-show-rate.report.js';
-import { flowRows, weekdaysIn } from '../../src/domains/reports/definitions/patient-flow.report.js';
+import { noShowRows } from '../../src/domains/reports/definitions/no-show-rate/no-show-rate.report.js';
+import {
+  flowRows,
+  weekdaysIn,
+} from '../../src/domains/reports/definitions/patient-flow/patient-flow.report.js';
 import { appointment, at, openScratch, type Scratch } from './records.js';
 
 const always = { from: null, to: null };

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { ConfigError } from '../../src/config.js';
 import { isPassingPostgresFailure } from '../../src/databases/failures.js';
-import { connectPostgres, type Knex } from '../../src/databases/postgres.js';
+import { connectPostgres, type Knex } from '../../src/databases/postgres/postgres.js';
 import { createLogger, loggable } from '../../src/lib/logger.js';
 import { openStores } from '../../src/stores.js';
 import { createTestDatabase, testConfig } from '../support/api.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { down, up } from '../../src/databases/migrations/0003-rollups.js';
-import { connectPostgres, migratePostgres, type Knex } from '../../src/databases/postgres.js';
-import { createTransactSql } from '../../src/databases/sql-transact.js';
+import { connectPostgres, migratePostgres, type Knex } from '../../src/databases/postgres/postgres.js';
+import { createTransactSql } from '../../src/databases/postgres/sql-transact.js';
 import { createSqlRollups } from '../../src/domains/reports/rollups/sql-rollups.repository.js';
 import { createTestDatabase } from '../support/api.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Knex } from 'knex';
-import { connectPostgres, migratePostgres } from '../../src/databases/postgres.js';
-import { createTransactSql, sqlOf } from '../../src/databases/sql-transact.js';
+import { connectPostgres, migratePostgres } from '../../src/databases/postgres/postgres.js';
+import { createTransactSql, sqlOf } from '../../src/databases/postgres/sql-transact.js';
 import type { Once } from '../../src/lib/idempotency.js';
 import type { SqlTransaction } from '../../src/lib/transaction.js';
 import { createTestDatabase } from '../support/api.js';

@@ -3,7 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { MongoNetworkError, type ClientSession } from 'mongodb';
 import type { Connection } from 'mongoose';
-import { connectMongo, createTransact, sessionOf, transactionResults } from '../../src/databases/mongo.js';
+import {
+  connectMongo,
+  createTransact,
+  sessionOf,
+  transactionResults,
+} from '../../src/databases/mongo/mongo.js';
 import { Problem } from '../../src/lib/errors.js';
 import type { MongoTransaction } from '../../src/lib/transaction.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { bookingTimePattern } from '../../src/domains/appointments/appointments.time.js';
+import { bookingTimePattern } from '../../src/domains/clinical/appointments/appointments.time.js';
 import { dayOrInstant, instant } from '../../src/lib/fields.js';
 import { isStorable } from '../../src/lib/text.js';
 import { iso, isInYears } from '../../src/lib/time.js';

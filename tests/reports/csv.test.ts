@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { toCsv } from '../../src/domains/reports/formats/csv.js';
-import type { Column, ColumnType } from '../../src/domains/reports/reports.types.js';
+import type { Column, ColumnType } from '../../src/domains/reports/engine/reports.types.js';
 
 const column = (name: string, type: ColumnType): Column => ({ name, type, title: name, description: name });
 const columns = [column('name', 'text'), column('days', 'days'), column('cost', 'money')];

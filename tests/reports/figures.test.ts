@@ -2,9 +2,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Decimal128 } from 'mongodb';
 import type { DurationsRow } from '../../aggregations/stages/durations.js';
-import { costRows } from '../../src/domains/reports/definitions/average-prescription-cost.join.js';
-import { durationFigures, trendRows } from '../../src/domains/reports/definitions/disease-trends.report.js';
-import { monthRows } from '../../src/domains/reports/definitions/monthly-appointments-trend.report.js';
+import { costRows } from '../../src/domains/reports/definitions/average-prescription-cost/average-prescription-cost.join.js';
+import {
+  durationFigures,
+  trendRows,
+} from '../../src/domains/reports/definitions/disease-trends/disease-trends.report.js';
+import { monthRows } from '../../src/domains/reports/definitions/monthly-appointments-trend/monthly-appointments-trend.report.js';
 
 describe('report figures', () => {
   describe('durationFigures', () => {

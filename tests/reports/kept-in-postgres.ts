@@ -1,8 +1,8 @@
 import mongoose, { type Connection } from 'mongoose';
-import { resolvePeriod } from '../../src/domains/reports/reports.period.js';
-import type { AnyReport, Asked } from '../../src/domains/reports/index.js';
-import type { Sources } from '../../src/domains/reports/reports.types.js';
-import { connectPostgres, migratePostgres, type Knex } from '../../src/databases/postgres.js';
+import { resolvePeriod } from '../../src/domains/reports/engine/reports.period.js';
+import type { AnyReport, Asked } from '../../src/domains/reports/engine/index.js';
+import type { Sources } from '../../src/domains/reports/engine/reports.types.js';
+import { connectPostgres, migratePostgres, type Knex } from '../../src/databases/postgres/postgres.js';
 import { createTestDatabase } from '../support/api.js';
 
 /* Both stores with the tables of the migrations, and reports asked of them without an API: once from each path. */

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Decimal128, type Document } from 'mongodb';
 import type { Change, ProjectionState } from '../../src/databases/projector/projector.types.js';
-import { createTransactSql } from '../../src/databases/sql-transact.js';
-import { averagePrescriptionCostReport as report } from '../../src/domains/reports/definitions/average-prescription-cost.report.js';
+import { createTransactSql } from '../../src/databases/postgres/sql-transact.js';
+import { averagePrescriptionCostReport as report } from '../../src/domains/reports/definitions/average-prescription-cost/average-prescription-cost.report.js';
 import { createPrescribedSink } from '../../src/domains/reports/rollups/prescribed.repository.js';
 import { openKeptStores, type KeptStores } from './kept-in-postgres.js';
 

@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import { playHistory } from '../../scripts/histories/run.js';
 import { histories } from '../../scripts/histories/steps.js';
 import { openWorld, worldEnv } from '../../scripts/histories/world.js';
-import { createTransactSql } from '../../src/databases/sql-transact.js';
+import { createTransactSql } from '../../src/databases/postgres/sql-transact.js';
 import {
   createSqlRollups,
   type SqlRollups,
 } from '../../src/domains/reports/rollups/sql-rollups.repository.js';
-import { revenueReport } from '../../src/domains/reports/definitions/revenue.report.js';
+import { revenueReport } from '../../src/domains/reports/definitions/revenue/revenue.report.js';
 import { at } from '../aggregations/records.js';
 import { openTestSystem } from '../support/api.js';
 import { openKeptStores, type KeptStores, type Question } from './kept-in-postgres.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { figureText, maxPdfRows, toPdf } from '../../src/domains/reports/formats/pdf.js';
-import type { ReportAnswer } from '../../src/domains/reports/reports.types.js';
+import type { ReportAnswer } from '../../src/domains/reports/engine/reports.types.js';
 import type { Chart } from '../../src/lib/chart.types.js';
 import { needCommand } from '../support/commands.js';
 

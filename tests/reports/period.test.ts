@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { resolvePeriod } from '../../src/domains/reports/reports.period.js';
+import { resolvePeriod } from '../../src/domains/reports/engine/reports.period.js';
 import { Problem } from '../../src/lib/errors.js';
 
 describe('resolvePeriod', () => {

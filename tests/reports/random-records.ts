@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Decimal128, type Document } from 'mongodb';
-import { appointmentStatuses } from '../../src/domains/appointments/appointments.types.js';
+import { appointmentStatuses } from '../../src/domains/clinical/appointments/appointments.types.js';
 
 /* Records by chance, and what becomes of them: few patients, doctors and diseases over two and a half years, so that they meet. */
 

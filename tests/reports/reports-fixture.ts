@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Document } from 'mongodb';
-import { clusterTime } from '../../src/databases/write-times.js';
+import { clusterTime } from '../../src/databases/mongo/write-times.js';
 import type { TestApi } from '../support/api.js';
 import { forgetBilling } from '../support/stored.js';
 

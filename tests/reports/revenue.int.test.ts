@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { at } from '../aggregations/records.js';
-import { openDesk } from '../payments/desk.js';
+import { openDesk } from '../money/payments/desk.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { expectBalanced, type Figures } from './revenue-figures.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Document } from 'mongodb';
 import type { Change, ProjectionState } from '../../src/databases/projector/projector.types.js';
-import { createMongoSink, rollupCatalogue } from '../../src/domains/reports/index.js';
+import { createMongoSink, rollupCatalogue } from '../../src/domains/reports/engine/index.js';
 import { openTestSystem } from '../support/api.js';
 
 const context = { timeZone: 'UTC', gapDays: 90 };

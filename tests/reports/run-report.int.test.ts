@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { reportTable } from '../../scripts/report-table.js';
-import type { ReportAnswer } from '../../src/domains/reports/index.js';
+import type { ReportAnswer } from '../../src/domains/reports/engine/index.js';
 import { appointment, at } from '../aggregations/records.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { testPassword } from '../support/make.js';

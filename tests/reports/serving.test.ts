@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createCache } from '../../src/domains/reports/reports.cache.js';
+import { createCache } from '../../src/domains/reports/engine/reports.cache.js';
 import { createRollupsInStep } from '../../src/domains/reports/rollups/in-step.js';
-import { createTurns } from '../../src/domains/reports/reports.turns.js';
+import { createTurns } from '../../src/domains/reports/engine/reports.turns.js';
 import type { Problem } from '../../src/lib/errors.js';
 import { createFlights } from '../../src/lib/flights.js';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { hide } from '../../src/domains/reports/reports.hiding.js';
-import { hideSmall } from '../../src/domains/reports/reports.small-cells.js';
-import { totalOf } from '../../src/domains/reports/reports.totals.js';
-import type { Column, Row } from '../../src/domains/reports/reports.types.js';
+import { hide } from '../../src/domains/reports/engine/reports.hiding.js';
+import { hideSmall } from '../../src/domains/reports/engine/reports.small-cells.js';
+import { totalOf } from '../../src/domains/reports/engine/reports.totals.js';
+import type { Column, Row } from '../../src/domains/reports/engine/reports.types.js';
 
 const column = (name: string, type: Column['type']): Column => ({
   name,

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { monthlyAppointmentsTrendReport } from '../../src/domains/reports/definitions/monthly-appointments-trend.report.js';
+import { monthlyAppointmentsTrendReport } from '../../src/domains/reports/definitions/monthly-appointments-trend/monthly-appointments-trend.report.js';
 import { noRollups } from '../../src/domains/reports/rollups/in-step.js';
-import { createTurns } from '../../src/domains/reports/reports.turns.js';
-import { createReportsService } from '../../src/domains/reports/reports.service.js';
+import { createTurns } from '../../src/domains/reports/engine/reports.turns.js';
+import { createReportsService } from '../../src/domains/reports/engine/reports.service.js';
 
 describe('the current year of a report', () => {
   it('REP-3: is that of the report time zone', async () => {

@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import { Problem } from '../../src/lib/errors.js';
 import { maxXlsxRows, toXlsx } from '../../src/domains/reports/formats/xlsx.js';
-import type { Column, ColumnType, ReportAnswer, Row } from '../../src/domains/reports/reports.types.js';
+import type {
+  Column,
+  ColumnType,
+  ReportAnswer,
+  Row,
+} from '../../src/domains/reports/engine/reports.types.js';
 import { readSheet } from './workbook.js';
 
 const column = (name: string, type: ColumnType): Column => ({

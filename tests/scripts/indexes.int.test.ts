@@ -4,7 +4,7 @@ import type { Finding } from '../../src/databases/index-diff.js';
 import { isDifference } from '../../src/databases/index-diff.js';
 import { checkIndexes } from '../../src/databases/index-check.js';
 import { mongoIndexes, postgresIndexes } from '../../src/databases/indexes.js';
-import { connectPostgres, type Knex } from '../../src/databases/postgres.js';
+import { connectPostgres, type Knex } from '../../src/databases/postgres/postgres.js';
 import { createTestDatabase, startApi } from '../support/api.js';
 import { runScript, type ScriptRun } from '../support/run-script.js';
 

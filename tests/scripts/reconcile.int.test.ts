@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { advisoryLocks } from '../../src/databases/postgres.js';
-import { startFixture, type Fixture } from '../reconciliation/fixture.js';
+import { advisoryLocks } from '../../src/databases/postgres/postgres.js';
+import { startFixture, type Fixture } from '../money/reconciliation/fixture.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { runScript } from '../support/run-script.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { clusterTime } from '../../src/databases/write-times.js';
+import { clusterTime } from '../../src/databases/mongo/write-times.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { runScript } from '../support/run-script.js';
 

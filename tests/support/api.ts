@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { createHttp } from '../../src/serving.js';
 import { readConfig, type Config } from '../../src/config.js';
-import { connectPostgres } from '../../src/databases/postgres.js';
+import { connectPostgres } from '../../src/databases/postgres/postgres.js';
 import { startServer } from '../../src/http/server.js';
 import type { Clock } from '../../src/lib/clock.js';
 import { createLogger } from '../../src/lib/logger.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isSameOrigin, localPath } from '../../src/web/same-origin.js';
+import { isSameOrigin, localPath } from '../../src/web/account/same-origin.js';
 
 describe('where a form comes from', () => {
   const host = 'book.example:8443';

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { WriteTime } from '../../lib/write-time.js';
-import { clusterTime } from '../write-times.js';
+import { clusterTime } from '../mongo/write-times.js';
 
 const lookMs = 10_000;
 

@@ -2,7 +2,7 @@ import { hash, type KeyObject } from 'node:crypto';
 import jwt from 'koa-jwt';
 import type { Middleware } from 'koa';
 
-/** What the middleware must know of the tokens that we sign (`domains/accounts/tokens.ts`). */
+/** What the middleware must know of the tokens that we sign (`domains/identity/accounts/tokens.ts`). */
 export interface TokenRules {
   readonly issuer: string;
   readonly audience: string;

@@ -1,4 +1,4 @@
-import { connectMongo } from '../../../src/databases/mongo.js';
+import { connectMongo } from '../../../src/databases/mongo/mongo.js';
 import { createProjector } from '../../../src/databases/projector/projector.js';
 import { reachPoints } from '../../../src/lib/crash-points.js';
 import { createLogger } from '../../../src/lib/logger.js';

@@ -1,6 +1,6 @@
 import type { AnyBulkWriteOperation, ClientSession, Document } from 'mongodb';
 import type { Connection } from 'mongoose';
-import { createTransact, sessionOf } from '../../../src/databases/mongo.js';
+import { createTransact, sessionOf } from '../../../src/databases/mongo/mongo.js';
 import type {
   Change,
   ProjectionSink,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Connection } from 'mongoose';
-import { createTransact, sessionOf } from '../../../src/databases/mongo.js';
+import { createTransact, sessionOf } from '../../../src/databases/mongo/mongo.js';
 import { patients, visits } from './counting-sink.js';
 import { expectEqual, openHospital, type Hospital } from './hospital.js';
 

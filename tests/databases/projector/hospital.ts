@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Connection } from 'mongoose';
-import { connectMongo } from '../../../src/databases/mongo.js';
+import { connectMongo } from '../../../src/databases/mongo/mongo.js';
 import { createProjector, type SupervisedProjector } from '../../../src/databases/projector/projector.js';
 import type { ProjectionState } from '../../../src/databases/projector/projector.types.js';
 import type { WriteTime } from '../../../src/lib/write-time.js';

@@ -5,7 +5,7 @@ import type { SupervisedProjector } from '../../../src/databases/projector/proje
 import type { ProjectionState } from '../../../src/databases/projector/projector.types.js';
 import { countingSink, readCounts, tightSink, visits } from './counting-sink.js';
 import { expectEqual, openHospital, type Hospital } from './hospital.js';
-import { createTransact, sessionOf } from '../../../src/databases/mongo.js';
+import { createTransact, sessionOf } from '../../../src/databases/mongo/mongo.js';
 
 type Doc = { _id: string } & Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createTransact, sessionOf } from '../../../src/databases/mongo.js';
+import { createTransact, sessionOf } from '../../../src/databases/mongo/mongo.js';
 import { openFeed, type ChangeFeed } from '../../../src/databases/projector/stream.js';
 import { nowOf, openHospital, type Hospital } from './hospital.js';
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
-import type { Column, Row, Value } from '../reports.types.js';
+import type { Column, Row, Value } from '../engine/reports.types.js';
 
 /** What a spreadsheet takes for the start of a formula, full-width forms too. */
 const formula = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;

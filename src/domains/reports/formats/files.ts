@@ -1,8 +1,8 @@
 import { serialiser } from '../../../http/serialise.js';
 import type { Clock } from '../../../lib/clock.js';
 import { notAcceptableFormat, mediaTypes, reportFormats, wholeOf } from './formats.js';
-import { reportResponse } from '../reports.schema.js';
-import type { Answered, Question } from '../reports.service.js';
+import { reportResponse } from '../engine/reports.schema.js';
+import type { Answered, Question } from '../engine/reports.service.js';
 
 /** What an answer can be put into a file as. */
 export const fileFormats = ['json', 'csv', 'xlsx', 'pdf'] as const;

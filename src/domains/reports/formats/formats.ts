@@ -5,11 +5,11 @@ import { chartSvg } from '../../../lib/chart.js';
 import type { Chart } from '../../../lib/chart.types.js';
 import { Problem } from '../../../lib/errors.js';
 import { toCsv } from './csv.js';
-import type { AnyReport, Asked } from '../reports.definition.js';
-import type { ReportQuery } from '../reports.service.js';
-import type { ReportAnswer } from '../reports.types.js';
+import type { AnyReport, Asked } from '../engine/reports.definition.js';
+import type { ReportQuery } from '../engine/reports.service.js';
+import type { ReportAnswer } from '../engine/reports.types.js';
 import { toPdf } from './pdf.js';
-import { shownRows, wordedRows } from '../reports.small-cells.js';
+import { shownRows, wordedRows } from '../engine/reports.small-cells.js';
 import { toXlsx } from './xlsx.js';
 
 /** What a file needs to know beside the figures. */

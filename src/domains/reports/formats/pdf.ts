@@ -6,8 +6,8 @@ import type { Chart } from '../../../lib/chart.types.js';
 import { Problem } from '../../../lib/errors.js';
 import { toText } from '../../../lib/html.js';
 import { fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
-import type { Column, ColumnType, ReportAnswer, Row, Value } from '../reports.types.js';
-import { hiddenText } from '../reports.small-cells.js';
+import type { Column, ColumnType, ReportAnswer, Row, Value } from '../engine/reports.types.js';
+import { hiddenText } from '../engine/reports.small-cells.js';
 import { aboutOf, type AboutFacts } from './xlsx.js';
 
 export interface PdfFacts extends AboutFacts {

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { Problem } from '../../../lib/errors.js';
-import { hiddenText, hiddenWords } from '../reports.small-cells.js';
-import type { Column, ColumnType, ReportAnswer, Value } from '../reports.types.js';
+import { hiddenText, hiddenWords } from '../engine/reports.small-cells.js';
+import type { Column, ColumnType, ReportAnswer, Value } from '../engine/reports.types.js';
 
 /** What a file says of itself, so that a copy of a copy can still be asked where it comes from. */
 export interface AboutFacts {

@@ -1,7 +1,7 @@
 import type { DoctorUtilisationParams } from '../../../../aggregations/doctor-utilisation.js';
 import { onDuty } from '../../../../aggregations/stages/duty.js';
 import { inScope } from '../../../../aggregations/stages/filters.js';
-import type { MongoQuery } from '../reports.types.js';
+import type { MongoQuery } from '../engine/reports.types.js';
 import { bookedTime } from './booked-time.rollup.js';
 import { coveringPeriods, monthParts, type MonthPart } from './periods.js';
 

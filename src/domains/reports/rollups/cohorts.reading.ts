@@ -1,5 +1,5 @@
 import type { ReturningPatientsParams } from '../../../../aggregations/returning-patients.js';
-import type { MongoQuery } from '../reports.types.js';
+import type { MongoQuery } from '../engine/reports.types.js';
 import { cohorts } from './cohorts.rollup.js';
 import { monthRun } from './periods.js';
 

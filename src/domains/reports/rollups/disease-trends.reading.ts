@@ -1,5 +1,5 @@
 import type { DiseaseTrendsParams, DiseaseTrendsRow } from '../../../../aggregations/disease-trends.js';
-import type { MongoQuery } from '../reports.types.js';
+import type { MongoQuery } from '../engine/reports.types.js';
 import { diagnosesRollup } from './diagnoses.rollup.js';
 import { inRun, monthRun } from './periods.js';
 import { appointmentEpisodes, prescriptionEpisodes } from './treatment-episodes.rollup.js';

@@ -1,5 +1,8 @@
 import type { Document } from 'mongodb';
-import { appointmentStatuses, type AppointmentStatus } from '../../appointments/appointments.types.js';
+import {
+  appointmentStatuses,
+  type AppointmentStatus,
+} from '../../clinical/appointments/appointments.types.js';
 import { dayOf } from './periods.js';
 import type { RollupContext, UnitRecord } from './rollup.definition.js';
 

@@ -1,6 +1,6 @@
 import { drugKey, type DrugSpendParams } from '../../../../aggregations/drug-spend.js';
-import type { DrugSums } from '../definitions/drug-spend.report.js';
-import type { MongoQuery } from '../reports.types.js';
+import type { DrugSums } from '../definitions/drug-spend/drug-spend.report.js';
+import type { MongoQuery } from '../engine/reports.types.js';
 import { drugSpendRollup } from './drug-spend.rollup.js';
 import { inRun, monthRun, type MonthRun } from './periods.js';
 

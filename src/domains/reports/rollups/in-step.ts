@@ -1,7 +1,13 @@
 import type { ProjectionState, Projector } from '../../../databases/projector/projector.types.js';
 import { dateOf, type WriteTime } from '../../../lib/write-time.js';
 import type { SqlRollups, SqlRollupsReading } from './sql-rollups.repository.js';
-import type { MongoQuery, RollupsInStep, RollupsReading, Sources, SqlQuery } from '../reports.types.js';
+import type {
+  MongoQuery,
+  RollupsInStep,
+  RollupsReading,
+  Sources,
+  SqlQuery,
+} from '../engine/reports.types.js';
 
 /** How the figures of one keeper stand. */
 interface Standing {

@@ -1,6 +1,9 @@
 import { inScope, type Scope } from '../../../../aggregations/stages/filters.js';
-import { appointmentStatuses, type AppointmentStatus } from '../../appointments/appointments.types.js';
-import type { MongoQuery } from '../reports.types.js';
+import {
+  appointmentStatuses,
+  type AppointmentStatus,
+} from '../../clinical/appointments/appointments.types.js';
+import type { MongoQuery } from '../engine/reports.types.js';
 import { appointmentCounts } from './appointment-counts.rollup.js';
 import { doctorVisits } from './doctor-visits.rollup.js';
 import { monthParts, type MonthPart } from './periods.js';

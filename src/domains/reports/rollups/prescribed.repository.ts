@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BSON, type Document } from 'mongodb';
-import type { Knex } from '../../../databases/postgres.js';
+import type { Knex } from '../../../databases/postgres/postgres.js';
 import type {
   Change,
   ProjectionSink,
   ProjectionState,
 } from '../../../databases/projector/projector.types.js';
-import { sqlOf } from '../../../databases/sql-transact.js';
+import { sqlOf } from '../../../databases/postgres/sql-transact.js';
 import { toCents } from '../../../lib/money.js';
 import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
-import { keyText } from '../reports.ranking.js';
+import { keyText } from '../engine/reports.ranking.js';
 
 /*
  * REP-4: what MongoDB's prescriptions come to, kept in Postgres beside what was billed, so that the two stores' figures are

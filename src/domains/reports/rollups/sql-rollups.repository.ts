@@ -1,5 +1,5 @@
-import type { Knex } from '../../../databases/postgres.js';
-import { sqlOf } from '../../../databases/sql-transact.js';
+import type { Knex } from '../../../databases/postgres/postgres.js';
+import { sqlOf } from '../../../databases/postgres/sql-transact.js';
 import type { TransactSql } from '../../../lib/transaction.js';
 
 /** The figures that Postgres' triggers keep, as they stand. */

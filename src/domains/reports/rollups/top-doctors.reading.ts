@@ -2,7 +2,7 @@ import { doctorOrder, namedDoctors, rankedDoctors } from '../../../../aggregatio
 import { inScope, type Scope } from '../../../../aggregations/stages/filters.js';
 import type { Stage } from '../../../../aggregations/stages/types.js';
 import type { TopDoctorsParams } from '../../../../aggregations/top-doctors.js';
-import type { MongoQuery } from '../reports.types.js';
+import type { MongoQuery } from '../engine/reports.types.js';
 import { appointmentCounts } from './appointment-counts.rollup.js';
 import { doctorRanking } from './doctor-ranking.rollup.js';
 import { doctorVisits } from './doctor-visits.rollup.js';

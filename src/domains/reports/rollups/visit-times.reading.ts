@@ -1,7 +1,7 @@
 import type { NoShowRateParams, NoShowRateRow } from '../../../../aggregations/no-show-rate.js';
 import type { PatientFlowParams, PatientFlowRow } from '../../../../aggregations/patient-flow.js';
 import type { Period, Scope } from '../../../../aggregations/stages/filters.js';
-import type { MongoQuery } from '../reports.types.js';
+import type { MongoQuery } from '../engine/reports.types.js';
 import { levelMatch } from './levels.js';
 import { visitTimes } from './visit-times.rollup.js';
 

@@ -1,6 +1,6 @@
-import type { AnyReport } from '../reports.definition.js';
-import type { ReportQuery } from '../reports.questions.js';
-import { parametersOf } from '../reports.schema.js';
+import type { AnyReport } from '../engine/reports.definition.js';
+import type { ReportQuery } from '../engine/reports.questions.js';
+import { parametersOf } from '../engine/reports.schema.js';
 import type { Facts } from './verification.repository.js';
 
 /* Questions for a report that are made from what there is to ask for. Pure: the same seed, the same questions. */

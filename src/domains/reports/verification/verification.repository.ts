@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import type { Connection } from 'mongoose';
-import { clusterTime } from '../../../databases/write-times.js';
+import { clusterTime } from '../../../databases/mongo/write-times.js';
 import type { WriteTime } from '../../../lib/write-time.js';
 
 /** What there is to ask for. */

@@ -1,0 +1,205 @@
+import { ObjectId, type ClientSession } from 'mongodb';
+import pLimit, { type LimitFunction } from 'p-limit';
+import mongoose, { Schema, type Connection, type Model, type SchemaDefinition } from 'mongoose';
+import { UniqueViolation } from '../../lib/errors.js';
+import { replay, type Once } from '../../lib/idempotency.js';
+import type { MongoTransaction, Transact } from '../../lib/transaction.js';
+import type { WriteTime } from '../../lib/write-time.js';
+import { isPassingMongoFailure } from '../failures.js';
+import { retry, writeDeadlineMs } from '../retry.js';
+
+/** No query of ours may run longer; a report sets its own limit. */
+export const queryLimitMs = 10_000;
+
+/**
+ * Connects to a replica set. `connectTimeoutMS` and `heartbeatFrequencyMS` are what makes a hung primary noticed in
+ * 3 s and not in 40 s; server selection keeps its default of 30 s, which must outlast an election.
+ * Throws with one clear line when the server is not a replica set.
+ */
+export async function connectMongo(
+  uri: string,
+  options: { dbName?: string; poolSize?: number } = {},
+): Promise<Connection> {
+  const connection = await mongoose
+    .createConnection(uri, {
+      ...(options.dbName ? { dbName: options.dbName } : {}),
+      autoIndex: false,
+      autoCreate: false,
+      maxPoolSize: options.poolSize ?? 10,
+      connectTimeoutMS: 2000,
+      heartbeatFrequencyMS: 1000,
+      readConcern: { level: 'majority' },
+      writeConcern: { w: 'majority' },
+      ignoreUndefined: true,
+    })
+    .asPromise();
+  const hello = await connection.db!.admin().command({ hello: 1 });
+  if (hello['setName']) return connection;
+  await connection.close();
+  throw new Error(
+    'MONGODB_URI names a standalone server; transactions need a replica set (rs.initiate() makes it one of one).',
+  );
+}
+
+/** The driver's option for a read or write inside `tx`; nothing outside of one. */
+export function sessionOf(tx: MongoTransaction | undefined): { session?: ClientSession } {
+  return tx ? { session: tx as unknown as ClientSession } : {};
+}
+
+/**
+ * A mongoose model as all of ours are: ids are ours, unknown fields are an error in documents and filters, indexes are
+ * declared in `indexes.ts` only, and every query has a time limit.
+ */
+export function defineModel<D>(
+  connection: Connection,
+  name: string,
+  collection: string,
+  fields: SchemaDefinition<D>,
+): Model<D> {
+  const schema = new Schema<D>(fields, {
+    versionKey: false,
+    strict: 'throw',
+    strictQuery: 'throw',
+    autoIndex: false,
+    minimize: false,
+    id: false,
+  });
+  schema.pre(['find', 'findOne', 'countDocuments', 'distinct'], function () {
+    if (this.getOptions().maxTimeMS === undefined) this.maxTimeMS(queryLimitMs);
+  });
+  schema.pre('aggregate', function () {
+    this.options['maxTimeMS'] ??= queryLimitMs;
+  });
+  return connection.model<D>(name, schema, collection);
+}
+
+/** Runs a write and tells a duplicate key as `UniqueViolation` of the fields of the index. */
+export async function uniqueViolations<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const { code, keyPattern } = error as { code?: unknown; keyPattern?: Record<string, unknown> };
+    if (code === 11000 && keyPattern) throw new UniqueViolation(Object.keys(keyPattern).join(', '));
+    throw error;
+  }
+}
+
+interface TransactionResult {
+  _id: ObjectId;
+  result: unknown;
+  at: Date;
+}
+
+export const transactionResults = 'transaction_results';
+
+/** Answers that a client may ask for again by its key. */
+interface KeptAnswer {
+  _id: string;
+  request_hash: string;
+  /** Of the transaction that left it. */
+  run?: ObjectId;
+  result: unknown;
+  at: Date;
+}
+
+export const idempotencyKeys = 'idempotency_keys';
+
+const isOwnMarker = (error: unknown): boolean => {
+  const { code, message = '' } = error as { code?: unknown; message?: string };
+  // Of two requests with one key that run at once, the second finds the first's answer when it tries again.
+  return code === 11000 && (message.includes(transactionResults) || message.includes(idempotencyKeys));
+};
+
+/**
+ * The one way to write. Each transaction leaves its result under an id of its own, or beside the key of a client's request; when
+ * the primary dies and the driver can't say whether the commit was done, the next attempt looks for it first. The unique `_id`
+ * is what makes the effect happen once, however the attempts overlap. `committed` is told when each commit was.
+ */
+export function createTransact(
+  connection: Connection,
+  deadlineMs = writeDeadlineMs,
+  committed: (at: WriteTime) => void = () => undefined,
+): Transact {
+  const results = connection.collection<TransactionResult>(transactionResults);
+  const keys = connection.collection<KeptAnswer>(idempotencyKeys);
+  // A transaction that waits for a connection keeps its snapshot, and the longer it does the likelier it conflicts: whoever
+  // finds none free waits before it begins. So no work may wait for a transaction that it begins itself.
+  let limit: LimitFunction | undefined;
+
+  /** What an earlier run left, or an earlier request with the same key. */
+  async function findLeft<T>(
+    id: ObjectId,
+    isRerun: boolean,
+    once: Once | undefined,
+    session: ClientSession,
+  ): Promise<{ result: T } | null> {
+    if (once) {
+      const kept = await keys.findOne({ _id: once.id }, { session });
+      // Our own is no replay: its request is answered for the first time.
+      return kept && { result: kept.run?.equals(id) ? (kept.result as T) : replay<T>(once, kept) };
+    }
+    return isRerun ? (results.findOne({ _id: id }, { session }) as Promise<{ result: T } | null>) : null;
+  }
+
+  /** For a client's key, one document is the answer that is kept and the mark of this transaction. */
+  async function leave(
+    id: ObjectId,
+    result: unknown,
+    once: Once | undefined,
+    session: ClientSession,
+  ): Promise<void> {
+    const left = { result, at: new Date() };
+    if (once) {
+      const { id: _id, request_hash } = once;
+      await keys.insertOne({ _id, request_hash, run: id, ...left }, { session });
+    } else await results.insertOne({ _id: id, ...left }, { session });
+  }
+
+  async function attempt<T>(
+    id: ObjectId,
+    work: (tx: MongoTransaction) => Promise<T>,
+    tried: { runs: number },
+    deadline: number,
+    once: Once | undefined,
+  ): Promise<T> {
+    const session = await connection.startSession();
+    try {
+      const answer = await session.withTransaction(
+        async () => {
+          if (Date.now() > deadline) throw new DeadlineExceeded();
+          // Asked inside the transaction, so that the work sees what the earlier run did only if this sees its result.
+          const left = await findLeft<T>(id, tried.runs++ > 0, once, session);
+          if (left) return left.result;
+          const result = await work(session as unknown as MongoTransaction);
+          await leave(id, result, once, session);
+          return result;
+        },
+        { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' }, readPreference: 'primary' },
+      );
+      if (session.operationTime) committed(session.operationTime.toBigInt());
+      return answer;
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  return <T>(work: (tx: MongoTransaction) => Promise<T>, once?: Once): Promise<T> => {
+    const id = new ObjectId();
+    const tried = { runs: 0 };
+    const deadline = Date.now() + deadlineMs;
+    return retry(
+      () => {
+        // The size of the pool is known when the connection is open.
+        limit ??= pLimit(connection.getClient().options.maxPoolSize);
+        return limit(() => attempt(id, work, tried, deadline, once));
+      },
+      (error) => isPassingMongoFailure(error) || isOwnMarker(error),
+      deadlineMs,
+    );
+  };
+}
+
+/** Named as the driver names what passes, so that it is told as 503. */
+class DeadlineExceeded extends Error {
+  override readonly name = 'MongoServerSelectionDeadline';
+}

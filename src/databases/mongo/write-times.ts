@@ -1,0 +1,63 @@
+import type { Connection } from 'mongoose';
+import { invalidField } from '../../lib/errors.js';
+import { laterOf, type LastWrite, type WriteTime, type WriteTimes } from '../../lib/write-time.js';
+
+/** Longer than any copy of what was written lags behind. */
+const ageMs = 60_000;
+const maxUsers = 10_000;
+
+/** As much as fits in the 64 bits. */
+const decimal = /^\d{1,20}$/;
+
+/** A moment after every write that was acknowledged so far: the primary's clock is past them. */
+export async function clusterTime(connection: Connection): Promise<WriteTime> {
+  const session = await connection.startSession();
+  try {
+    await connection.db!.command({ ping: 1 }, { session, readPreference: 'primary' });
+    return session.clusterTime!.clusterTime.toBigInt();
+  } finally {
+    await session.endSession();
+  }
+}
+
+/** Who wrote when, as far as this process has heard; and whether a moment that a client brings can have been. */
+export function createWriteTimes(connection: Connection): WriteTimes {
+  /** In the order in which they were remembered. */
+  const users = new Map<string, LastWrite>();
+  let last: WriteTime | undefined;
+  /** How far the cluster's clock has come, at the least. */
+  let reached: WriteTime | undefined;
+
+  const isReached = (time: WriteTime): boolean => reached !== undefined && time <= reached;
+
+  /** A moment that has not been would be waited for in vain. */
+  async function read(given: string): Promise<WriteTime> {
+    const refused = invalidField('/header/read-after', 'is not what Written-At said');
+    if (!decimal.test(given)) throw refused;
+    const time = BigInt(given);
+    // The driver takes the clock over from there.
+    if (!isReached(time)) reached = laterOf(reached, await clusterTime(connection));
+    if (!isReached(time)) throw refused;
+    return time;
+  }
+
+  return {
+    committed(at) {
+      last = laterOf(last, at);
+    },
+    last: () => last,
+    remember(user_id) {
+      users.delete(user_id);
+      users.set(user_id, { time: last, heard_at: performance.now() });
+      if (users.size > maxUsers) users.delete(users.keys().next().value!);
+      return last;
+    },
+    of(user_id) {
+      const known = users.get(user_id);
+      return known && performance.now() - known.heard_at <= ageMs ? known : undefined;
+    },
+    async laterOf(own, given) {
+      return { time: laterOf(own?.time, await read(given)), heard_at: performance.now() };
+    },
+  };
+}

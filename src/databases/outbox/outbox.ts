@@ -1,0 +1,101 @@
+import type { Filter } from 'mongodb';
+import type { Connection } from 'mongoose';
+import type { Clock } from '../../lib/clock.js';
+import type { ReachPoint } from '../../lib/crash-points.js';
+import type { NewId } from '../../lib/ids.js';
+import type { Logger } from '../../lib/logger.js';
+import type { MongoTransaction } from '../../lib/transaction.js';
+import { sessionOf } from '../mongo/mongo.js';
+import {
+  bring,
+  createRelay,
+  dueAgain,
+  type OutboxHandlers,
+  type OutboxOf,
+  type WaitingEntry,
+} from './relay.js';
+
+export type { OutboxEntry, OutboxHandler, OutboxHandlers, WaitingEntry } from './relay.js';
+
+export interface Outbox extends OutboxOf<MongoTransaction> {
+  /** How many entries about this patient the other store has not applied yet. */
+  countWaiting(patient_id: string, tx: MongoTransaction): Promise<number>;
+}
+
+interface OutboxDocument {
+  _id: string;
+  kind: string;
+  payload: Readonly<Record<string, unknown>>;
+  created_at: Date;
+  /** How often a relay has claimed it. */
+  attempts: number;
+  /** No relay takes the entry before this moment. */
+  claimed_until: Date;
+  applied_at: Date | null;
+}
+
+/** Longer than a handler's own time limits: a claim that runs out means that its holder is gone. */
+const claimMs = 30_000;
+
+/** A transactional outbox in MongoDB with a polling relay; a claim that its holder never finished runs out. */
+export function createOutbox(deps: {
+  connection: Connection;
+  clock: Clock;
+  newId: NewId;
+  logger: Logger;
+  reach: ReachPoint;
+}): Outbox {
+  const { clock, logger } = deps;
+  const entries = deps.connection.collection<OutboxDocument>('outbox');
+
+  function claim(handlers: OutboxHandlers, only?: string): Promise<OutboxDocument | null> {
+    const now = clock.now();
+    const which = only === undefined ? { claimed_until: { $lte: now } } : { _id: only };
+    return entries.findOneAndUpdate(
+      { applied_at: null, kind: { $in: Object.keys(handlers) }, ...which },
+      { $set: { claimed_until: new Date(now.getTime() + claimMs) }, $inc: { attempts: 1 } },
+      { sort: { _id: 1 }, returnDocument: 'after' },
+    );
+  }
+
+  /** An entry that fails does not hold up those behind it: it has a later claim now. */
+  async function takeOne(handlers: OutboxHandlers, only?: string): Promise<boolean> {
+    const entry = await claim(handlers, only);
+    if (!entry) return false;
+    const { _id, kind, payload, created_at, attempts } = entry;
+    const isApplied = await bring({ entry_id: _id, kind, payload, created_at }, attempts, handlers, deps);
+    const now = clock.now();
+    const outcome = isApplied ? { applied_at: now } : { claimed_until: dueAgain(now, attempts) };
+    await entries.updateOne({ _id }, { $set: outcome });
+    return true;
+  }
+
+  const waiting = (which: Filter<OutboxDocument>, limit: number): Promise<WaitingEntry[]> =>
+    entries
+      .find({ applied_at: null, ...which })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .map(({ _id, kind, created_at, attempts }) => ({ entry_id: _id, kind, created_at, attempts }))
+      .toArray();
+
+  return {
+    ...createRelay(takeOne, logger),
+    listWaiting: (after, limit) => waiting({ _id: { $gt: after } }, limit),
+    findWaiting: (entry_ids) => waiting({ _id: { $in: [...entry_ids] } }, entry_ids.length),
+    countWaiting(patient_id, tx) {
+      return entries.countDocuments({ 'payload.patient_id': patient_id, applied_at: null }, sessionOf(tx));
+    },
+    async add(kind, payload, tx) {
+      const entry = {
+        _id: deps.newId('E'),
+        kind,
+        payload,
+        created_at: clock.now(),
+        attempts: 0,
+        claimed_until: new Date(0),
+        applied_at: null,
+      };
+      await entries.insertOne(entry, sessionOf(tx));
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { Knex } from 'knex';
+import type { Clock } from '../../lib/clock.js';
+import type { ReachPoint } from '../../lib/crash-points.js';
+import type { NewId } from '../../lib/ids.js';
+import type { Logger } from '../../lib/logger.js';
+import type { SqlTransaction } from '../../lib/transaction.js';
+import { bring, createRelay, dueAgain, type OutboxHandlers, type OutboxOf } from './relay.js';
+import { sqlOf } from '../postgres/sql-transact.js';
+
+export type SqlOutbox = OutboxOf<SqlTransaction>;
+
+interface OutboxRow {
+  entry_id: string;
+  kind: string;
+  /** jsonb: times in it are ISO text. */
+  payload: Readonly<Record<string, unknown>>;
+  created_at: Date;
+  attempts: number;
+  /** No relay takes the entry before this moment. */
+  due_at: Date;
+  applied_at: Date | null;
+}
+
+/**
+ * The outbox of what Postgres decides. A relay holds the row of its entry locked while MongoDB is written, and others
+ * skip it; when its process dies, the lock goes with the connection and the entry waits for the next one.
+ */
+export function createSqlOutbox(deps: {
+  knex: Knex;
+  clock: Clock;
+  newId: NewId;
+  logger: Logger;
+  reach: ReachPoint;
+}): SqlOutbox {
+  const { knex, clock, newId, logger } = deps;
+
+  function takeOne(handlers: OutboxHandlers, only?: string): Promise<boolean> {
+    return knex.transaction(async (trx) => {
+      const next = trx<OutboxRow>('outbox').whereNull('applied_at').whereIn('kind', Object.keys(handlers));
+      void (only === undefined ? next.where('due_at', '<=', clock.now()) : next.where('entry_id', only));
+      const entry = await next.orderBy('entry_id').forUpdate().skipLocked().first();
+      if (!entry) return false;
+      const { entry_id, kind, payload, created_at } = entry;
+      const attempts = entry.attempts + 1;
+      const isApplied = await bring({ entry_id, kind, payload, created_at }, attempts, handlers, deps);
+      const now = clock.now();
+      const outcome = isApplied ? { applied_at: now } : { due_at: dueAgain(now, attempts) };
+      await trx<OutboxRow>('outbox')
+        .where({ entry_id })
+        .update({ attempts, ...outcome });
+      return true;
+    });
+  }
+
+  const waiting = () =>
+    knex<OutboxRow>('outbox')
+      .whereNull('applied_at')
+      .orderBy('entry_id')
+      .select('entry_id', 'kind', 'created_at', 'attempts');
+
+  return {
+    ...createRelay(takeOne, logger),
+    listWaiting: (after, limit) => waiting().where('entry_id', '>', after).limit(limit),
+    findWaiting: (entry_ids) => waiting().whereIn('entry_id', entry_ids),
+    async add(kind, payload, tx) {
+      const created_at = clock.now();
+      const row = { entry_id: newId('E'), kind, payload: JSON.stringify(payload), created_at };
+      await sqlOf(knex, tx)('outbox').insert({ ...row, attempts: 0, due_at: created_at, applied_at: null });
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { Knex } from 'knex';
+import { randomUUID } from 'node:crypto';
+import { replay, type Once } from '../../lib/idempotency.js';
+import type { SqlTransaction, TransactSql } from '../../lib/transaction.js';
+import { isPassingPostgresFailure, isPostgresConflict } from '../failures.js';
+import { retry, writeDeadlineMs } from '../retry.js';
+
+/** The driver's handle on a transaction, or the pool outside of one: for repositories only. */
+export function sqlOf(knex: Knex, tx: SqlTransaction | undefined): Knex {
+  return tx ? (tx as unknown as Knex.Transaction) : knex;
+}
+
+interface KeptAnswer {
+  id: string;
+  request_hash: string;
+  result: unknown;
+}
+
+/**
+ * The one way to write to Postgres. A transaction begins with a row of its own in `idempotency_keys` and leaves its
+ * result there: when the connection breaks and nobody can say whether the commit was done, the next attempt finds the
+ * answer, or none and does the work. The row's unique id makes a request with the same key wait for the one before it.
+ * Read committed: what is decided, is decided under the lock of a row, and read after it (see `books.lock`, `lockAccount`).
+ */
+export function createTransactSql(knex: Knex, deadlineMs = writeDeadlineMs): TransactSql {
+  async function attempt<T>(work: (tx: SqlTransaction) => Promise<T>, once: Once): Promise<T> {
+    return knex.transaction(async (trx) => {
+      const keys = () => trx<KeptAnswer>('idempotency_keys');
+      const { id, request_hash } = once;
+      const taken = await keys().insert({ id, request_hash }).onConflict().ignore().returning('id');
+      if (taken.length === 0) return replay<T>(once, (await keys().where({ id }).first())!);
+      const result = await work(trx as unknown as SqlTransaction);
+      await keys()
+        .where({ id })
+        .update({ result: JSON.stringify(result ?? null) });
+      return result;
+    });
+  }
+
+  return (work, once) => {
+    const own = once ?? { id: `own ${randomUUID()}`, request_hash: '', replayed: () => undefined };
+    return retry(
+      () => attempt(work, own),
+      (error) => isPostgresConflict(error) || isPassingPostgresFailure(error),
+      deadlineMs,
+    );
+  };
+}

@@ -1,0 +1,143 @@
+import type { Document } from 'mongodb';
+import type { Connection, QueryFilter } from 'mongoose';
+import { createDocumentStore, type Order } from '../../../databases/mongo/document-store.js';
+import { sessionOf } from '../../../databases/mongo/mongo.js';
+import type { Page, PageRequest } from '../../../lib/page.js';
+import type { MongoTransaction } from '../../../lib/transaction.js';
+import { appointmentModel } from './appointments.model.js';
+import { notBooked, type Appointment, type AppointmentStatus } from './appointments.types.js';
+
+/** What a list filters by; the period is half-open, and no `hospital_ids` means all of them. */
+export interface AppointmentFilter {
+  /** null: of nobody. */
+  readonly patient_id?: string | null | undefined;
+  readonly doctor_id?: string | null | undefined;
+  readonly department_id?: string | undefined;
+  readonly hospital_ids?: readonly string[] | undefined;
+  readonly status?: AppointmentStatus | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+}
+
+/** Whose appointments a list may show at all: everybody's, a patient's, or a doctor's with those of the doctor's patients. */
+export type Visible = 'all' | { readonly patient_id: string | null } | { readonly doctor_id: string | null };
+
+export const appointmentSorts = ['-date', 'date'] as const;
+export type AppointmentSort = (typeof appointmentSorts)[number];
+
+const orders: Readonly<Record<AppointmentSort, Order<Appointment>>> = {
+  '-date': { name: '-date', field: 'date', direction: -1 },
+  date: { name: 'date', field: 'date', direction: 1 },
+};
+
+function toFilter({ hospital_ids, from, to, ...equal }: AppointmentFilter): QueryFilter<Document> {
+  const filter: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(equal)) if (value !== undefined) filter[field] = value;
+  if (hospital_ids) filter['hospital_id'] = { $in: [...hospital_ids] };
+  if (from || to) filter['date'] = { ...(from ? { $gte: from } : {}), ...(to ? { $lt: to } : {}) };
+  return filter;
+}
+
+export function createAppointmentRepository(connection: Connection) {
+  const model = appointmentModel(connection);
+  const store = createDocumentStore<Appointment, 'appointment_id'>(model, 'appointment_id', {
+    money: ['consultation_fee'],
+    defaults: notBooked,
+  });
+
+  /** Still to come, or begun: a visit that is checked in will be billed, however late it is completed. */
+  const countOpen = (who: QueryFilter<Document>, now: Date, tx: MongoTransaction): Promise<number> =>
+    store.count(
+      { ...who, $or: [{ status: 'scheduled', date: { $gte: now } }, { status: 'checked_in' }] },
+      tx,
+    );
+
+  async function isPatientOf(
+    doctor_id: string | null,
+    patient_id: string | null,
+    tx?: MongoTransaction,
+  ): Promise<boolean> {
+    return (await model.exists({ doctor_id, patient_id }).setOptions(sessionOf(tx))) !== null;
+  }
+
+  /** Whether the patient is to see the doctor in that half-open period. */
+  async function isBooked(
+    { doctor_id, patient_id }: { doctor_id: string; patient_id: string },
+    { from, to }: { from: Date; to: Date },
+    tx: MongoTransaction,
+  ): Promise<boolean> {
+    const visit = { doctor_id, patient_id, date: { $gte: from, $lt: to } };
+    const open = { ...visit, status: { $in: ['scheduled', 'checked_in'] as const } };
+    return (await model.exists(open as never).setOptions(sessionOf(tx))) !== null;
+  }
+
+  /** The condition that keeps a list to what is visible, given the filter that it already has. */
+  async function visibleTo(
+    visible: Visible,
+    { doctor_id, patient_id }: AppointmentFilter,
+  ): Promise<QueryFilter<Document>> {
+    if (visible === 'all') return {};
+    if ('patient_id' in visible) return { patient_id: visible.patient_id };
+    // The two lists that doctors ask for need no look at all their patients.
+    if (doctor_id === visible.doctor_id) return {};
+    if (patient_id !== undefined && (await isPatientOf(visible.doctor_id, patient_id))) return {};
+    if (patient_id !== undefined) return { doctor_id: visible.doctor_id };
+    const patients = await model.distinct('patient_id', { doctor_id: visible.doctor_id });
+    return { $or: [{ doctor_id: visible.doctor_id }, { patient_id: { $in: patients } }] };
+  }
+
+  return {
+    ...store,
+    isPatientOf,
+    isBooked,
+
+    async listPage(
+      visible: Visible,
+      filter: AppointmentFilter,
+      sort: AppointmentSort,
+      page: PageRequest,
+    ): Promise<Page<Appointment>> {
+      const conditions = [toFilter(filter), await visibleTo(visible, filter)];
+      return store.page({ $and: conditions }, orders[sort], page);
+    },
+
+    /** Removes it, and keeps it apart for reports that ask what was known before (REP-11, `as_of`). */
+    async remove(appointment_id: string, removed_at: Date, tx: MongoTransaction): Promise<void> {
+      const record = await model.collection.findOne({ _id: appointment_id as never }, sessionOf(tx));
+      await connection
+        .collection('removed_appointments')
+        .insertOne(
+          { ...record, _id: `${appointment_id} ${removed_at.toISOString()}` as never, removed_at },
+          sessionOf(tx),
+        );
+      await store.remove(appointment_id, tx);
+    },
+
+    /** The newest by date, for the summaries in the patient's document. */
+    newestOfPatient: (patient_id: string, count: number, tx: MongoTransaction): Promise<Appointment[]> =>
+      store.list({ patient_id }, orders['-date'], count, tx),
+
+    /** Whether there is any appointment with that doctor or of that patient, past ones too. */
+    hasAnyOf: async (
+      who: { doctor_id: string } | { patient_id: string },
+      tx: MongoTransaction,
+    ): Promise<boolean> => (await model.exists(who).setOptions(sessionOf(tx))) !== null,
+
+    countOpenForDoctor: (doctor_id: string, now: Date, tx: MongoTransaction): Promise<number> =>
+      countOpen({ doctor_id }, now, tx),
+    countOpenForPatient: (patient_id: string, now: Date, tx: MongoTransaction): Promise<number> =>
+      countOpen({ patient_id }, now, tx),
+
+    /** The doctor or patient with the most appointments (the smallest id of several); null when there are none. */
+    async busiest(by: 'doctor_id' | 'patient_id'): Promise<string | null> {
+      const groups = [
+        { $group: { _id: `$${by}`, n: { $sum: 1 } } },
+        { $sort: { n: -1 as const, _id: 1 as const } },
+      ];
+      const [first] = await model.aggregate<{ _id: string }>([...groups, { $limit: 1 }]);
+      return first?._id ?? null;
+    },
+  };
+}
+
+export type AppointmentRepository = ReturnType<typeof createAppointmentRepository>;

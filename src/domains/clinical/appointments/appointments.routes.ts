@@ -1,0 +1,93 @@
+import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import {
+  appointmentPage,
+  appointmentParams,
+  appointmentQuery,
+  appointmentResponse,
+  ownAppointmentQuery,
+  updateAppointmentBody,
+} from './appointments.schema.js';
+import type { AppointmentsService } from './appointments.service.js';
+
+const tag = 'appointments';
+
+const readingRoutes = (appointments: AppointmentsService): AnyRoute[] => [
+  defineRoute({
+    method: 'get',
+    path: '/appointments',
+    operationId: 'listAppointments',
+    tag,
+    summary: 'Appointments, the newest first',
+    description:
+      'A patient sees only their own, a doctor their own and all of their patients, an admin everybody’s. `from` is in the ' +
+      'period, `to` is not.',
+    permission: 'appointments:read',
+    query: appointmentQuery,
+    response: appointmentPage,
+    problems: ['invalid_cursor'],
+    handle: async ({ actor, query }) => appointments.list(actor, query),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/appointments/:appointment_id',
+    operationId: 'getAppointment',
+    tag,
+    summary: 'One appointment',
+    permission: 'appointments:read',
+    params: appointmentParams,
+    response: appointmentResponse,
+    problems: ['not_found'],
+    handle: async ({ actor, params }) => appointments.get(actor, params.appointment_id),
+  }),
+  // After the route with the id: of two that match, the router takes the last.
+  defineRoute({
+    method: 'get',
+    path: '/appointments/mine',
+    operationId: 'listMyAppointments',
+    tag,
+    summary: 'One’s own appointments: those that a patient comes to, or a doctor holds',
+    permission: 'appointments:read',
+    query: ownAppointmentQuery,
+    response: appointmentPage,
+    problems: ['invalid_cursor'],
+    handle: async ({ actor, query }) => appointments.listOwn(actor, query),
+  }),
+];
+
+const changingRoutes = (appointments: AppointmentsService): AnyRoute[] => [
+  defineRoute({
+    method: 'patch',
+    path: '/appointments/:appointment_id',
+    operationId: 'updateAppointment',
+    tag,
+    summary: 'Take an appointment a step further, or note what it is about',
+    description:
+      'scheduled → checked_in → completed; scheduled → cancelled or no_show. The patient may only cancel (and say a reason); ' +
+      'the doctor of the appointment and an admin may do all of it. Cancelling takes a coded `cancellation_reason`, gives the ' +
+      'slot back, and of what was paid as much as the policy says: all of it when the reason is not the patient’s. ' +
+      'Completing bills the consultation.',
+    permission: 'appointments:update',
+    params: appointmentParams,
+    body: updateAppointmentBody,
+    response: appointmentResponse,
+    problems: ['not_found', 'step_not_allowed', 'stale_version', 'unknown_reference'],
+    handle: async ({ actor, params, body, ifMatch }) =>
+      appointments.update(actor, params.appointment_id, body, ifMatch),
+  }),
+  defineRoute({
+    method: 'delete',
+    path: '/appointments/:appointment_id',
+    operationId: 'deleteAppointment',
+    tag,
+    summary: 'Remove an appointment: the patient before its date, an admin unless it is completed',
+    permission: 'appointments:delete',
+    params: appointmentParams,
+    problems: ['not_found', 'step_not_allowed', 'still_in_use', 'booking_is_paid', 'stale_version'],
+    handle: async ({ actor, params, ifMatch }) => appointments.remove(actor, params.appointment_id, ifMatch),
+  }),
+];
+
+export const appointmentRoutes = (appointments: AppointmentsService): AnyRoute[] => [
+  ...readingRoutes(appointments),
+  ...changingRoutes(appointments),
+];

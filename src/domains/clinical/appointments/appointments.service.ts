@@ -1,0 +1,138 @@
+import type { Actor } from '../../../lib/actor.js';
+import type { BulkResult } from '../../../lib/bulk.js';
+import { notFound } from '../../../lib/errors.js';
+import type { Infer } from '../../../lib/fields.js';
+import type { Page } from '../../../lib/page.js';
+import { referred } from '../../../lib/records.js';
+import { importChecked } from '../../../lib/references.js';
+import type { MongoTransaction } from '../../../lib/transaction.js';
+import { paymentChanged, type PaymentChanged } from '../../money/payments/payments.types.js';
+import type { AppointmentsDeps } from './appointments.deps.js';
+import { createNews } from './appointments.news.js';
+import { canRead } from './appointments.policy.js';
+import type { AppointmentFilter, Visible } from './appointments.repository.js';
+import type { appointmentQuery, ownAppointmentQuery } from './appointments.schema.js';
+import { createKeepRecent } from './appointments.summaries.js';
+import type { Appointment, ImportedAppointment } from './appointments.types.js';
+import { createBookingService } from './booking.service.js';
+import { createCalendarService } from './calendar.service.js';
+import { createChangingService } from './changing.service.js';
+import { createHoldsService } from './holds.service.js';
+import { createReconcilingService } from './reconciling.service.js';
+
+function visibleTo({ role, patient_id, doctor_id }: Actor): Visible {
+  if (role === 'admin') return 'all';
+  return role === 'doctor' ? { doctor_id } : { patient_id };
+}
+
+export function createAppointmentsService(deps: AppointmentsDeps) {
+  const { appointments, doctors, patients, hospitals, inbox, transact, clock, reach } = deps;
+  const news = createNews(deps);
+  const keepRecent = createKeepRecent(deps);
+  const calendar = createCalendarService(deps);
+  const holds = createHoldsService({ ...deps, calendar });
+  const booking = createBookingService({ ...deps, calendar, holds, news });
+  const changing = createChangingService({ ...deps, calendar, news, keepRecent, readable });
+  const reconciling = createReconcilingService({ ...deps, news });
+
+  /** What the actor may see; for everybody else it does not exist. */
+  async function readable(actor: Actor, appointment_id: string, tx?: MongoTransaction): Promise<Appointment> {
+    const appointment = await appointments.find(appointment_id, tx);
+    if (appointment) {
+      if (canRead(actor, appointment)) return appointment;
+      const { patient_id } = appointment;
+      if (actor.role === 'doctor' && (await appointments.isPatientOf(actor.doctor_id, patient_id, tx)))
+        return appointment;
+    }
+    throw notFound('appointment');
+  }
+
+  return {
+    get: (actor: Actor, appointment_id: string): Promise<Appointment> => readable(actor, appointment_id),
+    find: (appointment_id: string, tx?: MongoTransaction): Promise<Appointment | null> =>
+      appointments.find(appointment_id, tx),
+    findMany: (appointment_ids: readonly string[]): Promise<Appointment[]> =>
+      appointments.findMany(appointment_ids),
+    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => appointments.existing(ids),
+    isPatientOf: (doctor_id: string, patient_id: string, tx?: MongoTransaction): Promise<boolean> =>
+      appointments.isPatientOf(doctor_id, patient_id, tx),
+    isBooked: appointments.isBooked,
+    hasAnyOf: appointments.hasAnyOf,
+    busiest: (by: 'doctor_id' | 'patient_id'): Promise<string | null> => appointments.busiest(by),
+    /** Scheduled and still to come, or checked in. */
+    countOpenForDoctor: (doctor_id: string, tx: MongoTransaction): Promise<number> =>
+      appointments.countOpenForDoctor(doctor_id, clock.now(), tx),
+    countOpenForPatient: (patient_id: string, tx: MongoTransaction): Promise<number> =>
+      appointments.countOpenForPatient(patient_id, clock.now(), tx),
+
+    listFree: calendar.listFree,
+    freeSlots: calendar.freeSlots,
+    ...booking,
+    hold: holds.hold,
+    getHold: holds.get,
+    listHolds: holds.list,
+    release: holds.release,
+    holdFor: holds.holdFor,
+    releaseHold: holds.releaseHold,
+    sweepHolds: holds.sweep,
+    ...changing,
+    ...reconciling,
+
+    async list(actor: Actor, query: Infer<typeof appointmentQuery>): Promise<Page<Appointment>> {
+      const { limit, cursor, sort, hospital_id, region, ...rest } = query;
+      const filter: AppointmentFilter = {
+        ...rest,
+        hospital_ids: await hospitals.idsOf({ hospital_id, region }),
+      };
+      return appointments.listPage(visibleTo(actor), filter, sort, { limit, cursor });
+    },
+
+    /** The actor's own: those that a patient comes to, or a doctor holds. Anybody else has none. */
+    listOwn(actor: Actor, query: Infer<typeof ownAppointmentQuery>): Promise<Page<Appointment>> {
+      const { limit, cursor, sort, ...rest } = query;
+      const { role, doctor_id, patient_id } = actor;
+      const own = role === 'doctor' ? { doctor_id } : { patient_id };
+      return appointments.listPage('all', { ...rest, ...own }, sort, { limit, cursor });
+    },
+
+    /** For a record that is about to refer to the appointment: see `hospitals.reference`. Throws `unknown_reference`. */
+    async reference(appointment_id: string, tx: MongoTransaction): Promise<Appointment> {
+      return referred('appointment', appointment_id, await appointments.hold(appointment_id, tx));
+    },
+
+    /**
+     * BILL-5: Postgres has decided about the money of a visit (payload: `PaymentChanged`); the mark in the appointment
+     * follows, and the patient is told. News may come late, twice and in any order: an older one leaves the mark as it is.
+     */
+    consumePayment(entry: { entry_id: string; payload: Readonly<Record<string, unknown>> }): Promise<void> {
+      const change = entry.payload as unknown as PaymentChanged;
+      const { appointment_id, transaction_id, status, total_fee, refunded, as_of } = change;
+      return transact(async (tx) => {
+        if (!(await inbox.take(entry.entry_id, tx))) return;
+        const appointment = await appointments.find(appointment_id, tx);
+        // Removed while it was being paid: the ledger has given the money back by itself.
+        if (!appointment) return;
+        if (as_of > (appointment.payment?.as_of ?? -1)) {
+          const payment = { transaction_id, status, total_fee, refunded, as_of };
+          await appointments.update(appointment_id, { payment, updated_at: clock.now() }, tx);
+        }
+        await news.paid(appointment, change, tx);
+        reach(paymentChanged, 'applying');
+      });
+    },
+
+    /** History as it was, overlapping visits included: the rules of booking are for what is still to come. */
+    importMany: (records: readonly ImportedAppointment[]): Promise<BulkResult> =>
+      importChecked(records, {
+        idOf: ({ appointment_id }) => appointment_id,
+        fault: ({ date, ended_at }) => (ended_at && ended_at < date ? 'it ends before it starts' : undefined),
+        references: [
+          { field: 'patient_id', existing: patients.existing },
+          { field: 'doctor_id', existing: doctors.existing },
+        ],
+        store: (good) => appointments.importMany(good as readonly Appointment[]),
+      }),
+  };
+}
+
+export type AppointmentsService = ReturnType<typeof createAppointmentsService>;

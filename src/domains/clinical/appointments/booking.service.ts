@@ -1,0 +1,157 @@
+import type { Actor } from '../../../lib/actor.js';
+import { notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
+import type { Infer } from '../../../lib/fields.js';
+import type { Once } from '../../../lib/idempotency.js';
+import { refuseTaken } from '../../../lib/records.js';
+import type { MongoTransaction } from '../../../lib/transaction.js';
+import type { Duty, Slot } from '../../network/doctors/index.js';
+import type { AppointmentsDeps } from './appointments.deps.js';
+import { namesOf, type News } from './appointments.news.js';
+import { patientOf } from './appointments.policy.js';
+import type { createAppointmentBody } from './appointments.schema.js';
+import { toSummary } from './appointments.summaries.js';
+import { notBooked, type Appointment } from './appointments.types.js';
+import type { CalendarService, Claiming } from './calendar.service.js';
+import type { HoldsService } from './holds.service.js';
+
+/** A booking as either route asks for it. `pointer` names the field of `date` in a refusal. */
+export type BookingRequest = Omit<Infer<typeof createAppointmentBody>, 'disease_code'> & {
+  disease_code?: string | null;
+  pointer: string;
+};
+
+type BookingDeps = Pick<
+  AppointmentsDeps,
+  | 'appointments'
+  | 'claims'
+  | 'doctors'
+  | 'patients'
+  | 'transact'
+  | 'clock'
+  | 'newId'
+  | 'isInBooks'
+  | 'maxBookings'
+> & {
+  readonly calendar: CalendarService;
+  readonly holds: HoldsService;
+  readonly news: News;
+};
+
+/** Throws `forbidden` for what is the hospital's to say. */
+function checkMayAsk(actor: Actor, { disease_code, overbooking_reason }: BookingRequest): void {
+  if (actor.role !== 'patient') return;
+  // A code is a diagnosis: a patient's words never make one.
+  if (disease_code) throw new Problem('forbidden', '/body/disease_code is for the hospital to give.');
+  if (overbooking_reason !== undefined)
+    throw new Problem('forbidden', '/body/overbooking_reason: only an admin may overbook.');
+}
+
+export function createBookingService(deps: BookingDeps) {
+  const { appointments, claims, patients, calendar, holds, news, transact, clock, newId } = deps;
+
+  /**
+   * Nobody keeps a calendar for oneself. Bookings of one patient come one after the other, because each writes the
+   * patient's newest appointments, so that the count is right.
+   */
+  async function checkRoom(patient_id: string, now: Date, tx: MongoTransaction): Promise<void> {
+    if ((await appointments.countOpenForPatient(patient_id, now, tx)) >= deps.maxBookings)
+      throw new Problem(
+        'too_many_bookings',
+        `At most ${deps.maxBookings} at a time; the desk can book more.`,
+      );
+  }
+
+  /** The slot that is booked from now on, and whether it is beyond what the slot takes. */
+  async function take(
+    request: BookingRequest,
+    { duty, slot }: { duty: Duty; slot: Slot },
+    booking: { appointment_id: string; patient_id: string },
+    now: Date,
+    tx: MongoTransaction,
+  ): Promise<Slot & { overbooked: boolean }> {
+    const { hold_id, doctor_id, overbooking_reason } = request;
+    if (hold_id !== undefined) {
+      const held = await holds.use(hold_id, { ...booking, doctor_id, slot }, now, tx);
+      return { ...held, overbooked: false };
+    }
+    const { appointment_id: holder_id, patient_id } = booking;
+    const how: Claiming = { now, overbooks: overbooking_reason !== undefined };
+    return {
+      ...slot,
+      ...(await calendar.claim(duty, slot, { holder_id, patient_id, expires_at: null }, how, tx)),
+    };
+  }
+
+  return {
+    /**
+     * BOOK-1 to BOOK-4, BOOK-9. A time on the wall is read on the clock of the doctor's hospital. Throws `forbidden`,
+     * `not_found`, `no_such_time`, `outside_booking_window`, `already_exists`, `too_many_bookings`, `hold_expired`, `slot_taken` and the other
+     * refusals of a time, with the nearest free slots.
+     */
+    book(actor: Actor, request: BookingRequest, once?: Once): Promise<Appointment> {
+      checkMayAsk(actor, request);
+      const patient_id = patientOf(actor, request.patient_id);
+      const now = clock.now();
+      const appointment_id = request.appointment_id ?? newId('A');
+      const book = async (tx: MongoTransaction): Promise<Appointment> => {
+        const { duty, slot } = await calendar.slotFor(request, now, tx);
+        if (actor.role === 'patient') await checkRoom(patient_id, now, tx);
+        // The ledger keeps the money of a visit that was removed: another one under its id would inherit it.
+        if (request.appointment_id !== undefined && (await deps.isInBooks(appointment_id)))
+          throw new UniqueViolation('_id');
+        const { overbooked, ...taken } = await take(
+          request,
+          { duty, slot },
+          { appointment_id, patient_id },
+          now,
+          tx,
+        );
+        const { doctor_id, department_id, hospital_id, consultation_fee } = duty.doctor;
+        const appointment: Appointment = {
+          ...notBooked,
+          ...{ appointment_id, patient_id, doctor_id, department_id, hospital_id, consultation_fee },
+          ...taken,
+          overbooking_reason: overbooked ? request.overbooking_reason! : null,
+          ended_at: null,
+          status: 'scheduled',
+          disease: request.disease,
+          disease_code: request.disease_code ?? null,
+          reason: request.reason,
+          history: [{ status: 'scheduled', at: now, by: actor.user_id }],
+          version: 1,
+          created_at: now,
+          updated_at: now,
+        };
+        await appointments.insert(appointment, tx);
+        // Says by itself whether there is such a patient: to look first would cost every booking a query for the few that fail.
+        const patient = await patients.addRecentAppointment(patient_id, toSummary(appointment), tx);
+        if (!patient) throw notFound('patient');
+        await news.booked(appointment, patient, namesOf(duty), tx);
+        return appointment;
+      };
+      return calendar.tellNearest(() => refuseTaken('appointment', () => transact(book, once)));
+    },
+
+    /**
+     * For a visit that is still to come, and has no slot: a record from elsewhere, or from before slots were claimed.
+     * Takes its place, beyond the capacity if it must. False when there is nothing to claim.
+     */
+    claimMissing(appointment_id: string): Promise<boolean> {
+      const now = clock.now();
+      return transact(async (tx) => {
+        const appointment = await appointments.find(appointment_id, tx);
+        if (appointment?.status !== 'scheduled' || appointment.date <= now) return false;
+        const { doctor_id, patient_id, date } = appointment;
+        if (await claims.isBooked(appointment_id, tx)) return false;
+        if (!(await deps.doctors.find(doctor_id, tx))) return false;
+        const duty = await deps.doctors.duty(doctor_id, tx);
+        const slot_end = appointment.slot_end ?? calendar.endOf(duty, date);
+        const holder = { holder_id: appointment_id, patient_id, expires_at: null };
+        await calendar.claim(duty, { date, slot_end }, holder, { now, overbooks: true }, tx);
+        if (!appointment.slot_end)
+          await appointments.update(appointment_id, { slot_end, updated_at: now }, tx);
+        return true;
+      });
+    },
+  };
+}

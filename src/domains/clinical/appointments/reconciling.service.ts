@@ -1,0 +1,68 @@
+import { Problem } from '../../../lib/errors.js';
+import { noticeHours, refundPercent } from './appointments.cancellation.js';
+import type { AppointmentsDeps } from './appointments.deps.js';
+import type { News } from './appointments.news.js';
+import type {
+  Appointment,
+  AppointmentCancelled,
+  AppointmentCompleted,
+  PaymentMark,
+} from './appointments.types.js';
+import type { VisitSet, VisitState } from './visit-states.repository.js';
+
+type ReconcilingDeps = Pick<
+  AppointmentsDeps,
+  'appointments' | 'claims' | 'states' | 'transact' | 'clock' | 'refundPolicy'
+> & { readonly news: News };
+
+/** BILL-5: what the reconciliation reads of appointments, and sets right in them. */
+export function createReconcilingService(deps: ReconcilingDeps) {
+  const { appointments, claims, states, news, transact, clock } = deps;
+
+  /** The appointment while it has this status. Throws `step_not_allowed` when it has not any more. */
+  function inStatus(found: Appointment | null, status: Appointment['status']): Appointment {
+    if (found?.status === status) return found;
+    throw new Problem('step_not_allowed', `The appointment is not ${status} any more.`);
+  }
+
+  return {
+    /** The first `limit` of a set after this id, by ascending id. */
+    listStates: (set: VisitSet, after: string, limit: number): Promise<VisitState[]> =>
+      states.list(set, after, limit, clock.now()),
+    findStates: states.find,
+    listBooked: states.listBooked,
+    findBooked: states.findBooked,
+
+    /** The news of a completion, to be told again. Throws `step_not_allowed`, `unknown_reference`. */
+    completionOf(appointment_id: string): Promise<AppointmentCompleted> {
+      return transact(async (tx) => {
+        const visit = inStatus(await appointments.find(appointment_id, tx), 'completed');
+        return news.completionOf(visit, visit.ended_at ?? visit.date, tx);
+      });
+    },
+
+    /** The news of a cancellation as it was decided: by the policy, and the hours that were left then. */
+    async cancellationOf(appointment_id: string): Promise<AppointmentCancelled> {
+      const visit = inStatus(await appointments.find(appointment_id), 'cancelled');
+      const { patient_id, doctor_id, cancellation_reason } = visit;
+      // Of a time when no reason was asked for: nobody loses money by what was not asked.
+      const reason = cancellation_reason ?? 'other';
+      const cancelled_at = visit.history.at(-1)!.at;
+      const refund_percent = refundPercent(deps.refundPolicy, reason, noticeHours(visit, cancelled_at));
+      return { appointment_id, patient_id, doctor_id, reason, refund_percent, cancelled_at };
+    },
+
+    /** Sets the mark to what the ledger says, unless it has changed since it was `seen`. */
+    setMark: (appointment_id: string, seen: PaymentMark | null, mark: PaymentMark | null): Promise<void> =>
+      transact((tx) => states.replaceMark(appointment_id, seen, mark, clock.now(), tx)),
+
+    /** Gives back the slot of a visit that is gone or cancelled. Throws `step_not_allowed` for any other. */
+    releaseClaims(appointment_id: string): Promise<void> {
+      return transact(async (tx) => {
+        const visit = await appointments.find(appointment_id, tx);
+        if (visit) inStatus(visit, 'cancelled');
+        await claims.release(appointment_id, tx);
+      });
+    },
+  };
+}

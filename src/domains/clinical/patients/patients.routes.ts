@@ -1,0 +1,103 @@
+import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import {
+  createPatientBody,
+  patientPage,
+  patientParams,
+  patientQuery,
+  patientResponse,
+  replacePatientBody,
+  updatePatientBody,
+} from './patients.schema.js';
+import type { PatientsService } from './patients.service.js';
+
+const tag = 'patients';
+
+const readingRoutes = (patients: PatientsService): AnyRoute[] => [
+  defineRoute({
+    method: 'get',
+    path: '/patients',
+    operationId: 'listPatients',
+    tag,
+    summary: 'Patients, by name, disease, department, hospital, region or age',
+    permission: 'patients:list',
+    query: patientQuery,
+    response: patientPage,
+    problems: ['invalid_cursor'],
+    handle: async ({ query }) => patients.list(query),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/patients/:patient_id',
+    operationId: 'getPatient',
+    derived: true,
+    tag,
+    summary: 'One patient: one’s own record, or any for a doctor or an admin',
+    permission: 'patients:read',
+    params: patientParams,
+    response: patientResponse,
+    problems: ['not_found'],
+    handle: async ({ actor, params }) => patients.get(actor, params.patient_id),
+  }),
+];
+
+const writingRoutes = (patients: PatientsService): AnyRoute[] => [
+  defineRoute({
+    method: 'post',
+    path: '/patients',
+    operationId: 'createPatient',
+    tag,
+    summary: 'Add a patient',
+    permission: 'patients:create',
+    body: createPatientBody,
+    status: 201,
+    response: patientResponse,
+    problems: ['already_exists', 'unknown_reference'],
+    handle: async ({ body }) => patients.create(body),
+  }),
+  defineRoute({
+    method: 'patch',
+    path: '/patients/:patient_id',
+    operationId: 'updatePatient',
+    tag,
+    summary: 'Change some fields of a patient',
+    description: 'Patients may change their own name and contact; an admin all.',
+    permission: 'patients:update',
+    params: patientParams,
+    body: updatePatientBody,
+    response: patientResponse,
+    problems: ['not_found', 'stale_version', 'unknown_reference'],
+    handle: async ({ actor, params, body, ifMatch }) =>
+      patients.update(actor, params.patient_id, body, ifMatch),
+  }),
+  defineRoute({
+    method: 'put',
+    path: '/patients/:patient_id',
+    operationId: 'replacePatient',
+    tag,
+    summary: 'Set all fields of a patient',
+    description: 'As PATCH; a field that is sent as it stands already is no change.',
+    permission: 'patients:update',
+    params: patientParams,
+    body: replacePatientBody,
+    response: patientResponse,
+    problems: ['not_found', 'stale_version', 'unknown_reference'],
+    handle: async ({ actor, params, body, ifMatch }) =>
+      patients.replace(actor, params.patient_id, body, ifMatch),
+  }),
+  defineRoute({
+    method: 'delete',
+    path: '/patients/:patient_id',
+    operationId: 'deletePatient',
+    tag,
+    summary: 'Remove a patient who has no unpaid bills and no appointments to come',
+    permission: 'patients:delete',
+    params: patientParams,
+    problems: ['not_found', 'still_in_use', 'stale_version'],
+    handle: async ({ params, ifMatch }) => patients.remove(params.patient_id, ifMatch),
+  }),
+];
+
+export const patientRoutes = (patients: PatientsService): AnyRoute[] => [
+  ...readingRoutes(patients),
+  ...writingRoutes(patients),
+];

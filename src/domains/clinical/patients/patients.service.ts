@@ -1,0 +1,305 @@
+import type { Actor } from '../../../lib/actor.js';
+import type { BulkResult } from '../../../lib/bulk.js';
+import { differences } from '../../../lib/changes.js';
+import type { Clock } from '../../../lib/clock.js';
+import { invalidField, notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
+import type { Infer } from '../../../lib/fields.js';
+import type { NewId } from '../../../lib/ids.js';
+import type { Page } from '../../../lib/page.js';
+import { checkVersion, refuseTaken, isToLink, referred, refuseFields } from '../../../lib/records.js';
+import { importChecked } from '../../../lib/references.js';
+import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
+import type { DepartmentsService } from '../../network/departments/index.js';
+import { ageOn, dayIn, latestBirth } from './patients.age.js';
+import { openDiseases, openedOn } from './patients.diagnoses.js';
+import { canRead, canSet, canUpdate } from './patients.policy.js';
+import type { PatientRepository } from './patients.repository.js';
+import { checkPatient, findFault } from './patients.rules.js';
+import type {
+  createPatientBody,
+  patientQuery,
+  replacePatientBody,
+  updatePatientBody,
+} from './patients.schema.js';
+import type { AppointmentSummary, Patient, PrescriptionSummary, Sex } from './patients.types.js';
+
+export interface PatientsDeps {
+  readonly patients: PatientRepository;
+  readonly departments: Pick<DepartmentsService, 'reference' | 'existing' | 'idsOf'>;
+  readonly transact: Transact;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** Which day it is "today", for ages and new diagnoses. */
+  readonly timeZone: string;
+  /** Appointments that are still to be held. */
+  countOpenAppointments(patient_id: string, tx: MongoTransaction): Promise<number>;
+  /** Billed, or decided and still on its way to the billing store. */
+  countUnpaidBilling(patient_id: string, tx: MongoTransaction): Promise<number>;
+  /** Whether anything is kept of a patient of this id, who may be gone. */
+  hadRecords(patient_id: string, tx: MongoTransaction): Promise<boolean>;
+  /** Of the user who is the patient; `accountClosed` is called after the commit. */
+  closeAccount(user_id: string, tx: MongoTransaction): Promise<void>;
+  accountClosed(): void;
+}
+
+/** A patient as a client sees it, with the age today. */
+export type ShownPatient = Patient & { age: number | null };
+
+/** What somebody who registers says of themselves. */
+export interface PatientOfUser {
+  readonly user_id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly phone: string | null;
+  readonly date_of_birth?: Date | undefined;
+  readonly age?: number | undefined;
+  readonly sex?: Sex | undefined;
+}
+
+type CreateBody = Infer<typeof createPatientBody>;
+type UpdateBody = Infer<typeof updatePatientBody>;
+
+function checkMayChange(actor: Actor, changes: UpdateBody): void {
+  refuseFields(Object.keys(changes).filter((field) => !canSet(actor, field)));
+}
+
+function checkAlternatives({ date_of_birth, age, diseases, diagnoses }: CreateBody): void {
+  if (date_of_birth === undefined && age === undefined)
+    throw invalidField('/body/date_of_birth', 'is required, or age instead of it');
+  if (diseases && diagnoses) throw invalidField('/body/diseases', 'goes without diagnoses');
+}
+
+/** A date of birth as it is given, or worked out from an age; no fields when neither is. */
+function birth(
+  { date_of_birth, age }: { date_of_birth?: Date | null | undefined; age?: number | undefined },
+  today: Date,
+): Partial<Pick<Patient, 'date_of_birth' | 'date_of_birth_estimated'>> {
+  if (date_of_birth !== undefined && age !== undefined)
+    throw invalidField('/body/age', 'goes without date_of_birth');
+  if (date_of_birth !== undefined) return { date_of_birth, date_of_birth_estimated: false };
+  if (age === undefined) return {};
+  return { date_of_birth: latestBirth(today, age), date_of_birth_estimated: true };
+}
+
+/** As an import stores it, with what is derived derived. */
+const withoutSummaries = (patient: Patient): Patient => ({
+  ...patient,
+  diseases: openDiseases(patient.diagnoses),
+  appointments: [],
+  prescriptions: [],
+});
+
+export function createPatientsService(deps: PatientsDeps) {
+  const { patients, departments, transact, clock, newId } = deps;
+
+  const today = (): Date => dayIn(deps.timeZone, clock.now());
+  const show = (patient: Patient, day = today()): ShownPatient => ({
+    ...patient,
+    age: ageOn(day, patient.date_of_birth),
+  });
+
+  async function get(patient_id: string, tx?: MongoTransaction): Promise<Patient> {
+    const patient = await patients.find(patient_id, tx);
+    if (!patient) throw notFound('patient');
+    return patient;
+  }
+
+  function newPatient(known: Partial<Patient> & Pick<Patient, 'patient_id' | 'name'>): Patient {
+    const now = clock.now();
+    const diagnoses = known.diagnoses ?? [];
+    return {
+      date_of_birth: null,
+      date_of_birth_estimated: false,
+      deceased_date: null,
+      sex: 'unknown',
+      diagnoses,
+      allergies: { state: 'not_asked', items: [] },
+      contact: { phone: null, email: null, address: null },
+      department_id: null,
+      user_id: null,
+      appointments: [],
+      prescriptions: [],
+      ...known,
+      diseases: openDiseases(diagnoses),
+      version: 1,
+      created_at: now,
+      updated_at: now,
+    };
+  }
+
+  async function change(
+    actor: Actor,
+    patient_id: string,
+    changesTo: (patient: Patient) => UpdateBody,
+    ifMatch?: number,
+  ): Promise<ShownPatient> {
+    // Asked before anything is read: that another patient exists is not to be told by the time it takes (PAT-5).
+    if (!canUpdate(actor, { patient_id })) throw notFound('patient');
+    const changed = await transact(async (tx) => {
+      const patient = await get(patient_id, tx);
+      const asked = changesTo(patient);
+      checkMayChange(actor, asked);
+      checkVersion(patient, ifMatch);
+      const { date_of_birth, age, contact, ...rest } = asked;
+      const changes = {
+        ...rest,
+        ...birth({ date_of_birth, age }, today()),
+        ...(contact ? { contact: { ...patient.contact, ...contact } as Patient['contact'] } : {}),
+        ...(rest.diagnoses ? { diseases: openDiseases(rest.diagnoses) } : {}),
+        updated_at: clock.now(),
+      };
+      checkPatient({ ...patient, ...changes } as Patient, today());
+      if (changes.department_id) await departments.reference(changes.department_id, tx);
+      return (await patients.update(patient_id, changes, tx))!;
+    });
+    return show(changed);
+  }
+
+  return {
+    /** PAT-5: to a patient, another's record and none are the same 404, told before anything is read. */
+    async get(actor: Actor, patient_id: string): Promise<ShownPatient> {
+      if (!canRead(actor, { patient_id })) throw notFound('patient');
+      return show(await get(patient_id));
+    },
+
+    find: (patient_id: string, tx?: MongoTransaction): Promise<Patient | null> =>
+      patients.find(patient_id, tx),
+    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => patients.existing(ids),
+    countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
+      patients.countInDepartment(department_id, tx),
+
+    /** PAT-2, for those who may see all patients. */
+    async list(query: Infer<typeof patientQuery>): Promise<Page<ShownPatient>> {
+      const { limit, cursor, sort, hospital_id, region, age_from, age_to, ...rest } = query;
+      if (age_from !== undefined && age_to !== undefined && age_to < age_from)
+        throw invalidField('/query/age_to', 'must not be less than age_from');
+      const filter = {
+        ...rest,
+        department_ids: await departments.idsOf({ hospital_id, region }),
+        born: {
+          until: age_from === undefined ? undefined : latestBirth(today(), age_from),
+          after: age_to === undefined ? undefined : latestBirth(today(), age_to + 1),
+        },
+      };
+      const { items, next_cursor } = await patients.listPage(filter, sort, { limit, cursor });
+      const day = today();
+      return { items: items.map((patient) => show(patient, day)), next_cursor };
+    },
+
+    /** PAT-1, PAT-6. Throws `already_exists`, `unknown_reference`, `invalid_request`. */
+    async create(body: CreateBody): Promise<ShownPatient> {
+      checkAlternatives(body);
+      const { date_of_birth, age, diseases, diagnoses, ...rest } = body;
+      const patient = newPatient({
+        ...rest,
+        ...birth({ date_of_birth, age }, today()),
+        patient_id: body.patient_id ?? newId('P'),
+        diagnoses: diagnoses ?? openedOn(today(), diseases ?? []),
+      });
+      checkPatient(patient, today());
+      const created = await refuseTaken('patient', () =>
+        transact(async (tx) => {
+          if (patient.department_id !== null) await departments.reference(patient.department_id, tx);
+          // Whoever had the id before: their visits and bills are not shown to another.
+          if (body.patient_id !== undefined && (await deps.hadRecords(patient.patient_id, tx)))
+            throw new UniqueViolation('_id');
+          return patients.insert(patient, tx);
+        }),
+      );
+      return show(created);
+    },
+
+    /** The record of somebody who registers, made in the transaction that makes the account. Throws `invalid_request`. */
+    createForUser(user: PatientOfUser, tx: MongoTransaction): Promise<Patient> {
+      const { user_id, name, email, phone, date_of_birth, age, sex } = user;
+      const patient = newPatient({
+        patient_id: newId('P'),
+        user_id,
+        name,
+        ...birth({ date_of_birth, age }, today()),
+        ...(sex ? { sex } : {}),
+        contact: { phone, email, address: null },
+      });
+      checkPatient(patient, today());
+      return patients.insert(patient, tx);
+    },
+
+    /** For an account that is about to be the patient's. Throws `unknown_reference`, `already_exists`. */
+    async linkUser(patient_id: string, user_id: string, tx: MongoTransaction): Promise<void> {
+      const patient = referred('patient', patient_id, await patients.find(patient_id, tx));
+      if (isToLink(patient, user_id, 'patient'))
+        await patients.update(patient_id, { user_id, updated_at: clock.now() }, tx);
+    },
+
+    /** Throws `not_found`, `forbidden`, `stale_version`, `invalid_request`, `unknown_reference`. */
+    update: (actor: Actor, patient_id: string, body: UpdateBody, ifMatch?: number): Promise<ShownPatient> =>
+      change(actor, patient_id, () => body, ifMatch),
+
+    /** As `update`; what is sent as it stands already is no change, so patients may send back their whole record. */
+    replace: (
+      actor: Actor,
+      patient_id: string,
+      body: Infer<typeof replacePatientBody>,
+      ifMatch?: number,
+    ): Promise<ShownPatient> => change(actor, patient_id, (patient) => differences(patient, body), ifMatch),
+
+    /** Throws `not_found`, `stale_version`, `still_in_use`. */
+    async remove(patient_id: string, ifMatch?: number): Promise<void> {
+      await transact(async (tx) => {
+        const { user_id, version } = await get(patient_id, tx);
+        checkVersion({ version }, ifMatch);
+        const appointments = await deps.countOpenAppointments(patient_id, tx);
+        const bills = await deps.countUnpaidBilling(patient_id, tx);
+        if (appointments + bills > 0) {
+          throw new Problem(
+            'still_in_use',
+            `The patient has ${appointments} appointments to come and ${bills} unpaid bills.`,
+          );
+        }
+        if (user_id !== null) await deps.closeAccount(user_id, tx);
+        await patients.remove(patient_id, tx);
+      });
+      deps.accountClosed();
+    },
+
+    /*
+     * The summaries are kept by the domains that they summarise, in their own transactions (PAT-1); as a write to the
+     * patient's document they also make a booking and a removal of the patient conflict, so that no orphan is left.
+     * They are not a client's to edit and do not raise the version: a booking must not refuse somebody who is correcting
+     * an address. Of a patient who is gone there is nothing to keep.
+     */
+    addRecentAppointment: (
+      patient_id: string,
+      appointment: AppointmentSummary,
+      tx: MongoTransaction,
+    ): Promise<Pick<Patient, 'user_id'> | null> => patients.addRecentAppointment(patient_id, appointment, tx),
+    setRecentAppointments: (
+      patient_id: string,
+      appointments: readonly AppointmentSummary[],
+      tx: MongoTransaction,
+    ): Promise<void> => patients.setSummaries(patient_id, { appointments }, tx),
+    setRecentPrescriptions: (
+      patient_id: string,
+      prescriptions: readonly PrescriptionSummary[],
+      tx: MongoTransaction,
+    ): Promise<void> => patients.setSummaries(patient_id, { prescriptions }, tx),
+    /** The same for many, after an import. */
+    refreshRecent: (patient_ids: readonly string[]): Promise<void> => patients.refreshRecent(patient_ids),
+
+    /** Without summaries: `refreshRecent` fills them when what they summarise is there. */
+    importMany(records: readonly Patient[]): Promise<BulkResult> {
+      const day = today();
+      return importChecked(records, {
+        idOf: ({ patient_id }) => patient_id,
+        fault(patient) {
+          const fault = findFault(patient, day);
+          return fault && `${fault.field} ${fault.message}`;
+        },
+        references: [{ field: 'department_id', existing: departments.existing }],
+        store: (good) => patients.importMany(good.map(withoutSummaries)),
+      });
+    },
+  };
+}
+
+export type PatientsService = ReturnType<typeof createPatientsService>;

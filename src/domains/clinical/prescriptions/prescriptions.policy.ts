@@ -1,0 +1,19 @@
+import type { Actor } from '../../../lib/actor.js';
+import type { Prescription } from './prescriptions.types.js';
+
+type Parties = Pick<Prescription, 'patient_id' | 'doctor_id'>;
+
+export const isPrescriber = (actor: Actor, { doctor_id }: Pick<Parties, 'doctor_id'>): boolean =>
+  actor.role === 'doctor' && actor.doctor_id === doctor_id;
+
+/** RX-2: the patient's own, and all of them for those who treat patients. */
+export const canRead = (actor: Actor, { patient_id }: Parties): boolean =>
+  actor.role === 'admin' ||
+  actor.role === 'doctor' ||
+  (actor.role === 'patient' && actor.patient_id === patient_id);
+
+export const canChange = (actor: Actor, prescription: Parties): boolean =>
+  actor.role === 'admin' || isPrescriber(actor, prescription);
+
+/** What was removed concerns only whoever wrote it, and an admin. */
+export const canReadRemoved = canChange;

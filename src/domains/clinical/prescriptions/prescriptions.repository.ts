@@ -1,0 +1,96 @@
+import { Decimal128, type Document } from 'mongodb';
+import type { Connection, QueryFilter } from 'mongoose';
+import { createDocumentStore, type Order } from '../../../databases/mongo/document-store.js';
+import { sessionOf } from '../../../databases/mongo/mongo.js';
+import type { Money } from '../../../lib/money.js';
+import type { Page, PageRequest } from '../../../lib/page.js';
+import type { MongoTransaction } from '../../../lib/transaction.js';
+import { prescriptionModel, versionModel } from './prescriptions.model.js';
+import type { Prescription, PrescriptionVersion } from './prescriptions.types.js';
+
+/** What a list filters by; no `hospital_ids` means all of them, a null `patient_id` nobody. */
+export interface PrescriptionFilter {
+  readonly patient_id?: string | undefined;
+  readonly doctor_id?: string | undefined;
+  readonly drug?: string | undefined;
+  /** A calendar day, midnight UTC. */
+  readonly active_on?: Date | undefined;
+  readonly hospital_ids?: readonly string[] | undefined;
+}
+
+const newest: Order<Prescription> = { name: 'created_at', field: 'created_at', direction: -1 };
+const lastVersion: Order<PrescriptionVersion> = { name: 'replaced_at', field: 'replaced_at', direction: -1 };
+
+/** Both days count; a side that is not stated is open. */
+const activeOn = (day: Date): QueryFilter<Document> => ({
+  $and: [
+    { $or: [{ start_date: null }, { start_date: { $lte: day } }] },
+    { $or: [{ end_date: null }, { end_date: { $gte: day } }] },
+  ],
+});
+
+function toFilter({ hospital_ids, active_on, ...equal }: PrescriptionFilter): QueryFilter<Document> {
+  const filter: Record<string, unknown> = active_on ? activeOn(active_on) : {};
+  for (const [field, value] of Object.entries(equal)) if (value !== undefined) filter[field] = value;
+  if (hospital_ids) filter['hospital_id'] = { $in: [...hospital_ids] };
+  return filter;
+}
+
+/** The money inside a kept version is not the document store's to convert. */
+function withCost(version: PrescriptionVersion, cost: unknown): PrescriptionVersion {
+  return { ...version, prescription: { ...version.prescription, cost: cost as Money } };
+}
+
+const fromStored = (version: PrescriptionVersion): PrescriptionVersion =>
+  withCost(version, String(version.prescription.cost));
+
+export function createPrescriptionRepository(connection: Connection) {
+  const model = prescriptionModel(connection);
+  const store = createDocumentStore<Prescription, 'prescription_id'>(model, 'prescription_id', {
+    money: ['cost'],
+  });
+  const versions = createDocumentStore<PrescriptionVersion, 'version_id'>(
+    versionModel(connection),
+    'version_id',
+  );
+
+  return {
+    ...store,
+    /** `owner` keeps the list to one patient's, whatever the filter says; null is nobody. */
+    listPage(
+      owner: { readonly patient_id: string | null } | undefined,
+      filter: PrescriptionFilter,
+      page: PageRequest,
+    ): Promise<Page<Prescription>> {
+      return store.page({ $and: [toFilter(filter), owner ?? {}] }, newest, page);
+    },
+
+    newestOfPatient: (patient_id: string, count: number, tx: MongoTransaction): Promise<Prescription[]> =>
+      store.list({ patient_id }, newest, count, tx),
+
+    /** Whether there is any prescription by that doctor or for that patient. */
+    hasAnyOf: async (
+      who: { doctor_id: string } | { patient_id: string },
+      tx: MongoTransaction,
+    ): Promise<boolean> => (await model.exists(who).setOptions(sessionOf(tx))) !== null,
+
+    countOfAppointment: (appointment_id: string, tx: MongoTransaction): Promise<number> =>
+      store.count({ appointment_id }, tx),
+
+    async keepVersion(version: PrescriptionVersion, tx: MongoTransaction): Promise<void> {
+      await versions.insert(withCost(version, Decimal128.fromString(version.prescription.cost)), tx);
+    },
+
+    async listVersions(prescription_id: string, page: PageRequest): Promise<Page<PrescriptionVersion>> {
+      const { items, next_cursor } = await versions.page({ prescription_id }, lastVersion, page);
+      return { items: items.map(fromStored), next_cursor };
+    },
+
+    async findLastVersion(prescription_id: string): Promise<PrescriptionVersion | null> {
+      const [last] = await versions.list({ prescription_id }, lastVersion, 1);
+      return last ? fromStored(last) : null;
+    },
+  };
+}
+
+export type PrescriptionRepository = ReturnType<typeof createPrescriptionRepository>;

@@ -1,0 +1,63 @@
+import { Schema, type Connection } from 'mongoose';
+import type { DocumentOf } from '../../../databases/mongo/document-store.js';
+import { defineModel } from '../../../databases/mongo/mongo.js';
+import type { CustomerDetails, RefreshToken, Session, User, VendorDetails } from './accounts.types.js';
+
+export type UserDocument = DocumentOf<User, 'user_id'>;
+export type SessionDocument = DocumentOf<Session, 'session_id'>;
+export type RefreshTokenDocument = DocumentOf<RefreshToken, 'token_hash'>;
+
+const nested = { _id: false, strict: 'throw' } as const;
+
+const vendorSchema = new Schema<VendorDetails>(
+  {
+    business_name: { type: String, required: true },
+    business_registration: { type: String, required: true },
+    service_areas: { type: [String], required: true },
+  },
+  nested,
+);
+
+const customerSchema = new Schema<CustomerDetails>({ type: { type: String, required: true } }, nested);
+
+export const userModel = (connection: Connection) =>
+  defineModel<UserDocument>(connection, 'User', 'users', {
+    _id: { type: String, required: true },
+    name: { type: String, required: true },
+    email: { type: String, required: true },
+    email_key: { type: String, required: true },
+    phone: { type: String, default: null },
+    role: { type: String, required: true },
+    active: { type: Boolean, required: true },
+    password_hash: { type: String, required: true },
+    patient_id: { type: String, default: null },
+    doctor_id: { type: String, default: null },
+    vendor: { type: vendorSchema, default: null },
+    customer: { type: customerSchema, default: null },
+    version: { type: Number, required: true },
+    created_at: { type: Date, required: true },
+    updated_at: { type: Date, required: true },
+  });
+
+export const sessionModel = (connection: Connection) =>
+  defineModel<SessionDocument>(connection, 'Session', 'sessions', {
+    _id: { type: String, required: true },
+    user_id: { type: String, required: true },
+    created_at: { type: Date, required: true },
+    last_used_at: { type: Date, required: true },
+    expires_at: { type: Date, required: true },
+    ended_at: { type: Date, default: null },
+    end_reason: { type: String, default: null },
+    user_agent: { type: String, default: null },
+    address: { type: String, default: null },
+  });
+
+export const refreshTokenModel = (connection: Connection) =>
+  defineModel<RefreshTokenDocument>(connection, 'RefreshToken', 'refresh_tokens', {
+    _id: { type: String, required: true },
+    session_id: { type: String, required: true },
+    user_id: { type: String, required: true },
+    issued_at: { type: Date, required: true },
+    expires_at: { type: Date, required: true },
+    rotated_at: { type: Date, default: null },
+  });

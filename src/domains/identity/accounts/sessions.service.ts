@@ -1,0 +1,202 @@
+import type { Actor } from '../../../lib/actor.js';
+import type { Clock } from '../../../lib/clock.js';
+import { notFound, Problem } from '../../../lib/errors.js';
+import type { NewId } from '../../../lib/ids.js';
+import type { Page, PageRequest } from '../../../lib/page.js';
+import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
+import type { AuditAction, AuditService } from '../audit/index.js';
+import type { RefreshTokenRepository, SessionRepository, UserRepository } from './accounts.repository.js';
+import type { Origin, Session } from './accounts.types.js';
+import { createActors } from './actors.js';
+import { newRefreshToken, refreshTokenHash, type Holder, type Tokens } from './tokens.js';
+
+export interface SessionsDeps {
+  readonly users: UserRepository;
+  readonly sessions: SessionRepository;
+  readonly refreshTokens: RefreshTokenRepository;
+  readonly audit: AuditService;
+  readonly tokens: Tokens;
+  readonly refreshSeconds: number;
+  readonly transact: Transact;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+export interface TokenPair {
+  access_token: string;
+  token_type: 'Bearer';
+  expires_in: number;
+  refresh_token: string;
+}
+
+/** A session about to be opened. Made before the transaction, which may run twice and whose result is stored. */
+export interface Grant {
+  readonly session_id: string;
+  readonly refresh_token: string;
+}
+
+export interface SessionView extends Pick<
+  Session,
+  'created_at' | 'last_used_at' | 'expires_at' | 'user_agent' | 'address'
+> {
+  readonly id: string;
+  readonly current: boolean;
+}
+
+type Rotation = { holder: Holder } | { ended: string } | null;
+
+export function createSessionsService(deps: SessionsDeps) {
+  const { users, sessions, refreshTokens, audit, tokens, transact, clock } = deps;
+
+  const actors = createActors(async (session_id) => {
+    const session = await sessions.find(session_id);
+    if (!session || session.ended_at) return null;
+    const user = await users.find(session.user_id);
+    if (!user?.active) return null;
+    const { user_id, role, patient_id, doctor_id } = user;
+    return { user_id, role, session_id, patient_id, doctor_id };
+  });
+
+  const lifeFrom = (now: Date): Date => new Date(now.getTime() + deps.refreshSeconds * 1000);
+
+  const pair = (holder: Holder, refresh_token: string): TokenPair => ({
+    access_token: tokens.issue(holder),
+    token_type: 'Bearer',
+    expires_in: tokens.expires_in,
+    refresh_token,
+  });
+
+  async function keepToken(
+    refresh_token: string,
+    { session_id, user_id }: Pick<Holder, 'session_id' | 'user_id'>,
+    now: Date,
+    tx: MongoTransaction,
+  ): Promise<void> {
+    const token_hash = refreshTokenHash(refresh_token);
+    const times = { issued_at: now, expires_at: lifeFrom(now), rotated_at: null };
+    await refreshTokens.insert({ token_hash, session_id, user_id, ...times }, tx);
+  }
+
+  /** Decides what a shown refresh token is worth. A reuse is written here and refused after the commit. */
+  async function rotate(
+    shown: string,
+    successor: string,
+    origin: Origin,
+    tx: MongoTransaction,
+  ): Promise<Rotation> {
+    const now = clock.now();
+    const token = await refreshTokens.find(refreshTokenHash(shown), tx);
+    if (!token) return null;
+    const { session_id, user_id } = token;
+    const user = await users.find(user_id, tx);
+    if (token.rotated_at) {
+      await sessions.end(session_id, 'token_reuse', now, tx);
+      await audit.record(
+        {
+          action: 'auth.refresh_reuse',
+          outcome: 'failure',
+          actor_user_id: user_id,
+          role: user?.role ?? null,
+          subject: session_id,
+          address: origin.address,
+          request_id: origin.id,
+        },
+        tx,
+      );
+      return { ended: session_id };
+    }
+    const session = await sessions.find(session_id, tx);
+    if (!session || session.ended_at || token.expires_at <= now || !user?.active) return null;
+    await refreshTokens.rotate(token.token_hash, now, tx);
+    await keepToken(successor, token, now, tx);
+    await sessions.prolong(session_id, now, lifeFrom(now), tx);
+    return { holder: { user_id, session_id, role: user.role } };
+  }
+
+  /** Ends a session of the actor's own; false when it is not theirs, or has ended. */
+  async function end(
+    session_id: string,
+    end_reason: Session['end_reason'],
+    action: AuditAction,
+    actor: Actor,
+    origin: Origin,
+  ): Promise<boolean> {
+    const done = await transact(async (tx) => {
+      const session = await sessions.find(session_id, tx);
+      if (session?.user_id !== actor.user_id) return false;
+      if (!(await sessions.end(session_id, end_reason, clock.now(), tx))) return false;
+      await audit.record(
+        {
+          action,
+          outcome: 'success',
+          actor_user_id: actor.user_id,
+          role: actor.role,
+          subject: session_id,
+          address: origin.address,
+          request_id: origin.id,
+        },
+        tx,
+      );
+      return true;
+    });
+    actors.forget(session_id);
+    return done;
+  }
+
+  return {
+    pair,
+    newGrant: (): Grant => ({ session_id: deps.newId('S'), refresh_token: newRefreshToken() }),
+
+    async open(user_id: string, grant: Grant, origin: Origin, tx: MongoTransaction): Promise<void> {
+      const { session_id, refresh_token } = grant;
+      const now = clock.now();
+      const { address } = origin;
+      const user_agent = origin.user_agent?.slice(0, 300) ?? null;
+      const times = { created_at: now, last_used_at: now, expires_at: lifeFrom(now), ended_at: null };
+      await sessions.insert({ session_id, user_id, ...times, end_reason: null, user_agent, address }, tx);
+      await keepToken(refresh_token, { session_id, user_id }, now, tx);
+    },
+
+    /** AUTH-3: a new pair for a refresh token, once. Throws `refresh_token_refused`, the same for whatever reason. */
+    async refresh(shown: string, origin: Origin): Promise<TokenPair> {
+      const successor = newRefreshToken();
+      const rotation = await transact((tx) => rotate(shown, successor, origin, tx));
+      if (rotation && 'holder' in rotation) return pair(rotation.holder, successor);
+      if (rotation) actors.forget(rotation.ended);
+      throw new Problem('refresh_token_refused');
+    },
+
+    /** Logging out twice at once is logging out. */
+    async logout(actor: Actor, origin: Origin): Promise<void> {
+      await end(actor.session_id, 'logout', 'auth.logout', actor, origin);
+    },
+
+    async endOwn(session_id: string, actor: Actor, origin: Origin): Promise<void> {
+      const ended = await end(session_id, 'ended_by_user', 'auth.session_ended', actor, origin);
+      if (!ended) throw notFound('session');
+    },
+
+    /** The actor's open sessions, newest first. */
+    async listOwn(actor: Actor, page: PageRequest): Promise<Page<SessionView>> {
+      const { items, next_cursor } = await sessions.listOpen(actor.user_id, clock.now(), page);
+      const view = ({ session_id, ...session }: Session): SessionView => ({
+        id: session_id,
+        current: session_id === actor.session_id,
+        ...session,
+      });
+      return { items: items.map(view), next_cursor };
+    },
+
+    /** After a commit that closed an account: its tokens end at once here, and within a second in other processes. */
+    forgetAll: actors.forgetAll,
+
+    /** Who is behind verified claims: null when the session has ended or the account is closed. The role is the user's, now. */
+    async actorOf(claims: unknown): Promise<Actor | null> {
+      if (!tokens.isComplete(claims)) return null;
+      const actor = await actors.of(claims.sid);
+      return actor?.user_id === claims.sub ? actor : null;
+    },
+  };
+}
+
+export type SessionsService = ReturnType<typeof createSessionsService>;

@@ -1,0 +1,99 @@
+import { DateTime } from 'luxon';
+import { html, toText } from '../../../lib/html.js';
+import type {
+  NewNotification,
+  Notification,
+  NotificationFacts,
+  NotificationKind,
+} from './notifications.types.js';
+
+type Written<K extends NotificationKind> = (facts: NotificationFacts[K]) => string;
+
+/** A title says nothing about anybody: it is the subject of an email, which a locked screen shows too. */
+const texts: { readonly [K in NotificationKind]: { readonly title: string; readonly body: Written<K> } } = {
+  'appointment.booked': {
+    title: 'Appointment booked',
+    body: ({ doctor, date }) => `An appointment with ${doctor} is booked for ${date}.`,
+  },
+  'appointment.rescheduled': {
+    title: 'Appointment moved',
+    body: ({ doctor, from, date }) => `The appointment with ${doctor} on ${from} is moved to ${date}.`,
+  },
+  'appointment.cancelled': {
+    title: 'Appointment cancelled',
+    body: ({ doctor, date }) => `The appointment with ${doctor} on ${date} is cancelled.`,
+  },
+  'waiting_list.offered': {
+    title: 'A slot is kept for you',
+    body: ({ doctor, date, until }) =>
+      `A slot with ${doctor} on ${date} has become free and is kept for you until ${until}. Book it by then, or it goes to ` +
+      'the next in line.',
+  },
+  'waiting_list.offer_expired': {
+    title: 'A slot is no longer kept for you',
+    body: ({ doctor, date }) =>
+      `The slot with ${doctor} on ${date} was not booked in time and is no longer kept for you.`,
+  },
+  'payment.paid': {
+    title: 'Payment received',
+    body: ({ amount, doctor, date }) => `${amount} was paid for the appointment with ${doctor} on ${date}.`,
+  },
+  'payment.refunded': {
+    title: 'Payment refunded',
+    body: ({ amount, doctor, date }) =>
+      `${amount} was refunded for the appointment with ${doctor} on ${date}.`,
+  },
+  'payment.voided': {
+    title: 'Payment void',
+    body: ({ amount, doctor, date }) =>
+      `The payment of ${amount} for the appointment with ${doctor} on ${date} is void.`,
+  },
+  'report.delivered': {
+    title: 'Report ready',
+    body: ({ name, address, until }) => `The saved report “${name}” is ready: ${address}, until ${until}.`,
+  },
+  'report.not_delivered': {
+    title: 'Report not delivered',
+    body: ({ name, why }) => `The saved report “${name}” could not be delivered. ${why}`,
+  },
+};
+
+/** A fact as one line: a name may hold line ends, and marks that turn the direction of all that follows. */
+const oneLine = (fact: string): string =>
+  fact.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ').trim();
+
+/** The words of a notification; facts that hold line ends or control characters can not add lines of their own. */
+export function textOf({ kind, facts }: Pick<NewNotification, 'kind' | 'facts'>): {
+  title: string;
+  body: string;
+} {
+  const { title, body } = texts[kind] as { title: string; body: Written<never> };
+  const clean = Object.fromEntries(
+    Object.entries<string>({ ...facts }).map(([name, fact]) => [name, oneLine(fact)]),
+  );
+  return { title, body: body(clean as never) };
+}
+
+/** A time as people read it on the clock of `zone`: `Mon 1 March 2027, 10:00 (UTC+01:00)`. */
+export const onClock = (date: Date, zone: string): string =>
+  DateTime.fromJSDate(date, { zone }).toFormat(`ccc d MMMM yyyy, HH:mm '(UTC'ZZ')'`, { locale: 'en-GB' });
+
+const why =
+  'You get this email because your notifications are sent to you. You can turn that off in your preferences.';
+
+/** The content of its email. Nothing that a person wrote is in the subject. */
+export const emailOf = ({
+  title,
+  body,
+}: Pick<Notification, 'title' | 'body'>): { subject: string; text: string; html: string } => ({
+  subject: title,
+  text: `${body}\n\n-- \n${why}\n`,
+  html: toText(
+    html`<!doctype html>
+      <html lang="en">
+        <title>${title}</title>
+        <p>${body}</p>
+        <p><small>${why}</small></p>
+      </html>`,
+  ),
+});

@@ -1,0 +1,33 @@
+import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import { billingPage, billingParams, billingQuery, billingResponse } from './billing.schema.js';
+import type { BillingService } from './billing.service.js';
+
+const tag = 'billing';
+
+export const billingRoutes = (billing: BillingService): AnyRoute[] => [
+  defineRoute({
+    method: 'get',
+    path: '/billing',
+    operationId: 'listBilling',
+    tag,
+    summary: 'What was charged, the newest first; a patient sees only their own',
+    description: '`from` is in the period, `to` is not.',
+    permission: 'billing:read',
+    query: billingQuery,
+    response: billingPage,
+    problems: ['invalid_cursor'],
+    handle: async ({ actor, query }) => billing.list(actor, query),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/billing/:id',
+    operationId: 'getBilling',
+    tag,
+    summary: 'One charge',
+    permission: 'billing:read',
+    params: billingParams,
+    response: billingResponse,
+    problems: ['not_found'],
+    handle: async ({ actor, params }) => billing.get(actor, params.id),
+  }),
+];

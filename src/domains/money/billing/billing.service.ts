@@ -1,0 +1,115 @@
+import type { OutboxEntry } from '../../../databases/outbox/outbox.js';
+import type { Actor } from '../../../lib/actor.js';
+import type { BulkResult } from '../../../lib/bulk.js';
+import type { ReachPoint } from '../../../lib/crash-points.js';
+import { notFound } from '../../../lib/errors.js';
+import type { Infer } from '../../../lib/fields.js';
+import type { NewId } from '../../../lib/ids.js';
+import type { Money } from '../../../lib/money.js';
+import type { Page } from '../../../lib/page.js';
+import { importChecked, type Existing } from '../../../lib/references.js';
+import { isStorable } from '../../../lib/text.js';
+import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
+import { appointmentCompleted, type AppointmentCompleted } from '../../clinical/appointments/index.js';
+import type { HospitalsService } from '../../network/hospitals/index.js';
+import { canRead } from './billing.policy.js';
+import type { BillingRepository } from './billing.repository.js';
+import type { billingQuery } from './billing.schema.js';
+import { billingKinds, type BillingRow } from './billing.types.js';
+
+export interface BillingDeps {
+  readonly billing: BillingRepository;
+  readonly hospitals: Pick<HospitalsService, 'idsOf'>;
+  readonly patients: { readonly existing: Existing };
+  readonly appointments: { readonly existing: Existing };
+  readonly prescriptions: { readonly existing: Existing };
+  /** What was paid for a visit, whose account the bill locks and settles. */
+  readonly payments: {
+    lockForBill(appointment_id: string, patient_id: string, tx: SqlTransaction): Promise<Money | null>;
+    allowFor(bill: BillingRow, tx: SqlTransaction): Promise<void>;
+  };
+  readonly inbox: { take(entry_id: string, tx: SqlTransaction): Promise<boolean> };
+  readonly transactSql: TransactSql;
+  readonly reach: ReachPoint;
+  readonly newId: NewId;
+}
+
+/** What the table would refuse, and with it the whole batch. */
+function faultOf(row: BillingRow): string | undefined {
+  if (!Object.values(row).every((value) => typeof value !== 'string' || isStorable(value)))
+    return 'it holds a character that can not be stored';
+  if (!/^\d{1,10}\.\d{2}$/.test(row.total_cost)) return 'total_cost is no amount from 0 to 9999999999.99';
+  if (!billingKinds.includes(row.kind)) return 'kind is not known';
+  if (Number.isNaN(row.created_at.getTime())) return 'created_at is no time';
+  if (row.kind === 'consultation' && row.appointment_id === null)
+    return 'a consultation needs its appointment';
+  return undefined;
+}
+
+export function createBillingService(deps: BillingDeps) {
+  const { billing, hospitals, newId } = deps;
+
+  return {
+    async get(actor: Actor, id: string): Promise<BillingRow> {
+      const row = await billing.find(id);
+      if (!row || !canRead(actor, row)) throw notFound('billing row');
+      return row;
+    },
+
+    async list(actor: Actor, query: Infer<typeof billingQuery>): Promise<Page<BillingRow>> {
+      const { limit, cursor, hospital_id, region, ...rest } = query;
+      const owner = actor.role === 'patient' ? { patient_id: actor.patient_id } : undefined;
+      const hospital_ids = await hospitals.idsOf({ hospital_id, region });
+      return billing.listPage(owner, { ...rest, hospital_ids }, { limit, cursor });
+    },
+
+    /** The bill of the visit itself; null before it is completed. */
+    consultationOf: (appointment_id: string, tx: SqlTransaction): Promise<BillingRow | null> =>
+      billing.findConsultation(appointment_id, tx),
+
+    /** For the reconciliation: of these appointments, those whose consultation is billed. */
+    billedOf: (appointment_ids: readonly string[]): Promise<Set<string>> => billing.billedOf(appointment_ids),
+
+    /** Bills of consultations, after this appointment, in the order of its id's bytes (as MongoDB sorts). */
+    listConsultations: (after: string, limit: number): Promise<BillingRow[]> =>
+      billing.listConsultations(after, limit),
+
+    /**
+     * BILL-1: the outbox brings a completed appointment (payload: `AppointmentCompleted`), maybe more than once; it is
+     * billed once. The day of the bill is the day of the visit's end, however late the news arrives. What was paid for the
+     * visit is what is billed: of a record from elsewhere the doctor's fee may have changed since.
+     */
+    async consumeCompleted(entry: OutboxEntry): Promise<void> {
+      const { consultation_fee, completed_at, ...visit } = entry.payload as unknown as AppointmentCompleted;
+      await deps.transactSql(async (tx) => {
+        if (!(await deps.inbox.take(entry.entry_id, tx))) return;
+        // The account is locked: a payment or refund at the same moment is seen here, or sees the bill.
+        const paid = await deps.payments.lockForBill(visit.appointment_id, visit.patient_id, tx);
+        const row: BillingRow = {
+          ...visit,
+          id: newId('B'),
+          prescription_id: null,
+          kind: 'consultation',
+          total_cost: paid ?? consultation_fee,
+          created_at: completed_at,
+        };
+        if (await billing.insertOnce(row, tx)) await deps.payments.allowFor(row, tx);
+        deps.reach(appointmentCompleted, 'applying');
+      });
+    },
+
+    importMany: (records: readonly BillingRow[]): Promise<BulkResult> =>
+      importChecked(records, {
+        idOf: ({ id }) => id,
+        fault: faultOf,
+        references: [
+          { field: 'patient_id', existing: deps.patients.existing },
+          { field: 'appointment_id', existing: deps.appointments.existing },
+          { field: 'prescription_id', existing: deps.prescriptions.existing },
+        ],
+        store: (good) => deps.transactSql((tx) => billing.importMany(good, tx)),
+      }),
+  };
+}
+
+export type BillingService = ReturnType<typeof createBillingService>;

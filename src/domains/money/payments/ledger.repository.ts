@@ -1,0 +1,159 @@
+import type { Knex } from '../../../databases/postgres/postgres.js';
+import { sqlOf } from '../../../databases/postgres/sql-transact.js';
+import type { Money } from '../../../lib/money.js';
+import type { SqlTransaction } from '../../../lib/transaction.js';
+import type { EntryRow } from './payments.model.js';
+import type { JournalKind, JournalLine, LedgerAccount, LedgerEntry } from './payments.types.js';
+
+/** What is posted in one piece. */
+export interface Journal {
+  readonly journal_id: string;
+  readonly kind: JournalKind;
+  readonly patient_id: string;
+  readonly appointment_id: string;
+  /** null: it concerns the booking, not one payment of it. */
+  readonly transaction_id: string | null;
+  readonly posted_at: Date;
+}
+
+/** What an account has come to; a balance below zero is on the side of the credits. */
+export interface AccountBalance {
+  readonly account: LedgerAccount;
+  readonly debit: Money;
+  readonly credit: Money;
+  readonly balance: Money;
+}
+
+/** A thing that must not be, and where: the name of the check, and the ids of the first of those concerned. */
+export interface LedgerFault {
+  readonly check: string;
+  readonly found: number;
+  readonly examples: string[];
+}
+
+/** What must find nothing. Each gives the ids of what is wrong. */
+const checks: Readonly<Record<string, string>> = {
+  'journals that do not balance': `
+    select journal_id as id from ledger_entries group by journal_id having sum(amount) <> 0`,
+  'bills without their journal': `
+    select id from billing where total_cost <> 0 and total_cost is distinct from (
+      select -sum(amount) from ledger_entries where journal_id = billing.id and account = 'revenue')`,
+  'payments without their journal': `
+    select transaction_id as id from transactions where total_fee is distinct from (
+      select sum(amount) from ledger_entries where journal_id = transactions.transaction_id and account = 'cash')`,
+  'refunds without their journal': `
+    select refund_id as id from refunds where credit_note_number is not null and -amount is distinct from (
+      select sum(amount) from ledger_entries where journal_id = refunds.refund_id and account = 'cash')`,
+  'journals of refunds that were not given': `
+    select distinct journal_id as id from ledger_entries where kind = 'refund' and not exists (
+      select from refunds where refund_id = journal_id and credit_note_number is not null)`,
+  'refunds above their payment': `
+    select transaction_id as id from transactions join refunds using (transaction_id)
+    where decided_at is null or credit_note_number is not null
+    group by transaction_id, total_fee having sum(refunds.amount) > total_fee`,
+  'payments that were voided after a refund, or twice': `
+    select transaction_id as id from ledger_entries where account = 'cash' and transaction_id is not null
+    group by transaction_id having sum(amount) < 0`,
+  'bookings with two payments at a time': `
+    select appointment_id as id from transactions t where exists (
+      select from ledger_entries where transaction_id = t.transaction_id and account = 'cash' having sum(amount) > 0)
+    group by appointment_id having count(*) > 1`,
+  ...Object.fromEntries(
+    [
+      ['invoice', 'transactions', 'invoice_number'],
+      ['receipt', 'transactions', 'receipt_number'],
+      ['credit_note', 'refunds', 'credit_note_number'],
+    ].map(([series, table, column]) => [
+      `gaps in the numbers of ${series!.replace('_', ' ')}s`,
+      `select number::text as id
+       from (select last from number_series where series = '${series}') series, generate_series(1, last) as number
+       where number not in (select ${column} from ${table} where ${column} is not null)
+       union all select ${column}::text from ${table}
+       where ${column} > (select last from number_series where series = '${series}')`,
+    ]),
+  ),
+};
+
+export const ledgerChecks: readonly string[] = Object.keys(checks);
+
+export function createLedgerRepository(knex: Knex) {
+  const entries = (tx?: SqlTransaction) => sqlOf(knex, tx)<EntryRow>('ledger_entries');
+
+  return {
+    /** Posts a journal in one statement; the table refuses one that does not balance, and a journal_id that it has. */
+    async post(journal: Journal, lines: readonly JournalLine[], tx: SqlTransaction): Promise<void> {
+      if (lines.length === 0) return;
+      await entries(tx).insert(lines.map((line, index) => ({ ...journal, ...line, line: index + 1 })));
+    },
+
+    /** Of each payment, all that was posted about it, in the order of posting. */
+    async ofTransactions(
+      transaction_ids: readonly string[],
+      tx?: SqlTransaction,
+    ): Promise<Map<string, LedgerEntry[]>> {
+      const rows = await entries(tx).whereIn('transaction_id', transaction_ids).orderBy('entry_number');
+      const found = new Map<string, LedgerEntry[]>(transaction_ids.map((id) => [id, []]));
+      for (const { entry_number, ...row } of rows)
+        found.get(row.transaction_id!)!.push({ ...row, entry_number: Number(entry_number) });
+      return found;
+    },
+
+    /**
+     * What the patient owes for a visit, by this bill of it and all payments; below zero: what was paid before it is
+     * billed (`bill_id` null).
+     */
+    async owedFor(appointment_id: string, bill_id: string | null, tx: SqlTransaction): Promise<Money> {
+      const { rows } = await sqlOf(knex, tx).raw<{ rows: { owed: Money }[] }>(
+        `select coalesce(sum(amount), 0.00)::text as owed from ledger_entries
+         where appointment_id = ? and account = 'receivable' and (kind <> 'bill' or journal_id = ?)`,
+        [appointment_id, bill_id],
+      );
+      return rows[0]!.owed;
+    },
+
+    async knowsPatient(patient_id: string): Promise<boolean> {
+      return (await entries().where({ patient_id }).first('entry_number')) !== undefined;
+    },
+
+    /** Of how many visits and other bills the patient owes something, or has paid more than was billed. */
+    async countUnsettled(patient_id: string): Promise<number> {
+      const { rows } = await knex.raw<{ rows: { n: number }[] }>(
+        `select count(*)::int as n from (
+           select from ledger_entries where patient_id = ? and account = 'receivable'
+           group by coalesce(appointment_id, journal_id) having sum(amount) <> 0) as unsettled`,
+        [patient_id],
+      );
+      return rows[0]!.n;
+    },
+
+    async trialBalance(): Promise<AccountBalance[]> {
+      const { rows } = await knex.raw<{ rows: AccountBalance[] }>(
+        `select account, coalesce(sum(amount) filter (where amount > 0), 0.00)::text as debit,
+           coalesce(-sum(amount) filter (where amount < 0), 0.00)::text as credit, sum(amount)::text as balance
+         from ledger_entries group by account`,
+      );
+      return rows;
+    },
+
+    /** What must not be, by these checks or all of them, in one snapshot, and the first `told` ids of each that is found. */
+    async faults(only: readonly string[] = ledgerChecks, told = 20): Promise<LedgerFault[]> {
+      return knex.transaction(
+        async (trx) => {
+          await trx.raw('set local statement_timeout = 0');
+          const found: LedgerFault[] = [];
+          for (const check of only) {
+            const { rows } = await trx.raw<{ rows: { id: string; found: string }[] }>(
+              `select id, count(*) over () as found from (${checks[check]!}) as wrong order by id limit ${told}`,
+            );
+            if (rows.length > 0)
+              found.push({ check, found: Number(rows[0]!.found), examples: rows.map(({ id }) => id) });
+          }
+          return found;
+        },
+        { isolationLevel: 'repeatable read', readOnly: true },
+      );
+    },
+  };
+}
+
+export type LedgerRepository = ReturnType<typeof createLedgerRepository>;

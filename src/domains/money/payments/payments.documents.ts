@@ -1,0 +1,75 @@
+import { toCents, fromCents } from '../../../lib/money.js';
+import type { TransactionRow } from './payments.model.js';
+import type { DocumentKind, PaymentDocument, Price, Refund, Transaction } from './payments.types.js';
+
+/* BILL-6: what the papers say, as of the payment: pure. */
+
+interface Issued {
+  readonly kind: DocumentKind;
+  readonly number: string;
+  readonly refers_to: string | null;
+  readonly issued_at: Date;
+  readonly price: Price;
+  readonly reason: string | null;
+}
+
+function documentOf(
+  row: TransactionRow,
+  { voided_at }: Transaction,
+  { price, ...issued }: Issued,
+): PaymentDocument {
+  const { fee, gst_rate, gst, total_fee } = price;
+  const description = `Consultation with ${row.doctor_name}, ${row.department_name}`;
+  return {
+    ...issued,
+    time_zone: row.time_zone,
+    seller: { name: row.hospital_name, address: row.hospital_address },
+    buyer: { patient_id: row.patient_id, name: row.patient_name },
+    transaction_id: row.transaction_id,
+    appointment_id: row.appointment_id,
+    visit: { doctor_name: row.doctor_name, department_name: row.department_name, date: row.visit_date },
+    lines: [{ description, amount: fee, gst_rate, gst, total: total_fee }],
+    ...{ fee, gst, total_fee },
+    currency: row.currency,
+    payment_method: row.payment_method,
+    voided_at,
+  };
+}
+
+export const invoiceOf = (row: TransactionRow, payment: Transaction): PaymentDocument =>
+  documentOf(row, payment, {
+    kind: 'invoice',
+    number: payment.invoice_number,
+    refers_to: null,
+    issued_at: payment.created_at,
+    price: payment,
+    reason: null,
+  });
+
+export const receiptOf = (row: TransactionRow, payment: Transaction): PaymentDocument =>
+  documentOf(row, payment, {
+    kind: 'receipt',
+    number: payment.receipt_number,
+    refers_to: payment.invoice_number,
+    issued_at: payment.created_at,
+    price: payment,
+    reason: null,
+  });
+
+/** Of a refund that was given; null for any other. */
+export function creditNoteOf(
+  row: TransactionRow,
+  payment: Transaction,
+  { amount, gst, reason, decided_at, credit_note_number }: Refund,
+): PaymentDocument | null {
+  if (credit_note_number === null || decided_at === null || gst === null) return null;
+  const fee = fromCents(toCents(amount) - toCents(gst));
+  return documentOf(row, payment, {
+    kind: 'credit_note',
+    number: credit_note_number,
+    refers_to: payment.invoice_number,
+    issued_at: decided_at,
+    price: { fee, gst_rate: payment.gst_rate, gst, total_fee: amount },
+    reason,
+  });
+}

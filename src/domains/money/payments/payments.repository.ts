@@ -1,0 +1,122 @@
+import type { Knex } from '../../../databases/postgres/postgres.js';
+import { newestFirst } from '../../../databases/postgres/sql-page.js';
+import { sqlOf } from '../../../databases/postgres/sql-transact.js';
+import type { Page, PageRequest } from '../../../lib/page.js';
+import type { SqlTransaction } from '../../../lib/transaction.js';
+import type { AccountRow, Series, TransactionRow } from './payments.model.js';
+
+/** What a list filters by; the period is half-open. */
+export interface TransactionFilter {
+  readonly patient_id?: string | undefined;
+  readonly appointment_id?: string | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+}
+
+const notVoided = `not exists (select from ledger_entries
+  where ledger_entries.transaction_id = transactions.transaction_id and kind = 'void')`;
+
+export function createPaymentRepository(knex: Knex) {
+  const accounts = (tx?: SqlTransaction) => sqlOf(knex, tx)<AccountRow>('booking_accounts');
+  const payments = (tx?: SqlTransaction) => sqlOf(knex, tx)<TransactionRow>('transactions');
+
+  return {
+    inSnapshot: <T>(read: (tx: SqlTransaction) => Promise<T>): Promise<T> =>
+      knex.transaction((trx) => read(trx as unknown as SqlTransaction), {
+        ...{ isolationLevel: 'repeatable read', readOnly: true },
+      }),
+
+    /**
+     * The account of a booking, made when it is missing, locked until the end of `tx`: whoever decides about its money
+     * comes one after the other, and reads what the one before has committed.
+     */
+    async lockAccount(appointment_id: string, patient_id: string, tx: SqlTransaction): Promise<AccountRow> {
+      await accounts(tx).insert({ appointment_id, patient_id }).onConflict().ignore();
+      return (await accounts(tx).where({ appointment_id }).forUpdate().first())!;
+    },
+
+    async hasAccount(appointment_id: string): Promise<boolean> {
+      return (await accounts().where({ appointment_id }).first('appointment_id')) !== undefined;
+    },
+
+    async closeAccount(
+      appointment_id: string,
+      closing: { closed_at: Date; refund_percent: number },
+      tx: SqlTransaction,
+    ): Promise<void> {
+      await accounts(tx).where({ appointment_id }).update(closing);
+    },
+
+    /** Of these bookings, those whose cancellation is applied. */
+    closedOf(appointment_ids: readonly string[]): Promise<string[]> {
+      return accounts()
+        .whereNotNull('closed_at')
+        .whereIn('appointment_id', appointment_ids)
+        .pluck('appointment_id');
+    },
+
+    async find(transaction_id: string, tx?: SqlTransaction): Promise<TransactionRow | null> {
+      return (await payments(tx).where({ transaction_id }).first()) ?? null;
+    },
+
+    /** The newest payment of each of these bookings. */
+    newestOf(appointment_ids: readonly string[], tx?: SqlTransaction): Promise<TransactionRow[]> {
+      return payments(tx)
+        .distinctOn('appointment_id')
+        .whereIn('appointment_id', appointment_ids)
+        .orderBy([{ column: 'appointment_id' }, { column: 'attempt', order: 'desc' }]);
+    },
+
+    /** The bookings that were ever paid, in the order of their ids' bytes. */
+    listPaid(after: string, limit: number): Promise<string[]> {
+      return payments()
+        .distinct('appointment_id')
+        .where('appointment_id', '>', after)
+        .orderBy('appointment_id')
+        .limit(limit)
+        .pluck('appointment_id');
+    },
+
+    /** The newest first, without the voided; `owner` keeps the list to one patient's, whatever the filter says. */
+    listPage(
+      owner: { readonly patient_id: string | null } | undefined,
+      { from, to, ...equal }: TransactionFilter,
+      page: PageRequest,
+    ): Promise<Page<TransactionRow>> {
+      const query = payments().whereRaw(notVoided);
+      if (owner) void query.where('patient_id', owner.patient_id);
+      for (const [column, value] of Object.entries(equal))
+        if (value !== undefined) void query.where(column, value);
+      if (from) void query.where('created_at', '>=', from);
+      if (to) void query.where('created_at', '<', to);
+      return newestFirst(query, { time: 'created_at', id: 'transaction_id' }, page);
+    },
+
+    /** False when somebody else has this attempt at paying the booking. */
+    async insert({ total_fee: _generated, ...row }: TransactionRow, tx: SqlTransaction): Promise<boolean> {
+      const stored = await payments(tx)
+        .insert(row)
+        .onConflict(['appointment_id', 'attempt'])
+        .ignore()
+        .returning('transaction_id');
+      return stored.length === 1;
+    },
+
+    /**
+     * The next number of a series. Its row stays locked until the end of `tx`, so that a number is used or was never
+     * taken; every transaction takes invoice before receipt, and both last, because all payments meet here.
+     */
+    async nextNumber(series: Series, tx: SqlTransaction): Promise<string> {
+      const [row] = await sqlOf(
+        knex,
+        tx,
+      )<{ series: Series; last: string }>('number_series')
+        .where({ series })
+        .increment('last', 1)
+        .returning('last');
+      return row!.last;
+    },
+  };
+}
+
+export type PaymentRepository = ReturnType<typeof createPaymentRepository>;

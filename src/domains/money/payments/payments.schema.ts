@@ -1,0 +1,142 @@
+import {
+  dayOrInstant,
+  id,
+  instant,
+  listOf,
+  money,
+  name,
+  nullable,
+  oneOf,
+  optional,
+  pageOf,
+  paging,
+  shape,
+  text,
+  withDefault,
+} from '../../../lib/fields.js';
+import {
+  documentKinds,
+  ledgerAccounts,
+  paymentMethods,
+  refundStatuses,
+  transactionStatuses,
+} from './payments.types.js';
+
+export const bookingParams = shape({ appointment_id: id() });
+export const transactionParams = shape({ transaction_id: id() });
+export const refundParams = shape({ refund_id: id() });
+
+export const payBody = shape({ payment_method: withDefault(oneOf(...paymentMethods), 'card') });
+
+export const refundBody = shape({
+  amount: optional(money({ min: 0.01 }).description('Without it, all that is left of the payment.')),
+  reason: name(500).example('Paid by the insurer'),
+});
+
+export const rejectBody = shape({ reason: withDefault(nullable(text(500)), null) });
+
+export const transactionQuery = shape({
+  ...paging,
+  patient_id: optional(id()),
+  appointment_id: optional(id()),
+  from: optional(dayOrInstant()),
+  to: optional(dayOrInstant()),
+});
+
+export const refundQuery = shape({ ...paging, status: optional(oneOf(...refundStatuses)) });
+
+export const documentQuery = shape({ format: optional(oneOf('json', 'pdf')) });
+
+const currency = () => text(3).description('ISO 4217').example('USD');
+const rate = () =>
+  nullable(text(6).description('In percent; null when the item is exempt.').example('18.00'));
+const number = (example: string) => text(30).example(example);
+
+export const refundResponse = shape({
+  refund_id: id(),
+  transaction_id: id(),
+  amount: money(),
+  gst: nullable(money().description('Of the amount, what is tax; null until the money goes back.')),
+  reason: text().example('Paid by the insurer'),
+  status: oneOf(...refundStatuses),
+  requested_by: nullable(id().description('null: the cancellation policy.').example('U1001')),
+  requested_at: instant(),
+  decided_by: nullable(id().description('null: nobody had to decide.').example('U1002')),
+  decided_at: nullable(instant()),
+  decision_reason: nullable(text().example('Nothing was paid twice')),
+  credit_note_number: nullable(number('CRN-000001')),
+});
+
+export const refundPage = pageOf(refundResponse);
+
+export const transactionResponse = shape({
+  transaction_id: id(),
+  appointment_id: id(),
+  patient_id: id(),
+  fee: money(),
+  gst_rate: rate(),
+  gst: money(),
+  total_fee: money(),
+  currency: currency(),
+  payment_method: oneOf(...paymentMethods),
+  status: oneOf(...transactionStatuses),
+  refunded: money(),
+  refunds: listOf(refundResponse, 1000),
+  invoice_number: number('INV-000001'),
+  receipt_number: number('RCT-000001'),
+  booking: shape({
+    appointment_id: id(),
+    patient_id: id(),
+    patient_name: text().example('Asha Rao'),
+    doctor_id: id(),
+    doctor_name: text().example('Dr Maya Iyer'),
+    department_id: id(),
+    department_name: text(),
+    hospital_id: id(),
+    hospital_name: text().example('Harbour Hospital'),
+    date: instant(),
+  }).description('As it was when it was paid.'),
+  paid_by: id().example('U1001'),
+  created_at: instant(),
+  voided_at: nullable(instant()),
+});
+
+export const transactionPage = pageOf(transactionResponse);
+
+export const documentResponse = shape({
+  kind: oneOf(...documentKinds),
+  number: number('INV-000001'),
+  refers_to: nullable(number('INV-000001').description('The invoice that it belongs to.')),
+  issued_at: instant(),
+  time_zone: text().example('America/New_York'),
+  seller: shape({ name: text(), address: nullable(text()) }),
+  buyer: shape({ patient_id: id(), name: text() }),
+  transaction_id: id(),
+  appointment_id: id(),
+  visit: shape({
+    doctor_name: text().example('Dr Maya Iyer'),
+    department_name: text(),
+    date: instant(),
+  }),
+  lines: listOf(
+    shape({ description: text(), amount: money(), gst_rate: rate(), gst: money(), total: money() }),
+  ),
+  fee: money(),
+  gst: money(),
+  total_fee: money(),
+  currency: currency(),
+  payment_method: oneOf(...paymentMethods),
+  reason: nullable(text().example('Paid by the insurer')),
+  voided_at: nullable(instant()),
+});
+
+const most = 1e13;
+const sum = () => money({ max: most });
+const balance = () => money({ min: -most, max: most });
+
+export const trialBalanceResponse = shape({
+  accounts: listOf(
+    shape({ account: oneOf(...ledgerAccounts), debit: sum(), credit: sum(), balance: balance() }),
+  ),
+  sum: balance().description('Over all accounts: zero, at any moment.'),
+});

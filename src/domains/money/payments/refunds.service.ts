@@ -1,0 +1,174 @@
+import type { Actor } from '../../../lib/actor.js';
+import type { Clock } from '../../../lib/clock.js';
+import type { ReachPoint } from '../../../lib/crash-points.js';
+import { notFound, Problem } from '../../../lib/errors.js';
+import type { Infer } from '../../../lib/fields.js';
+import type { Once } from '../../../lib/idempotency.js';
+import type { NewId } from '../../../lib/ids.js';
+import { fromCents, toCents, type Money } from '../../../lib/money.js';
+import type { Page } from '../../../lib/page.js';
+import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
+import type { BillingService } from '../billing/index.js';
+import type { LedgerRepository } from './ledger.repository.js';
+import { voidJournal } from './payments.amounts.js';
+import type { Books, Payment } from './payments.books.js';
+import type { AccountRow } from './payments.model.js';
+import { canDecide } from './payments.policy.js';
+import type { refundBody, refundQuery } from './payments.schema.js';
+import { paymentChanged, type Refund, type Transaction } from './payments.types.js';
+import { leftOf, toRefund } from './payments.views.js';
+import type { RefundRepository } from './refunds.repository.js';
+
+export interface RefundsDeps {
+  readonly refunds: RefundRepository;
+  readonly ledger: LedgerRepository;
+  readonly books: Books;
+  readonly billing: Pick<BillingService, 'consultationOf'>;
+  readonly outbox: { drain(): Promise<void> };
+  readonly transactSql: TransactSql;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly reach: ReachPoint;
+  /** What refunds of a payment may come to before a second admin is asked. */
+  readonly approvalAbove: Money;
+}
+
+/** What a refund may come to. Throws `transaction_voided`, `already_refunded`, `refund_exceeds_payment`. */
+function amountOf({ shown }: Payment, asked: Money | undefined): Money {
+  if (shown.status === 'voided') throw new Problem('transaction_voided');
+  if (shown.status === 'refunded') throw new Problem('already_refunded');
+  const left = leftOf(shown);
+  const amount = asked ?? fromCents(left);
+  if (toCents(amount) > left || left === 0n)
+    throw new Problem('refund_exceeds_payment', `At most ${fromCents(left)} can still be refunded.`, {
+      more: { left: Number(fromCents(left)) },
+    });
+  return amount;
+}
+
+export function createRefundsService(deps: RefundsDeps) {
+  const { refunds, ledger, books, billing, transactSql, clock } = deps;
+
+  /** Whether the hospital has earned the fee: the visit is billed, or cancelled and what is left is kept. */
+  const isEarned = async ({ appointment_id, closed_at }: AccountRow, tx: SqlTransaction): Promise<boolean> =>
+    closed_at !== null || (await billing.consultationOf(appointment_id, tx)) !== null;
+
+  async function told<T>(done: Promise<T>): Promise<T> {
+    const result = await done;
+    deps.reach(paymentChanged, 'decided');
+    await deps.outbox.drain();
+    return result;
+  }
+
+  /** A refund that waits, of a payment whose account is locked. Throws `not_found`, `same_person`, `refund_decided`. */
+  async function lockPending(actor: Actor, refund_id: string, tx: SqlTransaction) {
+    const asked = await refunds.find(refund_id, tx);
+    if (!asked) throw notFound('refund');
+    // The account's lock is taken first and the refund read again below it: of two who decide, the second sees the first.
+    const { payment, account } = await books.lock(asked.transaction_id, tx);
+    const refund = payment.shown.refunds.find((one) => one.refund_id === refund_id)!;
+    if (refund.status !== 'pending') throw new Problem('refund_decided', `It is ${refund.status}.`);
+    if (!canDecide(actor, refund)) throw new Problem('same_person', 'You have asked for it yourself.');
+    return { refund, payment, account };
+  }
+
+  const shownAgain = async (transaction_id: string, refund_id: string, tx: SqlTransaction): Promise<Refund> =>
+    (await books.get(transaction_id, tx)).shown.refunds.find((one) => one.refund_id === refund_id)!;
+
+  return {
+    /**
+     * BILL-2: a refund of `amount`, or of all that is left. What brings the payment's refunds above the approval limit
+     * waits. Throws `not_found`, `transaction_voided`, `already_refunded`, `refund_exceeds_payment`.
+     */
+    refund(
+      actor: Actor,
+      transaction_id: string,
+      { amount: asked, reason }: Infer<typeof refundBody>,
+      once?: Once,
+    ): Promise<Transaction> {
+      return told(
+        transactSql(async (tx) => {
+          // The account is locked: of many refunds at once each sees those before it, and none takes more than is left.
+          const { payment, account } = await books.lock(transaction_id, tx);
+          const amount = amountOf(payment, asked);
+          const request = { amount, reason, requested_by: actor.user_id };
+          const sum = toCents(payment.shown.refunded) + toCents(amount);
+          if (sum > toCents(deps.approvalAbove)) {
+            const open = {
+              decided_by: null,
+              decided_at: null,
+              decision_reason: null,
+              credit_note_number: null,
+            };
+            const ids = { refund_id: deps.newId('RF'), transaction_id, requested_at: clock.now() };
+            await refunds.insert({ ...ids, ...request, ...open }, tx);
+          } else await books.refund(payment, request, await isEarned(account, tx), tx);
+          deps.reach(paymentChanged, 'deciding');
+          return (await books.get(transaction_id, tx)).shown;
+        }, once),
+      );
+    },
+
+    /** Throws `not_found`, `same_person`, `refund_decided`. */
+    approve(actor: Actor, refund_id: string, once?: Once): Promise<Refund> {
+      return told(
+        transactSql(async (tx) => {
+          const { refund, payment, account } = await lockPending(actor, refund_id, tx);
+          const credit_note_number = await books.give(payment, refund, await isEarned(account, tx), tx);
+          const decision = { decided_by: actor.user_id, decided_at: clock.now(), decision_reason: null };
+          await refunds.decide(refund_id, { ...decision, credit_note_number }, tx);
+          deps.reach(paymentChanged, 'deciding');
+          return shownAgain(refund.transaction_id, refund_id, tx);
+        }, once),
+      );
+    },
+
+    /** Throws `not_found`, `same_person`, `refund_decided`. */
+    reject(actor: Actor, refund_id: string, reason: string | null, once?: Once): Promise<Refund> {
+      return transactSql(async (tx) => {
+        const { refund } = await lockPending(actor, refund_id, tx);
+        const decision = { decided_by: actor.user_id, decided_at: clock.now(), decision_reason: reason };
+        await refunds.decide(refund_id, { ...decision, credit_note_number: null }, tx);
+        return shownAgain(refund.transaction_id, refund_id, tx);
+      }, once);
+    },
+
+    /** Throws `not_found`, `transaction_voided`, `transaction_refunded`, `approval_needed`. */
+    void(transaction_id: string, once?: Once): Promise<void> {
+      return told(
+        transactSql(async (tx) => {
+          // The account is locked: no refund can come between what is looked at here and the reversal.
+          const { payment, account } = await books.lock(transaction_id, tx);
+          const { row, shown } = payment;
+          if (shown.status === 'voided') throw new Problem('transaction_voided');
+          if (leftOf(shown) < toCents(shown.total_fee)) throw new Problem('transaction_refunded');
+          if (toCents(shown.total_fee) > toCents(deps.approvalAbove))
+            throw new Problem(
+              'approval_needed',
+              `Above ${deps.approvalAbove} it takes a refund and two admins.`,
+            );
+          const lines = voidJournal(row, account.closed_at !== null);
+          const journal = {
+            journal_id: `void:${transaction_id}`,
+            kind: 'void',
+            posted_at: clock.now(),
+          } as const;
+          await books.post(row, journal, lines, { change: 'voided', amount: shown.total_fee }, tx);
+          deps.reach(paymentChanged, 'deciding');
+        }, once),
+      );
+    },
+
+    async listRefunds({ status, limit, cursor }: Infer<typeof refundQuery>): Promise<Page<Refund>> {
+      const { items, next_cursor } = await refunds.listPage({ status }, { limit, cursor });
+      const ids = items.map(({ transaction_id }) => transaction_id);
+      const entries = await ledger.ofTransactions([...new Set(ids)]);
+      return {
+        items: items.map((row) => toRefund(row, entries.get(row.transaction_id)!)),
+        next_cursor,
+      };
+    },
+  };
+}
+
+export type RefundsService = ReturnType<typeof createRefundsService>;

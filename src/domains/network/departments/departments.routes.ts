@@ -1,0 +1,76 @@
+import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import {
+  createDepartmentBody,
+  departmentPage,
+  departmentParams,
+  departmentQuery,
+  departmentResponse,
+  updateDepartmentBody,
+} from './departments.schema.js';
+import type { DepartmentsService } from './departments.service.js';
+
+const tag = 'departments';
+
+export const departmentRoutes = (departments: DepartmentsService): AnyRoute[] => [
+  defineRoute({
+    method: 'get',
+    path: '/departments',
+    operationId: 'listDepartments',
+    tag,
+    summary: 'The departments, by name, of a hospital or region if asked',
+    permission: 'public',
+    query: departmentQuery,
+    response: departmentPage,
+    problems: ['invalid_cursor'],
+    handle: async ({ query: { limit, cursor, ...filter } }) => departments.list(filter, { limit, cursor }),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/departments',
+    operationId: 'createDepartment',
+    tag,
+    summary: 'Add a department to a hospital',
+    permission: 'departments:write',
+    body: createDepartmentBody,
+    status: 201,
+    response: departmentResponse,
+    problems: ['already_exists', 'unknown_reference'],
+    handle: async ({ body }) => departments.create(body),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/departments/:department_id',
+    operationId: 'getDepartment',
+    tag,
+    summary: 'One department',
+    permission: 'public',
+    params: departmentParams,
+    response: departmentResponse,
+    problems: ['not_found'],
+    handle: async ({ params }) => departments.get(params.department_id),
+  }),
+  defineRoute({
+    method: 'patch',
+    path: '/departments/:department_id',
+    operationId: 'updateDepartment',
+    tag,
+    summary: 'Change some fields of a department',
+    permission: 'departments:write',
+    params: departmentParams,
+    body: updateDepartmentBody,
+    response: departmentResponse,
+    problems: ['not_found', 'already_exists', 'stale_version'],
+    handle: async ({ params, body, ifMatch }) => departments.update(params.department_id, body, ifMatch),
+  }),
+  defineRoute({
+    method: 'delete',
+    path: '/departments/:department_id',
+    operationId: 'deleteDepartment',
+    tag,
+    summary: 'Remove a department that has no doctors and no patients',
+    permission: 'departments:write',
+    params: departmentParams,
+    problems: ['not_found', 'still_in_use', 'stale_version'],
+    handle: async ({ params, ifMatch }) => departments.remove(params.department_id, ifMatch),
+  }),
+];

@@ -1,0 +1,94 @@
+import type { Connection } from 'mongoose';
+import {
+  createDocumentStore,
+  type DocumentFilter,
+  type Order,
+} from '../../../databases/mongo/document-store.js';
+import { textSearch } from '../../../databases/mongo/text-search.js';
+import type { Page, PageRequest } from '../../../lib/page.js';
+import type { MongoTransaction } from '../../../lib/transaction.js';
+import type { LocalTime } from './doctors.availability.js';
+import { doctorModel } from './doctors.model.js';
+import type { Doctor } from './doctors.types.js';
+
+/** Hospitals whose clocks say the same. */
+export interface Place {
+  readonly hospital_ids: readonly string[];
+  readonly local: LocalTime;
+}
+
+/** What a list filters by; no `hospital_ids` means all of them. */
+export interface DoctorFilter {
+  readonly specialty?: string | undefined;
+  readonly department_id?: string | undefined;
+  readonly hospital_ids?: readonly string[] | undefined;
+  readonly q?: string | undefined;
+  /** Available now (or, when not `wanted`, not); `places` are all those in question. */
+  readonly available?: { readonly wanted: boolean; readonly places: readonly Place[] } | undefined;
+  /** On duty at a time, in the departments that are open then. */
+  readonly on_duty?: readonly (Place & { readonly open_departments: readonly string[] })[] | undefined;
+}
+
+const byName: Order<Doctor> = { name: 'name', field: 'name', direction: 1 };
+
+/** An empty `$or` would be dropped by mongoose, and match everything. */
+const anyOf = (conditions: readonly DocumentFilter[]): DocumentFilter =>
+  conditions.length > 0 ? { $or: [...conditions] } : { _id: { $in: [] } };
+
+// The two conditions say in MongoDB what doctors.availability.ts defines; a test compares both.
+const isAvailable = ({ hospital_ids, local }: Place): DocumentFilter => ({
+  hospital_id: { $in: [...hospital_ids] },
+  accepting: true,
+  registration_expiry: { $gte: local.day },
+});
+
+const isOnDuty = ({
+  open_departments,
+  ...place
+}: Place & { open_departments: readonly string[] }): DocumentFilter => {
+  const { day, weekday, time } = place.local;
+  return {
+    ...isAvailable(place),
+    department_id: { $in: [...open_departments] },
+    leave_days: { $ne: day },
+    availability: { $elemMatch: { weekday, start: { $lte: time }, end: { $gt: time } } },
+  };
+};
+
+function toFilter({
+  specialty,
+  department_id,
+  hospital_ids,
+  q,
+  available,
+  on_duty,
+}: DoctorFilter): DocumentFilter {
+  const conditions: DocumentFilter[] = [];
+  if (q !== undefined) conditions.push(textSearch(q));
+  if (specialty !== undefined) conditions.push({ specialty });
+  if (department_id !== undefined) conditions.push({ department_id });
+  if (hospital_ids) conditions.push({ hospital_id: { $in: [...hospital_ids] } });
+  if (available) {
+    const condition = anyOf(available.places.map(isAvailable));
+    conditions.push(available.wanted ? condition : { $nor: [condition] });
+  }
+  if (on_duty) conditions.push(anyOf(on_duty.map(isOnDuty)));
+  return conditions.length > 0 ? { $and: conditions } : {};
+}
+
+export function createDoctorRepository(connection: Connection) {
+  const model = doctorModel(connection);
+  const store = createDocumentStore<Doctor, 'doctor_id'>(model, 'doctor_id', {
+    money: ['consultation_fee'],
+    defaults: { slot_capacity: 1 },
+  });
+  return {
+    ...store,
+    listPage: (filter: DoctorFilter, page: PageRequest): Promise<Page<Doctor>> =>
+      store.page(toFilter(filter), byName, page),
+    countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
+      store.count({ department_id }, tx),
+  };
+}
+
+export type DoctorRepository = ReturnType<typeof createDoctorRepository>;

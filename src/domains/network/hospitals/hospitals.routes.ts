@@ -1,0 +1,76 @@
+import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import {
+  createHospitalBody,
+  hospitalPage,
+  hospitalParams,
+  hospitalQuery,
+  hospitalResponse,
+  updateHospitalBody,
+} from './hospitals.schema.js';
+import type { HospitalsService } from './hospitals.service.js';
+
+const tag = 'hospitals';
+
+export const hospitalRoutes = (hospitals: HospitalsService): AnyRoute[] => [
+  defineRoute({
+    method: 'get',
+    path: '/hospitals',
+    operationId: 'listHospitals',
+    tag,
+    summary: 'The hospitals of the network, by name',
+    permission: 'public',
+    query: hospitalQuery,
+    response: hospitalPage,
+    problems: ['invalid_cursor'],
+    handle: async ({ query: { limit, cursor, ...filter } }) => hospitals.list(filter, { limit, cursor }),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/hospitals',
+    operationId: 'createHospital',
+    tag,
+    summary: 'Add a hospital',
+    permission: 'hospitals:write',
+    body: createHospitalBody,
+    status: 201,
+    response: hospitalResponse,
+    problems: ['already_exists'],
+    handle: async ({ body }) => hospitals.create(body),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/hospitals/:hospital_id',
+    operationId: 'getHospital',
+    tag,
+    summary: 'One hospital',
+    permission: 'public',
+    params: hospitalParams,
+    response: hospitalResponse,
+    problems: ['not_found'],
+    handle: async ({ params }) => hospitals.get(params.hospital_id),
+  }),
+  defineRoute({
+    method: 'patch',
+    path: '/hospitals/:hospital_id',
+    operationId: 'updateHospital',
+    tag,
+    summary: 'Change some fields of a hospital',
+    permission: 'hospitals:write',
+    params: hospitalParams,
+    body: updateHospitalBody,
+    response: hospitalResponse,
+    problems: ['not_found', 'stale_version'],
+    handle: async ({ params, body, ifMatch }) => hospitals.update(params.hospital_id, body, ifMatch),
+  }),
+  defineRoute({
+    method: 'delete',
+    path: '/hospitals/:hospital_id',
+    operationId: 'deleteHospital',
+    tag,
+    summary: 'Remove a hospital that has no departments',
+    permission: 'hospitals:write',
+    params: hospitalParams,
+    problems: ['not_found', 'still_in_use', 'stale_version'],
+    handle: async ({ params, ifMatch }) => hospitals.remove(params.hospital_id, ifMatch),
+  }),
+];

@@ -1,0 +1,101 @@
+import type { BulkResult } from '../../../lib/bulk.js';
+import type { Clock } from '../../../lib/clock.js';
+import { notFound, Problem } from '../../../lib/errors.js';
+import type { Infer } from '../../../lib/fields.js';
+import type { NewId } from '../../../lib/ids.js';
+import type { Page, PageRequest } from '../../../lib/page.js';
+import { checkVersion, refuseTaken, referred } from '../../../lib/records.js';
+import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
+import type { HospitalRepository } from './hospitals.repository.js';
+import type { createHospitalBody, updateHospitalBody } from './hospitals.schema.js';
+import type { Hospital } from './hospitals.types.js';
+
+export interface HospitalsDeps {
+  readonly hospitals: HospitalRepository;
+  readonly transact: Transact;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** The zone of a hospital that does not name its own. */
+  readonly timeZone: string;
+  countDepartments(hospital_id: string, tx: MongoTransaction): Promise<number>;
+}
+
+/** NET-1: what every list and report filters by. */
+export interface HospitalFilter {
+  readonly hospital_id?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+export function createHospitalsService(deps: HospitalsDeps) {
+  const { hospitals, transact, clock, newId } = deps;
+
+  async function get(hospital_id: string, tx?: MongoTransaction): Promise<Hospital> {
+    const hospital = await hospitals.find(hospital_id, tx);
+    if (!hospital) throw notFound('hospital');
+    return hospital;
+  }
+
+  return {
+    get,
+    find: (hospital_id: string, tx?: MongoTransaction): Promise<Hospital | null> =>
+      hospitals.find(hospital_id, tx),
+    list: (filter: { region?: string | undefined }, page: PageRequest): Promise<Page<Hospital>> =>
+      hospitals.listPage(filter, page),
+    /** The hospitals that a list's or report's filter means; undefined when it does not filter by hospital. */
+    async idsOf(filter: HospitalFilter): Promise<string[] | undefined> {
+      const { hospital_id, region } = filter;
+      if (region === undefined) return hospital_id === undefined ? undefined : [hospital_id];
+      const ids = await hospitals.idsOfRegion(region);
+      return hospital_id === undefined ? ids : ids.filter((id) => id === hospital_id);
+    },
+    /** The hospitals whose names hold all the words. */
+    idsNamed: (words: string): Promise<string[]> => hospitals.idsNamed(words),
+    /** All that there are, in order. */
+    regions: (): Promise<string[]> => hospitals.regions(),
+    /** hospital_id → time zone; without ids, of all hospitals. */
+    timeZones: (hospital_ids?: readonly string[]): Promise<Map<string, string>> =>
+      hospitals.timeZones(hospital_ids),
+    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => hospitals.existing(ids),
+    importMany: (records: readonly Hospital[]): Promise<BulkResult> => hospitals.importMany(records),
+
+    create(body: Infer<typeof createHospitalBody>): Promise<Hospital> {
+      const now = clock.now();
+      const hospital: Hospital = {
+        ...body,
+        hospital_id: body.hospital_id ?? newId('H'),
+        time_zone: body.time_zone ?? deps.timeZone,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+      };
+      return refuseTaken('hospital', () => transact((tx) => hospitals.insert(hospital, tx)));
+    },
+
+    update(hospital_id: string, body: Infer<typeof updateHospitalBody>, ifMatch?: number): Promise<Hospital> {
+      return transact(async (tx) => {
+        checkVersion(await get(hospital_id, tx), ifMatch);
+        return (await hospitals.update(hospital_id, { ...body, updated_at: clock.now() }, tx))!;
+      });
+    },
+
+    remove(hospital_id: string, ifMatch?: number): Promise<void> {
+      return transact(async (tx) => {
+        checkVersion(await get(hospital_id, tx), ifMatch);
+        const departments = await deps.countDepartments(hospital_id, tx);
+        if (departments > 0)
+          throw new Problem('still_in_use', `The hospital has ${departments} departments.`);
+        await hospitals.remove(hospital_id, tx);
+      });
+    },
+
+    /**
+     * For a record that is about to refer to the hospital: reads it inside `tx` and writes to it, so that a removal at
+     * the same moment conflicts instead of leaving an orphan. Throws `unknown_reference`.
+     */
+    async reference(hospital_id: string, tx: MongoTransaction): Promise<Hospital> {
+      return referred('hospital', hospital_id, await hospitals.hold(hospital_id, tx));
+    },
+  };
+}
+
+export type HospitalsService = ReturnType<typeof createHospitalsService>;

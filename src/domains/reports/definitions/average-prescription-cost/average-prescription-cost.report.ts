@@ -1,0 +1,118 @@
+import {
+  averagePrescriptionCost,
+  type AveragePrescriptionCostRow,
+} from '../../../../../aggregations/average-prescription-cost.js';
+import {
+  flag,
+  integer,
+  money as moneyField,
+  oneOf,
+  optional,
+  shape,
+  text,
+  withDefault,
+} from '../../../../lib/fields.js';
+import { billingKinds } from '../../../money/billing/billing.types.js';
+import {
+  billedByDisease,
+  unpacked,
+  type LeftOutRow,
+  type PackedRow,
+  type TotalRow,
+} from './average-prescription-cost.sql.js';
+import { costRows, joinKept, type CostRow } from './average-prescription-cost.join.js';
+import { readKept, rowsReadOf, type KeptRows } from './average-prescription-cost.rollups.js';
+import { costChart, costDrill } from './average-prescription-cost.view.js';
+import { knownIn } from '../../engine/reports.known-at.js';
+import { defineReport } from '../../engine/reports.definition.js';
+
+const count = (name: keyof CostRow, title: string, description: string) =>
+  ({ name, type: 'count', title, description }) as const;
+const amount = (name: keyof CostRow, title: string, description: string) =>
+  ({ name, type: 'money', title, description }) as const;
+const whole = integer(0, Number.MAX_SAFE_INTEGER);
+const sum = () => moneyField({ max: Number.MAX_SAFE_INTEGER });
+const matchedShape = shape({ both: whole, only_mongodb: whole, only_postgres: whole });
+
+/** REP-4. */
+export const averagePrescriptionCostReport = defineReport<
+  CostRow,
+  AveragePrescriptionCostRow,
+  { groups: PackedRow[]; left_out: LeftOutRow[]; total: TotalRow[] }
+>()({
+  id: 'average-prescription-cost',
+  operationId: 'getAveragePrescriptionCost',
+  version: 1,
+  title: 'What prescriptions for each disease cost and what was billed for them',
+  question: 'What a prescription for each disease costs on average, and what patients were billed for it.',
+  description:
+    'Prescriptions (MongoDB, by start date) and billing rows (Postgres, by creation), joined by patient and disease; by `average_billed` ' +
+    'descending, then `disease_code`. `disease` is a code or a name. `kind=all` takes every kind of billing row. The receipt says how ' +
+    'many patients, and patients with a disease, are in both stores or in one only, and that attributed and unattributed money are ' +
+    'together the total of the ledger (of the period, places and kind asked for).',
+  params: {
+    disease: optional(text(500)),
+    kind: withDefault(oneOf(...billingKinds, 'all'), 'prescription'),
+  },
+  key: ['disease_code', 'disease'],
+  columns: [
+    { name: 'disease', type: 'text', title: 'Disease', description: 'Its name', nullable: true },
+    { name: 'disease_code', type: 'text', title: 'Code', description: 'Its code', nullable: true },
+    { ...count('patients', 'Patients', 'Distinct patients with a prescription'), persons: true },
+    count('prescriptions', 'Prescriptions', 'Prescriptions (MongoDB)'),
+    {
+      ...amount('total_prescription_cost', 'Prescribed', 'The sum of their costs'),
+      total: 'sum',
+      headline: true,
+    },
+    {
+      ...amount('average_prescription_cost', 'Average', 'Their average cost'),
+      nullable: true,
+      total: { part: 'total_prescription_cost', whole: ['prescriptions'] },
+      headline: true,
+    },
+    count('billed_rows', 'Bills', 'Billing rows (Postgres)'),
+    { ...amount('billed_total', 'Billed', 'The sum of the billing rows'), total: 'sum', headline: true },
+    {
+      ...amount('average_billed', 'Average billed', 'The average of the billing rows'),
+      nullable: true,
+      total: { part: 'billed_total', whole: ['billed_rows'] },
+      headline: true,
+    },
+  ],
+  receipt: shape({
+    patients: matchedShape,
+    patient_diseases: matchedShape,
+    billed: shape({
+      attributed: sum(),
+      unattributed: shape({ without_disease: sum(), filtered_out: sum(), total: sum() }),
+      total: sum(),
+      balanced: flag(),
+    }),
+  }),
+  knownAt: () => true,
+  sources: ({ query, period, known_at, days, scope, diseases }) => ({
+    mongodb: averagePrescriptionCost({ ...days, ...scope, diseases }),
+    postgres: billedByDisease({
+      ...knownIn({ period, known_at }),
+      ...scope,
+      diseases,
+      kind: query.kind === 'all' ? undefined : query.kind,
+    }),
+  }),
+  merge({ mongodb, postgres: { groups, left_out, total } }) {
+    return {
+      ...costRows(mongodb, groups.map(unpacked), left_out[0]!, total[0]!.total),
+      rows_read: { mongodb: mongodb.reduce((n, row) => n + row.prescriptions, 0), postgres: total[0]!.rows },
+    };
+  },
+  drill: costDrill,
+  chart: costChart,
+  rollups: {
+    read: readKept,
+    merge({ postgres }, { diseases }) {
+      const kept = postgres as unknown as KeptRows;
+      return { ...joinKept(kept, diseases), rows_read: rowsReadOf(kept.diseases, diseases) };
+    },
+  },
+});

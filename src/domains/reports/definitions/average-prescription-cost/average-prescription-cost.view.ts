@@ -1,0 +1,41 @@
+import { averagePrescriptionCost } from '../../../../../aggregations/average-prescription-cost.js';
+import type { Chart } from '../../../../lib/chart.types.js';
+import type { Money } from '../../../../lib/money.js';
+import { isDisease } from '../disease-trends/disease-trends.view.js';
+import type { Asked, Drill } from '../../engine/reports.definition.js';
+import { matchedBy, prescriptionDrill } from '../../drilldown/drilldowns.js';
+import { chartAmount, chartRows } from '../../engine/reports.figures.js';
+import type { Row } from '../../engine/reports.types.js';
+
+interface Averages {
+  readonly disease: string | null;
+  readonly disease_code: string | null;
+  readonly average_prescription_cost: Money | null;
+  readonly average_billed: Money | null;
+}
+
+export function costChart(rows: readonly Averages[]): Chart | null {
+  const shown = rows.slice(0, chartRows);
+  if (shown.length === 0) return null;
+  return {
+    kind: 'bar',
+    title: 'What a prescription costs, and what is billed',
+    description: `The averages of the ${chartRows} diseases with the highest bills.`,
+    categories: shown.map(({ disease, disease_code }) => disease ?? disease_code ?? ''),
+    series: [
+      {
+        name: 'Average cost',
+        values: shown.map(({ average_prescription_cost }) => chartAmount(average_prescription_cost)),
+      },
+      { name: 'Average billed', values: shown.map(({ average_billed }) => chartAmount(average_billed)) },
+    ],
+    unit: 'amount',
+  };
+}
+
+/** MongoDB's side of the join: the prescriptions of a disease. */
+export const costDrill = ({ days, scope, diseases }: Asked<object>, key: Row): Drill =>
+  prescriptionDrill(
+    ...matchedBy(averagePrescriptionCost({ ...days, ...scope, diseases })),
+    isDisease(key, ['disease_code', 'disease']),
+  );

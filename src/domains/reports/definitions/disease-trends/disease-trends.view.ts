@@ -1,0 +1,69 @@
+import { diseaseTrends, type DiseaseTrendsParams } from '../../../../../aggregations/disease-trends.js';
+import { within } from '../../../../../aggregations/stages/filters.js';
+import type { Stage } from '../../../../../aggregations/stages/types.js';
+import type { Chart } from '../../../../lib/chart.types.js';
+import type { TrendRow } from './disease-trends.report.js';
+import type { Asked, Drill } from '../../engine/reports.definition.js';
+import {
+  appointmentDrill,
+  diagnosisDrill,
+  matchedBy,
+  prescriptionDrill,
+} from '../../drilldown/drilldowns.js';
+import { chartRows } from '../../engine/reports.figures.js';
+import type { Row } from '../../engine/reports.types.js';
+
+type Question = Asked<{
+  readonly basis: DiseaseTrendsParams['basis'];
+  readonly gap_days?: number | undefined;
+}>;
+
+export const trendParams = ({
+  query,
+  period,
+  days,
+  scope,
+  timeZone,
+  gapDays,
+}: Question): DiseaseTrendsParams => ({
+  ...(query.basis === 'appointments' ? period : days),
+  ...scope,
+  basis: query.basis,
+  gapDays: query.gap_days ?? gapDays,
+  timeZone,
+});
+
+export function trendChart(rows: readonly TrendRow[]): Chart | null {
+  const shown = rows.slice(0, chartRows);
+  if (shown.length === 0) return null;
+  return {
+    kind: 'bar',
+    title: 'How long treatments take',
+    description: `Average and median days of the ${chartRows} diseases whose treatment takes longest.`,
+    categories: shown.map(({ disease, disease_code }) => disease ?? disease_code ?? ''),
+    series: [
+      { name: 'Average', values: shown.map(({ average_days }) => average_days) },
+      { name: 'Median', values: shown.map(({ median_days }) => median_days) },
+    ],
+    unit: 'days',
+  };
+}
+
+/** A disease is its code, or its name without any; the row of a code may show one of several names. */
+export function isDisease({ disease, disease_code }: Row, [code, name]: readonly [string, string]): Stage {
+  return disease_code == null || disease_code === ''
+    ? { $match: { [code]: null, [name]: disease } }
+    : { $match: { [code]: disease_code } };
+}
+
+/** What a disease's treatments are told from, ended or not: records of the basis. */
+export function trendDrill(asked: Question, key: Row): Drill {
+  const params = trendParams(asked);
+  if (params.basis === 'diagnoses')
+    return diagnosisDrill(
+      { $match: within('diagnoses.start_date', params) },
+      isDisease(key, ['diagnoses.code', 'diagnoses.disease']),
+    );
+  const list = params.basis === 'prescriptions' ? prescriptionDrill : appointmentDrill;
+  return list(...matchedBy(diseaseTrends(params)), isDisease(key, ['disease_code', 'disease']));
+}

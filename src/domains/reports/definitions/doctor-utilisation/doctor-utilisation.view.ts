@@ -1,0 +1,26 @@
+import { doctorUtilisation } from '../../../../../aggregations/doctor-utilisation.js';
+import type { Chart } from '../../../../lib/chart.types.js';
+import type { UtilisationRow } from './doctor-utilisation.report.js';
+import type { Asked, Drill } from '../../engine/reports.definition.js';
+import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
+import { chartRows, percent } from '../../engine/reports.figures.js';
+import type { Row } from '../../engine/reports.types.js';
+
+export function utilisationChart(rows: readonly UtilisationRow[]): Chart | null {
+  const shown = rows.filter(({ utilisation }) => utilisation !== null).slice(0, chartRows);
+  if (shown.length === 0) return null;
+  return {
+    kind: 'bar',
+    title: 'Booked share of the doctors’ available time',
+    description: `How many of a hundred available minutes are booked, for the ${chartRows} most booked doctors.`,
+    categories: shown.map(({ name, doctor_id }) => name ?? doctor_id),
+    series: [{ name: 'Utilisation', values: shown.map(({ utilisation }) => percent(utilisation)) }],
+    unit: '%',
+  };
+}
+
+/** The appointments that have, or had, the doctor's time. */
+export const utilisationDrill = ({ period, scope }: Asked<object>, key: Row): Drill =>
+  appointmentDrill(...matchedBy(doctorUtilisation({ ...period, ...scope })), {
+    $match: { doctor_id: key['doctor_id'] },
+  });

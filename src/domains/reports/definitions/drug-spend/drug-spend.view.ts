@@ -1,0 +1,27 @@
+import { drugSpend } from '../../../../../aggregations/drug-spend.js';
+import type { Chart } from '../../../../lib/chart.types.js';
+import type { DrugRow } from './drug-spend.report.js';
+import type { Asked, Drill } from '../../engine/reports.definition.js';
+import { matchedBy, prescriptionDrill } from '../../drilldown/drilldowns.js';
+import { chartAmount, chartRows } from '../../engine/reports.figures.js';
+import type { Row } from '../../engine/reports.types.js';
+
+export function drugChart(rows: readonly DrugRow[]): Chart | null {
+  const shown = rows.slice(0, chartRows);
+  if (shown.length === 0) return null;
+  return {
+    kind: 'bar',
+    title: 'Drugs by what was prescribed of them',
+    description: `The sum of the costs of their prescriptions, for the ${chartRows} drugs of the highest.`,
+    categories: shown.map(({ drug }) => drug),
+    series: [{ name: 'Total cost', values: shown.map(({ total_cost }) => chartAmount(total_cost)) }],
+    unit: 'amount',
+  };
+}
+
+/** The prescriptions of a drug: of its code, or of its name without any. */
+export function drugDrill({ days, scope }: Asked<object>, key: Row): Drill {
+  const { drug, drug_code } = key;
+  const isDrug = drug_code == null || drug_code === '' ? { drug_code: null, drug } : { drug_code };
+  return prescriptionDrill(...matchedBy(drugSpend({ ...days, ...scope })), { $match: isDrug });
+}

@@ -1,0 +1,33 @@
+import { monthlyAppointmentsTrend } from '../../../../../aggregations/monthly-appointments-trend.js';
+import { within } from '../../../../../aggregations/stages/filters.js';
+import type { Chart } from '../../../../lib/chart.types.js';
+import { monthPeriod } from '../../../../lib/period.js';
+import type { MonthRow } from './monthly-appointments-trend.report.js';
+import type { Asked, Drill } from '../../engine/reports.definition.js';
+import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
+import type { Row } from '../../engine/reports.types.js';
+
+const parts = [
+  ['completed', 'Completed'],
+  ['scheduled', 'Scheduled'],
+  ['cancelled', 'Cancelled'],
+  ['no_show', 'No-show'],
+] as const;
+
+export function monthsChart(rows: readonly MonthRow[]): Chart | null {
+  if (rows.every(({ total }) => total === 0)) return null;
+  return {
+    kind: 'stacked-bar',
+    title: 'Appointments by month',
+    description: 'How many appointments of each month took place, are open, were cancelled or missed.',
+    categories: rows.map(({ month }) => month),
+    series: parts.map(([figure, name]) => ({ name, values: rows.map((row) => row[figure]) })),
+    unit: 'appointments',
+  };
+}
+
+/** All appointments of a month, as far as it is in the period. */
+export const monthsDrill = ({ period, scope, timeZone }: Asked<object>, key: Row): Drill =>
+  appointmentDrill(...matchedBy(monthlyAppointmentsTrend({ ...period, ...scope, timeZone })), {
+    $match: within('date', monthPeriod(String(key['month']), timeZone)),
+  });

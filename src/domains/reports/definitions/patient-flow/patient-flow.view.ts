@@ -1,0 +1,54 @@
+import {
+  arrivalTime,
+  patientFlow,
+  type PatientFlowParams,
+} from '../../../../../aggregations/patient-flow.js';
+import type { Chart } from '../../../../lib/chart.types.js';
+import type { FlowRow } from './patient-flow.report.js';
+import type { Asked, Drill } from '../../engine/reports.definition.js';
+import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
+import { hours, weekdays } from '../../engine/reports.figures.js';
+import type { Row } from '../../engine/reports.types.js';
+
+type Question = Asked<object>;
+
+export const flowParams = ({ period, scope, timeZone }: Question): PatientFlowParams => ({
+  ...period,
+  ...scope,
+  timeZone,
+});
+
+/** Averages where the period has two ends, else counts. */
+export function flowChart(rows: readonly FlowRow[]): Chart | null {
+  if (rows.every(({ appointments }) => appointments === 0)) return null;
+  const isAverage = rows.every(({ average }) => average !== null);
+  // One that is hidden is not among them.
+  const indices = new Map(rows.map(({ weekday, hour }, index) => [weekday * 24 + hour, index]));
+  const indexAt = (day: number, hour: number): number | null => indices.get((day + 1) * 24 + hour) ?? null;
+  const cells = weekdays.map((_, day) => hours.map((_hour, hour) => indexAt(day, hour)));
+  const value = (index: number | null): number | null => {
+    const row = index === null ? undefined : rows[index];
+    return (isAverage ? row?.average : row?.appointments) ?? null;
+  };
+  return {
+    kind: 'heat-map',
+    title: 'When patients come',
+    description: isAverage
+      ? 'Arrivals of an average week, by weekday and hour.'
+      : 'Arrivals by weekday and hour.',
+    x: hours,
+    y: weekdays,
+    values: cells.map((row) => row.map(value)),
+    rows: cells,
+    unit: isAverage ? 'arrivals per day' : 'arrivals',
+  };
+}
+
+/** The appointments to which patients came in that hour of that weekday. */
+export function flowDrill(asked: Question, key: Row): Drill {
+  const { weekday, hour } = arrivalTime(asked.timeZone);
+  const is = (expression: object, value: unknown) => ({ $eq: [expression, Number(value)] });
+  return appointmentDrill(...matchedBy(patientFlow(flowParams(asked))), {
+    $match: { $expr: { $and: [is(weekday, key['weekday']), is(hour, key['hour'])] } },
+  });
+}

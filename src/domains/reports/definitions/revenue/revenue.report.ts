@@ -1,0 +1,254 @@
+import { revenue, type RevenueRow as NamedRow } from '../../../../../aggregations/revenue.js';
+import { flag, money as moneyField, oneOf, shape, withDefault } from '../../../../lib/fields.js';
+import { fromCents, type Money } from '../../../../lib/money.js';
+import { ledgerAccounts, type LedgerAccount } from '../../../money/payments/payments.types.js';
+import { knownIn } from '../../engine/reports.known-at.js';
+import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
+import { triggers, type KeptSources } from '../../rollups/in-step.js';
+import { compareTexts } from '../../engine/reports.ranking.js';
+import type { Column } from '../../engine/reports.types.js';
+import {
+  groupings,
+  revenueOfLedger,
+  revenueOfRollup,
+  type AccountTotal,
+  type Grouping,
+  type KeptSums,
+  type RevenueQuestion,
+  type RevenueSums,
+} from './revenue.sql.js';
+import { revenueChart, revenueDrill } from './revenue.view.js';
+
+const amountNames = [
+  'billed', 'cancellation_fees', 'given_back', 'tax', 'collected', 'voided', 'refunded', 'outstanding',
+] as const; // prettier-ignore
+type AmountName = (typeof amountNames)[number];
+
+export interface RevenueRow extends Readonly<Record<AmountName | 'net', Money>> {
+  readonly month: string | null;
+  readonly department_id: string | null;
+  readonly department: string | null;
+  readonly doctor_id: string | null;
+  readonly doctor: string | null;
+  readonly bills: number;
+  readonly transactions: number;
+}
+
+interface AccountReceipt {
+  readonly attributed: Money;
+  readonly unattributed: Money;
+  readonly total: Money;
+}
+
+export interface RevenueReceipt {
+  readonly accounts: Readonly<Record<LedgerAccount, AccountReceipt>>;
+  readonly balanced: boolean;
+}
+
+type Cents = Readonly<Record<AmountName, bigint>>;
+
+const centsOf = (sums: RevenueSums | undefined): Cents =>
+  Object.fromEntries(amountNames.map((name) => [name, BigInt(sums?.[name] ?? 0)])) as Record<
+    AmountName,
+    bigint
+  >;
+
+const netOf = ({ billed, cancellation_fees, given_back }: Cents): bigint =>
+  billed + cancellation_fees - given_back;
+
+/** The balance of each account that the figures are made of. */
+const balancesOf = (cents: Cents): Record<LedgerAccount, bigint> => ({
+  cash: cents.collected - cents.voided - cents.refunded,
+  receivable: cents.outstanding,
+  gst_payable: -cents.tax,
+  revenue: -cents.billed,
+  refunds_given: cents.given_back,
+  cancellation_fees: -cents.cancellation_fees,
+});
+
+/** What is kept is summed by group alone: an account has come to what it has come to in all of them. */
+function accountsOf(groups: readonly KeptSums[]): AccountTotal[] {
+  const all = groups.map((sums) => ({ balances: balancesOf(centsOf(sums)), entries: sums.entries }));
+  return ledgerAccounts.map((account, index) => ({
+    account,
+    total: `${all.reduce((sum, { balances }) => sum + balances[account], 0n)}`,
+    // Of whichever account they are, each is counted once.
+    entries: index === 0 ? all.reduce((sum, { entries }) => sum + entries, 0) : 0,
+  }));
+}
+
+function receiptOf(groups: readonly RevenueSums[], totals: readonly AccountTotal[]): RevenueReceipt {
+  const known = groups.filter(({ key }) => key !== null).map((sums) => balancesOf(centsOf(sums)));
+  const unknown = balancesOf(centsOf(groups.find(({ key }) => key === null)));
+  const found = new Map(totals.map(({ account, total }) => [account, BigInt(total)]));
+  let isBalanced = true;
+  let sum = 0n;
+  const accounts = ledgerAccounts.map((account) => {
+    const attributed = known.reduce((all, one) => all + one[account], 0n);
+    const total = found.get(account) ?? 0n;
+    isBalanced &&= attributed + unknown[account] === total;
+    sum += total;
+    const cents = { attributed, unattributed: unknown[account], total };
+    return [account, Object.fromEntries(Object.entries(cents).map(([name, one]) => [name, fromCents(one)]))];
+  });
+  const receipt = Object.fromEntries(accounts) as RevenueReceipt['accounts'];
+  return { accounts: receipt, balanced: isBalanced && sum === 0n };
+}
+
+function revenueRow(
+  by: Grouping,
+  key: string | null,
+  name: string | null,
+  sums: RevenueSums | undefined,
+): RevenueRow {
+  const cents = centsOf(sums);
+  const amounts = Object.fromEntries(
+    amountNames.map((amount) => [amount, fromCents(cents[amount])]),
+  ) as Record<AmountName, Money>;
+  const nothing = { month: null, department_id: null, department: null, doctor_id: null, doctor: null };
+  const own = by === 'month' ? { month: key } : { [`${by}_id`]: key, [by]: name };
+  const { bills = 0, transactions = 0 } = sums ?? {};
+  return { ...nothing, ...own, ...amounts, net: fromCents(netOf(cents)), bills, transactions };
+}
+
+/** From the first to the last month that there is anything of, without a gap. */
+function monthsBetween(found: readonly string[]): string[] {
+  const sorted = [...found].sort();
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  const months: string[] = [];
+  for (let month = first; month !== undefined && month <= last!;) {
+    months.push(month);
+    const [year, number] = month.split('-').map(Number) as [number, number];
+    month = number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`;
+  }
+  return months;
+}
+
+/** Months in their order, zeros included; departments and doctors by what they net, then by id; what nobody knows comes last. */
+function revenueRows(
+  by: Grouping,
+  groups: readonly RevenueSums[],
+  totals: readonly AccountTotal[],
+  names: readonly NamedRow[],
+): Merged<RevenueRow> {
+  const nameOf = new Map(names.map(({ id, name }) => [id, name]));
+  const byKey = new Map(groups.map((sums) => [sums.key, sums]));
+  const keys = by === 'month' ? monthsBetween([...byKey.keys()] as string[]) : rankedKeys(groups);
+  return {
+    rows: keys.map((key) => revenueRow(by, key, (key !== null && nameOf.get(key)) || null, byKey.get(key))),
+    receipt: receiptOf(groups, totals),
+    rows_read: { mongodb: 0, postgres: totals.reduce((sum, { entries }) => sum + entries, 0) },
+  };
+}
+
+function rankedKeys(groups: readonly RevenueSums[]): (string | null)[] {
+  return groups
+    .map((sums) => ({ key: sums.key, net: netOf(centsOf(sums)) }))
+    .sort(
+      (a, b) =>
+        Number(a.key === null) - Number(b.key === null) ||
+        (a.net === b.net ? 0 : a.net > b.net ? -1 : 1) ||
+        compareTexts(a.key, b.key),
+    )
+    .map(({ key }) => key);
+}
+
+const questionOf = (asked: Asked<{ by: Grouping }>): RevenueQuestion => ({
+  ...{ by: asked.query.by, period: knownIn(asked), scope: asked.scope, timeZone: asked.timeZone },
+});
+
+const namesOf = ({ query: { by }, scope }: Asked<{ by: Grouping }>) =>
+  by === 'month' ? {} : { mongodb: revenue({ ...scope, by }) };
+
+const text = <N extends keyof RevenueRow>(name: N, title: string, description: string): Column<N> => ({
+  ...{ name, type: 'text' as const, title, description, nullable: true },
+});
+const amount = <N extends keyof RevenueRow>(name: N, title: string, description: string): Column<N> => ({
+  ...{ name, type: 'money' as const, title, description, total: 'sum' },
+});
+const signed = () => moneyField({ min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+const account = () => shape({ attributed: signed(), unattributed: signed(), total: signed() });
+
+/** REP-5. */
+export const revenueReport = defineReport<
+  RevenueRow,
+  NamedRow,
+  { groups: RevenueSums[]; accounts: AccountTotal[] }
+>()({
+  id: 'revenue',
+  operationId: 'getRevenue',
+  version: 1,
+  title: 'Revenue by department, doctor or month, with refunds and what is outstanding',
+  question: 'What was billed, collected and paid back, and what patients still owe.',
+  description:
+    'From the double-entry ledger (Postgres), by the time of posting: a bill counts when the visit ended, a payment, refund or void when it ' +
+    'was made. Departments and doctors come by `net` descending, then id; an entry whose place nobody knows is in a row without an id, so ' +
+    'that the rows are all of the ledger. Months come in their order, zeros included. `net` + `tax` = `collected` − `voided` − `refunded` + ' +
+    '`outstanding`, in each row. The receipt says for each account of the ledger that attributed and unattributed (the row without an id) ' +
+    'are together its total of the period and places asked for, debits above zero, and that all accounts sum to zero.',
+  params: { by: withDefault(oneOf(...groupings), 'department') },
+  key: ['month', 'department_id', 'doctor_id'],
+  columns: [
+    { ...text('month', 'Month', 'by=month: YYYY-MM'), type: 'month' },
+    text('department_id', 'Department id', 'by=department: the department then'),
+    text('department', 'Department', 'Its name now'),
+    text('doctor_id', 'Doctor id', 'by=doctor: the doctor'),
+    text('doctor', 'Doctor', 'The name now'),
+    amount('billed', 'Billed', 'Revenue before tax: what bills credit to `revenue`'),
+    amount('cancellation_fees', 'Kept', 'Fees kept of cancelled bookings: credited to `cancellation_fees`'),
+    amount(
+      'given_back',
+      'Given back',
+      'Revenue given away by refunds and allowances: debited to `refunds_given`',
+    ),
+    { ...amount('net', 'Net revenue', 'billed + cancellation_fees − given_back'), headline: true },
+    amount(
+      'tax',
+      'Tax',
+      'Tax on payments less that on refunds and voids: credited to `gst_payable`, owed to the state',
+    ),
+    { ...amount('collected', 'Collected', 'Paid by patients, with tax: `cash` of payments'), headline: true },
+    amount('voided', 'Voided', 'Of it, what was voided: `cash` of voids'),
+    { ...amount('refunded', 'Refunded', 'Paid back, with tax: `cash` of refunds'), headline: true },
+    {
+      ...amount(
+        'outstanding',
+        'Outstanding',
+        'Billed and not paid, less what is paid and not billed: `receivable`',
+      ),
+      headline: true,
+    },
+    { name: 'bills', type: 'count', title: 'Bills', description: 'Bills of more than nothing' },
+    {
+      name: 'transactions',
+      type: 'count',
+      title: 'Payments',
+      description: 'Payments, those voided later too',
+    },
+  ],
+  receipt: shape({
+    accounts: shape({
+      cash: account(),
+      receivable: account(),
+      gst_payable: account(),
+      revenue: account(),
+      refunds_given: account(),
+      cancellation_fees: account(),
+    }),
+    balanced: flag(),
+  }),
+  knownAt: () => true,
+  sources: (asked) => ({ ...namesOf(asked), postgres: revenueOfLedger(questionOf(asked)) }),
+  merge: ({ mongodb, postgres: { groups, accounts } }, { query }) =>
+    revenueRows(query.by, groups, accounts, mongodb),
+  rollups: {
+    read(asked): KeptSources | undefined {
+      const postgres = revenueOfRollup(questionOf(asked));
+      return postgres && { ...namesOf(asked), postgres, keepers: [triggers] };
+    },
+    merge: ({ mongodb, postgres: { groups = [] } }, { query }) =>
+      revenueRows(query.by, groups, accountsOf(groups), mongodb),
+  },
+  drill: (asked, key) => revenueDrill(questionOf(asked), key),
+  chart: (rows, { query }) => revenueChart(query.by, rows),
+});

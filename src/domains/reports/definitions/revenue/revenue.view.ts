@@ -1,0 +1,75 @@
+import type { Chart } from '../../../../lib/chart.types.js';
+import type { Drill } from '../../engine/reports.definition.js';
+import { chartAmount, chartRows } from '../../engine/reports.figures.js';
+import type { Column, Row } from '../../engine/reports.types.js';
+import type { RevenueRow } from './revenue.report.js';
+import { entriesOf, type Grouping, type RevenueQuestion } from './revenue.sql.js';
+
+const shown = [
+  ['net', 'Net revenue'],
+  ['collected', 'Collected'],
+  ['refunded', 'Refunded'],
+  ['outstanding', 'Outstanding'],
+] as const;
+
+const seriesOf = (rows: readonly RevenueRow[]) =>
+  shown.map(([figure, name]) => ({ name, values: rows.map((row) => chartAmount(row[figure])) }));
+
+export function revenueChart(by: Grouping, rows: readonly RevenueRow[]): Chart | null {
+  if (rows.length === 0) return null;
+  if (by === 'month')
+    return {
+      kind: 'line',
+      title: 'Revenue by month',
+      description:
+        'Net revenue, what was collected and refunded, and what became outstanding, for each month.',
+      categories: rows.map(({ month }) => month!),
+      series: seriesOf(rows),
+      unit: 'amount',
+    };
+  const first = rows.slice(0, chartRows);
+  const unknown = 'Unknown';
+  return {
+    kind: 'bar',
+    title: `Revenue by ${by}`,
+    description: `Net revenue, what was collected and refunded, and what is outstanding, for the ${chartRows} of the highest net revenue.`,
+    categories: first.map((row) => row[by] ?? row[`${by}_id`] ?? unknown),
+    series: seriesOf(first),
+    unit: 'amount',
+  };
+}
+
+const text = (name: string, title: string, description: string): Column => ({
+  ...{ name, type: 'text' as const, title, description, nullable: true },
+});
+
+const columns: readonly Column[] = [
+  text('entry_number', 'Entry', 'Its number in the ledger'),
+  text('posted_at', 'Posted', 'When (UTC)'),
+  text('kind', 'Kind', 'bill, payment, refund, void, allowance or forfeit'),
+  text('account', 'Account', 'The account'),
+  {
+    name: 'amount',
+    type: 'money',
+    title: 'Amount',
+    description: 'A debit above zero, a credit below',
+    total: 'sum',
+  },
+  text('journal_id', 'Journal', 'What was posted together'),
+  text('transaction_id', 'Payment', 'The payment that it is about'),
+  text('appointment_id', 'Appointment', 'The visit'),
+  text('patient_id', 'Patient', 'Whose money it is'),
+  text('doctor_id', 'Doctor', 'The doctor'),
+  text('department_id', 'Department', 'The department then'),
+  text('hospital_id', 'Hospital', 'The hospital then'),
+];
+
+/** The ledger's entries behind a row. */
+export function revenueDrill(question: RevenueQuestion, key: Row): Drill {
+  const value = key[question.by === 'month' ? 'month' : `${question.by}_id`] ?? null;
+  return {
+    columns,
+    order: ['entry_number'],
+    postgres: entriesOf(question, value === null ? null : String(value)),
+  };
+}

@@ -1,0 +1,61 @@
+import { topDoctors, type TopDoctorsRow } from '../../../../../aggregations/top-doctors.js';
+import { integer, oneOf, withDefault } from '../../../../lib/fields.js';
+import { appointmentStatuses } from '../../../clinical/appointments/appointments.types.js';
+import { defineReport } from '../../engine/reports.definition.js';
+import { readTopDoctors } from '../../rollups/top-doctors.reading.js';
+import { topDoctorsChart, topDoctorsDrill, topDoctorsParams } from './top-doctors.view.js';
+
+const merge = ({ mongodb }: { readonly mongodb: readonly TopDoctorsRow[] }) => ({
+  rows: mongodb.map(({ rows_read: _total, ...row }) => row),
+  rows_read: { mongodb: mongodb[0]?.rows_read ?? 0, postgres: 0 },
+});
+
+/** REP-1. */
+export const topDoctorsReport = defineReport<Omit<TopDoctorsRow, 'rows_read'>, TopDoctorsRow>()({
+  id: 'top-doctors',
+  operationId: 'getTopDoctors',
+  version: 1,
+  title: 'The doctors with the most patients or appointments',
+  question: 'Which doctors see the most patients, and how many appointments those are.',
+  description:
+    'Ranked by the figure that `by` names, descending, then by the other one, then by `doctor_id`. Patients are distinct ones; ' +
+    'the period is that of the appointments, and so are hospital and department.',
+  params: {
+    by: withDefault(oneOf('patients', 'appointments'), 'patients'),
+    status: withDefault(oneOf(...appointmentStatuses), 'completed'),
+    limit: withDefault(integer(1, 100), 5),
+  },
+  key: ['doctor_id'],
+  columns: [
+    { name: 'doctor_id', type: 'text', title: 'Doctor id', description: 'The doctor' },
+    { name: 'name', type: 'text', title: 'Doctor', description: 'The name', nullable: true },
+    { name: 'specialty', type: 'text', title: 'Specialty', description: 'The specialty', nullable: true },
+    {
+      name: 'department_id',
+      type: 'text',
+      title: 'Department',
+      description: 'The department that the doctor is in now',
+      nullable: true,
+    },
+    { name: 'patients', type: 'count', title: 'Patients', description: 'Distinct patients', persons: true },
+    {
+      name: 'appointments',
+      type: 'count',
+      title: 'Appointments',
+      description: 'Appointments',
+      headline: true,
+    },
+  ],
+  knownAt: () => true,
+  sources: (asked) => ({ mongodb: topDoctors(topDoctorsParams(asked)) }),
+  merge,
+  drill: topDoctorsDrill,
+  chart: topDoctorsChart,
+  rollups: {
+    read(asked) {
+      const mongodb = readTopDoctors(topDoctorsParams(asked), asked.timeZone);
+      return mongodb && { mongodb };
+    },
+    merge,
+  },
+});

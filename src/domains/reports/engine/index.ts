@@ -1,0 +1,106 @@
+import type { Knex } from 'knex';
+import type { Connection } from 'mongoose';
+import type { AnyRoute } from '../../../http/route.js';
+import { reportCatalogue } from '../definitions/reports.catalogue.js';
+import { createDrillService, type DrillService } from '../drilldown/drilldown.service.js';
+import { createRecordsServing } from '../drilldown/drilldown.serving.js';
+import { createNativeEngine, createReportLookups } from './reports.repository.js';
+import type { ReadLimits } from './reports.mongodb.repository.js';
+import { createReportFiles, type ReportFiles } from '../formats/files.js';
+import { createKeptQuestions, type KeptQuestions } from './reports.kept-questions.js';
+import { noRollups } from '../rollups/in-step.js';
+import { reportRoutes } from './reports.routes.js';
+import { createReportsService, type ReportsDeps, type ReportsService } from './reports.service.js';
+import { createServing, type Serving } from './reports.serving.js';
+import { createTurns } from './reports.turns.js';
+import { createVerification, type Verification } from '../verification/verification.js';
+import { createVerificationReader } from '../verification/verification.repository.js';
+import type { RollupsInStep } from './reports.types.js';
+
+export { reportCatalogue } from '../definitions/reports.catalogue.js';
+export { toCsv } from '../formats/csv.js';
+export { keptParameters, parametersOf, reportQuery, reportResponse } from './reports.schema.js';
+export {
+  createRollupsInStep,
+  documentKeeper,
+  noRollups,
+  sqlProjectionKeeper,
+  triggerKeeper,
+} from '../rollups/in-step.js';
+export { createPrescribedSink } from '../rollups/prescribed.repository.js';
+export { rollupCatalogue } from '../rollups/rollup.catalogue.js';
+export { createMongoSink } from '../rollups/rollups.repository.js';
+export { createSqlRollups } from '../rollups/sql-rollups.repository.js';
+export { createTurns } from './reports.turns.js';
+export type { Difference, VerifiedReport } from '../verification/verification.js';
+export { createReportsService } from './reports.service.js';
+export type { AnyReport, Asked } from './reports.definition.js';
+export type { ReportQuery, ReportsService } from './reports.service.js';
+export { chartOf, reportFormats, type FileFormat } from '../formats/formats.js';
+export { hiddenText, hiddenWords, wordedRows } from './reports.small-cells.js';
+export { totalOf } from './reports.totals.js';
+export {
+  fileFormats,
+  mediaTypeOf,
+  type KeptFormat,
+  type ReportFiles,
+  type WholeFile,
+} from '../formats/files.js';
+export type { KeptQuestion, KeptQuestions } from './reports.kept-questions.js';
+export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.relative-periods.js';
+export type { Serving } from './reports.serving.js';
+export type { DrillService } from '../drilldown/drilldown.service.js';
+export type { Column, ReportAnswer, ReportEngine, Row, Value } from './reports.types.js';
+
+/** Half of the connections to Postgres: bookings and payments always find one. */
+const keptTurns = { atOnce: 4, inLine: 400 };
+
+/** The reports: their routes, and what commands, pages, jobs and saved reports ask them by. */
+export function createReports(
+  deps: Omit<ReportsDeps, 'reports' | 'engine' | 'codesOfDisease' | 'turns' | 'keptTurns' | 'rollups'> & {
+    readonly connection: Connection;
+    readonly knex: Knex;
+    /** Left out: every answer is summed from the records. */
+    readonly rollups?: RollupsInStep;
+    readonly limits: ReadLimits & { readonly atOnce: number };
+    /** Of reports that nobody waits for; like `limits` unless told. */
+    readonly longLimits?: { readonly seconds: number; readonly atOnce: number };
+  },
+): {
+  service: ReportsService;
+  /** The same with turns and time limits of its own: it takes nothing from those who wait for an answer. */
+  longService: ReportsService;
+  serving: Serving;
+  files: ReportFiles;
+  questions: KeptQuestions;
+  drills: DrillService;
+  verification: Verification;
+  routes: readonly AnyRoute[];
+} {
+  const { connection, knex, clock, limits, rollups = noRollups } = deps;
+  const engine = createNativeEngine(connection, knex, limits);
+  const turns = createTurns({ atOnce: limits.atOnce, inLine: 4 * limits.atOnce, isShared: true });
+  const all = {
+    ...deps,
+    keptTurns: createTurns(keptTurns),
+    ...createReportLookups(connection, knex, limits.seconds),
+    ...{ rollups, reports: reportCatalogue },
+  };
+  const service = createReportsService({ ...all, engine, turns });
+  const long = { ...limits, ...deps.longLimits };
+  const longService = createReportsService({
+    ...all,
+    engine: createNativeEngine(connection, knex, long),
+    turns: createTurns({ atOnce: long.atOnce, inLine: 4 * long.atOnce }),
+  });
+  const serving = createServing({ service, clock });
+  const drills = createDrillService({ reports: service, engine, turns });
+  return {
+    ...{ service, longService, serving },
+    files: createReportFiles(clock),
+    questions: createKeptQuestions({ service, clock, timeZone: deps.timeZone }),
+    drills,
+    verification: createVerification(service, createVerificationReader(connection)),
+    routes: reportRoutes({ reports: service, serving, drills, records: createRecordsServing({ clock }) }),
+  };
+}

@@ -1,0 +1,146 @@
+import type Joi from 'joi';
+import type { DiseaseFilter } from '../../../../aggregations/stages/diseases.js';
+import type { Scope } from '../../../../aggregations/stages/filters.js';
+import type { Shape } from '../../../lib/fields.js';
+import type { Period } from '../../../lib/period.js';
+import type { Chart } from '../../../lib/chart.types.js';
+import type { Column, MongoQuery, PerStore, Sources, SqlQuery, Value } from './reports.types.js';
+
+type Fields = Record<string, Joi.Schema>;
+
+/** What every report can be asked with. `from` and `to` are text until the zone is known. */
+export interface CommonQuery {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly hospital_id?: string | undefined;
+  readonly region?: string | undefined;
+  readonly department_id?: string | undefined;
+  readonly doctor_id?: string | undefined;
+  /** A day or an instant, as `from` and `to`. */
+  readonly as_of?: string | undefined;
+}
+
+/** A question with everything in it resolved: nothing is left to look up, the answer depends on the stores alone. */
+export interface Asked<Q> {
+  readonly query: Q & CommonQuery;
+  /** For instants: a day in `from` and `to` is its midnight in `timeZone`. */
+  readonly period: Period;
+  /** For calendar dates, which are kept as midnight UTC. */
+  readonly days: Period;
+  readonly scope: Scope;
+  /** What `disease=` means, where it was asked. */
+  readonly diseases: DiseaseFilter | undefined;
+  readonly timeZone: string;
+  /** A longer gap starts a new episode, unless the query says otherwise. */
+  readonly gapDays: number;
+  /** The figures are to be those that were known then; undefined: that are known now. */
+  readonly known_at?: Date | undefined;
+}
+
+export interface Merged<Row> {
+  readonly rows: readonly Row[];
+  readonly receipt?: object;
+  /** The records that the figures are made of. */
+  readonly rows_read: PerStore<number>;
+}
+
+/** The records that a figure is made of: a list of one store in a total order, and what its columns mean. */
+export type Drill = {
+  readonly columns: readonly Column[];
+  /** The columns that put the records into their total order, ascending, whatever is missing first. */
+  readonly order: readonly string[];
+} & ({ readonly mongodb: MongoQuery } | { readonly postgres: SqlQuery });
+
+/**
+ * How figures that are summed beforehand answer the same question. `read` is undefined for a question that they can not answer
+ * exactly; `merge` must give what the definition gives, row by row and receipt included (`npm run verify-reports`).
+ */
+export interface FastPath<Q, Row> {
+  read(asked: Asked<Q>): Sources | undefined;
+  merge(
+    results: {
+      readonly mongodb: readonly never[];
+      readonly postgres: Readonly<Record<string, readonly never[]>>;
+    },
+    asked: Asked<Q>,
+  ): Merged<Row>;
+}
+
+/** A report, defined once: its JSON, CSV, OpenAPI entry and command are made from this. */
+export interface Report<
+  F extends Fields,
+  Row,
+  M extends object,
+  S extends Record<string, readonly object[]>,
+> {
+  /** Its name in the route, the command and `aggregations/`. */
+  readonly id: string;
+  readonly operationId: string;
+  /** Raised when the figures come to mean something else. */
+  readonly version: number;
+  readonly title: string;
+  readonly description: string;
+  /** What it answers, in a sentence for whoever runs a hospital; the title unless told. */
+  readonly question?: string;
+  /** Its own parameters, beside the common ones. */
+  readonly params: F;
+  readonly columns: readonly Column<keyof Row & string>[];
+  readonly receipt?: Joi.Schema;
+  /** Whether the figures can be told apart by doctor; if not, no doctor may ask. */
+  namesDoctor?(query: Shape<F>): boolean;
+  /** What stands in for what was left out, and refusals that no single field can tell. `today` is `YYYY-MM-DD` in the report time zone. */
+  prepare?(query: Shape<F> & CommonQuery, today: string): Shape<F> & CommonQuery;
+  /** Whether what the records said at an earlier time is still known; if not, no `as_of` may be asked for. */
+  knownAt?(query: Shape<F>): boolean;
+  /** Pure. */
+  sources(asked: Asked<Shape<F>>): Sources;
+  /** Pure: all that is joined, filled up, rounded or ranked after the stores have summed exactly. */
+  merge(
+    results: { readonly mongodb: readonly M[]; readonly postgres: S },
+    asked: Asked<Shape<F>>,
+  ): Merged<Row>;
+  readonly rollups?: FastPath<Shape<F>, Row>;
+  /** The columns whose values tell a row from all others: what `drill` is given. */
+  readonly key: readonly (keyof Row & string)[];
+  /** The records behind the row of that key. Pure. Left out where there are none to show. */
+  drill?(asked: Asked<Shape<F>>, key: Readonly<Record<string, Value>>): Drill;
+  /** The picture of the rows; null when there is nothing to draw. Pure. */
+  chart?(rows: readonly Row[], asked: Asked<Shape<F>>): Chart | null;
+}
+
+/** Any report, with the types of its parts forgotten. */
+export type AnyReport = Omit<
+  Report<Fields, never, never, never>,
+  | 'columns'
+  | 'namesDoctor'
+  | 'prepare'
+  | 'knownAt'
+  | 'sources'
+  | 'merge'
+  | 'rollups'
+  | 'key'
+  | 'drill'
+  | 'chart'
+> & {
+  readonly columns: readonly Column[];
+  namesDoctor?(query: never): boolean;
+  prepare?(query: never, today: string): CommonQuery;
+  knownAt?(query: never): boolean;
+  sources(asked: never): Sources;
+  merge(results: never, asked: never): Merged<object>;
+  readonly rollups?: {
+    read(asked: never): Sources | undefined;
+    merge(results: never, asked: never): Merged<object>;
+  };
+  readonly key: readonly string[];
+  drill?(asked: never, key: Readonly<Record<string, Value>>): Drill;
+  chart?(rows: never, asked: never): Chart | null;
+};
+
+export function defineReport<
+  Row extends object,
+  M extends object,
+  S extends Record<string, readonly object[]> = Record<string, never>,
+>() {
+  return <const F extends Fields>(report: Report<F, Row, M, S>): AnyReport => report;
+}

@@ -1,0 +1,80 @@
+import { DateTime } from 'luxon';
+import { invalidField } from '../../../lib/errors.js';
+import type { AnyReport, Asked, Merged } from './reports.definition.js';
+import type { ReportQuery } from './reports.questions.js';
+import { hideSmall } from './reports.small-cells.js';
+import type { Asker, Row, SmallCells } from './reports.types.js';
+
+/** How small counts are hidden from whoever asks. */
+export interface Hiding {
+  /** The least count that is shown. */
+  readonly below: number;
+  /** Of a ranked report: how many rows were asked for. All are computed, so that no limit changes what is hidden. */
+  readonly limit: number | undefined;
+}
+
+/** Admins answer for the data, and a doctor's own figures count people whom the doctor knows. */
+const seesAll = ({ role }: Asker): boolean => role === 'admin' || role === 'doctor';
+
+type Moments = Readonly<Partial<Record<'from' | 'to' | 'as_of', Date | null | undefined>>>;
+
+function checkMonths(moments: Moments, zone: string): void {
+  for (const [field, moment] of Object.entries(moments)) {
+    const time = moment && DateTime.fromJSDate(moment, { zone });
+    if (time && !time.equals(time.startOf('month')))
+      throw invalidField(
+        `/query/${field}`,
+        'must be the first day of a month: answers a few days apart would tell small counts, which are hidden here',
+      );
+  }
+}
+
+/** The most rows that a ranked report can be asked for; undefined for one that is not cut. */
+function mostRows({ params }: AnyReport): number | undefined {
+  const { rules = [] } = (params['limit']?.describe() ?? {}) as {
+    readonly rules?: readonly { readonly name: string; readonly args?: { readonly limit?: number } }[];
+  };
+  return rules.find(({ name }) => name === 'max')?.args?.limit;
+}
+
+/**
+ * What is computed in place of the question, and what is hidden of the answer; null for whoever sees all. Throws
+ * `invalid_request` for a period that is not of whole months.
+ */
+export function hidingFor(
+  report: AnyReport,
+  asker: Asker,
+  asked: Asked<ReportQuery>,
+  below: number,
+): { readonly asked: Asked<ReportQuery>; readonly hiding: Hiding } | null {
+  if (below <= 1 || seesAll(asker)) return null;
+  checkMonths({ ...asked.period, as_of: asked.known_at }, asked.timeZone);
+  checkMonths({ ...asked.days }, 'UTC');
+  const most = mostRows(report);
+  if (most === undefined) return { asked, hiding: { below, limit: undefined } };
+  return {
+    asked: { ...asked, query: { ...asked.query, limit: most } },
+    hiding: { below, limit: Number(asked.query['limit'] ?? most) },
+  };
+}
+
+export interface Hidden extends Omit<Merged<Row>, 'rows_read'> {
+  readonly rows_read: Merged<Row>['rows_read'] | null;
+  readonly small_cells?: SmallCells;
+}
+
+/** What the asker gets of a merged answer. Totals go where a row is hidden, or cut off: they would tell it. */
+export function hide(report: AnyReport, merged: Merged<Row>, hiding: Hiding | null): Hidden {
+  if (!hiding) return merged;
+  const { below, limit } = hiding;
+  const { rows, hidden } = hideSmall(report, merged.rows, below);
+  const cut = rows.slice(0, limit);
+  const hidden_rows = Math.max(0, cut.length - (rows.length - hidden));
+  const isWhole = hidden === 0 && cut.length === rows.length;
+  return {
+    rows: cut,
+    ...(isWhole && merged.receipt ? { receipt: merged.receipt } : {}),
+    rows_read: hidden === 0 ? merged.rows_read : null,
+    small_cells: { below, hidden_rows },
+  };
+}

@@ -1,0 +1,76 @@
+import Joi from 'joi';
+import type { Input, TaggedAnswer } from '../../../http/route.js';
+import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import { invalidField } from '../../../lib/errors.js';
+import type { AnyReport } from './reports.definition.js';
+import { readDrillKey } from '../drilldown/drilldown.key.js';
+import type { RecordsServing } from '../drilldown/drilldown.serving.js';
+import type { DrillService } from '../drilldown/drilldown.service.js';
+import { reportRepresentations } from '../formats/formats.js';
+import type { ReportQuery } from './reports.questions.js';
+import { recordsResponse, reportQuery, reportResponse } from './reports.schema.js';
+import type { ReportsService } from './reports.service.js';
+import type { Serving } from './reports.serving.js';
+
+export interface RouteDeps {
+  readonly reports: ReportsService;
+  readonly serving: Serving;
+  readonly drills: DrillService;
+  readonly records: RecordsServing;
+}
+
+const recordsUnlessTold = 20;
+
+interface DrillQuery {
+  readonly drill?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+type Asking = Pick<Input<'reports:read', undefined, undefined, undefined>, 'actor' | 'request'>;
+
+function reportRoute(report: AnyReport, deps: RouteDeps): AnyRoute {
+  const { reports, serving, drills, records } = deps;
+  const serve = serving(report);
+  const serveRecords = records(report);
+  const hasLimit = 'limit' in report.params;
+
+  async function drillInto(
+    { actor, request: { signal, after } }: Asking,
+    { drill, limit = recordsUnlessTold, cursor, ...rest }: DrillQuery & ReportQuery,
+    type: string,
+  ): Promise<TaggedAnswer> {
+    const key = readDrillKey(report, drill!);
+    const query = hasLimit ? { ...rest, limit } : rest;
+    const found = await drills.records(report.id, actor, query, key, { limit, cursor, signal, after });
+    return serveRecords(found, type, actor.user_id);
+  }
+
+  return defineRoute({
+    method: 'get',
+    path: `/reports/${report.id}`,
+    operationId: report.operationId,
+    tag: 'reports',
+    summary: report.title,
+    description: report.description,
+    permission: 'reports:read',
+    query: reportQuery(report),
+    response: Joi.alternatives().try(reportResponse(report), recordsResponse(report)),
+    problems: ['busy', 'invalid_cursor', 'small_count'],
+    cache: 'revalidate',
+    readsAfter: true,
+    otherTypes: Object.keys(reportRepresentations(report)),
+    async answer({ actor, query: { format: _format, explain, path, ...query }, request }, type) {
+      const { drill, cursor, ...asked } = query as DrillQuery & ReportQuery;
+      if (drill !== undefined) return drillInto({ actor, request }, { drill, cursor, ...asked }, type);
+      for (const [name, value] of Object.entries({ cursor, limit: hasLimit ? undefined : asked.limit }))
+        if (value !== undefined) throw invalidField(`/query/${name}`, 'goes with drill');
+      const { signal, after } = request;
+      const question = await reports.prepare(report.id, actor, asked, { explain, path, signal, after });
+      return serve(question, type, actor.user_id);
+    },
+  });
+}
+
+export const reportRoutes = (deps: RouteDeps): AnyRoute[] =>
+  deps.reports.reports.map((report) => reportRoute(report, deps));

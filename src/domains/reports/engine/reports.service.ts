@@ -1,0 +1,259 @@
+import { notFound, Problem } from '../../../lib/errors.js';
+import { createFlights } from '../../../lib/flights.js';
+import { laterOf, type LastWrite, type WriteTime } from '../../../lib/write-time.js';
+import type { AnyReport, Asked, Merged } from './reports.definition.js';
+import { hide, hidingFor, type Hiding } from './reports.hiding.js';
+import { asKnownAt } from './reports.known-at.js';
+import { checkExplain, checkPath, confine } from './reports.policy.js';
+import {
+  asBound,
+  createQuestions,
+  questionDigest,
+  type QuestionDeps,
+  type ReportQuery,
+} from './reports.questions.js';
+import type { Turns } from './reports.turns.js';
+import {
+  MomentGone,
+  type Asker,
+  type PerStore,
+  type ReportAnswer,
+  type ReportEngine,
+  type ReportPath,
+  type Results,
+  type RollupsInStep,
+  type RollupsReading,
+  type Row,
+  type Sources,
+} from './reports.types.js';
+
+export type { ReportQuery } from './reports.questions.js';
+
+export interface ReportsDeps extends QuestionDeps {
+  readonly reports: readonly AnyReport[];
+  readonly engine: ReportEngine;
+  readonly rollups: RollupsInStep;
+  /** For whatever is summed from the records. */
+  readonly turns: Turns;
+  /** For whatever is read from figures that are kept: quick, and still not all connections at once. */
+  readonly keptTurns: Turns;
+  /** REP-11: the least count that everybody is shown; 0 (unless told): all are. */
+  readonly smallCells?: number | undefined;
+  /** The newest write of this process. */
+  lastWrite(): WriteTime | undefined;
+}
+
+export interface RunOptions {
+  readonly explain?: boolean | undefined;
+  readonly engine?: ReportEngine;
+  /** Left out: figures that are kept, where they can answer. `rollups` throws `unavailable` where they can not. */
+  readonly path?: ReportPath | undefined;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** What the caller wrote last: it is in the answer. */
+  readonly after?: LastWrite | undefined;
+}
+
+/** A question that may be asked, with the way to its answer chosen. */
+export interface Question {
+  readonly report: AnyReport;
+  readonly asked: Asked<ReportQuery>;
+  readonly options: RunOptions;
+  /** Whose turn it takes. */
+  readonly user: string | undefined;
+  /** null: the asker sees every figure. */
+  readonly hiding: Hiding | null;
+  /** The same for the same question and what is hidden of its answer, whoever asks and however it is answered. */
+  readonly digest: string;
+  /** The figures that answer it and how they stand; null when the records do. */
+  readonly kept: { readonly sources: Sources; readonly reading: RollupsReading } | null;
+}
+
+export interface Answered {
+  readonly answer: ReportAnswer;
+  /** Of the figures that are kept; null when they are summed from the records. */
+  readonly version: string | null;
+}
+
+type Reading = Awaited<ReturnType<ReportEngine['read']>>;
+
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
+
+const resultsOf = ({ mongodb, postgres }: Reading): Results => ({
+  mongodb: mongodb?.rows ?? [],
+  postgres: postgres?.rows ?? {},
+});
+
+/** Merges what was read and says how it was come by. */
+function toAnswer(
+  { report, asked, hiding, options: { explain } }: Question,
+  how: {
+    readonly engine: ReportEngine;
+    readonly path: ReportPath;
+    readonly reading: Reading;
+    readonly as_of: PerStore<Date | null>;
+    merge(): Merged<object>;
+  },
+): ReportAnswer {
+  const { mongodb, postgres } = how.reading;
+  const start = performance.now();
+  const { rows_read, ...shown } = hide(report, how.merge() as Merged<Row>, hiding);
+  const merge = rounded(performance.now() - start);
+  const ms = (reading: { ms: number } | null) => reading && rounded(reading.ms);
+  return {
+    report: report.id,
+    parameters: { ...asked.query, ...(hiding?.limit !== undefined && { limit: hiding.limit }) },
+    columns: report.columns,
+    ...shown,
+    provenance: {
+      definition: `aggregations/${report.id}.ts`,
+      version: report.version,
+      parameters: asBound(asked),
+      as_of: how.as_of,
+      rows_read,
+      ...(asked.known_at && { known_at: asked.known_at }),
+      engine: how.engine.name,
+      path: how.path,
+      engine_ms: { mongodb: ms(mongodb), postgres: ms(postgres), merge },
+      ...(explain ? { plans: { mongodb: mongodb?.plan ?? null, postgres: postgres?.plan ?? null } } : {}),
+    },
+  };
+}
+
+/** What the definition asks of the stores. */
+function sourcesOf(report: AnyReport, asked: Asked<ReportQuery>): Sources {
+  const { mongodb, ...others } = report.sources(asked as never);
+  return mongodb ? { ...others, mongodb: asKnownAt(mongodb, asked.known_at) } : others;
+}
+
+export function createReportsService(deps: ReportsDeps) {
+  const { reports, rollups } = deps;
+  const questions = createQuestions(deps);
+  const flights = createFlights<Answered>();
+
+  function get(id: string): AnyReport {
+    const report = reports.find((one) => one.id === id);
+    if (!report) throw notFound('report');
+    return report;
+  }
+
+  /** What a query, parsed by the report's own shape, asks. Throws `forbidden`, `not_found`, and `invalid_request` that names the parameter. */
+  async function resolve(id: string, asker: Asker, query: ReportQuery) {
+    const report = get(id);
+    const namesDoctor = report.namesDoctor?.(query as never) ?? true;
+    const asked = await questions.resolve(report, confine(asker, query, namesDoctor));
+    const hidden = hidingFor(report, asker, asked, deps.smallCells ?? 0);
+    return hidden ? { report, ...hidden } : { report, asked, hiding: null };
+  }
+
+  async function keptFor(
+    { rollups: fast }: AnyReport,
+    asked: Asked<ReportQuery>,
+    { path, after }: RunOptions,
+  ): Promise<Question['kept']> {
+    if (path === 'definition') return null;
+    // What is kept says how it is now.
+    const sources = asked.known_at ? undefined : fast?.read(asked as never);
+    const reading = sources ? await rollups.reading(after?.time, sources) : null;
+    if (path === 'rollups' && !reading)
+      throw new Problem('unavailable', 'No figures that are kept can answer this just now.', {
+        retryAfter: 5,
+      });
+    return sources && reading ? { sources, reading } : null;
+  }
+
+  /** From the figures that are kept; null when they have become older than they were, or are being built. */
+  async function fromRollups(question: Question, signal: AbortSignal | undefined): Promise<Answered | null> {
+    const { report, asked, kept, options } = question;
+    if (!kept) return null;
+    const { explain = false, engine = deps.engine } = options;
+    const after = laterOf(options.after?.time, deps.lastWrite());
+    const stamped = rollups.stamp(kept.sources);
+    const how = { explain, signal, path: 'rollups', after } as const;
+    const read = deps.keptTurns.take(signal, () => engine.read(stamped, how));
+    const reading = await read.catch((error: unknown) => {
+      if (error instanceof MomentGone) return null;
+      throw error;
+    });
+    if (!reading) return null;
+    const found = rollups.unstamp(kept.reading, resultsOf(reading), kept.sources);
+    if (!found) return null;
+    const answer = toAnswer(question, {
+      ...{ engine, path: 'rollups', reading },
+      as_of: found.reading.as_of,
+      merge: () => report.rollups!.merge(found.results as never, asked as never),
+    });
+    return { answer, version: found.reading.version };
+  }
+
+  /** From every record that counts, when it is its turn. */
+  async function fromRecords(question: Question, signal: AbortSignal | undefined): Promise<Answered> {
+    const { report, asked, options } = question;
+    const { explain = false, engine = deps.engine } = options;
+    // Whoever joins has written no later than what this process has written by now.
+    const after = laterOf(options.after?.time, deps.lastWrite());
+    const reading = await deps.turns.take(
+      signal,
+      () => engine.read(sourcesOf(report, asked), { explain, signal, path: 'definition', after }),
+      question.user,
+    );
+    const answer = toAnswer(question, {
+      ...{ engine, path: 'definition', reading },
+      as_of: { mongodb: reading.mongodb?.as_of ?? null, postgres: reading.postgres?.as_of ?? null },
+      merge: () => report.merge(resultsOf(reading) as never, asked as never),
+    });
+    return { answer, version: null };
+  }
+
+  const compute = async (question: Question, signal: AbortSignal | undefined): Promise<Answered> =>
+    (await fromRollups(question, signal)) ?? fromRecords(question, signal);
+
+  /** See `resolve`; and `unavailable` when the figures of `path: 'rollups'` can not answer. */
+  async function prepare(
+    id: string,
+    asker: Asker,
+    query: ReportQuery,
+    options: RunOptions = {},
+  ): Promise<Question> {
+    checkExplain(asker, options.explain);
+    checkPath(asker, options.path);
+    const { report, asked, hiding } = await resolve(id, asker, query);
+    const digest = questionDigest(report, asked, hiding);
+    const kept = await keptFor(report, asked, options);
+    return { report, asked, hiding, options, user: asker.user_id, digest, kept };
+  }
+
+  /**
+   * Answers a question, together with whoever asks the same at the same time. Throws `busy`, the reason of the signal, and
+   * lets the stores' time limits pass.
+   */
+  function answer(question: Question): Promise<Answered> {
+    const { digest, kept, options } = question;
+    const { signal, after, explain, engine } = options;
+    if (explain || (engine && engine !== deps.engine)) return compute(question, signal);
+    // Equal versions are equal figures, whenever they are read; of the records only a later reading has a later write.
+    const key = kept ? `${digest} ${kept.reading.version}` : digest;
+    const since = kept ? undefined : after?.heard_at;
+    return flights.join(key, { signal, since }, (shared) => compute(question, shared));
+  }
+
+  return {
+    reports,
+    get,
+    prepare,
+    answer,
+
+    /** What the definition asks of the stores. Throws as `run` does. */
+    async ask(id: string, asker: Asker, query: ReportQuery) {
+      const { report, asked, hiding } = await resolve(id, asker, query);
+      return { report, asked, hiding, sources: sourcesOf(report, asked) };
+    },
+
+    /** Answers the report `id`; throws what `prepare` and `answer` throw. */
+    async run(id: string, asker: Asker, query: ReportQuery, options: RunOptions = {}): Promise<ReportAnswer> {
+      return (await answer(await prepare(id, asker, query, options))).answer;
+    },
+  };
+}
+
+export type ReportsService = ReturnType<typeof createReportsService>;

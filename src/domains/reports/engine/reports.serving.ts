@@ -1,0 +1,87 @@
+import { serialiser } from '../../../http/serialise.js';
+import type { Representation, TaggedAnswer } from '../../../http/route.js';
+import type { Clock } from '../../../lib/clock.js';
+import { createCache } from './reports.cache.js';
+import type { AnyReport } from './reports.definition.js';
+import { mediaTypes, reportRepresentations, wholeOf } from '../formats/formats.js';
+import { digestOf } from './reports.questions.js';
+import { reportResponse } from './reports.schema.js';
+import type { Answered, Question, ReportsService } from './reports.service.js';
+
+type Tagged = Representation & { readonly etag: string };
+
+const json = 'application/json';
+/** Answers of these may be sent to anybody who asks the same; a workbook says who it was made for. */
+const sameForAll = new Set<string>([json, mediaTypes.csv, mediaTypes.svg, mediaTypes.png]);
+
+const room = { entries: 1_000, bytes: 32 * 1024 ** 2 };
+/** A longer list is streamed, and not kept. */
+const maxRowsKept = 2_000;
+
+/** Equal tags, equal figures in one format: what was asked, and the version of the figures that answer it. */
+const versionTag = (question: Question, version: string, type: string): string =>
+  digestOf(question.digest, version, type);
+
+/** The same figures for the same question: when they were computed, and how fast, does not count. */
+const contentTag = ({ digest }: Question, { answer: { rows, receipt } }: Answered, type: string): string =>
+  digestOf(digest, rows, receipt, type);
+
+export interface ServingDeps {
+  readonly service: ReportsService;
+  readonly clock: Clock;
+}
+
+/** Turns answered questions into what is sent, and keeps what was sent for whoever asks the same. */
+export function createServing({ service, clock }: ServingDeps) {
+  const cache = createCache<Tagged>(room);
+
+  return (report: AnyReport) => {
+    const representations = reportRepresentations(report);
+    const write = serialiser(reportResponse(report));
+
+    async function represent(
+      question: Question,
+      { answer }: Answered,
+      type: string,
+      who: string,
+    ): Promise<Representation> {
+      if (type === json) return { content: Buffer.from(JSON.stringify(write(answer))) };
+      return representations[type]!(answer, { asked: question.asked, who, at: clock.now() });
+    }
+
+    async function keep({ content, filename, etag }: Tagged, rows: number): Promise<Tagged> {
+      if (rows > maxRowsKept) return { content, etag, ...(filename && { filename }) };
+      const whole = await wholeOf(content);
+      const kept = { content: whole, etag, ...(filename && { filename }) };
+      cache.set(etag, kept, whole.length);
+      return kept;
+    }
+
+    /** Computes and represents; `etag` is that of the figures that came. */
+    async function make(question: Question, type: string, who: string): Promise<Tagged> {
+      const answered = await service.answer(question);
+      const { version, answer } = answered;
+      const etag =
+        version === null ? contentTag(question, answered, type) : versionTag(question, version, type);
+      const made = { ...(await represent(question, answered, type, who)), etag };
+      const keeps = version !== null && sameForAll.has(type) && !question.options.explain;
+      return keeps ? keep(made, answer.rows.length) : made;
+    }
+
+    /**
+     * The tag of figures that are kept is known before they are read, so that nothing is computed for whoever has them; what is
+     * summed from the records is tagged by what came out.
+     */
+    return async (question: Question, type: string, who: string): Promise<TaggedAnswer> => {
+      const { kept, options } = question;
+      if (kept && !options.explain) {
+        const etag = versionTag(question, kept.reading.version, type);
+        return { etag, content: async () => cache.get(etag) ?? make(question, type, who) };
+      }
+      const made = await make(question, type, who);
+      return { etag: made.etag, content: () => Promise.resolve(made) };
+    };
+  };
+}
+
+export type Serving = ReturnType<typeof createServing>;

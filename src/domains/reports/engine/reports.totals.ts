@@ -1,0 +1,40 @@
+import { fromCents, ratio, toCents } from '../../../lib/money.js';
+import type { Column, Row, Value } from './reports.types.js';
+
+/**
+ * In hundredths, exactly: every figure that is added up has two decimals at the most. Undefined when one of them is not told: the
+ * sum would tell it.
+ */
+function sumOf(rows: readonly Row[], name: string): bigint | undefined {
+  let sum = 0n;
+  for (const { [name]: value } of rows) {
+    if (value === null || value === undefined) return undefined;
+    sum += toCents(typeof value === 'number' ? value.toFixed(2) : value);
+  }
+  return sum;
+}
+
+const ruleOf = ({ total, type, persons }: Column): NonNullable<Column['total']> =>
+  total ?? (type === 'count' && !persons ? 'sum' : 'none');
+
+/** The figure of all rows together; undefined where there is no such figure, null where there is nothing to divide by. */
+export function totalOf(column: Column, rows: readonly Row[]): Value | undefined {
+  const rule = ruleOf(column);
+  if (rule === 'none') return undefined;
+  const isMoney = column.type === 'money';
+  if (rule === 'sum') {
+    const sum = sumOf(rows, column.name);
+    return sum === undefined ? undefined : isMoney ? fromCents(sum) : Number(fromCents(sum));
+  }
+  const part = sumOf(rows, rule.part);
+  let whole = 0n;
+  for (const name of rule.whole) {
+    const sum = sumOf(rows, name);
+    if (sum === undefined) return undefined;
+    whole += sum;
+  }
+  if (part === undefined) return undefined;
+  if (whole === 0n) return null;
+  const text = ratio(part, whole, column.type === 'rate' ? 4 : 2);
+  return isMoney ? text : Number(text);
+}

@@ -1,0 +1,171 @@
+import type { Actor } from '../../../lib/actor.js';
+import type { Money } from '../../../lib/money.js';
+import type { WriteTime } from '../../../lib/write-time.js';
+
+/**
+ * Decides how a value is written: text, a whole number, one with two decimals at the most, an amount, days, a rate (0 to 1;
+ * more where more was used than there was), a month `YYYY-MM`.
+ */
+export const columnTypes = ['text', 'count', 'decimal', 'money', 'days', 'rate', 'month'] as const;
+export type ColumnType = (typeof columnTypes)[number];
+
+export interface Column<Name extends string = string> {
+  readonly name: Name;
+  readonly type: ColumnType;
+  readonly title: string;
+  readonly description: string;
+  /** The value may be missing: an average of nothing. */
+  readonly nullable?: true;
+  /** A number of people, or a figure that tells one: hidden where it is small. */
+  readonly persons?: true;
+  /**
+   * The figure of several rows together: their sum, or the sums of other columns over one another (`a / (b + c)`). Counts
+   * that are not of people add up unless told; of all else there is none unless told.
+   */
+  readonly total?: 'sum' | 'none' | { readonly part: string; readonly whole: readonly string[] };
+  /** Among the few figures that a manager sees first. */
+  readonly headline?: true;
+}
+
+export type Value = string | number | Money | null;
+export type Row = Readonly<Record<string, Value>>;
+
+/** A statement of Postgres with `?` for each binding. */
+export interface SqlQuery {
+  readonly text: string;
+  readonly bindings: readonly unknown[];
+}
+
+/** An aggregation of MongoDB. */
+export interface MongoQuery {
+  readonly collection: string;
+  readonly pipeline: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** What a report asks of each store; a store that is not named is not asked. */
+export interface Sources {
+  readonly mongodb?: MongoQuery;
+  /** All of them see one snapshot. */
+  readonly postgres?: Readonly<Record<string, SqlQuery>>;
+}
+
+/** The rows that the stores gave, by the names of the sources. */
+export interface Results {
+  readonly mongodb: readonly object[];
+  readonly postgres: Readonly<Record<string, readonly object[]>>;
+}
+
+/** What one store was asked, and when the answer held. Times in milliseconds. */
+export interface StoreReading<T> {
+  readonly rows: T;
+  readonly as_of: Date | null;
+  readonly ms: number;
+  /** The store's own account of how it worked, when asked for. */
+  readonly plan?: unknown;
+}
+
+export interface ReadOptions {
+  readonly explain: boolean;
+  /** Aborted when nobody waits for the answer any more: nothing is left running in the stores. */
+  readonly signal?: AbortSignal | undefined;
+  /** Figures that are kept are read at one moment; records, unless told, where the settings say. */
+  readonly path?: ReportPath;
+  /** MongoDB answers with what was written at that moment, or later. */
+  readonly after?: WriteTime | undefined;
+}
+
+/** The moment at which kept figures were to be read can not be read any more, or not yet: they were made anew meanwhile. */
+export class MomentGone extends Error {
+  override readonly name = 'MomentGone';
+}
+
+/** Computes sources. `native` asks the stores themselves. */
+export interface ReportEngine {
+  readonly name: string;
+  /** Throws the stores' own time-limit errors, which are told as `timed_out`, and `MomentGone`. */
+  read(
+    sources: Sources,
+    options: ReadOptions,
+  ): Promise<{
+    readonly mongodb: StoreReading<Results['mongodb']> | null;
+    readonly postgres: StoreReading<Results['postgres']> | null;
+  }>;
+}
+
+export interface PerStore<T> {
+  readonly mongodb: T;
+  readonly postgres: T;
+}
+
+export const reportPaths = ['rollups', 'definition'] as const;
+export type ReportPath = (typeof reportPaths)[number];
+
+/** The figures that are summed beforehand, as they stand. */
+export interface RollupsReading {
+  /** Equal versions, equal figures: a whole number for each part, which rises, with a point in between. */
+  readonly version: string;
+  readonly as_of: PerStore<Date | null>;
+}
+
+/** Whether the figures that are kept may answer. */
+export interface RollupsInStep {
+  /**
+   * How they stand once what the caller wrote at `after` is in them; null when that takes too long, while they are built, and
+   * where nothing keeps them: then the definition answers.
+   */
+  reading(after: WriteTime | undefined, sources: Sources): Promise<RollupsReading | null>;
+  /** The same sources, which also bring how the figures stand at the very moment at which they are read. */
+  stamp(sources: Sources): Sources;
+  /** What stamped sources brought; null when it may not answer after all: it is older than `reading`, or being built. */
+  unstamp(
+    reading: RollupsReading,
+    results: Results,
+    sources: Sources,
+  ): { readonly results: Results; readonly reading: RollupsReading } | null;
+}
+
+export interface Provenance {
+  /** The file whose pipeline says what the figures mean. */
+  readonly definition: string;
+  readonly version: number;
+  /** As the stores were asked: days and years as instants, regions as hospitals. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly as_of: PerStore<Date | null>;
+  /** null where a total would tell the figures of a row that is hidden. */
+  readonly rows_read: PerStore<number> | null;
+  /** The figures are those that were known then; left out: those that are known now. */
+  readonly known_at?: Date;
+  readonly engine: string;
+  /** Whether the figures were summed beforehand (`rollups`) or from every record (`definition`). */
+  readonly path: ReportPath;
+  readonly engine_ms: PerStore<number | null> & { readonly merge: number };
+  readonly plans?: PerStore<unknown>;
+}
+
+/** REP-11: which figures the asker may not see, because they count few people. */
+export interface SmallCells {
+  /** The least count that is shown. */
+  readonly below: number;
+  /** So many of the rows, the last ones, have no figures. */
+  readonly hidden_rows: number;
+}
+
+export interface ReportAnswer {
+  readonly report: string;
+  /** As asked for, with what stands in for the parameters that were left out. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  readonly receipt?: object;
+  /** For an asker from whom small counts are hidden. */
+  readonly small_cells?: SmallCells;
+  readonly provenance: Provenance;
+}
+
+/** Who asks; a command on the server itself asks as an admin. */
+export type Asker = Pick<Actor, 'role' | 'doctor_id'> & Partial<Pick<Actor, 'user_id'>>;
+
+/** The part of a query that says whose figures they are. */
+export interface AskedOf {
+  readonly doctor_id?: string | undefined;
+}

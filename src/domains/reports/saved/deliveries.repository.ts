@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import type { Connection } from 'mongoose';
+import { createDocumentStore, type Order } from '../../../databases/mongo/document-store.js';
+import { sessionOf } from '../../../databases/mongo/mongo.js';
+import type { Page, PageRequest } from '../../../lib/page.js';
+import type { MongoTransaction } from '../../../lib/transaction.js';
+import { deliveryModel } from './saved-reports.model.js';
+import type { Delivery, Visible } from './saved-reports.types.js';
+
+const newestFirst: Order<Delivery> = { name: '-created_at', field: 'created_at', direction: -1 };
+
+/** A delivery that is being made by whoever has its claim. */
+export type Claimed = Delivery & { readonly claim: string };
+
+export function createDeliveryRepository(connection: Connection) {
+  const model = deliveryModel(connection);
+  const store = createDocumentStore<Delivery, 'delivery_id'>(model, 'delivery_id');
+  return {
+    find: (delivery_id: string): Promise<Delivery | null> => store.find(delivery_id),
+    insert: (delivery: Delivery, tx: MongoTransaction): Promise<Delivery> => store.insert(delivery, tx),
+    listPage: (visible: Visible, page: PageRequest): Promise<Page<Delivery>> =>
+      store.page({ ...visible }, newestFirst, page),
+
+    /** Takes one that nobody is making, the one that has waited longest first; null when there is none. */
+    async claim(now: Date, until: Date): Promise<Claimed | null> {
+      const claim = randomUUID();
+      const taken = await model.collection.findOneAndUpdate(
+        { status: 'waiting', claimed_until: { $lte: now } },
+        { $set: { claimed_until: until, claim }, $inc: { attempts: 1 } },
+        { sort: { claimed_until: 1 }, projection: { _id: 1 } },
+      );
+      return taken && ((await store.findMany([String(taken._id)]))[0] as Claimed);
+    },
+
+    /** Gives it back: it is tried again from `from` on. */
+    async release({ delivery_id, claim }: Claimed, from: Date, attempts: number): Promise<void> {
+      await model.updateOne(
+        { _id: delivery_id, claim, status: 'waiting' },
+        { $set: { claimed_until: from, attempts } },
+      );
+    },
+
+    /** Ends it; false when somebody else has claimed it meanwhile, and ends it. */
+    async end(
+      { delivery_id, claim }: Claimed,
+      how: Pick<Delivery, 'status' | 'failure' | 'bytes' | 'ended_at' | 'expires_at'>,
+      tx: MongoTransaction,
+    ): Promise<boolean> {
+      const { modifiedCount } = await model.updateOne(
+        { _id: delivery_id, claim, status: 'waiting' },
+        { $set: how, $inc: { version: 1 } },
+        sessionOf(tx),
+      );
+      return modifiedCount === 1;
+    },
+  };
+}
+
+export type DeliveryRepository = ReturnType<typeof createDeliveryRepository>;

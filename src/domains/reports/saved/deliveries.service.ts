@@ -1,0 +1,219 @@
+import type { Files } from '../../../databases/mongo/files.js';
+import { maxFileBytes } from '../../../databases/mongo/files.js';
+import { toProblem } from '../../../http/middleware/problems.js';
+import type { Actor } from '../../../lib/actor.js';
+import type { Clock } from '../../../lib/clock.js';
+import type { ReachPoint } from '../../../lib/crash-points.js';
+import { notFound, Problem, problems } from '../../../lib/errors.js';
+import type { NewId } from '../../../lib/ids.js';
+import { loggable, type Logger } from '../../../lib/logger.js';
+import type { Page, PageRequest } from '../../../lib/page.js';
+import { mayUse } from '../../../lib/permissions.js';
+import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
+import { onClock, type NewNotification } from '../../messages/notifications/index.js';
+import type { KeptQuestions, ReportFiles, ReportsService, WholeFile } from '../engine/index.js';
+import type { Claimed, DeliveryRepository } from './deliveries.repository.js';
+import { mayDownload } from './saved-reports.policy.js';
+import type { SavedReportRepository } from './saved-reports.repository.js';
+import { nextDue } from './saved-reports.schedule.js';
+import type { Delivery, SavedReport } from './saved-reports.types.js';
+
+export interface DeliveriesDeps {
+  readonly deliveries: DeliveryRepository;
+  readonly saved: SavedReportRepository;
+  readonly files: Files;
+  readonly questions: KeptQuestions;
+  /** Takes its turns beside those who wait for an answer, not among them. */
+  readonly reports: Pick<ReportsService, 'prepare' | 'answer'>;
+  readonly fileOf: ReportFiles;
+  /** Who a user would ask as just now; null when the account is closed. */
+  askerOf(user_id: string): Promise<Pick<Actor, 'user_id' | 'role' | 'doctor_id'> | null>;
+  notify(message: NewNotification, tx: MongoTransaction): Promise<void>;
+  readonly transact: Transact;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly logger: Logger;
+  readonly reach: ReachPoint;
+  readonly timeZone: string;
+  /** How long a file is kept. */
+  readonly keptDays: number;
+  /** How long a report may take in a store. */
+  readonly seconds: number;
+}
+
+const dayMs = 86_400_000;
+const minuteMs = 60_000;
+
+/** How many a sweep takes off their schedules, and how many it makes. */
+const most = 100;
+
+/** What the stores refuse so often is refused for good. */
+const mostAttempts = 5;
+
+/** Both stores one after the other, the file, and some patience: whoever has not ended by then is gone. */
+const claimMsOf = (seconds: number): number => 2 * seconds * 1000 + minuteMs;
+
+const kind = 'report.delivery';
+
+/** Why a report can not be delivered, in a sentence for its owner. */
+function whyNot(problem: Problem): string {
+  if (problem.code === 'timed_out') return 'It took too long to compute. Ask for a shorter period.';
+  if (problem.code === 'forbidden') return 'You may not ask for these figures any more.';
+  const detail = problem.detail?.replace(/\/(body|query)\/(parameters\/)?/g, '');
+  return `${problems[problem.code].title}${detail === undefined ? '' : `: ${detail}`}.`;
+}
+
+/** REP-10: reports that are brought, each due time once. */
+export function createDeliveriesService(deps: DeliveriesDeps) {
+  const { deliveries, saved, files, transact, clock, reach, logger } = deps;
+  const claimMs = claimMsOf(deps.seconds);
+  const stopping = new AbortController();
+
+  const request = (
+    { saved_report_id, user_id, name, report, parameters, period, format }: SavedReport,
+    due_at: Date | null,
+    tx: MongoTransaction,
+  ): Promise<Delivery> =>
+    deliveries.insert(
+      {
+        ...{ delivery_id: deps.newId('DL'), saved_report_id, user_id, name, report, parameters, period },
+        ...{ format, due_at, status: 'waiting', failure: null, bytes: null, attempts: 0 },
+        ...{ claimed_until: new Date(0), claim: null, version: 1, created_at: clock.now() },
+        ...{ ended_at: null, expires_at: null },
+      },
+      tx,
+    );
+
+  /**
+   * Takes what is due off its schedule and puts the delivery down, in one transaction: neither is there without the other. What
+   * came due several times while nobody looked is delivered once. Of two processes the store refuses one.
+   */
+  async function takeDue(): Promise<void> {
+    const now = clock.now();
+    for (const one of await saved.listDue(now, most)) {
+      await transact(async (tx) => {
+        const next = one.schedule && nextDue(one.schedule, now);
+        if (!(await saved.moveOn(one, next, tx))) return;
+        await request(one, one.next_due_at, tx);
+        reach(kind, 'deciding');
+      });
+      reach(kind, 'decided');
+    }
+  }
+
+  /** Asks as its owner may ask now. */
+  async function fileFor(delivery: Claimed): Promise<WholeFile> {
+    const asker = await deps.askerOf(delivery.user_id);
+    if (!asker || !mayUse(asker.role, 'reports:read')) throw new Problem('forbidden');
+    const query = deps.questions.queryOf(delivery, delivery.created_at);
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(claimMs - minuteMs / 2)]);
+    const question = await deps.reports.prepare(delivery.report, asker, query, { signal });
+    const answered = await deps.reports.answer(question);
+    const file = await deps.fileOf(question, answered, delivery.format, delivery.user_id);
+    if (file.content.length > maxFileBytes)
+      throw new Problem('not_acceptable', `the file has more than ${maxFileBytes} bytes`);
+    return file;
+  }
+
+  const expiry = (now: Date): Date => new Date(now.getTime() + deps.keptDays * dayMs);
+
+  function store(delivery: Claimed, file: WholeFile): Promise<void> {
+    const { delivery_id, user_id, name, format } = delivery;
+    const now = clock.now();
+    const expires_at = expiry(now);
+    const end = { failure: null, bytes: file.content.length, ended_at: now, expires_at };
+    return transact(async (tx) => {
+      if (!(await deliveries.end(delivery, { status: 'done', ...end }, tx))) return;
+      await files.put(delivery_id, { ...file, expires_at }, tx);
+      const address = `/api/deliveries/${delivery_id}?format=${format}`;
+      const facts = { name, address, until: onClock(expires_at, deps.timeZone) };
+      const to = { user_id };
+      await deps.notify(
+        { kind: 'report.delivered', to, appointment_id: null, facts, file_id: delivery_id },
+        tx,
+      );
+      reach(kind, 'applying');
+    });
+  }
+
+  function fail(delivery: Claimed, failure: string): Promise<void> {
+    const now = clock.now();
+    const end = { failure, bytes: null, ended_at: now, expires_at: expiry(now) };
+    return transact(async (tx) => {
+      if (!(await deliveries.end(delivery, { status: 'failed', ...end }, tx))) return;
+      const facts = { name: delivery.name, why: failure };
+      const to = { user_id: delivery.user_id };
+      await deps.notify({ kind: 'report.not_delivered', to, appointment_id: null, facts }, tx);
+    });
+  }
+
+  /** Again later where that may help. */
+  async function giveUp(delivery: Claimed, error: unknown): Promise<void> {
+    const now = clock.now();
+    if (stopping.signal.aborted) return deliveries.release(delivery, now, delivery.attempts - 1);
+    const problem = toProblem(error);
+    if (!problem) logger.error({ error: loggable(error) }, 'a report could not be delivered');
+    const isRefusal = problem !== undefined && problem.status < 500;
+    if (isRefusal || delivery.attempts >= mostAttempts)
+      return fail(delivery, whyNot(problem ?? new Problem('internal_error')));
+    await deliveries.release(
+      delivery,
+      new Date(now.getTime() + delivery.attempts * minuteMs),
+      delivery.attempts,
+    );
+  }
+
+  async function make(delivery: Claimed): Promise<void> {
+    reach(kind, 'taken');
+    try {
+      await store(delivery, await fileFor(delivery));
+    } catch (error) {
+      await giveUp(delivery, error);
+    }
+    reach(kind, 'applied');
+  }
+
+  async function makeWaiting(): Promise<void> {
+    for (let made = 0; made < most && !stopping.signal.aborted; made++) {
+      const now = clock.now();
+      const delivery = await deliveries.claim(now, new Date(now.getTime() + claimMs));
+      if (!delivery) return;
+      await make(delivery);
+    }
+  }
+
+  async function own(actor: Actor, delivery_id: string): Promise<Delivery> {
+    const delivery = await deliveries.find(delivery_id);
+    if (!delivery || !mayDownload(actor, delivery)) throw notFound('delivery');
+    return delivery;
+  }
+
+  return {
+    request,
+    get: own,
+
+    list: ({ user_id }: Actor, page: PageRequest): Promise<Page<Delivery>> =>
+      deliveries.listPage({ user_id }, page),
+
+    /** Throws `not_found`, `step_not_allowed` for a delivery without a file. */
+    async file(actor: Actor, delivery_id: string) {
+      const { status, failure } = await own(actor, delivery_id);
+      if (status !== 'done')
+        throw new Problem('step_not_allowed', failure ?? 'The file is not made yet: ask again in a while.');
+      const file = await files.find(delivery_id, clock.now());
+      if (!file) throw notFound('delivery');
+      return file;
+    },
+
+    /** Delivers what is due. Several processes may do so at once, and may die on the way: what they had in hand is done later. */
+    async sweep(): Promise<void> {
+      await takeDue();
+      await makeWaiting();
+    },
+
+    /** What is being made is broken off, and made after the next start. */
+    stop: (): void => stopping.abort(new Problem('unavailable')),
+  };
+}
+
+export type DeliveriesService = ReturnType<typeof createDeliveriesService>;

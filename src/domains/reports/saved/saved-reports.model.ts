@@ -1,0 +1,61 @@
+import { Schema, type Connection } from 'mongoose';
+import type { DocumentOf } from '../../../databases/mongo/document-store.js';
+import { defineModel } from '../../../databases/mongo/mongo.js';
+import { relativePeriods } from '../engine/index.js';
+import {
+  deliveryStatuses,
+  savedFormats,
+  schedulePaces,
+  type Delivery,
+  type SavedReport,
+  type Schedule,
+} from './saved-reports.types.js';
+
+const schedule = new Schema<Schedule>(
+  {
+    every: { type: String, enum: schedulePaces, required: true },
+    weekday: { type: Number, default: null },
+    day: { type: Number, default: null },
+    time: { type: String, required: true },
+    time_zone: { type: String, required: true },
+  },
+  { _id: false },
+);
+
+const question = {
+  user_id: { type: String, required: true },
+  name: { type: String, required: true },
+  report: { type: String, required: true },
+  parameters: { type: Schema.Types.Mixed, required: true },
+  period: { type: String, enum: [...relativePeriods, null], default: null },
+  format: { type: String, enum: savedFormats, required: true },
+} as const;
+
+export const savedReportModel = (connection: Connection) =>
+  defineModel<DocumentOf<SavedReport, 'saved_report_id'>>(connection, 'SavedReport', 'saved_reports', {
+    _id: { type: String, required: true },
+    ...(question as object),
+    schedule: { type: schedule, default: null } as never,
+    next_due_at: { type: Date, default: null },
+    version: { type: Number, required: true },
+    created_at: { type: Date, required: true },
+    updated_at: { type: Date, required: true },
+  });
+
+export const deliveryModel = (connection: Connection) =>
+  defineModel<DocumentOf<Delivery, 'delivery_id'>>(connection, 'Delivery', 'deliveries', {
+    _id: { type: String, required: true },
+    saved_report_id: { type: String, required: true },
+    ...(question as object),
+    due_at: { type: Date, default: null },
+    status: { type: String, enum: deliveryStatuses, required: true },
+    failure: { type: String, default: null },
+    bytes: { type: Number, default: null },
+    attempts: { type: Number, required: true },
+    claimed_until: { type: Date, required: true },
+    claim: { type: String, default: null },
+    version: { type: Number, required: true },
+    created_at: { type: Date, required: true },
+    ended_at: { type: Date, default: null },
+    expires_at: { type: Date, default: null },
+  });

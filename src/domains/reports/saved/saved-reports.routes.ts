@@ -1,0 +1,152 @@
+import { defineRoute, type AnyRoute, type TaggedAnswer } from '../../../http/route.js';
+import { serialiser } from '../../../http/serialise.js';
+import { Problem } from '../../../lib/errors.js';
+import { mediaTypeOf, type ReportsService, type Serving } from '../engine/index.js';
+import type { DeliveriesService } from './deliveries.service.js';
+import {
+  createBody,
+  deliveryPage,
+  deliveryParams,
+  deliveryQuery,
+  deliveryResponse,
+  fileTypes,
+  listQuery,
+  patchBody,
+  resultQuery,
+  resultResponse,
+  savedReportPage,
+  savedReportParams,
+  savedReportResponse,
+} from './saved-reports.schema.js';
+import { outdated, type SavedReportsService } from './saved-reports.service.js';
+
+export interface SavedReportRoutesDeps {
+  readonly saved: SavedReportsService;
+  readonly deliveries: DeliveriesService;
+  readonly reports: Pick<ReportsService, 'reports' | 'prepare'>;
+  readonly serving: Serving;
+}
+
+const tag = 'saved reports';
+const permission = 'reports:read';
+
+const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
+  defineRoute({
+    ...{ method: 'get', path: '/saved-reports', operationId: 'listSavedReports', tag, permission },
+    summary: 'One’s saved reports, the newest first; an admin sees everybody’s',
+    query: listQuery,
+    response: savedReportPage,
+    problems: ['invalid_cursor'],
+    handle: async ({ actor, query }) => saved.list(actor, query),
+  }),
+  defineRoute({
+    ...{ method: 'post', path: '/saved-reports', operationId: 'createSavedReport', tag, permission },
+    summary: 'Save a report under a name, with its parameters and, if wanted, a schedule',
+    description:
+      'The report must be one that you could ask for now. Its parameters are read anew each time; with a `period` in words ' +
+      'they move on with the calendar. On its schedule it is delivered as a file, of which a notification tells.',
+    body: createBody,
+    status: 201,
+    response: savedReportResponse,
+    problems: ['already_exists', 'too_many_saved_reports'],
+    location: ({ saved_report_id }) => `/saved-reports/${saved_report_id}`,
+    handle: async ({ actor, body }) => saved.create(actor, body),
+  }),
+  defineRoute({
+    ...{ method: 'get', path: '/saved-reports/:saved_report_id', operationId: 'getSavedReport', tag },
+    ...{ permission, params: savedReportParams, response: savedReportResponse, derived: true },
+    summary: 'A saved report of one’s own',
+    problems: ['not_found'],
+    handle: async ({ actor, params }) => saved.get(actor, params.saved_report_id),
+  }),
+  defineRoute({
+    ...{ method: 'patch', path: '/saved-reports/:saved_report_id', operationId: 'updateSavedReport', tag },
+    ...{ permission, params: savedReportParams, body: patchBody, response: savedReportResponse },
+    summary: 'Change a saved report; a schedule of null ends its deliveries',
+    problems: ['not_found', 'already_exists', 'stale_version'],
+    handle: async ({ actor, params, body, ifMatch }) =>
+      saved.change(actor, params.saved_report_id, body, ifMatch),
+  }),
+  defineRoute({
+    ...{ method: 'delete', path: '/saved-reports/:saved_report_id', operationId: 'deleteSavedReport', tag },
+    ...{ permission, params: savedReportParams },
+    summary: 'Remove a saved report; what it delivered stays until its time is over',
+    problems: ['not_found', 'stale_version'],
+    handle: async ({ actor, params, ifMatch }) => saved.remove(actor, params.saved_report_id, ifMatch),
+  }),
+];
+
+function resultRoutes({ saved, reports, serving }: SavedReportRoutesDeps): AnyRoute[] {
+  const serveAs = new Map(reports.reports.map((report) => [report.id, serving(report)]));
+  return [
+    defineRoute({
+      ...{ method: 'get', path: '/saved-reports/:saved_report_id/result', tag, permission },
+      operationId: 'runSavedReport',
+      summary: 'What the saved report answers now',
+      description: 'As `GET /reports/{report}` answers whoever asks here.',
+      ...{ params: savedReportParams, query: resultQuery, response: resultResponse },
+      ...{ cache: 'revalidate', readsAfter: true, otherTypes: fileTypes },
+      problems: ['not_found', 'saved_report_outdated', 'busy'],
+      async answer({ actor, params, request: { signal, after } }, type): Promise<TaggedAnswer> {
+        const { report, query } = await saved.questionOf(actor, params.saved_report_id);
+        const question = await reports
+          .prepare(report, actor, query, { signal, after })
+          .catch((error: unknown) => {
+            throw outdated(error);
+          });
+        return serveAs.get(report)!(question, type, actor.user_id);
+      },
+    }),
+    defineRoute({
+      ...{ method: 'post', path: '/saved-reports/:saved_report_id/deliver', tag, permission },
+      operationId: 'deliverSavedReport',
+      summary: 'Have the saved report delivered to its owner now, beside its schedule',
+      ...{ params: savedReportParams, status: 202, response: deliveryResponse },
+      problems: ['not_found'],
+      location: ({ delivery_id }) => `/deliveries/${delivery_id}`,
+      handle: async ({ actor, params }) => saved.deliver(actor, params.saved_report_id),
+    }),
+  ];
+}
+
+function deliveryRoutes({ deliveries }: SavedReportRoutesDeps): AnyRoute[] {
+  const write = serialiser(deliveryResponse);
+  return [
+    defineRoute({
+      ...{ method: 'get', path: '/deliveries', operationId: 'listDeliveries', tag, permission },
+      summary: 'What was delivered to oneself, the newest first',
+      ...{ query: listQuery, response: deliveryPage },
+      problems: ['invalid_cursor'],
+      handle: async ({ actor, query }) => deliveries.list(actor, query),
+    }),
+    defineRoute({
+      ...{ method: 'get', path: '/deliveries/:delivery_id', operationId: 'getDelivery', tag, permission },
+      summary: 'A delivery: what became of it or, in its own format, its file',
+      description: 'As JSON what became of it; asked for in the format that it was made in, the file.',
+      ...{ params: deliveryParams, query: deliveryQuery, response: deliveryResponse },
+      ...{ cache: 'revalidate', otherTypes: fileTypes },
+      problems: ['not_found', 'step_not_allowed'],
+      async answer({ actor, params: { delivery_id } }, type): Promise<TaggedAnswer> {
+        const delivery = await deliveries.get(actor, delivery_id);
+        const etag = `${delivery_id}.${delivery.version}.${type.replace(/\W/g, '')}`;
+        if (type === 'application/json') {
+          const content = JSON.stringify(write(delivery));
+          return { etag, content: () => Promise.resolve({ etag, content }) };
+        }
+        if (type !== mediaTypeOf(delivery.format)) {
+          const message = `must be json or ${delivery.format}: that is what it was made as`;
+          const errors = [{ pointer: '/query/format', message }];
+          throw new Problem('not_acceptable', `/query/format ${message}`, { errors });
+        }
+        const { content, filename } = await deliveries.file(actor, delivery_id);
+        return { etag, content: () => Promise.resolve({ etag, content, filename }) };
+      },
+    }),
+  ];
+}
+
+export const savedReportRoutes = (deps: SavedReportRoutesDeps): AnyRoute[] => [
+  ...recordRoutes(deps),
+  ...resultRoutes(deps),
+  ...deliveryRoutes(deps),
+];

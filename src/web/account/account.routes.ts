@@ -1,0 +1,100 @@
+import { emailKey } from '../../domains/identity/accounts/index.js';
+import { calendarDate, email, name, oneOf, optional, shape, text } from '../../lib/fields.js';
+import { entryOf } from '../home.js';
+import { mistakesOf, type Advice } from '../mistakes.js';
+import { definePage, type AnyPage, type Refusal } from '../page.js';
+import { registerPage } from './register.page.js';
+import type { EntryView } from './sign-in.page.js';
+import { signInPage } from './sign-in.page.js';
+import { localPath } from './same-origin.js';
+import type { WebDeps } from '../web.deps.js';
+
+const nextQuery = shape({ next: optional(text(1000)) });
+const next = optional(text(1000));
+const signInForm = shape({ email: email(), password: text(1000), next });
+const registerForm = shape({
+  name: name(),
+  date_of_birth: calendarDate(),
+  sex: oneOf('female', 'male', 'other', 'unknown'),
+  email: email(),
+  password: text(1000),
+  next,
+});
+
+const signInAdvice: Advice = {
+  email: 'Enter your email, like asha.rao@example.com.',
+  password: 'Enter your password.',
+};
+const registerAdvice: Advice = {
+  ...signInAdvice,
+  name: 'Enter your name.',
+  date_of_birth: 'Enter your date of birth, like 1980-02-29.',
+  sex: 'Choose one of these.',
+  password: 'Choose another password.',
+};
+
+const fresh = (query: { next?: string | undefined }): EntryView => ({
+  values: {},
+  mistakes: [],
+  next: localPath(query.next),
+});
+
+const again = ({ values, problem }: Refusal<'anybody'>, advice: Advice): EntryView => ({
+  values,
+  mistakes: mistakesOf(problem, advice),
+  next: localPath(values['next']),
+});
+
+export const accountPages = ({ accounts, sessions }: WebDeps): AnyPage[] => [
+  definePage({
+    method: 'get',
+    path: '/sign-in',
+    audience: 'anybody',
+    query: nextQuery,
+    handle: async ({ actor, query }) =>
+      actor ? { to: localPath(query.next) ?? entryOf(actor.role) } : { view: signInPage(fresh(query)) },
+  }),
+  definePage({
+    method: 'post',
+    path: '/sign-in',
+    audience: 'anybody',
+    form: signInForm,
+    limit: 'login',
+    limitKey: (form) => emailKey(form.email),
+    async handle({ form, request }) {
+      const tokens = await accounts.login({ email: form.email, password: form.password }, request);
+      return { to: localPath(form.next) ?? entryOf(tokens.user.role), tokens };
+    },
+    refused: async (refusal) => signInPage(again(refusal, signInAdvice)),
+  }),
+  definePage({
+    method: 'get',
+    path: '/register',
+    audience: 'anybody',
+    query: nextQuery,
+    handle: async ({ actor, query }) =>
+      actor ? { to: localPath(query.next) ?? entryOf(actor.role) } : { view: registerPage(fresh(query)) },
+  }),
+  definePage({
+    method: 'post',
+    path: '/register',
+    audience: 'anybody',
+    form: registerForm,
+    limit: 'auth',
+    async handle({ form: { next: wanted, ...person }, request }) {
+      const tokens = await accounts.register({ ...person, role: 'patient' }, null, request);
+      return { to: localPath(wanted) ?? entryOf('patient'), tokens };
+    },
+    refused: async (refusal) => registerPage(again(refusal, registerAdvice)),
+  }),
+  definePage({
+    method: 'post',
+    path: '/sign-out',
+    audience: 'signed-in',
+    limit: 'auth',
+    async handle({ actor, request }) {
+      await sessions.logout(actor, request);
+      return { to: '/book', tokens: null };
+    },
+  }),
+];

@@ -1,0 +1,59 @@
+import { stampTag } from '../format.js';
+import { html, path, type Html } from '../../lib/html.js';
+import type { View } from '../page.js';
+import { formKey } from '../parts.js';
+
+export interface NoticesView {
+  readonly notices: readonly {
+    readonly notification_id: string;
+    readonly title: string;
+    readonly body: string;
+    readonly appointment_id: string | null;
+    readonly created_at: Date;
+    readonly read_at: Date | null;
+  }[];
+  /** Of whoever reads them. */
+  readonly zone: string;
+  readonly form_key: string;
+  readonly next: string | undefined;
+}
+
+const notice = (one: NoticesView['notices'][number], zone: string): Html =>
+  html`<li class="card ${one.read_at === null && 'unread'}">
+    <h2>${one.title}${one.read_at === null && html` <span class="tag good">New</span>`}</h2>
+    <p class="prose">${one.body}</p>
+    <p class="apart">
+      <span class="quiet">${stampTag(one.created_at, zone)}</span>
+      ${
+        one.appointment_id !== null &&
+        html`<a href="${path`/my/appointments/${one.appointment_id}`}"
+          >See the visit<span class="unseen">: ${one.body}</span></a
+        >`
+      }
+    </p>
+  </li>`;
+
+export function noticesPage({ notices, zone, form_key, next }: NoticesView): View {
+  const hasNew = notices.some(({ read_at }) => read_at === null);
+  return {
+    title: 'Notices',
+    main: html`<h1>Notices</h1>
+      ${
+        hasNew &&
+        html`<form method="post" action="/my/notices/read">
+          ${formKey(form_key)}
+          <button class="button second">Mark all as read</button>
+        </form>`
+      }
+      ${
+        notices.length > 0
+          ? html`<ul class="rows notices">
+              ${notices.map((one) => notice(one, zone))}
+            </ul>`
+          : html`<div class="empty card">
+              <p>Nothing yet. We write here when something about your visits changes.</p>
+            </div>`
+      }
+      ${next && html`<p class="actions"><a class="button second" href="${next}">Older ones</a></p>`}`,
+  };
+}

@@ -1,0 +1,39 @@
+import { id, optional, shape, text } from '../../lib/fields.js';
+import { nextPage } from '../booking/booking.routes.js';
+import { newKey } from '../booking/calendars.js';
+import { definePage, type AnyPage } from '../page.js';
+import { noticesPage } from './notices.page.js';
+import type { WebDeps } from '../web.deps.js';
+
+export const noticePages = ({ notifications, waitingList, timeZone }: WebDeps): AnyPage[] => [
+  definePage({
+    method: 'get',
+    path: '/my/notices',
+    audience: 'signed-in',
+    query: shape({ cursor: optional(text(1000)) }),
+    async handle({ actor, query: { cursor } }) {
+      const page = await notifications.list(actor, { limit: 20, cursor });
+      const next = nextPage('/my/notices', page.next_cursor);
+      return { view: noticesPage({ notices: page.items, zone: timeZone, form_key: newKey(), next }) };
+    },
+  }),
+  definePage({
+    method: 'post',
+    path: '/my/notices/read',
+    audience: 'signed-in',
+    async handle({ actor }) {
+      await notifications.markAll(actor);
+      return { to: '/my/notices' };
+    },
+  }),
+  definePage({
+    method: 'post',
+    path: '/my/waiting/:waiting_id/leave',
+    audience: 'patient',
+    params: shape({ waiting_id: id() }),
+    async handle({ actor, params: { waiting_id } }) {
+      await waitingList.leave(actor, waiting_id);
+      return { to: '/my/appointments' };
+    },
+  }),
+];

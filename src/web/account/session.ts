@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context, Middleware } from 'koa';
+import type { SessionsService } from '../../domains/identity/accounts/index.js';
+import { addressKey, type Limits } from '../../http/limits.js';
+import type { RequestFacts } from '../../http/route.js';
+import type { Actor } from '../../lib/actor.js';
+import { Problem } from '../../lib/errors.js';
+import type { Tokens } from '../page.js';
+
+/*
+ * A browser keeps the two tokens of a session in cookies of their own, which no script reads and no other site has
+ * sent; both go when the browser is closed. The API under /api looks at no cookie.
+ */
+
+export interface PageSessionDeps {
+  readonly sessions: Pick<SessionsService, 'actorOf' | 'refresh'>;
+  readonly limits: Limits;
+  /** Puts the verified claims of the access cookie into `ctx.state.claims`, or throws 401. */
+  verifyCookie(cookie: string): Middleware;
+  /** Over HTTPS only. */
+  readonly secure: boolean;
+}
+
+export interface PageSessions {
+  /** Who is signed in. `'again'`: with the cookies that the browser has by now, the same request will tell. */
+  actorOf(ctx: Context, request: RequestFacts): Promise<Actor | null | 'again'>;
+  /** Hands out cookies, or takes them back. */
+  keep(ctx: Context, tokens: Tokens): void;
+}
+
+/** How many requests with the same refresh token are told to come again: then the answer to the first was lost. */
+const maxTries = 12;
+const waitMs = 400;
+
+export function createPageSessions({
+  sessions,
+  limits,
+  verifyCookie,
+  secure,
+}: PageSessionDeps): PageSessions {
+  // With this prefix a browser takes the cookie from this very host only, over HTTPS, and for all paths.
+  const prefix = secure ? '__Host-' : '';
+  const access = `${prefix}access`;
+  const refresh = `${prefix}refresh`;
+  const verify = verifyCookie(access);
+
+  const setCookie = (ctx: Context, name: string, value: string | null): void => {
+    const attributes = ['Path=/', 'HttpOnly', 'SameSite=Strict', ...(secure ? ['Secure'] : [])];
+    if (value === null) attributes.push('Max-Age=0');
+    ctx.append('Set-Cookie', [`${name}=${value ?? ''}`, ...attributes].join('; '));
+  };
+
+  function keep(ctx: Context, tokens: Tokens): void {
+    setCookie(ctx, access, tokens?.access_token ?? null);
+    setCookie(ctx, refresh, tokens?.refresh_token ?? null);
+  }
+
+  async function byAccessToken(ctx: Context): Promise<Actor | null> {
+    if (!ctx.cookies.get(access)) return null;
+    try {
+      await verify(ctx, () => Promise.resolve());
+    } catch (error) {
+      if ((error as { status?: number }).status === 401) return null;
+      throw error;
+    }
+    return sessions.actorOf(ctx.state['claims']);
+  }
+
+  /**
+   * A refresh token shown twice ends its session, and a browser that starts with five tabs shows it five times. So one
+   * request, over all processes, uses it: the first that the shared counter sees. The others come again, and have the
+   * cookies that the first was given.
+   */
+  async function byRefreshToken(ctx: Context, request: RequestFacts): Promise<'again' | null> {
+    const token = ctx.cookies.get(refresh);
+    if (!token) return null;
+    const digest = createHash('sha256').update(token).digest('base64url');
+    const { limit, remaining, allowed } = await limits.consume('auth', `tab|${digest}`);
+    const tries = limit - remaining;
+    if (!allowed || tries > maxTries) return null;
+    if (tries > 1) await sleep(waitMs);
+    else keep(ctx, await renewed(token, request));
+    return 'again';
+  }
+
+  /** null when the session is over. */
+  async function renewed(token: string, request: RequestFacts): Promise<Tokens> {
+    const { allowed, reset } = await limits.consume('auth', addressKey(request.address));
+    if (!allowed) throw new Problem('too_many_requests', undefined, { retryAfter: reset });
+    try {
+      return await sessions.refresh(token, request);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'refresh_token_refused') return null;
+      throw error;
+    }
+  }
+
+  return {
+    keep,
+    actorOf: async (ctx, request) => (await byAccessToken(ctx)) ?? byRefreshToken(ctx, request),
+  };
+}

@@ -1,0 +1,73 @@
+import type { Actor } from '../lib/actor.js';
+import { mayUse } from '../lib/permissions.js';
+import { problems, type Problem, type ProblemCode } from '../lib/errors.js';
+import { html } from '../lib/html.js';
+import type { View } from './page.js';
+
+/** What a person needs to know who meets a refusal: what it means for them, and what they can do. */
+const sentences: { readonly [C in ProblemCode]?: string } = {
+  invalid_request: 'Something in the address or the form is not as it should be.',
+  invalid_idempotency_key: 'The form is incomplete. Go back, load the page again and send it once more.',
+  outside_booking_window: 'That time has passed, or is further ahead than the hospital books.',
+  no_such_time: 'The clocks skip that time on that day.',
+  not_found: 'There is no such page here. It may have been removed, or belong to somebody else.',
+  forbidden: 'You may not do that.',
+  already_exists: 'There is a record of that kind already.',
+  email_taken: 'There is an account with this email. Sign in to it instead.',
+  wrong_credentials: 'The email or the password is wrong.',
+  weak_password: 'This password is too easy to guess.',
+  step_not_allowed:
+    'The appointment has moved on in the meantime, and can not be changed like that any more.',
+  slot_taken: 'Somebody else has just taken that time.',
+  hold_expired: 'That time is not held for you any more, or is booked already.',
+  too_many_holds: 'You are holding as many times as you can. Book or give back one of them first.',
+  already_waiting: 'You are on the waiting list for that day already.',
+  slots_are_free: 'There is no need to wait: a time on that day is free.',
+  already_paid: 'This appointment is paid already. Nothing was charged a second time.',
+  booking_not_payable: 'This appointment is cancelled or was missed, so there is nothing to pay.',
+  idempotency_key_reused: 'This form was sent before with something else in it. Load the page again.',
+  doctor_registration_expired: 'The doctor can not be booked on that day.',
+  doctor_not_accepting: 'The doctor takes no new appointments at the moment.',
+  doctor_on_leave: 'The doctor is away on that day.',
+  outside_availability: 'The doctor sees no patients at that time.',
+  department_closed: 'The department is closed at that time.',
+  off_slot_grid: 'No visit of this doctor begins at that time.',
+  too_many_requests: 'That was too often in a short time. Wait a minute, then try again.',
+  body_too_large: 'That is more text than fits.',
+  internal_error: 'Something broke on our side. It is written down, and nothing was done by halves.',
+  unavailable: 'We can not reach our records just now. Try again in a moment: nothing was lost.',
+  timed_out: 'The answer took too long. Try again in a moment.',
+};
+
+/** What a refusal says to a person. */
+export const sentenceOf = ({ code }: Problem): string => sentences[code] ?? `${problems[code].title}.`;
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'That did not work',
+  403: 'Not for this account',
+  404: 'Page not found',
+  429: 'One moment, please',
+  500: 'Something went wrong',
+  503: 'Back in a moment',
+};
+
+/** A refusal that no form can show beside what was typed. */
+export function problemPage(problem: Problem, actor?: Actor | null): View {
+  const title = titles[problem.status] ?? 'That is not possible';
+  const said =
+    problem.code === 'forbidden' && problem.detail !== undefined ? problem.detail : sentenceOf(problem);
+  return {
+    title,
+    main: html`<div class="narrow">
+      <h1>${title}</h1>
+      <p class="lead">${said}</p>
+      <p class="actions">
+        ${
+          actor && mayUse(actor.role, 'reports:read')
+            ? html`<a class="button" href="/reports">All reports</a>`
+            : html`<a class="button" href="/book">Find a doctor</a>`
+        }
+      </p>
+    </div>`,
+  };
+}

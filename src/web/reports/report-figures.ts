@@ -1,0 +1,217 @@
+import { chartOf, reportFormats, totalOf, wordedRows } from '../../domains/reports/engine/index.js';
+import type {
+  AnyReport,
+  Column,
+  FileFormat,
+  ReportAnswer,
+  Row,
+  Value,
+} from '../../domains/reports/engine/index.js';
+import { chartMarkup } from '../../lib/chart.js';
+import type { Chart } from '../../lib/chart.types.js';
+import type { FiguresView, Headline, TableRow } from './report.page.js';
+import { cellText, changeOf, isFigure } from './report-format.js';
+import { periodWords, type Days } from './report-periods.js';
+import type { ReportPlaces } from './report-places.js';
+import { addressOf, sought, type Sought } from './report-query.js';
+
+type Question = Parameters<typeof chartOf>[2];
+
+/** An answer with what was asked. */
+export interface Answered {
+  readonly answer: ReportAnswer;
+  readonly asked: Question;
+}
+
+export interface FiguresOf {
+  readonly report: AnyReport;
+  readonly now: Answered;
+  readonly before: { readonly answer: ReportAnswer; readonly days: Days } | undefined;
+  /** What the address says. */
+  readonly given: Readonly<Record<string, string>>;
+  readonly currency: string;
+}
+
+const kindOf = Object.fromEntries(Object.entries(sought).map(([kind, column]) => [column, kind])) as Readonly<
+  Partial<Record<string, Sought>>
+>;
+
+/** More distinct records than these are shown by their ids. */
+const mostNames = 300;
+
+/** What the name of a record may be called beside its id. */
+const nameColumns: Readonly<Record<Sought, readonly string[]>> = {
+  hospital: ['hospital', 'hospital_name'],
+  department: ['department', 'department_name'],
+  doctor: ['doctor', 'doctor_name', 'name'],
+};
+
+/**
+ * An id is nothing to read: in its place is the name of what it is of. So, one column of the two where a report has both. What is
+ * empty in all rows, as the parts of a key are that the question did not ask for, is left out.
+ */
+export function shownColumns(columns: readonly Column[], rows: readonly Row[]): Column[] {
+  const filled = columns.filter(
+    (column) =>
+      isFigure(column) || rows.length === 0 || rows.some(({ [column.name]: value }) => value !== null),
+  );
+  const named = (kind: Sought): Column | undefined =>
+    filled.find(({ name }) => nameColumns[kind].includes(name));
+  // Departments of different hospitals have the same name: theirs is looked up, with the hospital.
+  const departmentId = filled.find(({ name }) => name === 'department_id');
+  const spare = departmentId && named('department');
+  return filled.flatMap((column): Column[] => {
+    if (column === spare || (column.name === 'group' && filled.some(({ name }) => name === 'label')))
+      return [];
+    if (column === departmentId) return [{ ...column, title: spare?.title ?? column.title }];
+    const kind = kindOf[column.name];
+    return kind && named(kind) ? [] : [column];
+  });
+}
+
+export async function withNames(
+  rows: readonly Row[],
+  columns: readonly Column[],
+  places: ReportPlaces,
+): Promise<Row[]> {
+  const named = new Map<string, string>();
+  for (const { name } of columns) {
+    const kind = kindOf[name];
+    if (!kind) continue;
+    const ids = [...new Set(rows.map((row) => row[name]))].filter((id) => typeof id === 'string');
+    if (ids.length > mostNames) continue;
+    for (const [id, text] of await Promise.all(
+      ids.map(async (id) => [id, await places.nameOf(kind, id)] as const),
+    ))
+      named.set(`${name} ${id}`, text);
+  }
+  return rows.map((row) => ({
+    ...row,
+    ...Object.fromEntries(
+      columns.flatMap(({ name }) => {
+        const text = named.get(`${name} ${String(row[name])}`);
+        return text === undefined ? [] : [[name, text]];
+      }),
+    ),
+  }));
+}
+
+export const recordsPath = (id: string): string => `/reports/${id}/records`;
+
+/** What tells a row is under names of its own: `row.doctor_id` is no filter. */
+export const keyParam = (name: string): string => `row.${name}`;
+
+function recordsOf(
+  { id, key, drill }: AnyReport,
+  row: Row,
+  given: Readonly<Record<string, string>>,
+): string | null {
+  if (!drill) return null;
+  const parts = key.flatMap((name) => {
+    const value = row[name];
+    return value === null || value === undefined ? [] : [[keyParam(name), String(value)]];
+  });
+  const { compare: _compare, ...filters } = given;
+  return addressOf(recordsPath(id), { ...filters, ...(Object.fromEntries(parts) as Record<string, string>) });
+}
+
+/** The columns that a manager sees first: those that say so, or the first of those that have a total. */
+function headlineColumns({ columns, key }: AnyReport, rows: readonly Row[]): Column[] {
+  const totalled = columns.filter(
+    (column) => !key.includes(column.name) && totalOf(column, rows) !== undefined,
+  );
+  const marked = totalled.filter(({ headline }) => headline);
+  return (marked.length > 0 ? marked : totalled).slice(0, 4);
+}
+
+function headlines({ report, now, before }: FiguresOf): Headline[] {
+  const { rows } = now.answer;
+  return headlineColumns(report, rows).map((column) => {
+    const value = totalOf(column, rows)!;
+    const then = before && totalOf(column, before.answer.rows);
+    return {
+      column,
+      value,
+      before: then === undefined ? undefined : { value: then, change: changeOf(value, then, column) },
+    };
+  });
+}
+
+/** Where a bar or a square is a row of the table, it leads where the row does. */
+function withLinks(
+  chart: Chart,
+  { rows, columns }: ReportAnswer,
+  shown: readonly TableRow[],
+  timeZone: string,
+): Chart {
+  if (chart.kind === 'heat-map') {
+    const leadsTo = (row: number | null): string | null => (row === null ? null : shown[row]!.records);
+    return chart.rows ? { ...chart, links: chart.rows.map((cells) => cells.map(leadsTo)) } : chart;
+  }
+  if (chart.links) return chart;
+  const isRow = (category: string, row: Row): boolean =>
+    columns.some(({ name, ...column }) => {
+      const value = row[name];
+      return value === category || cellText(value, { name, ...column }, timeZone) === category;
+    });
+  const links = chart.categories.map((category, at) => {
+    const row = rows[at];
+    return row && isRow(category, row) ? shown[at]!.records : null;
+  });
+  return { ...chart, links };
+}
+
+/** One for each width of a screen: a picture that is scaled down has letters that nobody reads. */
+const chartSizes = [
+  { name: 'wide', width: 1150, height: 380 },
+  { name: 'medium', width: 720, height: 360 },
+  { name: 'small', width: 340, height: 320 },
+] as const;
+
+const formatNames: Readonly<Record<FileFormat, string>> = {
+  csv: 'CSV',
+  xlsx: 'Excel',
+  pdf: 'PDF',
+  png: 'Chart, PNG',
+  svg: 'Chart, SVG',
+};
+
+export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise<FiguresView> {
+  const { report, now, before, currency } = given;
+  const { answer, asked } = now;
+  const columns = shownColumns(answer.columns, answer.rows);
+  const shown = await withNames(wordedRows(report, answer), columns, places);
+  const rows = shown.map((row, at): TableRow => ({
+    row,
+    // Records can be counted: whoever may not see small counts is shown none.
+    records: answer.small_cells ? null : recordsOf(report, answer.rows[at]!, given.given),
+  }));
+  const totals = columns.flatMap((column): [string, Value][] => {
+    if (report.key.includes(column.name)) return [];
+    const total = totalOf(column, answer.rows);
+    return total === undefined ? [] : [[column.name, total]];
+  });
+  const chart = chartOf(report, answer, asked);
+  const linked = chart && withLinks(chart, answer, rows, asked.timeZone);
+  const formats = (['csv', 'xlsx', 'pdf', 'png', 'svg'] as const).filter(
+    (format) => format in reportFormats(report) && (chart !== null || (format !== 'png' && format !== 'svg')),
+  );
+  return {
+    dimensions: new Set(report.key),
+    ...{ answer, columns, rows, currency, timeZone: asked.timeZone },
+    totals: new Map(totals),
+    headlines: headlines(given),
+    periodBefore: before && periodWords(before.days),
+    chart: linked && {
+      title: linked.title,
+      sizes: chartSizes.map((size) => ({
+        name: size.name,
+        picture: chartMarkup(linked, { ...size, id: `chart-${size.name}` }),
+      })),
+    },
+    downloads: formats.map((format) => ({
+      href: addressOf(`/reports/${report.id}.${format}`, given.given),
+      text: formatNames[format],
+    })),
+  };
+}

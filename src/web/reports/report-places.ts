@@ -1,0 +1,109 @@
+import { readable } from '../format.js';
+import type { PageQuery, Sought } from './report-query.js';
+import type { WebDeps } from '../web.deps.js';
+
+/** A record that a report can be held to. */
+export interface Option {
+  readonly id: string;
+  readonly label: string;
+}
+
+/** More than these nobody looks through: they are looked for by name. */
+const mostOptions = 60;
+/** As many as are told of the ones that a name may mean. */
+const mostFound = 8;
+
+type PlaceDeps = Pick<WebDeps, 'hospitals' | 'departments' | 'doctors'>;
+
+/** Hospitals, departments and doctors for the filters of reports: by list where there are few, by name where there are many. */
+export function createReportPlaces({ hospitals, departments, doctors }: PlaceDeps) {
+  async function hospitalName(hospital_id: string): Promise<string> {
+    const hospital = await hospitals.find(hospital_id);
+    return hospital ? readable(hospital.name) : hospital_id;
+  }
+
+  async function named(
+    found: readonly {
+      readonly department_id: string;
+      readonly department_name: string;
+      readonly hospital_id: string;
+    }[],
+    isOneHospital: boolean,
+  ): Promise<Option[]> {
+    const ids = [...new Set(found.map(({ hospital_id }) => hospital_id))];
+    const names = new Map(await Promise.all(ids.map(async (id) => [id, await hospitalName(id)] as const)));
+    return found.map(({ department_id, department_name, hospital_id }) => ({
+      id: department_id,
+      label: isOneHospital
+        ? readable(department_name)
+        : `${readable(department_name)}, ${names.get(hospital_id)}`,
+    }));
+  }
+
+  const optionOf = ({
+    doctor_id,
+    name,
+    specialty,
+  }: {
+    doctor_id: string;
+    name: string;
+    specialty: string;
+  }) => ({
+    id: doctor_id,
+    label: `${readable(name)}, ${readable(specialty)}`,
+  });
+
+  /** Those within the places that are chosen, and with these words in their names. At most `limit` and one more. */
+  async function list(
+    kind: Sought,
+    query: PageQuery,
+    words: string | undefined,
+    limit: number,
+  ): Promise<Option[]> {
+    const { region, hospital_id, department_id } = query;
+    if (kind === 'hospital') {
+      if (words === undefined) {
+        const { items } = await hospitals.list({ region }, { limit: limit + 1 });
+        return items.map((one) => ({ id: one.hospital_id, label: readable(one.name) }));
+      }
+      const ids = (await hospitals.idsNamed(words)).slice(0, limit + 1);
+      return Promise.all(ids.map(async (id) => ({ id, label: await hospitalName(id) })));
+    }
+    if (kind === 'department') {
+      const filter = { q: words, hospital_id, region };
+      const { items } = await departments.list(filter, { limit: limit + 1 });
+      return named(items, hospital_id !== undefined);
+    }
+    const { items } = await doctors.list({ q: words, hospital_id, region, department_id, limit: limit + 1 });
+    return items.map(optionOf);
+  }
+
+  const isWord = (query: PageQuery, kind: Sought): string | undefined => query[kind];
+
+  return {
+    /** To choose from; null when there are so many that one is looked for by name. */
+    async options(kind: Sought, query: PageQuery): Promise<Option[] | null> {
+      const options = await list(kind, query, undefined, mostOptions);
+      return options.length > mostOptions ? null : options;
+    },
+
+    /** Whom the words of the query may mean, the first few. */
+    async found(kind: Sought, query: PageQuery): Promise<Option[]> {
+      return (await list(kind, query, isWord(query, kind), mostFound)).slice(0, mostFound);
+    },
+
+    /** What a record is called; its id when it is there no more. */
+    async nameOf(kind: Sought, id: string): Promise<string> {
+      if (kind === 'hospital') return hospitalName(id);
+      if (kind === 'doctor') {
+        const doctor = await doctors.find(id);
+        return doctor ? readable(doctor.name) : id;
+      }
+      const department = await departments.find(id);
+      if (!department) return id;
+      return `${readable(department.department_name)}, ${await hospitalName(department.hospital_id)}`;
+    },
+  };
+}
+
+export type ReportPlaces = ReturnType<typeof createReportPlaces>;

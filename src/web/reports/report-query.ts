@@ -1,0 +1,135 @@
+import type Joi from 'joi';
+import type { AnyReport, ReportQuery } from '../../domains/reports/engine/index.js';
+import { id, name, oneOf, optional, shape } from '../../lib/fields.js';
+import { daysOf, periodNames, type Days, type PeriodName, type PeriodQuery } from './report-periods.js';
+import { dayText } from '../shapes.js';
+
+/* What the address of a report's page may say, made from what the report itself takes. */
+
+export const places = ['region', 'hospital_id', 'department_id', 'doctor_id'] as const;
+export type Place = (typeof places)[number];
+
+/** What is looked up by its name, and the parameter that it becomes. */
+export const sought = { hospital: 'hospital_id', department: 'department_id', doctor: 'doctor_id' } as const;
+export type Sought = keyof typeof sought;
+
+export type PageQuery = PeriodQuery &
+  Readonly<Partial<Record<Place | Sought, string>>> & {
+    readonly compare?: 'before' | undefined;
+  } & Readonly<Record<string, unknown>>;
+
+/** The page has a period of its own. */
+const notAsked: readonly string[] = ['year'];
+
+const ownParams = ({ params }: AnyReport): [string, Joi.Schema][] =>
+  Object.entries(params).filter(([param]) => !notAsked.includes(param));
+
+export const pageQuery = (report: AnyReport): Joi.ObjectSchema =>
+  shape({
+    period: optional(oneOf(...(Object.keys(periodNames) as PeriodName[]))),
+    from: optional(dayText()),
+    through: optional(dayText()),
+    region: optional(name(100)),
+    hospital_id: optional(id()),
+    department_id: optional(id()),
+    doctor_id: optional(id()),
+    hospital: optional(name(100)),
+    department: optional(name(100)),
+    doctor: optional(name(100)),
+    compare: optional(oneOf('before')),
+    ...Object.fromEntries(ownParams(report)),
+  });
+
+interface Described {
+  readonly type?: string;
+  readonly flags?: {
+    readonly default?: string | number | boolean;
+    readonly only?: boolean;
+    readonly description?: string;
+  };
+  readonly allow?: readonly unknown[];
+}
+
+/** A parameter of the report as a field of the form. */
+export interface OwnField {
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string | undefined;
+  readonly standard: string | undefined;
+  /** The values to choose from; undefined: any number or text. */
+  readonly choices: readonly string[] | undefined;
+  readonly type: 'choice' | 'number' | 'text';
+}
+
+const labels: Readonly<Record<string, string>> = {
+  by: 'By',
+  limit: 'How many',
+  basis: 'Counted from',
+  gap_days: 'New treatment after a gap of days',
+  disease: 'Disease, by name or code',
+  kind: 'Kind of bill',
+  until: 'Followed until (YYYY-MM)',
+};
+
+const spaced = (text: string): string => text.replaceAll(/[_-]+/g, ' ');
+
+/** `no_show` → `No show` */
+export const worded = (text: string): string => {
+  const words = spaced(text);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+export function ownFields(report: AnyReport): OwnField[] {
+  return ownParams(report).map(([param, schema]) => {
+    const { type, flags = {}, allow } = schema.describe() as Described;
+    const values = flags.only ? (allow ?? []).map(String) : undefined;
+    const choices = values ?? (type === 'boolean' ? ['true', 'false'] : undefined);
+    return {
+      name: param,
+      label: labels[param] ?? worded(param),
+      // Where the label says it already, there is no more to say.
+      hint: param in labels ? undefined : flags.description,
+      standard: flags.default?.toString(),
+      choices,
+      type: choices ? 'choice' : type === 'number' ? 'number' : 'text',
+    };
+  });
+}
+
+/** What the report is asked: its own parameters, the places, and the period as days. */
+export function reportQueryOf(report: AnyReport, query: PageQuery, days: Days): ReportQuery {
+  const own = ownParams(report).map(([param]) => [param, query[param]] as const);
+  const asked = [...own, ...places.map((place) => [place, query[place]] as const)];
+  return {
+    ...Object.fromEntries(asked.filter(([, value]) => value !== undefined)),
+    ...(days.from === undefined ? {} : { from: days.from }),
+    ...(days.to === undefined ? {} : { to: days.to }),
+  };
+}
+
+export const askedOf = (report: AnyReport, query: PageQuery, today: string): ReportQuery =>
+  reportQueryOf(report, query, daysOf(query, today));
+
+/** What an address needs to say: nothing that is so anyway. */
+export function givenOf(report: AnyReport, query: Readonly<Record<string, unknown>>): Record<string, string> {
+  const standard = new Map(ownFields(report).map((field) => [field.name, field.standard]));
+  const known = [
+    ...['period', 'from', 'through', ...places, ...Object.keys(sought), 'compare'],
+    ...standard.keys(),
+  ];
+  const given = known.flatMap((key): [string, string][] => {
+    const value = query[key];
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return [];
+    const text = String(value);
+    return text === '' || text === standard.get(key) ? [] : [[key, text]];
+  });
+  return Object.fromEntries(given);
+}
+
+/** An address with these parameters; what is undefined is left out. */
+export function addressOf(base: string, given: Readonly<Record<string, string | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(given)) if (value !== undefined) query.set(key, value);
+  const text = query.toString();
+  return text === '' ? base : `${base}?${text}`;
+}

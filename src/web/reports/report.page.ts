@@ -1,0 +1,265 @@
+import {
+  hiddenWords,
+  type Column,
+  type ReportAnswer,
+  type Row,
+  type Value,
+} from '../../domains/reports/engine/index.js';
+import { html, type Content, type Html } from '../../lib/html.js';
+import type { View } from '../page.js';
+import { cellContent, cellText, figureText, isFigure, unitOf, type Change } from './report-format.js';
+import { breadcrumbs, errorSummary, type Mistake } from '../parts.js';
+import { provenanceSection } from './report-provenance.page.js';
+import { chipList, reportForm, type Chip, type ReportFormView } from './report-form.page.js';
+
+export interface Headline {
+  readonly column: Column;
+  readonly value: Value;
+  readonly before?: { readonly value: Value; readonly change: Change | undefined } | undefined;
+}
+
+/** A row of the table, with the address of the records behind it. */
+export interface TableRow {
+  readonly row: Row;
+  readonly records: string | null;
+}
+
+export interface FiguresView {
+  readonly answer: ReportAnswer;
+  /** Those that are shown, in their order. */
+  readonly columns: readonly Column[];
+  readonly rows: readonly TableRow[];
+  /** By column; what has no total is not in it. Empty: there is no such line. */
+  readonly totals: ReadonlyMap<string, Value>;
+  readonly headlines: readonly Headline[];
+  readonly periodBefore: string | undefined;
+  /** The columns that tell a row: labels, also when they are numbers. */
+  readonly dimensions: ReadonlySet<string>;
+  /** The same picture for each width of a screen. */
+  readonly chart: {
+    readonly title: string;
+    readonly sizes: readonly { readonly name: string; readonly picture: Html }[];
+  } | null;
+  readonly downloads: readonly { readonly href: string; readonly text: string }[];
+  readonly currency: string;
+  readonly timeZone: string;
+}
+
+export interface ReportView {
+  readonly title: string;
+  readonly question: string;
+  /** `March 2025`; undefined when the question was refused. */
+  readonly period: string | undefined;
+  readonly form: ReportFormView;
+  readonly chips: readonly Chip[];
+  readonly base: string;
+  /** null: the question was refused, or is not clear yet. */
+  readonly figures: FiguresView | null;
+  readonly refusal?: { readonly title: string; readonly mistakes: readonly Mistake[] };
+  /** Which one was meant? */
+  readonly candidates?: {
+    readonly what: string;
+    readonly links: readonly { readonly href: string; readonly text: string }[];
+  };
+  /** Questions that are more likely to have an answer, for when there is none. */
+  readonly instead: readonly { readonly href: string; readonly text: string }[];
+  /** Where saving and sending the report has its place. */
+  readonly saving?: Content;
+}
+
+const signs: Readonly<Record<Change['direction'], string>> = { up: '▲', down: '▼', same: '=' };
+
+function headline(one: Headline, { currency, timeZone, periodBefore }: FiguresView): Html {
+  const { column, value, before } = one;
+  const text = (figure: Value): string => figureText(figure, column, currency, timeZone);
+  return html`<div class="kpi">
+    <dt>${column.title}</dt>
+    <dd>
+      <span class="kpi-value">${text(value)}</span>
+      ${
+        before &&
+        html`<span class="kpi-change"
+          >${
+            before.change &&
+            html`<strong
+              ><span aria-hidden="true">${signs[before.change.direction]} </span
+              >${before.change.words}</strong
+            > `
+          }<span class="quiet">${periodBefore}: ${text(before.value)}</span></span
+        >`
+      }
+    </dd>
+  </div>`;
+}
+
+const headlines = (view: FiguresView): Content =>
+  view.headlines.length > 0 &&
+  html`<section aria-labelledby="kpis">
+    <h2 id="kpis" class="unseen">At a glance</h2>
+    <dl class="kpis">${view.headlines.map((one) => headline(one, view))}</dl>
+  </section>`;
+
+const chartFigure = ({ chart }: FiguresView): Content =>
+  chart &&
+  html`<section class="card" aria-labelledby="chart-heading">
+    <h2 id="chart-heading">${chart.title}</h2>
+    ${chart.sizes.map(({ name, picture }) => html`<div class="chart chart-${name}">${picture}</div>`)}
+  </section>`;
+
+const alignment = (column: Column, { dimensions }: FiguresView): Content =>
+  isFigure(column) && !dimensions.has(column.name) && html`class="figure"`;
+
+function headCell(column: Column, view: FiguresView): Html {
+  const unit = unitOf(column, view.currency);
+  return html`<th scope="col" ${alignment(column, view)}>
+    ${column.title}${unit !== undefined && html` <span class="unit">(${unit})</span>`}
+  </th>`;
+}
+
+function bodyRow({ row, records }: TableRow, view: FiguresView): Html {
+  const { columns, timeZone } = view;
+  const [first, ...others] = columns;
+  const name = cellContent(row[first!.name], first!, timeZone);
+  const label = columns
+    .filter((column) => column === first || view.dimensions.has(column.name))
+    .map((column) => cellText(row[column.name], column, timeZone))
+    .join(', ');
+  return html`<tr>
+    <th scope="row" ${alignment(first!, view)}>
+      ${
+        records === null
+          ? name
+          : html`<a href="${records}">${name}<span class="unseen">: the records behind ${label}</span></a>`
+      }
+    </th>
+    ${others.map(
+      (column) =>
+        html`<td ${alignment(column, view)}>${cellContent(row[column.name], column, timeZone)}</td>`,
+    )}
+  </tr>`;
+}
+
+function totalRow({ columns, totals, rows, timeZone }: FiguresView): Content {
+  if (totals.size === 0 || rows.length < 2) return null;
+  return html`<tfoot>
+    <tr>
+      ${columns.map((column, index) =>
+        index === 0
+          ? html`<th scope="row">All ${rows.length} rows</th>`
+          : html`<td ${isFigure(column) && html`class="figure"`}>
+              ${totals.has(column.name) && cellContent(totals.get(column.name), column, timeZone)}
+            </td>`,
+      )}
+    </tr>
+  </tfoot>`;
+}
+
+/** A table that scrolls by itself where the screen is too narrow for it. */
+const figuresTable = (view: FiguresView, caption: string): Html =>
+  html`<div
+    class="table-scroll ${view.rows.length > 40 && 'tall'}"
+    role="region"
+    aria-labelledby="figures-caption"
+    tabindex="0"
+  >
+    <table class="figures">
+      <caption id="figures-caption" class="unseen">
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${view.columns.map((column) => headCell(column, view))}
+        </tr>
+      </thead>
+      <tbody>
+        ${view.rows.map((row) => bodyRow(row, view))}
+      </tbody>
+      ${totalRow(view)}
+    </table>
+  </div>`;
+
+/** Fields of the API by the headings that they have here. */
+function meaningOf(description: string, columns: readonly Column[]): string {
+  const titles = new Map(columns.map(({ name, title }) => [name, title]));
+  return description
+    .replaceAll('`', '')
+    .replaceAll(/\w+/g, (word) => (word.includes('_') && titles.get(word)) || word);
+}
+
+const columnHelp = ({ columns }: FiguresView): Html =>
+  html`<details class="help">
+    <summary>What the columns mean</summary>
+    <dl class="meanings">
+      ${columns.map(
+        ({ title, description }) =>
+          html`<div>
+            <dt>${title}</dt>
+            <dd>${meaningOf(description, columns)}</dd>
+          </div>`,
+      )}
+    </dl>
+  </details>`;
+
+const figuresSection = (view: FiguresView, { title, period, saving }: ReportView): Html =>
+  html`<section class="card" aria-labelledby="figures">
+    <div class="section-head">
+      <h2 id="figures">Figures</h2>
+      <ul class="downloads" aria-label="Downloads">
+        ${view.downloads.map(({ href, text }) => html`<li><a class="button second" href="${href}">${text}</a></li>`)}
+      </ul>
+    </div>
+    ${(view.answer.small_cells?.hidden_rows ?? 0) > 0 && html`<p class="quiet">${hiddenWords(view.answer.small_cells!)}</p>`}
+    ${figuresTable(view, `${title}, ${period}`)} ${columnHelp(view)} ${saving}
+  </section>`;
+
+const nothing = ({ period, instead }: ReportView): Html =>
+  html`<section class="card empty" aria-labelledby="nothing">
+    <h2 id="nothing">No figures</h2>
+    <p>
+      No records answer this question for ${period}. Try a longer period or fewer
+      filters${instead.length > 0 ? ':' : '.'}
+    </p>
+    ${
+      instead.length > 0 &&
+      html`<ul class="actions">
+        ${instead.map(({ href, text }) => html`<li><a class="button second" href="${href}">${text}</a></li>`)}
+      </ul>`
+    }
+  </section>`;
+
+const isEmpty = ({ answer: { rows, provenance } }: FiguresView): boolean =>
+  rows.length === 0 ||
+  (provenance.rows_read !== null && provenance.rows_read.mongodb + provenance.rows_read.postgres === 0);
+
+function figuresOf(view: ReportView): Content {
+  const { figures } = view;
+  if (!figures) return null;
+  const provenance = provenanceSection(figures.answer, figures.currency, figures.timeZone);
+  if (isEmpty(figures)) return [nothing(view), view.saving, provenance];
+  return [headlines(figures), chartFigure(figures), figuresSection(figures, view), provenance];
+}
+
+const whichOne = ({ candidates }: ReportView): Content =>
+  candidates &&
+  html`<section class="notice" aria-labelledby="which">
+    <h2 id="which">Which ${candidates.what} do you mean?</h2>
+    <ul class="which">
+      ${candidates.links.map(({ href, text }) => html`<li><a href="${href}">${text}</a></li>`)}
+    </ul>
+  </section>`;
+
+export function reportPage(view: ReportView): View {
+  const { title, question, period, refusal } = view;
+  return {
+    title: refusal ? `Error: ${title}` : period === undefined ? title : `${title}, ${period}`,
+    section: 'reports',
+    main: html`${breadcrumbs([{ href: '/reports', text: 'Reports' }])}
+      ${refusal && errorSummary(refusal.title, refusal.mistakes)}
+      <div class="report-head">
+        <h1>${title}</h1>
+        <p class="lead">${question}</p>
+        ${period !== undefined && html`<p class="period">${period.charAt(0).toUpperCase() + period.slice(1)}</p>`}
+      </div>
+      ${reportForm(view.form)} ${chipList(view.chips, view.base)} ${whichOne(view)} ${figuresOf(view)}`,
+  };
+}

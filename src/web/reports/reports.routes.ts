@@ -1,0 +1,275 @@
+import { DateTime } from 'luxon';
+import { reportFormats } from '../../domains/reports/engine/index.js';
+import type { AnyReport, FileFormat } from '../../domains/reports/engine/index.js';
+import type { Actor } from '../../lib/actor.js';
+import type { Problem } from '../../lib/errors.js';
+import { notFound } from '../../lib/errors.js';
+import { optional, shape, text } from '../../lib/fields.js';
+import type { RequestFacts } from '../../http/route.js';
+import { nextPage } from '../booking/booking.routes.js';
+import { mistakesOf, type Advice } from '../mistakes.js';
+import { definePage, type AnyPage, type Reply, type View } from '../page.js';
+import { sentenceOf } from '../problem.page.js';
+import { recordsPage } from './report-records.page.js';
+import { reportPage, type ReportView } from './report.page.js';
+import { reportsPage } from './reports.page.js';
+import { figuresOf, keyParam, recordsPath, shownColumns, withNames } from './report-figures.js';
+import { createReportForms } from './report-forms.js';
+import { cellText } from './report-format.js';
+import { daysBefore, daysOf, periodOf, periodWords } from './report-periods.js';
+import { createReportPlaces } from './report-places.js';
+import {
+  addressOf,
+  askedOf,
+  givenOf,
+  pageQuery,
+  reportQueryOf,
+  sought,
+  type PageQuery,
+  type Sought,
+} from './report-query.js';
+import { savingOf } from './saved-reports.routes.js';
+import type { WebDeps } from '../web.deps.js';
+
+/** What one look at the records of a figure shows. */
+const mostRecords = 200;
+
+const audience = 'reports';
+
+/** The first sentence of the description, for a report that does not say what it answers. */
+const questionOf = ({ question, description }: AnyReport): string =>
+  question ?? `${description.replaceAll('`', '').split(/(?<=\.)\s/)[0]}`;
+
+const optionsOf = ({ signal, after }: RequestFacts) => ({ signal, after });
+
+/** WEB-1: the reports as pages, made from the same definitions as the API's routes. */
+export function reportPages(deps: WebDeps): AnyPage[] {
+  const { reports, drills, clock, currency, reportTimeZone } = deps;
+  const places = createReportPlaces(deps);
+  const today = (): string =>
+    DateTime.fromJSDate(clock.now(), { zone: reportTimeZone }).toFormat('yyyy-MM-dd');
+  const forms = createReportForms(deps, places, today);
+  const baseOf = ({ id }: AnyReport): string => `/reports/${id}`;
+
+  const periodIn = (query: PageQuery): string => periodWords(daysOf(query, today()));
+
+  /** A name that was typed: the one record that it means as a filter, or which it may mean. */
+  async function seek(
+    report: AnyReport,
+    actor: Actor,
+    query: PageQuery,
+  ): Promise<{ to: string } | { view: View } | undefined> {
+    const kind = (Object.keys(sought) as Sought[]).find((one) => query[one] !== undefined);
+    if (!kind) return undefined;
+    const { [kind]: words, ...given } = givenOf(report, query);
+    const found = await places.found(kind, query);
+    const links = found.map(({ id, label }) => ({
+      href: addressOf(baseOf(report), { ...given, [sought[kind]]: id }),
+      text: label,
+    }));
+    if (links.length === 1) return { to: links[0]!.href };
+    const base = await frame(report, actor, query);
+    if (links.length > 1)
+      return {
+        view: reportPage({
+          ...base,
+          form: { ...base.form, isOpen: true },
+          candidates: { what: kind, links },
+        }),
+      };
+    const mistakes = [{ field: kind, message: `No ${kind} has “${words}” in the name.` }];
+    const form = { ...base.form, isOpen: true, mistakes };
+    return { view: reportPage({ ...base, form, refusal: { title: `No such ${kind}`, mistakes } }) };
+  }
+
+  /** The page around the figures. */
+  async function frame(report: AnyReport, actor: Actor, query: PageQuery): Promise<ReportView> {
+    const given = givenOf(report, query);
+    const base = baseOf(report);
+    return {
+      title: report.title,
+      question: questionOf(report),
+      period: periodIn(query),
+      base,
+      form: await forms.formOf(report, actor, query, base),
+      chips: await forms.chipsOf(report, query, base),
+      figures: null,
+      instead: [
+        ...(periodOf(query) === 'all' ? [] : [{ period: 'all', text: 'All time' }]),
+        ...(periodOf(query) === 'last-year' ? [] : [{ period: 'last-year', text: 'Last year' }]),
+      ].map(({ period, text: words }) => ({
+        href: addressOf(base, { ...given, period, from: undefined, through: undefined }),
+        text: words,
+      })),
+    };
+  }
+
+  async function show(
+    report: AnyReport,
+    actor: Actor,
+    query: PageQuery,
+    request: RequestFacts,
+  ): Promise<View> {
+    const days = daysOf(query, today());
+    const earlier = query.compare === 'before' ? daysBefore(days) : undefined;
+    const run = async (which: typeof days) => {
+      const asked = reportQueryOf(report, query, which);
+      const question = await reports.prepare(report.id, actor, asked, optionsOf(request));
+      return { asked: question.asked, answer: (await reports.answer(question)).answer };
+    };
+    const [base, now, before] = await Promise.all([
+      frame(report, actor, query),
+      run(days),
+      earlier && run(earlier),
+    ]);
+    const figures = await figuresOf(
+      {
+        ...{ report, now, currency },
+        given: givenOf(report, query),
+        before: before && earlier && { answer: before.answer, days: earlier },
+      },
+      places,
+    );
+    return reportPage({ ...base, figures, saving: savingOf(report, query) });
+  }
+
+  /** What a report refuses is told on its own page, beside the question. */
+  async function refused(
+    report: AnyReport,
+    actor: Actor,
+    query: Readonly<Record<string, unknown>>,
+    problem: Problem,
+  ): Promise<View | undefined> {
+    if (problem.code === 'not_found' || problem.code === 'internal_error') return undefined;
+    const advice = forms.adviceOf(report, problem) satisfies Advice;
+    const mistakes = mistakesOf(problem, advice).map((mistake) =>
+      mistake.field === null && problem.detail !== undefined && problem.status !== 400
+        ? { ...mistake, message: problem.code === 'timed_out' ? sentenceOf(problem) : problem.detail }
+        : mistake,
+    );
+    const shown = await forms.refusedForm(report, actor, query, baseOf(report));
+    return reportPage({
+      title: report.title,
+      question: questionOf(report),
+      period: undefined,
+      base: baseOf(report),
+      form: { ...shown, mistakes, isOpen: true },
+      chips: [],
+      figures: null,
+      refusal: {
+        title:
+          problem.status >= 500 ? 'The figures are not to be had just now' : 'That question has no answer',
+        mistakes,
+      },
+      instead: [],
+    });
+  }
+
+  const reportPageOf = (report: AnyReport): AnyPage =>
+    definePage({
+      ...{ method: 'get', path: baseOf(report), audience },
+      query: pageQuery(report),
+      handle: async ({ actor, query, request }): Promise<Reply> =>
+        (await seek(report, actor, query as PageQuery)) ?? {
+          view: await show(report, actor, query as PageQuery, request),
+        },
+      refused: ({ actor, query, problem }) => refused(report, actor, query, problem),
+    });
+
+  const filePage = (report: AnyReport, format: FileFormat): AnyPage =>
+    definePage({
+      ...{ method: 'get', path: `${baseOf(report)}.${format}`, audience },
+      query: pageQuery(report),
+      async handle({ actor, query, request }): Promise<Reply> {
+        const asked = askedOf(report, query as PageQuery, today());
+        const question = await reports.prepare(report.id, actor, asked, optionsOf(request));
+        const { answer } = await reports.answer(question);
+        const { name } = await deps.accounts.me(actor);
+        const facts = { asked: question.asked, who: name, at: clock.now() };
+        const { content, filename } = await reportFormats(report)[format]!(answer, facts);
+        const file = typeof content === 'string' ? Buffer.from(content) : content;
+        return { file, type: format, filename };
+      },
+      refused: ({ actor, query, problem }) => refused(report, actor, query, problem),
+    });
+
+  const recordsPageOf = (report: AnyReport): AnyPage => {
+    const columns = report.key.map((name) => report.columns.find((column) => column.name === name)!);
+    const keyShape = Object.fromEntries(report.key.map((name) => [keyParam(name), optional(text(500))]));
+    return definePage({
+      ...{ method: 'get', path: recordsPath(report.id), audience },
+      query: pageQuery(report).concat(shape({ ...keyShape, cursor: optional(text(2000)) })),
+      async handle({ actor, query: raw, request }): Promise<Reply> {
+        if (!report.drill) throw notFound('page');
+        const query = raw as PageQuery;
+        const key = Object.fromEntries(
+          columns.map((column) => {
+            const value = query[keyParam(column.name)] as string | undefined;
+            const isNumber = column.type === 'count' || column.type === 'decimal';
+            return [column.name, value === undefined ? null : isNumber ? Number(value) : value];
+          }),
+        );
+        const asked = askedOf(report, query, today());
+        const found = await drills.records(report.id, actor, asked, key, {
+          ...optionsOf(request),
+          limit: mostRecords,
+          cursor: query['cursor'] as string | undefined,
+        });
+        const here = Object.fromEntries(
+          Object.keys(keyShape).map((name) => [name, query[name] as string | undefined]),
+        );
+        const shown = shownColumns(found.columns, found.rows);
+        const rows = await withNames(found.rows, shown, places);
+        return {
+          view: recordsPage({
+            ...{
+              columns: shown,
+              rows,
+              next: nextPage(recordsPath(report.id), found.next_cursor, {
+                ...givenOf(report, query),
+                ...here,
+              }),
+              isLater: query['cursor'] !== undefined,
+              title: report.title,
+              period: periodIn(query),
+              currency,
+              timeZone: reportTimeZone,
+            },
+            back: addressOf(baseOf(report), givenOf(report, query)),
+            key: await forms.keyWords(columns, key, (value, column) =>
+              cellText(value, column, reportTimeZone),
+            ),
+          }),
+        };
+      },
+    });
+  };
+
+  const listPage = definePage({
+    ...{ method: 'get', path: '/reports', audience },
+    handle: async ({ actor }): Promise<Reply> => ({
+      view: reportsPage({
+        areOwn: actor.role === 'doctor',
+        reports: reports.reports.map((report) => ({
+          id: report.id,
+          title: report.title,
+          question: questionOf(report),
+          has: [
+            'Table',
+            ...(report.chart ? ['Chart'] : []),
+            ...(report.drill ? ['Records behind each figure'] : []),
+          ],
+        })),
+      }),
+    }),
+  });
+
+  return [
+    listPage,
+    ...reports.reports.flatMap((report) => [
+      reportPageOf(report),
+      recordsPageOf(report),
+      ...(Object.keys(reportFormats(report)) as FileFormat[]).map((format) => filePage(report, format)),
+    ]),
+  ];
+}

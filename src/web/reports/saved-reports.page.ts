@@ -1,0 +1,164 @@
+import { html, path, type Content, type Html } from '../../lib/html.js';
+import { stampTag } from '../format.js';
+import type { View } from '../page.js';
+import { breadcrumbs, errorSummary, formKey, selectField, textField, type Mistake } from '../parts.js';
+
+export interface SavedRow {
+  readonly saved_report_id: string;
+  readonly name: string;
+  /** The title of the report. */
+  readonly report: string;
+  /** Of the report as it was saved. */
+  readonly href: string;
+  /** `every Monday at 08:00` */
+  readonly schedule: string | null;
+  readonly format: string;
+  readonly next_due_at: Date | null;
+}
+
+export interface DeliveryRow {
+  readonly delivery_id: string;
+  readonly name: string;
+  readonly status: 'waiting' | 'done' | 'failed';
+  readonly failure: string | null;
+  readonly format: string;
+  readonly created_at: Date;
+}
+
+export interface SavedReportsView {
+  readonly saved: readonly SavedRow[];
+  readonly deliveries: readonly DeliveryRow[];
+  readonly zone: string;
+  readonly form_key: string;
+}
+
+const button = (action: string, text: string, about: string, form_key: string): Html =>
+  html`<form method="post" action="${action}">
+    ${formKey(form_key)}
+    <button class="button second">${text}<span class="unseen">: ${about}</span></button>
+  </form>`;
+
+function savedCard(one: SavedRow, { zone, form_key }: SavedReportsView): Html {
+  const { saved_report_id: id, name, format, schedule, next_due_at } = one;
+  return html`<li class="card">
+    <h2><a href="${one.href}">${name}</a></h2>
+    <p class="quiet">${one.report}</p>
+    <p>
+      ${
+        schedule === null
+          ? 'Not sent by itself.'
+          : html`Sent ${schedule} as
+            ${format.toUpperCase()}${next_due_at && html`, next on ${stampTag(next_due_at, zone)}`}.`
+      }
+    </p>
+    <div class="actions">
+      ${button(path`/reports/saved/${id}/deliver`, 'Send now', name, form_key)}
+      ${button(path`/reports/saved/${id}/remove`, 'Remove', name, form_key)}
+    </div>
+  </li>`;
+}
+
+function outcome({ status, failure, delivery_id, format, name }: DeliveryRow): Content {
+  if (status === 'waiting') return html`<span class="tag">Being made</span>`;
+  if (status === 'failed') return html`<span class="tag bad">Not delivered</span> ${failure}`;
+  return html`<a href="${path`/reports/deliveries/${delivery_id}`}"
+    >Download ${format.toUpperCase()}<span class="unseen">: ${name}</span></a
+  >`;
+}
+
+const deliveryItem = (one: DeliveryRow, zone: string): Html =>
+  html`<li class="card">
+    <h3>${one.name}</h3>
+    <p class="apart">
+      <span class="quiet">${stampTag(one.created_at, zone)}</span> <span>${outcome(one)}</span>
+    </p>
+  </li>`;
+
+export const savedReportsPage = (view: SavedReportsView): View => ({
+  title: 'Saved reports',
+  section: 'reports',
+  main: html`${breadcrumbs([{ href: '/reports', text: 'Reports' }])}
+    <h1>Saved reports</h1>
+    ${
+      view.saved.length > 0
+        ? html`<ul class="rows">
+            ${view.saved.map((one) => savedCard(one, view))}
+          </ul>`
+        : html`<div class="card empty">
+            <p>Nothing yet. Under the figures of a report there is a form to save it and to have it sent.</p>
+          </div>`
+    }
+    ${
+      view.deliveries.length > 0 &&
+      html`<section aria-labelledby="sent">
+        <h2 id="sent">Sent to you</h2>
+        <ul class="rows">
+          ${view.deliveries.map((one) => deliveryItem(one, view.zone))}
+        </ul>
+      </section>`
+    }`,
+});
+
+export interface SaveFormView {
+  /** Of the report. */
+  readonly report: string;
+  /** What the address of the report said behind its question mark. */
+  readonly asked: string;
+  readonly values: Readonly<Record<string, string>>;
+  readonly mistakes: readonly Mistake[];
+  readonly form_key: string;
+}
+
+const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
+
+/** `week-1` is every Monday. */
+export const paces: readonly { readonly value: string; readonly label: string }[] = [
+  { value: 'never', label: 'Do not send it' },
+  { value: 'day', label: 'Every day' },
+  ...weekdays.map((day, at) => ({ value: `week-${at + 1}`, label: `Every ${day}` })),
+  { value: 'month-1', label: 'On the first of each month' },
+  { value: 'month-31', label: 'On the last of each month' },
+];
+
+const fields = ({ report, asked, values, mistakes, form_key }: SaveFormView): Html =>
+  html`<form method="post" action="/reports/saved" aria-label="Save this report">
+    ${formKey(form_key)}
+    <input type="hidden" name="report" value="${report}" />
+    <input type="hidden" name="asked" value="${asked}" />
+    <div class="filter-fields">
+      ${textField('name', 'Name', { value: values['name'], maxlength: 120, mistakes })}
+      ${selectField('every', 'Send it to me', paces, { value: values['every'] ?? 'never', mistakes })}
+      ${textField('time', 'At what time (HH:MM)', { value: values['time'] ?? '08:00', maxlength: 5, mistakes })}
+      ${selectField(
+        'format',
+        'As',
+        [
+          { value: 'pdf', label: 'PDF' },
+          { value: 'csv', label: 'CSV' },
+          { value: 'xlsx', label: 'Excel' },
+        ],
+        { value: values['format'] ?? 'pdf', mistakes },
+      )}
+    </div>
+    <div class="filter-end"><button class="button">Save report</button></div>
+  </form>`;
+
+/** Under the figures, folded away. */
+export const saveForm = (view: SaveFormView): Html =>
+  html`<details class="help">
+    <summary>Save this report, or have it sent</summary>
+    ${fields(view)}
+  </details>`;
+
+/** The same by itself, with what was wrong. */
+export const saveAgainPage = (view: SaveFormView, title: string, back: string): View => ({
+  title: 'Error: Save a report',
+  section: 'reports',
+  main: html`${breadcrumbs([
+      { href: '/reports', text: 'Reports' },
+      { href: back, text: title },
+    ])}
+    ${errorSummary('The report is not saved', view.mistakes)}
+    <h1>Save “${title}”</h1>
+    <section class="card">${fields(view)}</section>`,
+});
