@@ -36,7 +36,7 @@ function windowsOf(file: string, text: string): string[] {
       if (name === 'Parts' || (/Service$/.test(name) && !ofEverybody.has(name) && !isDoor(node))) say(node);
     }
     // Under another name, or by what its factory returns, a service would be hidden from the lines above.
-    if (ts.isImportSpecifier(node) && node.propertyName) say(node);
+    if (ts.isImportSpecifier(node) && /Service$|^Parts$/.test(node.propertyName?.text ?? '')) say(node);
     if (ts.isImportSpecifier(node) && /^create\w*Service$/.test(node.name.text)) say(node);
     if (ts.isImportTypeNode(node)) say(node);
     ts.forEachChild(node, visit);

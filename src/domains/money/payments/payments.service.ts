@@ -14,7 +14,7 @@ import type { AccountBalance, LedgerFault, LedgerRepository } from './ledger.rep
 import { isLive, paymentJournal, priceOf } from './payments.amounts.js';
 import { live, type Books, type Payment } from './payments.books.js';
 import { creditNoteOf, invoiceOf, receiptOf } from './payments.documents.js';
-import type { AccountRow, RefundRow } from './payments.model.js';
+import type { AccountRow } from './payments.model.js';
 import { canPay, canRead, canReadBooks, visibleTo } from './payments.policy.js';
 import type { PaymentRepository } from './payments.repository.js';
 import type { payBody, transactionQuery } from './payments.schema.js';
@@ -28,7 +28,6 @@ import {
 } from './payments.types.js';
 import { toMark, toTransaction } from './payments.views.js';
 import type { Visit } from './payments.visits.js';
-import type { RefundRepository } from './refunds.repository.js';
 
 export interface PaymentConfig {
   readonly currency: string;
@@ -39,7 +38,6 @@ export interface PaymentConfig {
 
 export interface PaymentsDeps {
   readonly payments: PaymentRepository;
-  readonly refunds: RefundRepository;
   readonly ledger: LedgerRepository;
   readonly books: Books;
   readonly visitOf: (actor: Actor, appointment_id: string) => Promise<Visit>;
@@ -75,7 +73,7 @@ function checkPayable(
 }
 
 export function createPaymentsService(deps: PaymentsDeps) {
-  const { payments, refunds, ledger, books, billing, transactSql, clock, config } = deps;
+  const { payments, ledger, books, billing, transactSql, clock, config } = deps;
   const exempt = new Set(config.gstExemptSpecialties.map((specialty) => specialty.toLowerCase()));
 
   /** What a fee comes to in a specialty; null: nobody knows which. */
@@ -189,8 +187,7 @@ export function createPaymentsService(deps: PaymentsDeps) {
 
     /** There is none before the money has gone back. Throws `not_found`. */
     async creditNote(actor: Actor, refund_id: string): Promise<PaymentDocument> {
-      const asked: RefundRow | null = await refunds.find(refund_id);
-      const row = asked && (await payments.find(asked.transaction_id));
+      const row = await payments.findByRefund(refund_id);
       if (!row || !canRead(actor, row)) throw notFound('refund');
       const payment = (await books.read([row]))[0]!;
       const refund = payment.shown.refunds.find((one) => one.refund_id === refund_id)!;
