@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type Joi from 'joi';
-import type { CrashPoint, DeliveryPoint, ProjectorPoint } from './lib/crash-points.js';
+import type { CrashPoint, DeliveryPoint, ProjectorPoint } from './contracts/crash-points.js';
+import { modules, type ModuleName } from './contracts/modules.js';
 import { shape, type Shape } from './lib/fields.js';
 import { money, type Money } from './lib/money.js';
-import { exampleSecret, settings, type Setting } from './settings.js';
+import { exampleSecret, refusedWhenEmpty, settings, type Setting } from './settings.js';
 
 /* The only reader of process.env. What can be set is in `settings.ts`. */
 
 export interface Config {
   readonly production: boolean;
+  /** In the order of composition. */
+  readonly modules: readonly ModuleName[];
   readonly port: number;
   readonly host: string;
   readonly mongodbUri: string | undefined;
@@ -147,7 +150,10 @@ function crossChecks(values: Partial<Values>, given: Readonly<Record<string, str
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(
-    Object.keys(settings).flatMap((name) => (env[name] ? [[name, env[name]] as const] : [])),
+    Object.keys(settings).flatMap((name) => {
+      const value = env[name];
+      return value || (value === '' && refusedWhenEmpty.includes(name)) ? [[name, value] as const] : [];
+    }),
   );
   const result = schema.validate(given, { abortEarly: false, errors: { label: false } });
   // A secret is never echoed: none of joi's messages for these fields holds the value.
@@ -165,6 +171,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
   const embedded = v.MONGODB_URI === undefined && v.POSTGRES_URI === undefined;
   return {
     production,
+    modules: modules.filter((name) => v.MODULES.split(',').includes(name)),
     port: v.PORT,
     host: v.HOST,
     mongodbUri: v.MONGODB_URI,

@@ -1,5 +1,6 @@
 import Joi from 'joi';
-import { crashPoints, deliveryPoints, projectorPoints } from './lib/crash-points.js';
+import { crashPoints, deliveryPoints, projectorPoints } from './contracts/crash-points.js';
+import { modules } from './contracts/modules.js';
 import { flag, optional, timeZone } from './lib/fields.js';
 
 /*
@@ -33,6 +34,24 @@ const hundredths = (max: number, value: number): Joi.NumberSchema =>
     })
     .default(value);
 
+/** Names of a closed list, each once at the most, separated by commas. */
+const namesOf = (all: readonly string[]): Joi.StringSchema =>
+  Joi.string()
+    .allow('')
+    .custom((given: string) => {
+      const names = given.split(',').map((name) => name.trim());
+      const unknown = names.filter((name) => !all.includes(name));
+      const twice = names.filter((name, index) => names.indexOf(name) !== index);
+      const list = `the list is ${all.join(', ')}`;
+      if (given.trim() === '') throw new Error(`is empty; ${list}`);
+      if (unknown.length > 0) throw new Error(`names ${unknown.map((n) => `"${n}"`).join(', ')}; ${list}`);
+      if (twice.length > 0) throw new Error(`names ${twice.join(', ')} twice; ${list}`);
+      return names.join(',');
+    });
+
+/** Everywhere else an empty value counts as unset. */
+export const refusedWhenEmpty: readonly string[] = ['MODULES'];
+
 export const settings = {
   NODE_ENV: setting(
     Joi.string().valid('development', 'test', 'production').default('development'),
@@ -40,6 +59,10 @@ export const settings = {
   ),
   PORT: setting(whole(0, 65535, 5000), 'Where the API listens; 0 takes a free port'),
   HOST: setting(Joi.string().hostname().default('127.0.0.1'), 'The address it listens on'),
+  MODULES: setting(
+    namesOf(modules).default(modules.join(',')),
+    'The modules whose routes, workers and consumers run in this process; the others run in processes of their own',
+  ),
   MONGODB_URI: setting(
     // Several hosts with ports are no URI by the letter of RFC 3986. The message must not hold the value: a password is in it.
     optional(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { projectorPoints } from '../../../src/lib/crash-points.js';
+import { projectorPoints } from '../../../src/contracts/crash-points.js';
 import { countingSink, patients, visits } from './counting-sink.js';
 import { expectEqual, leaseMs, openHospital, settled, type Hospital } from './hospital.js';
 
