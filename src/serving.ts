@@ -11,6 +11,22 @@ import { openApiDocument } from './http/openapi.js';
 import { probeRoutes } from './http/probes.js';
 import { pageRoutes } from './web/index.js';
 
+/** What the pages may use: of records that are somebody's, the public doors only. */
+const doorsOf = (parts: Parts) => ({
+  ...{ hospitals: parts.hospitals, departments: parts.departments, doctors: parts.doctors },
+  accounts: parts.accounts.forActors,
+  sessions: parts.sessions.forActors,
+  appointments: parts.appointments.forActors,
+  payments: parts.payments.forActors,
+  notifications: parts.notifications.forActors,
+  waitingList: parts.waitingList.forActors,
+  catalogue: parts.reports.reports,
+  reports: parts.reports.forActors,
+  drills: parts.drills.forActors,
+  savedReports: parts.savedReports.forActors,
+  deliveries: parts.deliveries.forActors,
+});
+
 /** The HTTP side of the parts. `isAccepting` turns false when a stop is asked for. */
 export function createHttp(parts: Parts, around: Surroundings, isAccepting: () => boolean): Koa {
   const { stores, config, logger } = around;
@@ -36,8 +52,9 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
     actorOf: (claims) => parts.sessions.actorOf(claims),
   });
   const pages = pageRoutes({
-    ...parts,
-    ...{ limits, logger, clock: around.clock },
+    ...doorsOf(parts),
+    ...{ limits, logger, clock: around.clock, writeTimes: parts.writeTimes },
+    actorOf: parts.sessions.actorOf,
     verifyCookie: (cookie) => verifyToken(parts.tokens, cookie),
     secure: config.production,
     currency: config.payments.currency,

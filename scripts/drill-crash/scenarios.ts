@@ -50,13 +50,13 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
     );
     booked += 1;
     const about = { date: date.toISOString(), disease: null, reason: null, pointer: '/body/date' };
-    const visit = await parts.appointments.book(drillAdmin, { ...people, ...about });
+    const visit = await parts.appointments.forActors.book(drillAdmin, { ...people, ...about });
     return visit.appointment_id;
   }
 
   async function bookPaid(): Promise<{ appointment_id: string; transaction_id: string }> {
     const appointment_id = await book();
-    const { transaction_id } = await parts.payments.pay(drillAdmin, appointment_id, {
+    const { transaction_id } = await parts.payments.forActors.pay(drillAdmin, appointment_id, {
       payment_method: 'card',
     });
     return { appointment_id, transaction_id };
@@ -65,7 +65,7 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
   const acts: Readonly<Record<Scenario['act'], () => Promise<Scenario>>> = {
     async complete() {
       const { appointment_id } = await bookPaid();
-      await parts.appointments.update(drillAdmin, appointment_id, { status: 'checked_in' });
+      await parts.appointments.forActors.update(drillAdmin, appointment_id, { status: 'checked_in' });
       return {
         ...{ appointment_id, act: 'complete' },
         ask: { method: 'PATCH', path: `/appointments/${appointment_id}`, body: { status: 'completed' } },

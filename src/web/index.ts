@@ -1,5 +1,4 @@
 import type Router from '@koa/router';
-import type { Middleware } from 'koa';
 import type { Limits } from '../http/limits.js';
 import type { Logger } from '../lib/logger.js';
 import type { WriteTimes } from '../lib/write-time.js';
@@ -13,17 +12,13 @@ import { createRecords } from './records.js';
 import { reportPages } from './reports/reports.routes.js';
 import { savedReportPages } from './reports/saved-reports.routes.js';
 import { servePages } from './serve-pages.js';
-import { createPageSessions } from './account/session.js';
+import { createPageSessions, type PageSessionDeps } from './account/session.js';
 import type { WebDeps } from './web.deps.js';
 
-export interface PagesOptions extends WebDeps {
+export interface PagesOptions extends WebDeps, Pick<PageSessionDeps, 'actorOf' | 'verifyCookie' | 'secure'> {
   readonly limits: Limits;
   readonly writeTimes: WriteTimes;
   readonly logger: Logger;
-  /** See `PageSessionDeps`. */
-  verifyCookie(cookie: string): Middleware;
-  /** Served over HTTPS. */
-  readonly secure: boolean;
 }
 
 /** WEB-1, WEB-3: the pages, server-rendered and without a script. */
@@ -31,6 +26,7 @@ export function pageRoutes({
   limits,
   writeTimes,
   logger,
+  actorOf,
   verifyCookie,
   secure,
   ...deps
@@ -46,7 +42,7 @@ export function pageRoutes({
     ...savedReportPages(deps),
   ];
   return servePages(pages, {
-    sessions: createPageSessions({ sessions: deps.sessions, limits, verifyCookie, secure }),
+    sessions: createPageSessions({ sessions: deps.sessions, actorOf, limits, verifyCookie, secure }),
     limits,
     writeTimes,
     logger,

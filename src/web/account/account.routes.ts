@@ -61,8 +61,8 @@ export const accountPages = ({ accounts, sessions }: WebDeps): AnyPage[] => [
     form: signInForm,
     limit: 'login',
     limitKey: (form) => emailKey(form.email),
-    async handle({ form, request }) {
-      const tokens = await accounts.login({ email: form.email, password: form.password }, request);
+    async handle({ actor, form, request }) {
+      const tokens = await accounts.login(actor, { email: form.email, password: form.password }, request);
       return { to: localPath(form.next) ?? entryOf(tokens.user.role), tokens };
     },
     refused: async (refusal) => signInPage(again(refusal, signInAdvice)),
@@ -82,7 +82,7 @@ export const accountPages = ({ accounts, sessions }: WebDeps): AnyPage[] => [
     form: registerForm,
     limit: 'auth',
     async handle({ form: { next: wanted, ...person }, request }) {
-      const tokens = await accounts.register({ ...person, role: 'patient' }, null, request);
+      const tokens = await accounts.register(null, { ...person, role: 'patient' }, request);
       return { to: localPath(wanted) ?? entryOf('patient'), tokens };
     },
     refused: async (refusal) => registerPage(again(refusal, registerAdvice)),

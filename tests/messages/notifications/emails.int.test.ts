@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { drillAdmin } from '../../../scripts/drill-hospital.js';
 import { startApi, openTestSystem, type TestApi } from '../../support/api.js';
 import { newPatient, type Account } from '../../support/people.js';
 import { testPassword } from '../../support/make.js';
@@ -251,10 +252,10 @@ describe('a mail server that never answers', function () {
     const { system, close } = await openTestSystem({ SMTP_URL: smtp.url });
     const { parts, around } = system;
     parts.start();
-    const { patient_id } = await parts.patients.create({
+    const { patient_id } = await parts.patients.forActors.create(drillAdmin, {
       name: 'Pat Test',
       age: 40,
-    } as Parameters<typeof parts.patients.create>[0]);
+    } as Parameters<typeof parts.patients.forActors.create>[1]);
     await parts.accounts.createAccount({
       ...{ email: 'pat@test.example', password: testPassword, name: 'Pat Test', role: 'patient', patient_id },
     });

@@ -33,5 +33,5 @@ export function createAppointments(
     claims: createSlotClaimRepository(deps.connection),
     states: createVisitStateRepository(deps.connection),
   });
-  return { service, routes: [...bookingRoutes(service), ...appointmentRoutes(service)] };
+  return { service, routes: [...bookingRoutes(service.forActors), ...appointmentRoutes(service.forActors)] };
 }

@@ -12,5 +12,5 @@ export function createPatients(deps: Omit<PatientsDeps, 'patients'> & { connecti
   routes: readonly AnyRoute[];
 } {
   const service = createPatientsService({ ...deps, patients: createPatientRepository(deps.connection) });
-  return { service, routes: patientRoutes(service) };
+  return { service, routes: patientRoutes(service.forActors) };
 }

@@ -10,7 +10,7 @@ import type { WaitingListService } from './waiting-list.service.js';
 
 const tag = 'waiting list';
 
-export const waitingListRoutes = (waitingList: WaitingListService): AnyRoute[] => [
+export const waitingListRoutes = (waitingList: WaitingListService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/waiting-list',

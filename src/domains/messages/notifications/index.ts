@@ -33,5 +33,5 @@ export function createNotifications({ mail, outbox, ...deps }: Deps): {
     outbox: mail && outbox,
   });
   const { consumeEmail } = mail ? createEmailsService({ ...deps, notifications, mail }) : {};
-  return { service, consumeEmail, routes: notificationRoutes(service) };
+  return { service, consumeEmail, routes: notificationRoutes(service.forActors) };
 }

@@ -2,6 +2,7 @@ import type { Announce } from '../../../contracts/hand-overs.js';
 import type { NewNotification } from '../../../contracts/notifications.js';
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -39,7 +40,7 @@ export function createNotificationsService(deps: NotificationsDeps) {
   const preferencesOf = async (user_id: string, tx?: MongoTransaction): Promise<NotificationPreferences> =>
     (await notifications.findPreferences(user_id, tx)) ?? defaultPreferences;
 
-  return {
+  const forActors = publicDoor({
     get: (actor: Actor, notification_id: string): Promise<Notification> => own(actor, notification_id),
 
     list(actor: Actor, query: Infer<typeof notificationQuery>): Promise<Page<Notification>> {
@@ -71,6 +72,10 @@ export function createNotificationsService(deps: NotificationsDeps) {
         return wanted;
       });
     },
+  });
+
+  return {
+    forActors,
 
     /** SUP-9: tells a patient or a doctor, in the transaction of what they are told of: so once, or not at all. */
     async notify(message: NewNotification, tx: MongoTransaction): Promise<void> {

@@ -2,6 +2,7 @@ import type { Entry } from '../../../contracts/hand-overs.js';
 import type { Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
 import type { ReachPoint } from '../../../contracts/crash-points.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -11,7 +12,7 @@ import { importChecked, type Existing } from '../../../lib/references.js';
 import { isStorable } from '../../../lib/text.js';
 import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
 import type { HospitalsService } from '../../network/hospitals/index.js';
-import { canRead } from './billing.policy.js';
+import { canRead, visibleTo } from './billing.policy.js';
 import type { BillingRepository } from './billing.repository.js';
 import type { billingQuery } from './billing.schema.js';
 import { billingKinds, type BillingRow } from './billing.types.js';
@@ -48,7 +49,7 @@ function faultOf(row: BillingRow): string | undefined {
 export function createBillingService(deps: BillingDeps) {
   const { billing, hospitals, newId } = deps;
 
-  return {
+  const forActors = publicDoor({
     async get(actor: Actor, id: string): Promise<BillingRow> {
       const row = await billing.find(id);
       if (!row || !canRead(actor, row)) throw notFound('billing row');
@@ -57,10 +58,13 @@ export function createBillingService(deps: BillingDeps) {
 
     async list(actor: Actor, query: Infer<typeof billingQuery>): Promise<Page<BillingRow>> {
       const { limit, cursor, hospital_id, region, ...rest } = query;
-      const owner = actor.role === 'patient' ? { patient_id: actor.patient_id } : undefined;
       const hospital_ids = await hospitals.idsOf({ hospital_id, region });
-      return billing.listPage(owner, { ...rest, hospital_ids }, { limit, cursor });
+      return billing.listPage(visibleTo(actor), { ...rest, hospital_ids }, { limit, cursor });
     },
+  });
+
+  return {
+    forActors,
 
     /** The bill of the visit itself; null before it is completed. */
     consultationOf: (appointment_id: string, tx: SqlTransaction): Promise<BillingRow | null> =>

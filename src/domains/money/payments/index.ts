@@ -51,7 +51,7 @@ export function createPayments(parts: PaymentParts): {
   const refunds = createRefundsService({ ...common, approvalAbove: config.refundApprovalAbove });
   const settlement = createSettlementService(common);
   return {
-    service: { ...payments, ...refunds, ...settlement },
-    routes: paymentRoutes(payments, refunds),
+    service: { ...payments, ...settlement, forActors: { ...payments.forActors, ...refunds.forActors } },
+    routes: paymentRoutes(payments.forActors, refunds.forActors),
   };
 }

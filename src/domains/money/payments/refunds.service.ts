@@ -1,6 +1,7 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
 import type { ReachPoint } from '../../../contracts/crash-points.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { Once } from '../../../lib/idempotency.js';
@@ -13,7 +14,7 @@ import type { LedgerRepository } from './ledger.repository.js';
 import { voidJournal } from './payments.amounts.js';
 import type { Books, Payment } from './payments.books.js';
 import type { AccountRow } from './payments.model.js';
-import { canDecide } from './payments.policy.js';
+import { canDecide, canRefund } from './payments.policy.js';
 import type { refundBody, refundQuery } from './payments.schema.js';
 import type { Refund, Transaction } from './payments.types.js';
 import { leftOf, toRefund } from './payments.views.js';
@@ -46,6 +47,10 @@ function amountOf({ shown }: Payment, asked: Money | undefined): Money {
   return amount;
 }
 
+function checkMayRefund(actor: Actor): void {
+  if (!canRefund(actor)) throw new Problem('forbidden');
+}
+
 export function createRefundsService(deps: RefundsDeps) {
   const { refunds, ledger, books, billing, transactSql, clock } = deps;
 
@@ -75,10 +80,10 @@ export function createRefundsService(deps: RefundsDeps) {
   const shownAgain = async (transaction_id: string, refund_id: string, tx: SqlTransaction): Promise<Refund> =>
     (await books.get(transaction_id, tx)).shown.refunds.find((one) => one.refund_id === refund_id)!;
 
-  return {
+  const forActors = publicDoor({
     /**
      * BILL-2: a refund of `amount`, or of all that is left. What brings the payment's refunds above the approval limit
-     * waits. Throws `not_found`, `transaction_voided`, `already_refunded`, `refund_exceeds_payment`.
+     * waits. Throws `forbidden`, `not_found`, `transaction_voided`, `already_refunded`, `refund_exceeds_payment`.
      */
     refund(
       actor: Actor,
@@ -86,6 +91,7 @@ export function createRefundsService(deps: RefundsDeps) {
       { amount: asked, reason }: Infer<typeof refundBody>,
       once?: Once,
     ): Promise<Transaction> {
+      checkMayRefund(actor);
       return told(
         transactSql(async (tx) => {
           // The account is locked: of many refunds at once each sees those before it, and none takes more than is left.
@@ -109,8 +115,9 @@ export function createRefundsService(deps: RefundsDeps) {
       );
     },
 
-    /** Throws `not_found`, `same_person`, `refund_decided`. */
+    /** Throws `forbidden`, `not_found`, `same_person`, `refund_decided`. */
     approve(actor: Actor, refund_id: string, once?: Once): Promise<Refund> {
+      checkMayRefund(actor);
       return told(
         transactSql(async (tx) => {
           const { refund, payment, account } = await lockPending(actor, refund_id, tx);
@@ -123,8 +130,9 @@ export function createRefundsService(deps: RefundsDeps) {
       );
     },
 
-    /** Throws `not_found`, `same_person`, `refund_decided`. */
+    /** Throws `forbidden`, `not_found`, `same_person`, `refund_decided`. */
     reject(actor: Actor, refund_id: string, reason: string | null, once?: Once): Promise<Refund> {
+      checkMayRefund(actor);
       return transactSql(async (tx) => {
         const { refund } = await lockPending(actor, refund_id, tx);
         const decision = { decided_by: actor.user_id, decided_at: clock.now(), decision_reason: reason };
@@ -133,8 +141,9 @@ export function createRefundsService(deps: RefundsDeps) {
       }, once);
     },
 
-    /** Throws `not_found`, `transaction_voided`, `transaction_refunded`, `approval_needed`. */
-    void(transaction_id: string, once?: Once): Promise<void> {
+    /** Throws `forbidden`, `not_found`, `transaction_voided`, `transaction_refunded`, `approval_needed`. */
+    void(actor: Actor, transaction_id: string, once?: Once): Promise<void> {
+      checkMayRefund(actor);
       return told(
         transactSql(async (tx) => {
           // The account is locked: no refund can come between what is looked at here and the reversal.
@@ -159,7 +168,12 @@ export function createRefundsService(deps: RefundsDeps) {
       );
     },
 
-    async listRefunds({ status, limit, cursor }: Infer<typeof refundQuery>): Promise<Page<Refund>> {
+    /** Throws `forbidden`. */
+    async listRefunds(
+      actor: Actor,
+      { status, limit, cursor }: Infer<typeof refundQuery>,
+    ): Promise<Page<Refund>> {
+      checkMayRefund(actor);
       const { items, next_cursor } = await refunds.listPage({ status }, { limit, cursor });
       const ids = items.map(({ transaction_id }) => transaction_id);
       const entries = await ledger.ofTransactions([...new Set(ids)]);
@@ -168,7 +182,9 @@ export function createRefundsService(deps: RefundsDeps) {
         next_cursor,
       };
     },
-  };
+  });
+
+  return { forActors };
 }
 
 export type RefundsService = ReturnType<typeof createRefundsService>;

@@ -101,6 +101,9 @@ export function createReports(
     questions: createKeptQuestions({ service, clock, timeZone: deps.timeZone }),
     drills,
     verification: createVerification(service, createVerificationReader(connection)),
-    routes: reportRoutes({ reports: service, serving, drills, records: createRecordsServing({ clock }) }),
+    routes: reportRoutes({
+      ...{ catalogue: reportCatalogue, reports: service.forActors, drills: drills.forActors },
+      ...{ serving, records: createRecordsServing({ clock }) },
+    }),
   };
 }

@@ -16,7 +16,7 @@ import type { ReportJobsService } from './report-jobs.service.js';
 const tag = 'report jobs';
 const permission = 'reports:read';
 
-export const reportJobRoutes = (jobs: ReportJobsService): AnyRoute[] => [
+export const reportJobRoutes = (jobs: ReportJobsService['forActors']): AnyRoute[] => [
   defineRoute({
     ...{ method: 'get', path: '/report-jobs', operationId: 'listReportJobs', tag, permission },
     summary: 'One’s own jobs, the newest first',

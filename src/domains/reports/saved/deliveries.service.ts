@@ -6,6 +6,7 @@ import { toProblem } from '../../../http/middleware/problems.js';
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
 import type { ReachPoint } from '../../../contracts/crash-points.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem, problems } from '../../../lib/errors.js';
 import type { NewId } from '../../../lib/ids.js';
 import { loggable, type Logger } from '../../../lib/logger.js';
@@ -189,8 +190,7 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
     return delivery;
   }
 
-  return {
-    request,
+  const forActors = publicDoor({
     get: own,
 
     list: ({ user_id }: Actor, page: PageRequest): Promise<Page<Delivery>> =>
@@ -205,6 +205,11 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
       if (!file) throw notFound('delivery');
       return file;
     },
+  });
+
+  return {
+    forActors,
+    request,
 
     /** Delivers what is due. Several processes may do so at once, and may die on the way: what they had in hand is done later. */
     async sweep(): Promise<void> {

@@ -1,7 +1,7 @@
 import { defineRoute, type AnyRoute, type TaggedAnswer } from '../../../http/route.js';
 import { serialiser } from '../../../http/serialise.js';
 import { Problem } from '../../../lib/errors.js';
-import { mediaTypeOf, type ReportsService, type Serving } from '../engine/index.js';
+import { mediaTypeOf, type AnyReport, type ReportsService, type Serving } from '../engine/index.js';
 import type { DeliveriesService } from './deliveries.service.js';
 import {
   createBody,
@@ -21,9 +21,10 @@ import {
 import { outdated, type SavedReportsService } from './saved-reports.service.js';
 
 export interface SavedReportRoutesDeps {
-  readonly saved: SavedReportsService;
-  readonly deliveries: DeliveriesService;
-  readonly reports: Pick<ReportsService, 'reports' | 'prepare'>;
+  readonly saved: SavedReportsService['forActors'];
+  readonly deliveries: DeliveriesService['forActors'];
+  readonly catalogue: readonly AnyReport[];
+  readonly reports: ReportsService['forActors'];
   readonly serving: Serving;
 }
 
@@ -76,8 +77,8 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
   }),
 ];
 
-function resultRoutes({ saved, reports, serving }: SavedReportRoutesDeps): AnyRoute[] {
-  const serveAs = new Map(reports.reports.map((report) => [report.id, serving(report)]));
+function resultRoutes({ saved, catalogue, reports, serving }: SavedReportRoutesDeps): AnyRoute[] {
+  const serveAs = new Map(catalogue.map((report) => [report.id, serving(report)]));
   return [
     defineRoute({
       ...{ method: 'get', path: '/saved-reports/:saved_report_id/result', tag, permission },
@@ -90,7 +91,7 @@ function resultRoutes({ saved, reports, serving }: SavedReportRoutesDeps): AnyRo
       async answer({ actor, params, request: { signal, after } }, type): Promise<TaggedAnswer> {
         const { report, query } = await saved.questionOf(actor, params.saved_report_id);
         const question = await reports
-          .prepare(report, actor, query, { signal, after })
+          .prepare(actor, report, query, { signal, after })
           .catch((error: unknown) => {
             throw outdated(error);
           });
