@@ -9,6 +9,7 @@ import { verifyToken } from './http/middleware/verify-token.js';
 import { mount } from './http/mount.js';
 import { openApiDocument } from './http/openapi.js';
 import { probeRoutes } from './http/probes.js';
+import { within } from './lib/within.js';
 import { pageRoutes } from './web/index.js';
 
 /** What the pages may use: of records that are somebody's, the public doors only. */
@@ -36,14 +37,18 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
     () => Promise.all(projectors.map((projector) => projector.seen())),
   );
   const limits = createLimits(stores.connection, config.limits);
-  const answers = (probe: Promise<unknown>): Promise<boolean> =>
-    probe.then(
-      () => true,
+  const answers = (probe: PromiseLike<unknown>): Promise<boolean> =>
+    within(
+      2_000,
+      Promise.resolve(probe).then(
+        () => true,
+        () => false,
+      ),
       () => false,
     );
   const check = async (): Promise<Record<string, boolean>> => ({
-    mongodb: await answers(stores.connection.db!.admin().command({ ping: 1 }, { timeoutMS: 2000 })),
-    postgres: await answers(stores.knex.raw('select 1').timeout(2000)),
+    mongodb: await answers(stores.connection.db!.admin().command({ ping: 1 })),
+    postgres: await answers(stores.knex.raw('select 1')),
   });
   const api = mount(parts.routes, {
     limits,
