@@ -50,7 +50,7 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
     api,
     pages,
     probeRoutes({ metrics, metricsToken: config.metricsToken, isAccepting, check }),
-    documentRoutes(openApiDocument(parts.routes, packageJson.version)),
+    documentRoutes(() => openApiDocument(parts.routes, packageJson.version)),
   ];
   return createApp({ logger, metrics, trustedProxyHops: config.trustedProxyHops, routers });
 }
