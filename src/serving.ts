@@ -72,7 +72,7 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
     api,
     pages,
     probeRoutes({ metrics, metricsToken: config.metricsToken, isAccepting, check }),
-    documentRoutes(openApiDocument(parts.allRoutes, packageJson.version)),
+    documentRoutes(() => openApiDocument(parts.allRoutes, packageJson.version)),
   ];
   return createApp({ logger, metrics, trustedProxyHops: config.trustedProxyHops, routers });
 }
