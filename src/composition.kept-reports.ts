@@ -44,21 +44,20 @@ export function composeKeptReports(parts: KeptReportParts, reports: ReturnType<t
     deliveries: periodic('deliveries of reports', 10_000, () => saved.deliveries.sweep(), logger),
     jobs: periodic('report jobs', 1_000, () => jobs.worker.work(), logger),
   };
-  const background: readonly Periodic[] = [
-    {
-      start: () => sweeps.deliveries.start(),
-      stop() {
-        saved.deliveries.stop();
-        return sweeps.deliveries.stop();
-      },
+  const delivering: Periodic = {
+    start: () => sweeps.deliveries.start(),
+    stop() {
+      saved.deliveries.stop();
+      return sweeps.deliveries.stop();
     },
-    {
-      start: () => sweeps.jobs.start(),
-      async stop() {
-        await Promise.all([sweeps.jobs.stop(), jobs.worker.stop()]);
-      },
+  };
+  const working: Periodic = {
+    start: () => sweeps.jobs.start(),
+    async stop() {
+      await Promise.all([sweeps.jobs.stop(), jobs.worker.stop()]);
     },
-  ];
+  };
+  const { saved_reports, report_jobs } = config.features;
   return {
     routes: [...saved.routes, ...jobs.routes],
     parts: {
@@ -67,6 +66,6 @@ export function composeKeptReports(parts: KeptReportParts, reports: ReturnType<t
       reportJobs: jobs.service,
       jobWorker: jobs.worker,
     },
-    background,
+    background: [...(saved_reports ? [delivering] : []), ...(report_jobs ? [working] : [])],
   };
 }

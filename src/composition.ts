@@ -123,7 +123,9 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     isPaid: (id) => payments.service.isPaid(id),
     isInBooks: (id) => payments.service.isKnown(id),
     notify: (message, tx) => notifications.service.notify(message, tx),
-    offerFreed: (slot, tx) => waitingList.service.offer(slot, tx),
+    offerFreed: async (slot, tx) => {
+      if (config.features.waiting_list) await waitingList.service.offer(slot, tx);
+    },
     offerAnswered: (hold_id, answer, tx) => waitingList.service.answered(hold_id, answer, tx),
   });
   const prescriptions = createPrescriptions({
@@ -256,7 +258,9 @@ export function compose({ stores, config, jwtSecret, clock, logger }: Surroundin
     sqlOutbox.start({ [paymentChanged]: appointments.service.consumePayment });
   }
   const background = [
-    periodic('waiting list', 10_000, () => waitingList.service.sweep(), logger),
+    ...(config.features.waiting_list
+      ? [periodic('waiting list', 10_000, () => waitingList.service.sweep(), logger)]
+      : []),
     periodic('holds', 10_000, () => appointments.service.sweepHolds(), logger),
     periodic('purge of kept answers', 3_600_000, () => purgeSql(knex), logger),
     reconciliation.service.schedule(config.reconcileMinutes * 60_000),

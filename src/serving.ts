@@ -32,6 +32,7 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
   const api = mount(parts.routes, {
     limits,
     writeTimes: parts.writeTimes,
+    features: config.features,
     verifyToken: verifyToken(parts.tokens),
     actorOf: (claims) => parts.sessions.actorOf(claims),
   });
@@ -39,6 +40,7 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
     ...parts,
     ...{ limits, logger, clock: around.clock },
     verifyCookie: (cookie) => verifyToken(parts.tokens, cookie),
+    features: config.features,
     secure: config.production,
     currency: config.payments.currency,
     bookingDays: config.bookingDays,
@@ -49,7 +51,10 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
   const routers = [
     api,
     pages,
-    probeRoutes({ metrics, metricsToken: config.metricsToken, isAccepting, check }),
+    probeRoutes({
+      ...{ metrics, metricsToken: config.metricsToken, features: config.features },
+      ...{ isAccepting, check },
+    }),
     documentRoutes(openApiDocument(parts.routes, packageJson.version)),
   ];
   return createApp({ logger, metrics, trustedProxyHops: config.trustedProxyHops, routers });

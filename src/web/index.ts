@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Limits } from '../http/limits.js';
+import type { FeatureName } from '../lib/features.js';
 import type { Logger } from '../lib/logger.js';
 import type { WriteTimes } from '../lib/write-time.js';
 import { accountPages } from './account/account.routes.js';
@@ -12,6 +13,7 @@ import { paperPages } from './booking/papers.routes.js';
 import { createRecords } from './records.js';
 import { reportPages } from './reports/reports.routes.js';
 import { savedReportPages } from './reports/saved-reports.routes.js';
+import type { AnyPage } from './page.js';
 import { servePages } from './serve-pages.js';
 import { createPageSessions } from './account/session.js';
 import type { WebDeps } from './web.deps.js';
@@ -26,7 +28,21 @@ export interface PagesOptions extends WebDeps {
   readonly secure: boolean;
 }
 
-/** WEB-1, WEB-3: the pages, server-rendered and without a script. */
+const partOf = (feature: FeatureName, pages: readonly AnyPage[]): AnyPage[] =>
+  pages.map((page) => ({ ...page, features: [feature, ...(page.features ?? [])] }));
+
+/** WEB-1, WEB-3: the pages, each with the features that it is a part of. */
+export function allPages(deps: WebDeps): AnyPage[] {
+  const kit = { deps, records: createRecords(deps), calendars: createCalendars(deps) };
+  return [
+    ...partOf('booking_pages', [...bookingPages(kit), ...appointmentPages(kit), ...paperPages(deps)]),
+    ...accountPages(deps),
+    ...noticePages(deps),
+    ...partOf('report_pages', [...reportPages(deps), ...partOf('saved_reports', savedReportPages(deps))]),
+  ];
+}
+
+/** The pages on a router, server-rendered and without a script. */
 export function pageRoutes({
   limits,
   writeTimes,
@@ -35,21 +51,12 @@ export function pageRoutes({
   secure,
   ...deps
 }: PagesOptions): Router {
-  const kit = { deps, records: createRecords(deps), calendars: createCalendars(deps) };
-  const pages = [
-    ...bookingPages(kit),
-    ...accountPages(deps),
-    ...appointmentPages(kit),
-    ...paperPages(deps),
-    ...noticePages(deps),
-    ...reportPages(deps),
-    ...savedReportPages(deps),
-  ];
-  return servePages(pages, {
+  return servePages(allPages(deps), {
     sessions: createPageSessions({ sessions: deps.sessions, limits, verifyCookie, secure }),
     limits,
     writeTimes,
     logger,
+    features: deps.features,
     async viewerOf(actor) {
       const { name } = await deps.accounts.me(actor);
       const { items } = await deps.notifications.list(actor, { limit: 100, unread: true });
