@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type Joi from 'joi';
 import type { CrashPoint, DeliveryPoint, ProjectorPoint } from './contracts/crash-points.js';
 import { modules, type ModuleName } from './contracts/modules.js';
+import { readFeatures, type Features } from './lib/features.js';
 import { shape, type Shape } from './lib/fields.js';
 import { money, type Money } from './lib/money.js';
 import { exampleSecret, refusedWhenEmpty, settings, type Setting } from './settings.js';
@@ -71,6 +72,7 @@ export interface Config {
   readonly reportJobs: { readonly seconds: number; readonly atOnce: number };
   /** How long the files of delivered reports are kept. */
   readonly deliveryDays: number;
+  readonly features: Features;
   readonly logLevel: string;
   readonly metricsToken: string | undefined;
 }
@@ -225,6 +227,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     },
     reportJobs: { seconds: v.REPORT_JOB_SECONDS, atOnce: v.MAX_REPORT_JOBS },
     deliveryDays: v.DELIVERY_DAYS,
+    features: readFeatures(v.FEATURES),
     logLevel: v.LOG_LEVEL,
     metricsToken: v.METRICS_TOKEN,
   };

@@ -13,7 +13,7 @@ import { within } from './lib/within.js';
 import { pageRoutes } from './web/index.js';
 
 /** What the pages may use: of records that are somebody's, the public doors only. */
-const doorsOf = (parts: Parts) => ({
+export const doorsOf = (parts: Parts) => ({
   ...{ hospitals: parts.hospitals, departments: parts.departments, doctors: parts.doctors },
   accounts: parts.accounts.forActors,
   sessions: parts.sessions.forActors,
@@ -53,14 +53,16 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
   const api = mount(parts.routes, {
     limits,
     writeTimes: parts.writeTimes,
+    features: config.features,
     verifyToken: verifyToken(parts.tokens),
     actorOf: (claims) => parts.sessions.actorOf(claims),
   });
   const pages = pageRoutes({
     ...doorsOf(parts),
-    ...{ limits, logger, clock: around.clock, writeTimes: parts.writeTimes },
+    ...{ limits, logger, clock: around.clock, writeTimes: parts.writeTimes, modules: config.modules },
     actorOf: parts.sessions.actorOf,
     verifyCookie: (cookie) => verifyToken(parts.tokens, cookie),
+    features: config.features,
     secure: config.production,
     currency: config.payments.currency,
     bookingDays: config.bookingDays,
@@ -71,7 +73,10 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
   const routers = [
     api,
     pages,
-    probeRoutes({ metrics, metricsToken: config.metricsToken, isAccepting, check }),
+    probeRoutes({
+      ...{ metrics, metricsToken: config.metricsToken, features: config.features },
+      ...{ isAccepting, check },
+    }),
     documentRoutes(() => openApiDocument(parts.allRoutes, packageJson.version)),
   ];
   return createApp({ logger, metrics, trustedProxyHops: config.trustedProxyHops, routers });

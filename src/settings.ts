@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { crashPoints, deliveryPoints, projectorPoints } from './contracts/crash-points.js';
 import { modules } from './contracts/modules.js';
+import { featureNames, readFeatures } from './lib/features.js';
 import { flag, optional, timeZone } from './lib/fields.js';
 
 /*
@@ -22,6 +23,13 @@ const setting = <S extends Joi.Schema>(field: S, about: string, example?: string
 });
 const whole = (min: number, max: number, value: number): Joi.NumberSchema =>
   Joi.number().integer().min(min).max(max).default(value);
+
+/** Kept as text: its features are read in `config.ts`. */
+const featureList = (): Joi.StringSchema =>
+  Joi.string().custom((given: string) => {
+    readFeatures(given);
+    return given;
+  });
 
 /** With two decimals at the most: joi's own `precision` would round what is finer. */
 const hundredths = (max: number, value: number): Joi.NumberSchema =>
@@ -208,6 +216,11 @@ export const settings = {
   ),
   MAX_REPORT_JOBS: setting(whole(1, 100, 2), 'How many jobs this process works on at a time'),
   DELIVERY_DAYS: setting(whole(1, 3650, 30), 'How long the files of delivered reports are kept'),
+  FEATURES: setting(
+    optional(featureList()),
+    `Features, \`name\` on and \`-name\` off: ${featureNames.join(', ')}`,
+    '-report_jobs',
+  ),
   LOG_LEVEL: setting(
     Joi.string().valid('debug', 'info', 'warn', 'error', 'silent').default('info'),
     'How much is logged, as JSON lines on stderr',

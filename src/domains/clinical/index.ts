@@ -48,7 +48,9 @@ export function composeClinical(
     ...{ bookingDays: config.bookingDays, holdMinutes: config.holdMinutes, maxHolds: config.maxHolds },
     ...{ maxBookings: config.maxBookings, refundPolicy: config.refundPolicy },
     countPrescriptions: (id, tx) => prescriptions.service.countOfAppointment(id, tx),
-    offerFreed: (slot, tx) => waitingList.service.offer(slot, tx),
+    offerFreed: async (slot, tx) => {
+      if (config.features.waiting_list) await waitingList.service.offer(slot, tx);
+    },
     offerAnswered: (hold_id, answer, tx) => waitingList.service.answered(hold_id, answer, tx),
   });
   const prescriptions = createPrescriptions({
@@ -73,7 +75,9 @@ export function composeClinical(
     },
     routes: [patients, appointments, prescriptions, waitingList].flatMap(({ routes }) => routes),
     workers: [
-      periodic('waiting list', 10_000, () => waitingList.service.sweep(), common.logger),
+      ...(config.features.waiting_list
+        ? [periodic('waiting list', 10_000, () => waitingList.service.sweep(), common.logger)]
+        : []),
       periodic('holds', 10_000, () => sweepHolds(), common.logger),
     ],
     consumers: { 'payment.changed': consumePayment },

@@ -68,6 +68,14 @@ export function composeReports(
     seconds: config.reportJobs.seconds,
   });
   const jobs = createReportJobs({ ...asked, reports: reports.longService, atOnce: config.reportJobs.atOnce });
+  const delivering = withRest(
+    periodic('deliveries of reports', 10_000, () => saved.deliveries.sweep(), logger),
+    saved.deliveries.stop,
+  );
+  const working = withRest(
+    periodic('report jobs', 1_000, () => jobs.worker.work(), logger),
+    jobs.worker.stop,
+  );
   return {
     services: {
       ...{ reports: reports.service, drills: reports.drills, verification: reports.verification },
@@ -77,14 +85,8 @@ export function composeReports(
     routes: [reports, saved, jobs].flatMap(({ routes }) => routes),
     workers: [
       upkeep,
-      withRest(
-        periodic('deliveries of reports', 10_000, () => saved.deliveries.sweep(), logger),
-        saved.deliveries.stop,
-      ),
-      withRest(
-        periodic('report jobs', 1_000, () => jobs.worker.work(), logger),
-        jobs.worker.stop,
-      ),
+      ...(config.features.saved_reports ? [delivering] : []),
+      ...(config.features.report_jobs ? [working] : []),
     ],
     consumers: {},
   };
