@@ -1,6 +1,7 @@
 import type { Parts } from '../../src/composition.js';
 import { percentOf } from '../../src/domains/money/payments/index.js';
-import type { CrashPoint, HandOver } from '../../src/lib/crash-points.js';
+import type { CrashPoint } from '../../src/contracts/crash-points.js';
+import type { BetweenStores } from '../../src/contracts/hand-overs.js';
 import { fromCents, money, toCents, type Money } from '../../src/lib/money.js';
 import type { Ask } from '../call-api.js';
 import { drillAdmin, newDrillPatient, openDrillHospital } from '../drill-hospital.js';
@@ -103,7 +104,7 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
     },
   };
 
-  const actOf: Readonly<Record<HandOver, (turn: number) => Scenario['act']>> = {
+  const actOf: Readonly<Record<BetweenStores, (turn: number) => Scenario['act']>> = {
     'appointment.completed': () => 'complete',
     'appointment.cancelled': () => 'cancel',
     'payment.changed': (turn) => (turn % 2 === 0 ? 'pay' : 'refund'),
@@ -111,7 +112,7 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
 
   /** `turn` counts the kills: payments and refunds take turns. */
   return (point: CrashPoint, turn: number): Promise<Scenario> =>
-    acts[actOf[point.slice(0, point.lastIndexOf(':')) as HandOver](turn)]();
+    acts[actOf[point.slice(0, point.lastIndexOf(':')) as BetweenStores](turn)]();
 }
 
 /** What the till has of a visit in the end. */

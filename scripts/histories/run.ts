@@ -218,7 +218,7 @@ async function settle({ system }: World, patient_id: string): Promise<void> {
       .pluck<string[]>('entry_id');
     if (decided + paid.length === 0) return;
     if (Date.now() > deadline) throw new Error('the stores do not agree after 30 s: news is not applied');
-    await Promise.all([parts.outbox.drain(), parts.sqlOutbox.drain()]);
+    await Promise.all([parts.outboxes.mongodb.drain(), parts.outboxes.postgres.drain()]);
     await sleep(2);
   }
 }

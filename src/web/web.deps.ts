@@ -9,6 +9,7 @@ import type { AnyReport, DrillService, ReportsService } from '../domains/reports
 import type { DeliveriesService, SavedReportsService } from '../domains/reports/saved/index.js';
 import type { WaitingListService } from '../domains/clinical/waiting-list/index.js';
 import type { Clock } from '../lib/clock.js';
+import type { Features } from '../lib/features.js';
 import type { Calendars } from './booking/calendars.js';
 import type { Records } from './records.js';
 
@@ -29,6 +30,7 @@ export interface WebDeps {
   readonly savedReports: SavedReportsService['forActors'];
   readonly deliveries: DeliveriesService['forActors'];
   readonly clock: Clock;
+  readonly features: Features;
   /** What a patient who cancels gets back. */
   readonly refundPolicy: RefundPolicy;
   /** ISO 4217 */

@@ -59,6 +59,7 @@ const listPage = ({ deps, records }: Kit): AnyPage => {
   });
 
   async function waiting(actor: PatientActor) {
+    if (!deps.features.waiting_list) return [];
     const { items } = await deps.waitingList.list(actor, { limit: 100 });
     const open = items.filter(({ status }) => status === 'waiting' || status === 'offered');
     return Promise.all(

@@ -120,7 +120,7 @@ const doctorPages = ({ deps, records, calendars }: Kit): AnyPage[] => {
       },
       chosen: isFree ? slot : undefined,
       holds: await holdsOf(actor),
-      mayWait: actor !== null && doctor.accepting,
+      mayWait: deps.features.waiting_list && actor !== null && doctor.accepting,
     });
   }
 
@@ -155,6 +155,7 @@ const doctorPages = ({ deps, records, calendars }: Kit): AnyPage[] => {
       method: 'post',
       path: '/book/doctors/:doctor_id/wait',
       audience: 'patient',
+      features: ['waiting_list'],
       params: doctorParams,
       form: shape({ day: day() }),
       async handle({ actor, params: { doctor_id }, form }) {

@@ -44,7 +44,7 @@ const optionsOf = ({ signal, after }: RequestFacts) => ({ signal, after });
 
 /** WEB-1: the reports as pages, made from the same definitions as the API's routes. */
 export function reportPages(deps: WebDeps): AnyPage[] {
-  const { catalogue, reports, drills, clock, currency, reportTimeZone } = deps;
+  const { catalogue, reports, drills, clock, currency, reportTimeZone, features } = deps;
   const places = createReportPlaces(deps);
   const today = (): string =>
     DateTime.fromJSDate(clock.now(), { zone: reportTimeZone }).toFormat('yyyy-MM-dd');
@@ -130,7 +130,8 @@ export function reportPages(deps: WebDeps): AnyPage[] {
       },
       places,
     );
-    return reportPage({ ...base, figures, saving: savingOf(report, query) });
+    const saving = features.saved_reports && savingOf(report, query);
+    return reportPage({ ...base, figures, saving });
   }
 
   /** What a report refuses is told on its own page, beside the question. */
@@ -250,6 +251,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     handle: async ({ actor }): Promise<Reply> => ({
       view: reportsPage({
         areOwn: actor.role === 'doctor',
+        canSave: features.saved_reports,
         reports: catalogue.map((report) => ({
           id: report.id,
           title: report.title,

@@ -1,3 +1,4 @@
+import type { Entry } from '../../../contracts/hand-overs.js';
 import type { Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
 import { publicDoor } from '../../../lib/door.js';
@@ -7,7 +8,6 @@ import type { Page } from '../../../lib/page.js';
 import { referred } from '../../../lib/records.js';
 import { importChecked } from '../../../lib/references.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
-import { paymentChanged, type PaymentChanged } from '../../money/payments/payments.types.js';
 import type { AppointmentsDeps } from './appointments.deps.js';
 import { createNews } from './appointments.news.js';
 import { canRead } from './appointments.policy.js';
@@ -119,14 +119,13 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     },
 
     /**
-     * BILL-5: Postgres has decided about the money of a visit (payload: `PaymentChanged`); the mark in the appointment
+     * BILL-5: Postgres has decided about the money of a visit; the mark in the appointment
      * follows, and the patient is told. News may come late, twice and in any order: an older one leaves the mark as it is.
      */
-    consumePayment(entry: { entry_id: string; payload: Readonly<Record<string, unknown>> }): Promise<void> {
-      const change = entry.payload as unknown as PaymentChanged;
+    consumePayment({ entry_id, payload: change }: Entry<'payment.changed'>): Promise<void> {
       const { appointment_id, transaction_id, status, total_fee, refunded, as_of } = change;
       return transact(async (tx) => {
-        if (!(await inbox.take(entry.entry_id, tx))) return;
+        if (!(await inbox.take(entry_id, tx))) return;
         const appointment = await appointments.find(appointment_id, tx);
         // Removed while it was being paid: the ledger has given the money back by itself.
         if (!appointment) return;
@@ -135,7 +134,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
           await appointments.update(appointment_id, { payment, updated_at: clock.now() }, tx);
         }
         await news.paid(appointment, change, tx);
-        reach(paymentChanged, 'applying');
+        reach('payment.changed', 'applying');
       });
     },
 

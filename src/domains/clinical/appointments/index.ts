@@ -9,17 +9,9 @@ import { createSlotClaimRepository } from './slot-claims.repository.js';
 import { createVisitStateRepository } from './visit-states.repository.js';
 
 export { noticeHours, refundPercent, type RefundPolicy } from './appointments.cancellation.js';
-export {
-  appointmentCancelled,
-  appointmentCompleted,
-  cancellationReasons,
-  notBooked,
-  timeRefusals,
-} from './appointments.types.js';
+export { cancellationReasons, notBooked, timeRefusals } from './appointments.types.js';
 export type {
   Appointment,
-  AppointmentCancelled,
-  AppointmentCompleted,
   AppointmentStatus,
   CancellationReason,
   FreedSlot,

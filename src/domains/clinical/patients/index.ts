@@ -5,7 +5,7 @@ import { patientRoutes } from './patients.routes.js';
 import { createPatientsService, type PatientsDeps, type PatientsService } from './patients.service.js';
 
 export type { AppointmentSummary, Patient, PrescriptionSummary } from './patients.types.js';
-export type { PatientOfUser, PatientsService } from './patients.service.js';
+export type { PatientsService } from './patients.service.js';
 
 export function createPatients(deps: Omit<PatientsDeps, 'patients'> & { connection: Connection }): {
   service: PatientsService;

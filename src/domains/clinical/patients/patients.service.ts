@@ -10,6 +10,7 @@ import type { Page } from '../../../lib/page.js';
 import { checkVersion, refuseTaken, isToLink, referred, refuseFields } from '../../../lib/records.js';
 import { importChecked } from '../../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
+import type { PatientOfUser } from '../../identity/ports.js';
 import type { DepartmentsService } from '../../network/departments/index.js';
 import { ageOn, dayIn, latestBirth } from './patients.age.js';
 import { openDiseases, openedOn } from './patients.diagnoses.js';
@@ -22,7 +23,7 @@ import type {
   replacePatientBody,
   updatePatientBody,
 } from './patients.schema.js';
-import type { AppointmentSummary, Patient, PrescriptionSummary, Sex } from './patients.types.js';
+import type { AppointmentSummary, Patient, PrescriptionSummary } from './patients.types.js';
 
 export interface PatientsDeps {
   readonly patients: PatientRepository;
@@ -45,17 +46,6 @@ export interface PatientsDeps {
 
 /** A patient as a client sees it, with the age today. */
 export type ShownPatient = Patient & { age: number | null };
-
-/** What somebody who registers says of themselves. */
-export interface PatientOfUser {
-  readonly user_id: string;
-  readonly name: string;
-  readonly email: string;
-  readonly phone: string | null;
-  readonly date_of_birth?: Date | undefined;
-  readonly age?: number | undefined;
-  readonly sex?: Sex | undefined;
-}
 
 type CreateBody = Infer<typeof createPatientBody>;
 type UpdateBody = Infer<typeof updatePatientBody>;

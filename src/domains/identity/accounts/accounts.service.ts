@@ -6,7 +6,7 @@ import type { NewId } from '../../../lib/ids.js';
 import { refuseTaken } from '../../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { AuditRecord, AuditService } from '../audit/index.js';
-import type { PatientOfUser } from '../../clinical/patients/index.js';
+import type { IdentityPorts } from '../ports.js';
 import type { UserRepository } from './accounts.repository.js';
 import type { CustomerDetails, Origin, User, VendorDetails } from './accounts.types.js';
 import { emailKey } from './email.js';
@@ -14,20 +14,11 @@ import { checkLength, checkPassword, type Passwords } from './passwords.js';
 import { readRegistration, selfServiceRoles, type RegisterBody } from './registration.js';
 import type { Grant, SessionsService, TokenPair } from './sessions.service.js';
 
-export interface AccountsDeps {
+export interface AccountsDeps extends IdentityPorts {
   readonly users: UserRepository;
   readonly sessions: SessionsService;
   readonly passwords: Passwords;
   readonly audit: AuditService;
-  readonly patients: {
-    createForUser(patient: PatientOfUser, tx: MongoTransaction): Promise<{ readonly patient_id: string }>;
-    /** Throws `unknown_reference`. */
-    linkUser(patient_id: string, user_id: string, tx: MongoTransaction): Promise<unknown>;
-  };
-  readonly doctors: {
-    /** Throws `unknown_reference`, and `already_exists` when the doctor has another account. */
-    linkUser(doctor_id: string, user_id: string, tx: MongoTransaction): Promise<unknown>;
-  };
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;

@@ -1,3 +1,5 @@
+import type { Announce } from '../../../contracts/hand-overs.js';
+import type { NewNotification } from '../../../contracts/notifications.js';
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
 import { publicDoor } from '../../../lib/door.js';
@@ -10,12 +12,7 @@ import { defaultPreferences, isOwn, wantsEmail } from './notifications.policy.js
 import type { NotificationRepository } from './notifications.repository.js';
 import type { notificationQuery } from './notifications.schema.js';
 import { textOf } from './notifications.texts.js';
-import {
-  notificationEmail,
-  type NewNotification,
-  type Notification,
-  type NotificationPreferences,
-} from './notifications.types.js';
+import { type Notification, type NotificationPreferences } from './notifications.types.js';
 
 export interface NotificationsDeps {
   readonly notifications: NotificationRepository;
@@ -25,9 +22,7 @@ export interface NotificationsDeps {
     tx: MongoTransaction,
   ): Promise<string | null>;
   /** The way to whoever sends emails; undefined: nobody does. */
-  readonly outbox:
-    | { add(kind: string, payload: Readonly<Record<string, unknown>>, tx: MongoTransaction): Promise<void> }
-    | undefined;
+  readonly outbox: Pick<Announce<MongoTransaction>, 'add'> | undefined;
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -98,7 +93,8 @@ export function createNotificationsService(deps: NotificationsDeps) {
         },
         tx,
       );
-      if (emailed) await outbox.add(notificationEmail, { notification_id, ...(file_id && { file_id }) }, tx);
+      if (emailed)
+        await outbox.add('notification.email', { notification_id, ...(file_id && { file_id }) }, tx);
     },
   };
 }

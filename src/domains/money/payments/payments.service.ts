@@ -1,6 +1,6 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
-import type { ReachPoint } from '../../../lib/crash-points.js';
+import type { ReachPoint } from '../../../contracts/crash-points.js';
 import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
@@ -20,7 +20,6 @@ import type { PaymentRepository } from './payments.repository.js';
 import type { payBody, transactionQuery } from './payments.schema.js';
 import {
   ledgerAccounts,
-  paymentChanged,
   type BookingMoney,
   type PaymentDocument,
   type Price,
@@ -154,10 +153,10 @@ export function createPaymentsService(deps: PaymentsDeps) {
           receipt_number: await payments.nextNumber('receipt', tx),
         };
         if (!(await payments.insert({ ...row, ...numbers }, tx))) throw new Problem('already_paid');
-        deps.reach(paymentChanged, 'deciding');
+        deps.reach('payment.changed', 'deciding');
         return toTransaction({ ...row, ...numbers }, [], entries);
       }, once);
-      deps.reach(paymentChanged, 'decided');
+      deps.reach('payment.changed', 'decided');
       await deps.outbox.drain();
       return paid;
     },

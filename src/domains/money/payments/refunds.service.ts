@@ -1,6 +1,6 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
-import type { ReachPoint } from '../../../lib/crash-points.js';
+import type { ReachPoint } from '../../../contracts/crash-points.js';
 import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
@@ -16,7 +16,7 @@ import type { Books, Payment } from './payments.books.js';
 import type { AccountRow } from './payments.model.js';
 import { canDecide, canRefund } from './payments.policy.js';
 import type { refundBody, refundQuery } from './payments.schema.js';
-import { paymentChanged, type Refund, type Transaction } from './payments.types.js';
+import type { Refund, Transaction } from './payments.types.js';
 import { leftOf, toRefund } from './payments.views.js';
 import type { RefundRepository } from './refunds.repository.js';
 
@@ -60,7 +60,7 @@ export function createRefundsService(deps: RefundsDeps) {
 
   async function told<T>(done: Promise<T>): Promise<T> {
     const result = await done;
-    deps.reach(paymentChanged, 'decided');
+    deps.reach('payment.changed', 'decided');
     await deps.outbox.drain();
     return result;
   }
@@ -109,7 +109,7 @@ export function createRefundsService(deps: RefundsDeps) {
             const ids = { refund_id: deps.newId('RF'), transaction_id, requested_at: clock.now() };
             await refunds.insert({ ...ids, ...request, ...open }, tx);
           } else await books.refund(payment, request, await isEarned(account, tx), tx);
-          deps.reach(paymentChanged, 'deciding');
+          deps.reach('payment.changed', 'deciding');
           return (await books.get(transaction_id, tx)).shown;
         }, once),
       );
@@ -124,7 +124,7 @@ export function createRefundsService(deps: RefundsDeps) {
           const credit_note_number = await books.give(payment, refund, await isEarned(account, tx), tx);
           const decision = { decided_by: actor.user_id, decided_at: clock.now(), decision_reason: null };
           await refunds.decide(refund_id, { ...decision, credit_note_number }, tx);
-          deps.reach(paymentChanged, 'deciding');
+          deps.reach('payment.changed', 'deciding');
           return shownAgain(refund.transaction_id, refund_id, tx);
         }, once),
       );
@@ -163,7 +163,7 @@ export function createRefundsService(deps: RefundsDeps) {
             posted_at: clock.now(),
           } as const;
           await books.post(row, journal, lines, { change: 'voided', amount: shown.total_fee }, tx);
-          deps.reach(paymentChanged, 'deciding');
+          deps.reach('payment.changed', 'deciding');
         }, once),
       );
     },

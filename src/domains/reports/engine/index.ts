@@ -32,7 +32,7 @@ export { rollupCatalogue } from '../rollups/rollup.catalogue.js';
 export { createMongoSink } from '../rollups/rollups.repository.js';
 export { createSqlRollups } from '../rollups/sql-rollups.repository.js';
 export { createTurns } from './reports.turns.js';
-export type { Difference, VerifiedReport } from '../verification/verification.js';
+export type { Difference, Verification, VerifiedReport } from '../verification/verification.js';
 export { createReportsService } from './reports.service.js';
 export type { AnyReport, Asked } from './reports.definition.js';
 export type { ReportQuery, ReportsService } from './reports.service.js';
