@@ -6,10 +6,9 @@ import type { WriteTimes } from '../lib/write-time.js';
 import { accountPages } from './account/account.routes.js';
 import { appointmentPages } from './booking/appointments.routes.js';
 import { bookingPages } from './booking/booking.routes.js';
-import { createCalendars } from './booking/calendars.js';
 import { noticePages } from './account/notices.routes.js';
 import { paperPages } from './booking/papers.routes.js';
-import { createRecords } from './records.js';
+import { createKit } from './kit.js';
 import { reportPages } from './reports/reports.routes.js';
 import { savedReportPages } from './reports/saved-reports.routes.js';
 import { servePages } from './serve-pages.js';
@@ -35,7 +34,7 @@ export function pageRoutes({
   secure,
   ...deps
 }: PagesOptions): Router {
-  const kit = { deps, records: createRecords(deps), calendars: createCalendars(deps) };
+  const kit = createKit(deps);
   const pages = [
     ...bookingPages(kit),
     ...accountPages(deps),

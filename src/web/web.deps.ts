@@ -9,8 +9,6 @@ import type { DrillService, ReportsService } from '../domains/reports/engine/ind
 import type { DeliveriesService, SavedReportsService } from '../domains/reports/saved/index.js';
 import type { WaitingListService } from '../domains/clinical/waiting-list/index.js';
 import type { Clock } from '../lib/clock.js';
-import type { Calendars } from './booking/calendars.js';
-import type { Records } from './records.js';
 
 /** What the pages stand on: the services that the API's routes have. */
 export interface WebDeps {
@@ -38,11 +36,4 @@ export interface WebDeps {
   readonly timeZone: string;
   /** The zone whose days and months the reports count by. */
   readonly reportTimeZone: string;
-}
-
-/** What most pages are made with. */
-export interface Kit {
-  readonly deps: WebDeps;
-  readonly records: Records;
-  readonly calendars: Calendars;
 }

@@ -1,9 +1,9 @@
 import { notFound, Problem } from '../../../lib/errors.js';
 import type { LastWrite } from '../../../lib/write-time.js';
-import type { Asked } from '../engine/reports.definition.js';
+import type { Asked, ReportQuery } from '../engine/reports.definition.js';
 import { cursorAfter, readDrillCursor, recordsAfter } from './drilldown.pages.js';
 import { asKnownAt } from '../engine/reports.known-at.js';
-import { asBound, digestOf, type ReportQuery } from '../engine/reports.questions.js';
+import { asBound, digestOf } from '../engine/reports.questions.js';
 import type { ReportsService } from '../engine/reports.service.js';
 import type { Turns } from '../engine/reports.turns.js';
 import type { Asker, Provenance, ReportAnswer, ReportEngine, Row, Value } from '../engine/reports.types.js';
