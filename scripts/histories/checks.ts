@@ -1,7 +1,13 @@
 import { toCents } from '../../src/lib/money.js';
-import { gstOf, refundedOf, type Account } from './model.js';
-import type { Played } from './run.js';
+import { gstOf, refundedOf, type Account, type Booking } from './model.js';
 import { admins, type World } from './world.js';
+
+/** A booking in the system, and in the model beside it. */
+export interface Played {
+  readonly appointment_id: string;
+  readonly patient_id: string;
+  model: Booking;
+}
 
 const cents = (text: string | null): number => Number(toCents(text ?? '0'));
 

@@ -5,17 +5,10 @@ import type { Transaction } from '../../src/domains/money/payments/index.js';
 import type { Once } from '../../src/lib/idempotency.js';
 import { fromCents, money } from '../../src/lib/money.js';
 import { newDrillPatient } from '../drill-hospital.js';
-import { checkBooking, checkBooks } from './checks.js';
-import { apply, newBooking, type Act, type Booking, type Outcome } from './model.js';
+import { checkBooking, checkBooks, type Played } from './checks.js';
+import { apply, newBooking, type Act, type Outcome } from './model.js';
 import { actOf, percentOf, type History, type Lead, type Step } from './steps.js';
 import { actorOf, admins, slotIn, type World } from './world.js';
-
-/** A booking in the system, and in the model beside it. */
-export interface Played {
-  readonly appointment_id: string;
-  readonly patient_id: string;
-  model: Booking;
-}
 
 /** A move of money that succeeded, and how to make it again under its key. */
 interface Kept {

@@ -7,10 +7,9 @@ import type { WriteTimes } from '../lib/write-time.js';
 import { accountPages } from './account/account.routes.js';
 import { appointmentPages } from './booking/appointments.routes.js';
 import { bookingPages } from './booking/booking.routes.js';
-import { createCalendars } from './booking/calendars.js';
 import { noticePages } from './account/notices.routes.js';
 import { paperPages } from './booking/papers.routes.js';
-import { createRecords } from './records.js';
+import { createKit } from './kit.js';
 import { reportPages } from './reports/reports.routes.js';
 import { savedReportPages } from './reports/saved-reports.routes.js';
 import type { AnyPage } from './page.js';
@@ -31,7 +30,7 @@ const partOf = (feature: FeatureName, pages: readonly AnyPage[]): AnyPage[] =>
 
 /** WEB-1, WEB-3: the pages of these modules, each with the features that it is a part of. */
 export function pagesOf(modules: readonly ModuleName[], deps: WebDeps): AnyPage[] {
-  const kit = { deps, records: createRecords(deps), calendars: createCalendars(deps) };
+  const kit = createKit(deps);
   const pages: Partial<Record<ModuleName, readonly AnyPage[]>> = {
     identity: accountPages(deps),
     clinical: partOf('booking_pages', [...bookingPages(kit), ...appointmentPages(kit), ...paperPages(deps)]),

@@ -10,8 +10,6 @@ import type { DeliveriesService, SavedReportsService } from '../domains/reports/
 import type { WaitingListService } from '../domains/clinical/waiting-list/index.js';
 import type { Clock } from '../lib/clock.js';
 import type { Features } from '../lib/features.js';
-import type { Calendars } from './booking/calendars.js';
-import type { Records } from './records.js';
 
 /** What the pages stand on: the doors that the API's routes have. */
 export interface WebDeps {
@@ -41,11 +39,4 @@ export interface WebDeps {
   readonly timeZone: string;
   /** The zone whose days and months the reports count by. */
   readonly reportTimeZone: string;
-}
-
-/** What most pages are made with. */
-export interface Kit {
-  readonly deps: WebDeps;
-  readonly records: Records;
-  readonly calendars: Calendars;
 }

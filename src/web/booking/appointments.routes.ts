@@ -23,7 +23,7 @@ import { cancelPage, type CancelView } from './cancel.page.js';
 import type { Quote } from './hold.page.js';
 import { reschedulePage } from './reschedule.page.js';
 import { dayText } from '../shapes.js';
-import type { Kit } from '../web.deps.js';
+import type { Kit } from '../kit.js';
 
 const params = shape({ appointment_id: id() });
 const perPage = 20;

@@ -13,7 +13,7 @@ import { departmentsPage } from './departments.page.js';
 import { doctorPage, type HeldTime } from './doctor.page.js';
 import { holdGonePage, holdPage, type HoldView } from './hold.page.js';
 import { day, dayText } from '../shapes.js';
-import type { Kit } from '../web.deps.js';
+import type { Kit } from '../kit.js';
 
 const departmentParams = shape({ department_id: id() });
 const doctorParams = shape({ doctor_id: id() });
