@@ -5,6 +5,7 @@ import { modules as allModules, type ModuleName } from './contracts/modules.js';
 import { createFiles } from './databases/mongo/files.js';
 import { createLocks } from './databases/mongo/locks.js';
 import { createTransact } from './databases/mongo/mongo.js';
+import { createProcesses } from './databases/mongo/processes.js';
 import { createWriteTimes } from './databases/mongo/write-times.js';
 import { createInbox, createSqlInbox } from './databases/outbox/inbox.js';
 import { createOutboxes } from './databases/outbox/outboxes.js';
@@ -17,6 +18,7 @@ import type { Common, Module } from './domains/module.js';
 import { composeMoney } from './domains/money/index.js';
 import { composeNetwork } from './domains/network/index.js';
 import { composeReports } from './domains/reports/index.js';
+import type { AnyRoute } from './http/route.js';
 import type { Clock } from './lib/clock.js';
 import { createNewId } from './lib/ids.js';
 import type { Logger } from './lib/logger.js';
@@ -42,6 +44,7 @@ function commonOf({ stores: { connection, knex }, ...rest }: Surroundings): Comm
     transactSql: createTransactSql(knex),
     locks: createLocks(connection),
     files: createFiles(connection),
+    processes: createProcesses(connection, config.modules, logger),
     inbox: createInbox(connection),
     sqlInbox: createSqlInbox(knex),
     outboxes: createOutboxes({ connection, knex, clock, newId, logger, reach }),
@@ -81,14 +84,15 @@ export function compose(surroundings: Surroundings) {
   const modules: Record<ModuleName, Module<object>> = {
     ...{ identity, network, clinical, money, messages, reports, exchange },
   };
-  const running = common.config.modules.map((name) => modules[name]);
+  const { config, outboxes, processes } = common;
+  const running = config.modules.map((name) => modules[name]);
   const consumers = running.reduce<Consumers>((all, module) => ({ ...all, ...module.consumers }), {});
-  const workers = running.flatMap((module) => module.workers);
-  const { outboxes } = common;
+  const workers = [processes, ...running.flatMap((module) => module.workers)];
   return {
     ...{ ...care, ...money.services, ...messages.services, ...reports.services, ...exchange.services },
-    ...{ outboxes, writeTimes: common.writeTimes },
-    /** Of all modules: what the documents describe. */
+    ...{ outboxes, processes, writeTimes: common.writeTimes },
+    /** Those that a process without MODULES serves, by module: what the documents describe. */
+    routesOf: (name: ModuleName): readonly AnyRoute[] => modules[name].routes,
     allRoutes: allModules.flatMap((name) => modules[name].routes),
     routes: running.flatMap((module) => module.routes),
     startRelays: () => outboxes.start(consumers),

@@ -2,6 +2,7 @@ import type Koa from 'koa';
 import packageJson from '../package.json' with { type: 'json' };
 import { createApp } from './app.js';
 import type { Parts, Surroundings } from './composition.js';
+import { unattended } from './contracts/hand-overs.js';
 import { documentRoutes } from './http/documents.js';
 import { createLimits } from './http/limits.js';
 import { createMetrics } from './http/metrics.js';
@@ -75,7 +76,15 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
     pages,
     probeRoutes({
       ...{ metrics, metricsToken: config.metricsToken, features: config.features },
-      ...{ isAccepting, check },
+      ...{ isAccepting, check, modules: config.modules },
+      unattended: () =>
+        within<readonly string[], undefined>(
+          2_000,
+          parts.processes
+            .runningModules()
+            .then((running) => unattended(new Set([...running, ...config.modules]))),
+          () => undefined,
+        ).catch(() => undefined),
     }),
     documentRoutes(() => openApiDocument(parts.allRoutes, packageJson.version)),
   ];

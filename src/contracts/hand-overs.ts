@@ -82,6 +82,10 @@ export const inQueue = (queue: Queue): HandOver[] => names.filter((name) => hand
 /** Each hand-over's name with what crosses. */
 export type HandOvers = { [K in HandOver]: NonNullable<(typeof handOvers)[K]['payload']> };
 
+/** Hand-overs that nobody applies while these modules alone run. */
+export const unattended = (running: ReadonlySet<ModuleName>): HandOver[] =>
+  names.filter((name) => !running.has(handOvers[name].module));
+
 /** What waits in a queue, as who applies it takes it. */
 export interface Entry<K extends HandOver> {
   readonly entry_id: string;

@@ -4,6 +4,7 @@ import type { ReachPoint } from '../contracts/crash-points.js';
 import type { Consumers } from '../contracts/hand-overs.js';
 import type { Files } from '../databases/mongo/files.js';
 import type { Locks } from '../databases/mongo/locks.js';
+import type { Processes } from '../databases/mongo/processes.js';
 import type { Inbox } from '../databases/outbox/inbox.js';
 import type { Outboxes } from '../databases/outbox/outboxes.js';
 import type { Knex } from '../databases/postgres/postgres.js';
@@ -31,6 +32,7 @@ export interface Common {
   readonly writeTimes: WriteTimes;
   readonly locks: Locks;
   readonly files: Files;
+  readonly processes: Processes;
   readonly outboxes: Outboxes;
   readonly inbox: Inbox<MongoTransaction>;
   readonly sqlInbox: Inbox<SqlTransaction>;

@@ -10,6 +10,10 @@ export interface ProbeDeps {
   readonly features: Features;
   /** False from the moment that a stop is asked for: load balancers look elsewhere before the door closes. */
   isAccepting(): boolean;
+  /** The modules that this process runs. */
+  readonly modules: readonly string[];
+  /** The hand-overs whose module no live process runs; undefined when that cannot be found out. */
+  unattended(): Promise<readonly string[] | undefined>;
   /** Each dependency and whether it answers now. */
   check(): Promise<Readonly<Record<string, boolean>>>;
 }
@@ -23,13 +27,15 @@ export function probeRoutes(deps: ProbeDeps): Router {
     ctx.body = { status: 'ok' };
   });
   router.get('/readyz', async (ctx) => {
-    const checks = await deps.check();
+    const [checks, unattended] = await Promise.all([deps.check(), deps.unattended()]);
     const ready = deps.isAccepting() && Object.values(checks).every(Boolean);
     ctx.status = ready ? 200 : 503;
     ctx.body = {
       status: ready ? 'ready' : 'not ready',
       accepting: deps.isAccepting(),
       ...checks,
+      modules: deps.modules,
+      unattended_hand_overs: unattended,
       features: deps.features,
     };
   });

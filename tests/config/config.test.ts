@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ConfigError, envExample, readConfig } from '../../src/config.js';
+import { modules } from '../../src/contracts/modules.js';
 import { settings } from '../../src/settings.js';
 
 function mistakesOf(env: Record<string, string>): readonly string[] {
@@ -23,6 +24,21 @@ describe('the configuration', () => {
 
   it('DOCS-4: takes an empty value for one that is not set', () => {
     expect(readConfig({ PORT: '', MONGODB_URI: '' })).to.include({ port: 5000, mongodbUri: undefined });
+  });
+
+  it('QUAL-2: runs all modules, or those that MODULES names, in the order of composition', () => {
+    expect(readConfig({}).modules).deep.equal(modules);
+    expect(readConfig({ MODULES: 'reports, money' }).modules).deep.equal(['money', 'reports']);
+  });
+
+  it('QUAL-2: refuses MODULES that is empty, unknown or twice, by name and with the list', () => {
+    const list = `the list is ${modules.join(', ')}`;
+    expect(mistakesOf({ MODULES: '' })).deep.equal([`MODULES is empty; ${list}`]);
+    expect(mistakesOf({ MODULES: 'money,cash' })).deep.equal([`MODULES names "cash"; ${list}`]);
+    expect(mistakesOf({ MODULES: 'money,' })).deep.equal([`MODULES names ""; ${list}`]);
+    expect(mistakesOf({ MODULES: 'money,clinical,money' })).deep.equal([
+      `MODULES names money twice; ${list}`,
+    ]);
   });
 
   it('DOCS-4: lists every mistake at once, by the name of its variable', () => {

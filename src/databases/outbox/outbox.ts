@@ -77,10 +77,14 @@ export function createOutbox<Kinds = HandOvers>(deps: {
       .map(({ _id, kind, created_at, attempts }) => ({ entry_id: _id, kind, created_at, attempts }))
       .toArray();
 
+  const findWaiting = (entry_ids: readonly string[]) =>
+    waiting({ _id: { $in: [...entry_ids] } }, entry_ids.length);
+  const { announced, ...relay } = createRelay(takeOne, findWaiting, logger);
+
   return {
-    ...createRelay(takeOne, logger),
+    ...relay,
     listWaiting: (after, limit) => waiting({ _id: { $gt: after } }, limit),
-    findWaiting: (entry_ids) => waiting({ _id: { $in: [...entry_ids] } }, entry_ids.length),
+    findWaiting,
     countWaiting(patient_id, tx) {
       return entries.countDocuments({ 'payload.patient_id': patient_id, applied_at: null }, sessionOf(tx));
     },
@@ -95,6 +99,7 @@ export function createOutbox<Kinds = HandOvers>(deps: {
         applied_at: null,
       };
       await entries.insertOne(entry, sessionOf(tx));
+      announced(kind, entry._id);
     },
   };
 }

@@ -32,8 +32,8 @@ export interface WaitingEntry extends Omit<OutboxEntry, 'payload'> {
 
 export interface Relay<Kinds> {
   /**
-   * Applies what waits, now. The caller of a write awaits it so that both stores agree when it answers, if they can:
-   * it never throws, and after `withinMs` (2 s) it leaves the rest to the relay.
+   * Applies what waits, now, or waits for the process that does. The caller of a write awaits it so that both stores agree when
+   * it answers, if they can: it never throws, and after `withinMs` (2 s) it leaves the rest to the relay.
    */
   drain(withinMs?: number): Promise<void>;
   /** Applies this entry now, whether its time has come or a relay that is gone has claimed it. */
@@ -54,6 +54,9 @@ export interface OutboxOf<Tx, Kinds = HandOvers> extends Relay<Kinds> {
 
 const pollMs = 1_000;
 const drainMs = 2_000;
+/** How often a writer looks whether another process has applied what it announced, and after how many it looks. */
+const lookMs = 50;
+const mostAwaited = 100;
 
 /** A handler that fails is tried again after 1, 2, 4, … seconds, at the most a minute. */
 export const dueAgain = (now: Date, attempts: number): Date =>
@@ -84,16 +87,21 @@ export async function bring(
  */
 export function createRelay<Kinds>(
   takeOne: (handlers: OutboxHandlers<Kinds>, only?: string) => Promise<boolean>,
+  findWaiting: (entry_ids: readonly string[]) => Promise<readonly WaitingEntry[]>,
   logger: Logger,
-): Relay<Kinds> {
+): Relay<Kinds> & { announced(kind: keyof Kinds, entry_id: string): void } {
   let handlers: OutboxHandlers<Kinds> = {};
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let queued: Promise<void> | undefined;
+  /** What this process announced and another one applies. */
+  let awaited: string[] = [];
+
+  const hasHandlers = (): boolean => Object.keys(handlers).length > 0;
 
   async function applyAll(): Promise<void> {
     try {
-      while (timer && (await takeOne(handlers)));
+      while (timer && hasHandlers() && (await takeOne(handlers)));
     } catch (error) {
       logger.warn(
         { error: loggable(error) },
@@ -111,9 +119,22 @@ export function createRelay<Kinds>(
     }));
   }
 
+  async function appliedElsewhere(withinMs: number): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    while (awaited.length > 0 && Date.now() < deadline) {
+      const waiting = await findWaiting(awaited);
+      awaited = waiting.map(({ entry_id }) => entry_id);
+      if (awaited.length > 0) await sleep(lookMs, undefined, { ref: false });
+    }
+  }
+
   return {
+    announced(kind, entry_id) {
+      if (timer && !Object.hasOwn(handlers, kind)) awaited = [...awaited, entry_id].slice(-mostAwaited);
+    },
     async drain(withinMs = drainMs) {
-      await Promise.race([run(), sleep(withinMs, undefined, { ref: false })]);
+      const elsewhere = appliedElsewhere(withinMs).catch(() => undefined);
+      await Promise.race([Promise.all([run(), elsewhere]), sleep(withinMs, undefined, { ref: false })]);
     },
     async applyNow(entry_id) {
       await takeOne(handlers, entry_id);

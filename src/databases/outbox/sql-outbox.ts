@@ -59,14 +59,18 @@ export function createSqlOutbox<Kinds = HandOvers>(deps: {
       .orderBy('entry_id')
       .select('entry_id', 'kind', 'created_at', 'attempts');
 
+  const findWaiting = (entry_ids: readonly string[]) => waiting().whereIn('entry_id', entry_ids);
+  const { announced, ...relay } = createRelay(takeOne, findWaiting, logger);
+
   return {
-    ...createRelay(takeOne, logger),
+    ...relay,
     listWaiting: (after, limit) => waiting().where('entry_id', '>', after).limit(limit),
-    findWaiting: (entry_ids) => waiting().whereIn('entry_id', entry_ids),
+    findWaiting,
     async add(kind, payload, tx) {
       const created_at = clock.now();
       const row = { entry_id: newId('E'), kind, payload: JSON.stringify(payload), created_at };
       await sqlOf(knex, tx)('outbox').insert({ ...row, attempts: 0, due_at: created_at, applied_at: null });
+      announced(kind, row.entry_id);
     },
   };
 }

@@ -28,6 +28,7 @@ export function composeIdentity(common: Common, ports: IdentityPorts): Module<Id
     passwords: createPasswords({ cost: common.config.bcryptCost }),
     audit: audit.service,
     refreshSeconds: jwt.refreshSeconds,
+    areOthers: common.processes.areOthers,
   });
   return { services: { accounts: service, sessions, tokens }, routes, workers: [], consumers: {} };
 }

@@ -118,6 +118,7 @@ describe('the work of a login', () => {
       passwords: createPasswords({ cost: 5 }, hashing),
       tokens: createTokens({ ...config.jwt, secrets: { current: 'x'.repeat(32), previous: [] } }),
       refreshSeconds: 3600,
+      areOthers: () => Promise.resolve(false),
       audit: createAudit(common).service,
       patients: { createForUser: () => Promise.reject(new Error()), linkUser: () => Promise.resolve() },
       doctors: { linkUser: () => Promise.resolve() },

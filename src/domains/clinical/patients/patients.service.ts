@@ -41,7 +41,7 @@ export interface PatientsDeps {
   hadRecords(patient_id: string, tx: MongoTransaction): Promise<boolean>;
   /** Of the user who is the patient; `accountClosed` is called after the commit. */
   closeAccount(user_id: string, tx: MongoTransaction): Promise<void>;
-  accountClosed(): void;
+  accountClosed(): Promise<void>;
 }
 
 /** A patient as a client sees it, with the age today. */
@@ -225,7 +225,7 @@ export function createPatientsService(deps: PatientsDeps) {
         if (user_id !== null) await deps.closeAccount(user_id, tx);
         await patients.remove(patient_id, tx);
       });
-      deps.accountClosed();
+      await deps.accountClosed();
     },
   });
 

@@ -1,19 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Actor } from '../../../lib/actor.js';
 
-/** How long an ended session, a changed role or a closed account may go unnoticed by a process that did not do it. */
+/** How long a process remembers who is behind a session. */
 const freshMs = 1000;
 const maxSessions = 10_000;
 
 /**
  * Remembers for a second who is behind a session, so that most requests cost no query. What is remembered is the
- * question, not the answer: requests that come together ask once, and `forget` reaches a question still under way.
+ * question, not the answer: requests that come together ask once, and `forget` reaches a question still under way. Where other
+ * processes live, it ends when they have forgotten too: what ends a session or an account is answered when it is so everywhere.
  * `now` is monotonic milliseconds: a clock that a test stops must not keep anybody signed in.
  */
 export function createActors(
   load: (session_id: string) => Promise<Actor | null>,
+  areOthers: () => Promise<boolean>,
   now = () => performance.now(),
 ) {
   const known = new Map<string, { readonly actor: Promise<Actor | null>; readonly until: number }>();
+  const elsewhere = async (): Promise<void> => {
+    if (await areOthers()) await sleep(freshMs);
+  };
   return {
     async of(session_id: string): Promise<Actor | null> {
       const found = known.get(session_id);
@@ -26,8 +32,14 @@ export function createActors(
       actor.catch(() => known.delete(session_id));
       return actor;
     },
-    forget: (session_id: string): void => void known.delete(session_id),
+    forget(session_id: string): Promise<void> {
+      known.delete(session_id);
+      return elsewhere();
+    },
     /** For what concerns a user, whose sessions are not known here, and is rare: everybody is asked for once more. */
-    forgetAll: (): void => known.clear(),
+    forgetAll(): Promise<void> {
+      known.clear();
+      return elsewhere();
+    },
   };
 }

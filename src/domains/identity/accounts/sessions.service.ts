@@ -21,6 +21,8 @@ export interface SessionsDeps {
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** Whether other processes live beside this one. */
+  areOthers(): Promise<boolean>;
 }
 
 export interface TokenPair {
@@ -56,7 +58,7 @@ export function createSessionsService(deps: SessionsDeps) {
     if (!user?.active) return null;
     const { user_id, role, patient_id, doctor_id } = user;
     return { user_id, role, session_id, patient_id, doctor_id };
-  });
+  }, deps.areOthers);
 
   const lifeFrom = (now: Date): Date => new Date(now.getTime() + deps.refreshSeconds * 1000);
 
@@ -140,7 +142,7 @@ export function createSessionsService(deps: SessionsDeps) {
       );
       return true;
     });
-    actors.forget(session_id);
+    await actors.forget(session_id);
     return done;
   }
 
@@ -150,7 +152,7 @@ export function createSessionsService(deps: SessionsDeps) {
       const successor = newRefreshToken();
       const rotation = await transact((tx) => rotate(shown, successor, origin, tx));
       if (rotation && 'holder' in rotation) return pair(rotation.holder, successor);
-      if (rotation) actors.forget(rotation.ended);
+      if (rotation) await actors.forget(rotation.ended);
       throw new Problem('refresh_token_refused');
     },
 
@@ -192,7 +194,7 @@ export function createSessionsService(deps: SessionsDeps) {
       await keepToken(refresh_token, { session_id, user_id }, now, tx);
     },
 
-    /** After a commit that closed an account: its tokens end at once here, and within a second in other processes. */
+    /** After a commit that closed an account: its tokens end with this, in all processes. */
     forgetAll: actors.forgetAll,
 
     /** Who is behind verified claims: null when the session has ended or the account is closed. The role is the user's, now. */

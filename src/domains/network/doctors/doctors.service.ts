@@ -31,7 +31,7 @@ export interface DoctorsDeps {
   hadRecords(doctor_id: string, tx: MongoTransaction): Promise<boolean>;
   /** Of the user who is the doctor; `accountClosed` is called after the commit. */
   closeAccount(user_id: string, tx: MongoTransaction): Promise<void>;
-  accountClosed(): void;
+  accountClosed(): Promise<void>;
 }
 
 /** A doctor as anybody may see them: `available` today. */
@@ -226,7 +226,7 @@ export function createDoctorsService(deps: DoctorsDeps) {
         if (user_id !== null) await deps.closeAccount(user_id, tx);
         await doctors.remove(doctor_id, tx);
       });
-      deps.accountClosed();
+      await deps.accountClosed();
     },
 
     /** For an account that is about to be the doctor's. Throws `unknown_reference`, `already_exists`. */
