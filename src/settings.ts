@@ -43,19 +43,19 @@ const hundredths = (max: number, value: number): Joi.NumberSchema =>
     .default(value);
 
 /** Names of a closed list, each once at the most, separated by commas. */
-const namesOf = (all: readonly string[]): Joi.StringSchema =>
-  Joi.string()
-    .allow('')
+const namesOf = (all: readonly string[]): Joi.StringSchema => {
+  const list = `the list is ${all.join(', ')}`;
+  return Joi.string()
     .custom((given: string) => {
       const names = given.split(',').map((name) => name.trim());
       const unknown = names.filter((name) => !all.includes(name));
       const twice = names.filter((name, index) => names.indexOf(name) !== index);
-      const list = `the list is ${all.join(', ')}`;
-      if (given.trim() === '') throw new Error(`is empty; ${list}`);
       if (unknown.length > 0) throw new Error(`names ${unknown.map((n) => `"${n}"`).join(', ')}; ${list}`);
       if (twice.length > 0) throw new Error(`names ${twice.join(', ')} twice; ${list}`);
       return names.join(',');
-    });
+    })
+    .messages({ 'string.empty': `is empty; ${list}` });
+};
 
 /** Everywhere else an empty value counts as unset. */
 export const refusedWhenEmpty: readonly string[] = ['MODULES'];
