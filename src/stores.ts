@@ -2,8 +2,9 @@ import type { Connection } from 'mongoose';
 import { ConfigError, type Config } from './config.js';
 import { openEmbedded } from './databases/embedded/index.js';
 import { buildIndexes } from './databases/indexes.js';
-import { connectMongo } from './databases/mongo/mongo.js';
+import { closeMongo, connectMongo } from './databases/mongo/mongo.js';
 import {
+  closePostgres,
   connectPostgres,
   isCommitDurable,
   migratePostgres,
@@ -53,8 +54,8 @@ export async function openStores(
   let connection: Connection | undefined;
   let knex: Knex | undefined;
   const close = async (): Promise<void> => {
-    await connection?.close();
-    await knex?.destroy();
+    if (connection) await closeMongo(connection);
+    if (knex) await closePostgres(knex);
     await embedded.stop();
   };
   try {

@@ -37,7 +37,7 @@ export async function checkBooking(
     .pluck<string[]>('transaction_id');
   if (ids.length !== model.payments.length) return `${ids.length} payments and not ${model.payments.length}`;
   for (const [n, transaction_id] of ids.entries()) {
-    const shown = await payments.get(admins[0]!, transaction_id);
+    const shown = await payments.forActors.get(admins[0]!, transaction_id);
     const expected = model.payments[n]!;
     const refunded = refundedOf(expected);
     const status = expected.voided

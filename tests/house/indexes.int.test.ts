@@ -95,8 +95,8 @@ describe('the stores of a system at work', function () {
     await api.make.steps(appointment_id, 'checked_in', 'completed');
     await api.make.prescription();
     await inStep(api);
-    const { outbox, sqlOutbox } = api.system.parts;
-    await Promise.all([outbox.drain(), sqlOutbox.drain()]);
+    const { mongodb, postgres } = api.system.parts.outboxes;
+    await Promise.all([mongodb.drain(), postgres.drain()]);
   });
   after(() => api?.stop());
 

@@ -6,10 +6,11 @@ import {
   type SchemaDefinition,
   type SchemaType,
 } from 'mongoose';
+import { deadlines } from '../deadlines.js';
 import type { MongoIndex } from './mongo-index.js';
 
 /** No query of ours may run longer; a report sets its own limit. */
-export const queryLimitMs = 10_000;
+export const queryLimitMs = deadlines().readMs;
 
 type BsonType = 'string' | 'number' | 'decimal' | 'date' | 'bool' | 'binary' | 'objectId' | 'object';
 

@@ -5,8 +5,11 @@ import { UniqueViolation } from '../../lib/errors.js';
 import { keptForDays, replay, type Once } from '../../lib/idempotency.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
 import type { WriteTime } from '../../lib/write-time.js';
+import { within } from '../../lib/within.js';
+import { deadlines } from '../deadlines.js';
 import { isPassingMongoFailure } from '../failures.js';
 import { retry, writeDeadlineMs } from '../retry.js';
+import { AttemptOver, endWithAttempt } from './command-deadlines.js';
 import { by, daySeconds } from './mongo-index.js';
 import { defineCollection } from './mongo-model.js';
 
@@ -29,6 +32,8 @@ export async function connectMongo(
       maxPoolSize: options.poolSize ?? 10,
       connectTimeoutMS: 2000,
       heartbeatFrequencyMS: 1000,
+      // A connection is given back by its command's deadline: whoever finds none for as long is better told so.
+      waitQueueTimeoutMS: deadlines().writeMs,
       readConcern: { level: 'majority' },
       writeConcern: { w: 'majority' },
       ignoreUndefined: true,
@@ -40,6 +45,11 @@ export async function connectMongo(
   throw new Error(
     'MONGODB_URI names a standalone server; transactions need a replica set (rs.initiate() makes it one of one).',
   );
+}
+
+/** Closes it; what a server that is away keeps open longer than `closeMs` is its own affair. */
+export async function closeMongo(connection: Connection): Promise<void> {
+  await within(deadlines().closeMs, connection.close(), () => undefined);
 }
 
 /** The driver's option for a read or write inside `tx`; nothing outside of one. */
@@ -156,14 +166,17 @@ export function createTransact(
     id: ObjectId,
     work: (tx: MongoTransaction) => Promise<T>,
     tried: { runs: number },
-    deadline: number,
+    ms: number,
     once: Once | undefined,
   ): Promise<T> {
     const session = await connection.startSession();
+    endWithAttempt(session, ms);
+    const over = performance.now() + ms;
     try {
       const answer = await session.withTransaction(
         async () => {
-          if (Date.now() > deadline) throw new DeadlineExceeded();
+          // The driver would begin anew for two minutes.
+          if (performance.now() >= over) throw new AttemptOver('the transaction has not come to its end');
           // Asked inside the transaction, so that the work sees what the earlier run did only if this sees its result.
           const left = await findLeft<T>(id, tried.runs++ > 0, once, session);
           if (left) return left.result;
@@ -183,20 +196,23 @@ export function createTransact(
   return <T>(work: (tx: MongoTransaction) => Promise<T>, once?: Once): Promise<T> => {
     const id = new ObjectId();
     const tried = { runs: 0 };
-    const deadline = Date.now() + deadlineMs;
+    const deadline = performance.now() + deadlineMs;
+    const late = (): never => {
+      throw new AttemptOver('the transaction had no answer in time');
+    };
     return retry(
       () => {
         // The size of the pool is known when the connection is open.
         limit ??= pLimit(connection.getClient().options.maxPoolSize);
-        return limit(() => attempt(id, work, tried, deadline, once));
+        const begun = limit(() => {
+          const ms = Math.min(deadlines().writeMs, deadline - performance.now());
+          // Whatever it waits for: an abandoned attempt sends nothing any more, and a commit that is on its way is known by its marker.
+          return ms > 0 ? within(ms, attempt(id, work, tried, ms, once), late) : late();
+        });
+        return within(deadline - performance.now(), begun, late);
       },
       (error) => isPassingMongoFailure(error) || isOwnMarker(error),
       deadlineMs,
     );
   };
-}
-
-/** Named as the driver names what passes, so that it is told as 503. */
-class DeadlineExceeded extends Error {
-  override readonly name = 'MongoServerSelectionDeadline';
 }

@@ -1,5 +1,9 @@
 import knexModule, { type Knex } from 'knex';
+import type { Client } from 'pg';
+import { within } from '../../lib/within.js';
+import { deadlines } from '../deadlines.js';
 import { migrations } from '../migrations/index.js';
+import { watchStatements } from './statement-deadlines.js';
 
 export type { Knex };
 
@@ -10,16 +14,32 @@ export function connectPostgres(uri: string, options: { poolSize?: number } = {}
     connection: {
       connectionString: uri,
       application_name: 'smart-healthcare-api',
-      statement_timeout: 10_000,
+      statement_timeout: deadlines().writeMs,
       connectionTimeoutMillis: 5_000,
+      // Also notices by itself that the other side is gone without a word.
+      keepAlive: true,
     },
-    pool: { min: 0, max: options.poolSize ?? 8 },
+    pool: {
+      min: 0,
+      max: options.poolSize ?? 8,
+      createTimeoutMillis: 10_000,
+      destroyTimeoutMillis: 5_000,
+      afterCreate(client: Client, done: (error: Error | null, client: Client) => void) {
+        watchStatements(client);
+        done(null, client);
+      },
+    },
     acquireConnectionTimeout: 5_000,
     // An error tells the statement, never its values: a lost connection is logged with its message.
     compileSqlOnError: false,
     // knex would tell of connections that are lost or refused on stdout, which is for data; whoever needed one gets the error.
     log: { warn: () => undefined },
   });
+}
+
+/** Closes the pool; who still works with a connection of it after `closeMs` has no store any more anyway. */
+export async function closePostgres(knex: Knex): Promise<void> {
+  await within(deadlines().closeMs, knex.destroy(), () => undefined);
 }
 
 /** Whether a commit that we are told of is on the disk, and so outlives a crash of the server. */

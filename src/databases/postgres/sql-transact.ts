@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { replay, type Once } from '../../lib/idempotency.js';
 import type { SqlTransaction, TransactSql } from '../../lib/transaction.js';
 import { isPassingPostgresFailure, isPostgresConflict } from '../failures.js';
+import { deadlines } from '../deadlines.js';
 import { retry, writeDeadlineMs } from '../retry.js';
 import { defineTable } from './postgres-table.js';
+import { beginAttempt } from './statement-deadlines.js';
 
 /** The driver's handle on a transaction, or the pool outside of one: for repositories only. */
 export function sqlOf(knex: Knex, tx: SqlTransaction | undefined): Knex {
@@ -38,13 +40,22 @@ export const idempotencyKeysTable = defineTable<KeptAnswer>({
  * Read committed: what is decided, is decided under the lock of a row, and read after it (see `books.lock`, `lockAccount`).
  */
 export function createTransactSql(knex: Knex, deadlineMs = writeDeadlineMs): TransactSql {
-  async function attempt<T>(work: (tx: SqlTransaction) => Promise<T>, once: Once): Promise<T> {
+  async function attempt<T>(
+    work: (tx: SqlTransaction) => Promise<T>,
+    once: Once,
+    deadline: number,
+  ): Promise<T> {
     return knex.transaction(async (trx) => {
+      const { over, settle } = await beginAttempt(
+        trx,
+        Math.min(deadlines().writeMs, deadline - performance.now()),
+      );
+      trx.executionPromise.finally(settle).catch(() => undefined);
       const keys = () => trx<KeptAnswer>('idempotency_keys');
       const { id, request_hash } = once;
       const taken = await keys().insert({ id, request_hash }).onConflict().ignore().returning('id');
       if (taken.length === 0) return replay<T>(once, (await keys().where({ id }).first())!);
-      const result = await work(trx as unknown as SqlTransaction);
+      const result = await Promise.race([work(trx as unknown as SqlTransaction), over]);
       await keys()
         .where({ id })
         .update({ result: JSON.stringify(result ?? null) });
@@ -54,8 +65,9 @@ export function createTransactSql(knex: Knex, deadlineMs = writeDeadlineMs): Tra
 
   return (work, once) => {
     const own = once ?? { id: `own ${randomUUID()}`, request_hash: '', replayed: () => undefined };
+    const deadline = performance.now() + deadlineMs;
     return retry(
-      () => attempt(work, own),
+      () => attempt(work, own, deadline),
       (error) => isPostgresConflict(error) || isPassingPostgresFailure(error),
       deadlineMs,
     );

@@ -1,12 +1,8 @@
+import { notificationKinds } from '../../../contracts/notifications.js';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
 import { by } from '../../../databases/mongo/mongo-index.js';
 import { defineModel } from '../../../databases/mongo/mongo-model.js';
-import {
-  emailStatuses,
-  notificationKinds,
-  type Notification,
-  type NotificationPreferences,
-} from './notifications.types.js';
+import { emailStatuses, type Notification, type NotificationPreferences } from './notifications.types.js';
 
 export const notificationModel = defineModel<DocumentOf<Notification, 'notification_id'>>({
   collection: 'notifications',

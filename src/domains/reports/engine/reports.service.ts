@@ -1,3 +1,5 @@
+import type { Actor } from '../../../lib/actor.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import { createFlights } from '../../../lib/flights.js';
 import { laterOf, type LastWrite, type WriteTime } from '../../../lib/write-time.js';
@@ -229,7 +231,17 @@ export function createReportsService(deps: ReportsDeps) {
     return flights.join(key, { signal, since }, (shared) => compute(question, shared));
   }
 
+  const forActors = publicDoor({
+    /** See `prepare`. */
+    prepare: (actor: Actor, id: string, query: ReportQuery, options?: RunOptions): Promise<Question> =>
+      prepare(id, actor, query, options),
+    /** See `answer`: what was prepared may be asked. */
+    answer: (_actor: Actor, question: Question): Promise<Answered> => answer(question),
+  });
+
   return {
+    forActors,
+
     reports,
     get,
     prepare,
