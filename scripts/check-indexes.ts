@@ -1,5 +1,5 @@
 /**
- * Compares the indexes that src/databases/indexes.ts declares with those that both stores have: missing, different, extra,
+ * Compares the indexes that the models declare with those that both stores have: missing, different, extra,
  * redundant (the prefix of another), invalid, and unused (by the counters of all members of the replica set).
  *
  * Usage: npm run db:indexes                            prints what is found
@@ -16,6 +16,7 @@ import { applyIndexes, checkIndexes, type IndexCheck } from '../src/databases/in
 import { isDifference } from '../src/databases/index-diff.js';
 import { createLogger } from '../src/lib/logger.js';
 import { table } from '../src/lib/table.js';
+import { models } from '../src/models.js';
 import { unlessStopped } from '../src/stop-signal.js';
 import { openStores, type Stores } from '../src/stores.js';
 import { exitCodes, runCommand, say, type ExitCode } from './command.js';
@@ -60,10 +61,12 @@ async function check(
   { apply, dropExtra, json }: Options,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  let found = await checkIndexes(stores);
+  let found = await checkIndexes(stores, models);
   signal.throwIfAborted();
-  const done = apply ? await applyIndexes(stores, found.findings, { dropExtra: dropExtra === true }) : [];
-  if (done.length > 0) found = await checkIndexes(stores);
+  const done = apply
+    ? await applyIndexes(stores, models, found.findings, { dropExtra: dropExtra === true })
+    : [];
+  if (done.length > 0) found = await checkIndexes(stores, models);
   print(found, done, json);
   return found.findings.some(isDifference) ? exitCodes.foundProblem : exitCodes.ok;
 }

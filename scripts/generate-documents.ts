@@ -1,5 +1,5 @@
 /**
- * Writes what is generated from the code, so that neither can say something else: docs/openapi.yaml, the Postman
+ * Writes what is generated from the code, so that neither can say something else: docs/openapi.yaml, docs/data-model.md, the Postman
  * collection, .env.example, and the tables of settings and routes in README.md. Needs no database.
  *
  * Usage: npm run generate                 writes the files that are stale
@@ -24,6 +24,7 @@ import { createLogger } from '../src/lib/logger.js';
 import { permissions } from '../src/lib/permissions.js';
 import { table } from '../src/lib/table.js';
 import { exitCodes, runCommand, say, type ExitCode } from './command.js';
+import { dataModelDocument } from './data-model.js';
 import { postmanCollection, type Document } from './postman.js';
 
 /** All routes of the API. The services behind them have no database, and none is asked for anything. */
@@ -76,6 +77,7 @@ async function generated(): Promise<Record<string, string>> {
   const readme = between(await readText('README.md'), 'settings', settingsTable());
   return {
     'docs/openapi.yaml': asYaml(document),
+    'docs/data-model.md': dataModelDocument(),
     'postman/SmartHealthcare.postman_collection.json': `${JSON.stringify(collection, null, 2)}\n`,
     '.env.example': envExample(),
     'README.md': between(readme, 'routes', routesTable(routes)),
@@ -106,7 +108,9 @@ async function generate({ check, json }: Options, signal: AbortSignal): Promise<
 }
 
 const command = new Command('npm run generate --')
-  .description('Writes docs/openapi.yaml, the Postman collection, .env.example and the tables of README.md.')
+  .description(
+    'Writes docs/openapi.yaml, docs/data-model.md, the Postman collection, .env.example and the tables of README.md.',
+  )
   .option('--check', 'write nothing; exit with 4 when a file is stale')
   .option('--json', 'say it as JSON');
 await runCommand<Options>(command, generate);

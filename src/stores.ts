@@ -11,6 +11,7 @@ import {
   type Knex,
 } from './databases/postgres/postgres.js';
 import type { Logger } from './lib/logger.js';
+import { models } from './models.js';
 
 export interface Stores {
   readonly connection: Connection;
@@ -66,7 +67,7 @@ export async function openStores(
     if (prepare) {
       if (!(await isCommitDurable(knex))) throw new ConfigError([looseCommits]);
       await migratePostgres(knex);
-      await buildIndexes(connection, knex);
+      await buildIndexes(connection, knex, models);
     }
   } catch (error) {
     await close();

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Db } from 'mongodb';
 import { freePort } from '../../src/databases/embedded/processes.js';
-import { mongoIndexDescription, mongoIndexes } from '../../src/databases/indexes.js';
+import { mongoIndexDescription } from '../../src/databases/mongo/mongo-index.js';
+import { appointmentModel } from '../../src/domains/clinical/appointments/appointments.model.js';
 import { startChild } from './child.js';
 import { readMonths, readTopDoctors, type Contender, type Records } from './contender.js';
 import { inTurns, type Sample } from './questions.js';
@@ -32,8 +33,8 @@ export function bookingBody(sample: Sample): () => string {
 
 /** The indexes that ours has, so that a booking costs the same writes. */
 export async function indexAppointments(db: Db): Promise<void> {
-  const own = mongoIndexes.filter(({ collection }) => collection === 'appointments');
-  await db.collection('appointments').createIndexes(own.map(mongoIndexDescription));
+  const { collection, indexes } = appointmentModel;
+  await db.collection(collection).createIndexes(indexes.map(mongoIndexDescription));
 }
 
 /** node:http and the driver on our own collections. Bookings go elsewhere: ours are in our reports. */

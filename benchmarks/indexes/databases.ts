@@ -5,6 +5,7 @@ import { withOwnServers } from '../../scripts/own-servers.js';
 import type { Config } from '../../src/config.js';
 import { buildIndexes } from '../../src/databases/indexes.js';
 import { connectPostgres, migratePostgres, type Knex } from '../../src/databases/postgres/postgres.js';
+import { models } from '../../src/models.js';
 
 export interface BenchDatabases {
   readonly connection: Connection;
@@ -38,7 +39,7 @@ async function use<T>(
     await connection.asPromise();
     await client.connect();
     await migratePostgres(knex);
-    await buildIndexes(connection, knex);
+    await buildIndexes(connection, knex, models);
     return await act({ connection, knex, client });
   } finally {
     await client.end();

@@ -1,13 +1,8 @@
 import { MongoClient, type Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { diffIndexes, type DeclaredIndex, type Finding, type PresentIndex } from './index-diff.js';
-import {
-  buildIndexes,
-  mongoIndexDescription,
-  mongoIndexes,
-  mongoIndexName,
-  postgresIndexes,
-} from './indexes.js';
+import { buildIndexes, type Models } from './indexes.js';
+import { mongoIndexDescription, mongoIndexName } from './mongo/mongo-index.js';
 import { migratePostgres, type Knex } from './postgres/postgres.js';
 import { retry } from './retry.js';
 
@@ -47,21 +42,25 @@ function fieldsOf(key: Document, weights: Document = {}): Document {
   return Object.fromEntries(fields);
 }
 
-const declared: readonly DeclaredIndex[] = [
-  ...mongoIndexes.map((index) => ({
-    store: 'mongodb' as const,
-    place: index.collection,
-    name: mongoIndexName(index),
-    definition: mongoDefinition(mongoIndexDescription(index)),
-    serves: index.serves,
-  })),
-  ...postgresIndexes.map(({ table, name, unique, columns, serves }) => ({
-    store: 'postgres' as const,
-    place: table,
-    name,
-    definition: `${unique ? 'unique ' : ''}btree ${columns}`,
-    serves,
-  })),
+const declaredBy = ({ mongodb, postgres }: Models): DeclaredIndex[] => [
+  ...mongodb.flatMap(({ collection, indexes }) =>
+    indexes.map((index) => ({
+      store: 'mongodb' as const,
+      place: collection,
+      name: mongoIndexName(index),
+      definition: mongoDefinition(mongoIndexDescription(index)),
+      serves: index.serves,
+    })),
+  ),
+  ...postgres.flatMap(({ table, indexes }) =>
+    indexes.map(({ name, unique, columns, serves }) => ({
+      store: 'postgres' as const,
+      place: table,
+      name,
+      definition: `${unique ? 'unique ' : ''}btree ${columns}`,
+      serves,
+    })),
+  ),
 ];
 
 interface Uses {
@@ -207,10 +206,10 @@ async function readPostgres(knex: Knex): Promise<PresentIndex[]> {
 }
 
 /** Compares what is declared with what both stores have, and what they have with what is read. */
-export async function checkIndexes(stores: Stores): Promise<IndexCheck> {
+export async function checkIndexes(stores: Stores, models: Models): Promise<IndexCheck> {
   const [mongo, postgres] = await Promise.all([readMongo(stores), readPostgres(stores.knex)]);
   return {
-    findings: diffIndexes(declared, [...mongo.present, ...postgres]),
+    findings: diffIndexes(declaredBy(models), [...mongo.present, ...postgres]),
     silent_members: mongo.silent,
   };
 }
@@ -221,6 +220,7 @@ export async function checkIndexes(stores: Stores): Promise<IndexCheck> {
  */
 export async function applyIndexes(
   { connection, knex }: Stores,
+  models: Models,
   findings: readonly Finding[],
   { dropExtra }: { dropExtra: boolean },
 ): Promise<string[]> {
@@ -241,6 +241,6 @@ export async function applyIndexes(
     }
     if (finding === 'missing' || replaced) build.add(`${place} ${name}`);
   }
-  await buildIndexes(connection, knex, (place, name) => build.has(`${place} ${name}`));
+  await buildIndexes(connection, knex, models, (place, name) => build.has(`${place} ${name}`));
   return [...done, ...[...build].map((index) => `built ${index}`)];
 }

@@ -1,20 +1,13 @@
-import type { IndexDescription } from 'mongodb';
 import type { Connection } from 'mongoose';
-import { mongoIndexes, type MongoIndex } from './mongo/mongo-indexes.js';
-import { postgresIndexes, type PostgresIndex } from './postgres/postgres-indexes.js';
+import { mongoIndexDescription, mongoIndexName } from './mongo/mongo-index.js';
+import type { MongoCollection } from './mongo/mongo-model.js';
+import type { PostgresIndex, PostgresTable } from './postgres/postgres-table.js';
 import { advisoryLocks, type Knex } from './postgres/postgres.js';
 
-export { mongoIndexes, postgresIndexes, type MongoIndex, type PostgresIndex };
-
-export const mongoIndexName = ({ key }: MongoIndex): string =>
-  Object.entries(key)
-    .map(([field, direction]) => `${field}_${String(direction)}`)
-    .join('_');
-
-/** As `createIndexes` takes it. */
-export function mongoIndexDescription(index: MongoIndex): IndexDescription {
-  const { collection: _collection, serves: _serves, key, ...options } = index;
-  return { key: { ...key }, name: mongoIndexName(index), ...options };
+/** What both stores hold, with its indexes; `src/models.ts` lists it. */
+export interface Models {
+  readonly mongodb: readonly MongoCollection[];
+  readonly postgres: readonly PostgresTable[];
 }
 
 /**
@@ -24,27 +17,29 @@ export function mongoIndexDescription(index: MongoIndex): IndexDescription {
 export async function buildIndexes(
   connection: Connection,
   knex: Knex,
+  { mongodb, postgres }: Models,
   isWanted: (place: string, name: string) => boolean = () => true,
 ): Promise<void> {
-  const byCollection = new Map<string, IndexDescription[]>();
-  for (const index of mongoIndexes) {
-    if (!isWanted(index.collection, mongoIndexName(index))) continue;
-    const others = byCollection.get(index.collection) ?? [];
-    byCollection.set(index.collection, [...others, mongoIndexDescription(index)]);
-  }
   await Promise.all(
-    [...byCollection].map(([collection, indexes]) =>
-      connection.collection(collection).createIndexes(indexes),
-    ),
+    mongodb.map(async ({ collection, indexes }) => {
+      const wanted = indexes.filter((index) => isWanted(collection, mongoIndexName(index)));
+      if (wanted.length > 0)
+        await connection.collection(collection).createIndexes(wanted.map(mongoIndexDescription));
+    }),
   );
   await buildPostgresIndexes(
     knex,
-    postgresIndexes.filter(({ table, name }) => isWanted(table, name)),
+    postgres.flatMap(({ table, indexes }) =>
+      indexes.filter(({ name }) => isWanted(table, name)).map((index) => ({ table, ...index })),
+    ),
   );
 }
 
 /** Any process that starts at the same moment waits: `if not exists` alone fails for one of two that build at once. */
-async function buildPostgresIndexes(knex: Knex, wanted: readonly PostgresIndex[]): Promise<void> {
+async function buildPostgresIndexes(
+  knex: Knex,
+  wanted: readonly (PostgresIndex & { readonly table: string })[],
+): Promise<void> {
   await knex.transaction(async (trx) => {
     await trx.raw('select pg_advisory_xact_lock(?)', [advisoryLocks.indexes]);
     const there = new Set(

@@ -6,6 +6,8 @@ import {
   type RateLimiterAbstract,
 } from 'rate-limiter-flexible';
 import type { Connection } from 'mongoose';
+import { by } from '../databases/mongo/mongo-index.js';
+import { defineCollection } from '../databases/mongo/mongo-model.js';
 import type { LimitName } from './route.js';
 
 /** Requests a minute. `login` counts by address and account, the others by user, or by address when nobody is signed in. */
@@ -44,6 +46,23 @@ export function addressKey(address: string): string {
   );
 }
 
+export const rateLimits = defineCollection<{ key: string; points: number; expire: Date }>({
+  collection: 'rate_limits',
+  fields: { key: 'string', points: 'number', expire: 'date' },
+  indexes: [
+    {
+      key: by('key'),
+      unique: true,
+      serves: 'AUTH-6: one counter for a key, however many processes count (rate-limiter-flexible)',
+    },
+    {
+      key: by('expire'),
+      expireAfterSeconds: 0,
+      serves: 'counters end with their minute',
+    },
+  ],
+});
+
 /**
  * Counters in MongoDB, so they hold over several processes and a restart. While it is away each process counts for
  * itself: the door gets narrower, never open.
@@ -57,7 +76,7 @@ export function createLimits(connection: Connection, figures: LimitFigures): Lim
       insuranceLimiter,
       storeClient: connection,
       disableIndexesCreation: true,
-      tableName: 'rate_limits',
+      tableName: rateLimits.collection,
     });
   };
   const limiters = { login: limiter('login'), auth: limiter('auth'), write: limiter('write') };

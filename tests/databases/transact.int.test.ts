@@ -34,7 +34,7 @@ describe('createTransact', () => {
   });
 
   const things = () => connection.collection<Thing>('things');
-  const markers = () => connection.collection(transactionResults);
+  const markers = () => connection.collection(transactionResults.collection);
   const insert = (_id: string, tx: MongoTransaction) => things().insertOne({ _id, count: 1 }, sessionOf(tx));
   const count = async (_id: string): Promise<number | undefined> => (await things().findOne({ _id }))?.count;
 

@@ -79,7 +79,8 @@ describe('the house', () => {
           if (group === undefined || (group === ownGroup && domain === ownDomain)) return false;
           if (group === ownGroup && !(hasDoor(group, domain!) && ownDomain && hasDoor(group, ownDomain)))
             return false;
-          return !isDoor(rest!);
+          // The list of all models names each of them.
+          return !isDoor(rest!) && !(file === 'src/models.ts' && rest!.endsWith('.model.ts'));
         })
         .map((name) => `${file} imports ${name}`);
     });

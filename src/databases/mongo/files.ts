@@ -1,6 +1,8 @@
 import { Binary } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { MongoTransaction } from '../../lib/transaction.js';
+import { by } from './mongo-index.js';
+import { defineCollection } from './mongo-model.js';
 import { queryLimitMs, sessionOf } from './mongo.js';
 
 /** A file that is kept until `expires_at`. */
@@ -24,8 +26,6 @@ export interface Files {
 /** A document holds 16 MB. */
 export const maxFileBytes = 12 * 1024 ** 2;
 
-const filesCollection = 'report_files';
-
 interface FileDocument {
   readonly _id: string;
   readonly filename: string;
@@ -34,8 +34,20 @@ interface FileDocument {
   readonly expires_at: Date;
 }
 
+export const filesCollection = defineCollection<FileDocument>({
+  collection: 'report_files',
+  fields: { _id: 'string', filename: 'string', type: 'string', content: 'binary', expires_at: 'date' },
+  indexes: [
+    {
+      key: by('expires_at'),
+      expireAfterSeconds: 0,
+      serves: 'a file ends with its delivery or its job',
+    },
+  ],
+});
+
 export function createFiles(connection: Connection): Files {
-  const files = connection.collection<FileDocument>(filesCollection);
+  const files = filesCollection.on(connection);
   return {
     async put(file_id, { content, ...facts }, tx) {
       await files.insertOne({ _id: file_id, ...facts, content: new Binary(content) }, sessionOf(tx));

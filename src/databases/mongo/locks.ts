@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import type { MongoTransaction } from '../../lib/transaction.js';
+import { by } from './mongo-index.js';
+import { defineCollection } from './mongo-model.js';
 import { sessionOf } from './mongo.js';
 
 /**
@@ -14,12 +16,24 @@ export interface Locks {
   exclude(name: string, tx: MongoTransaction): Promise<void>;
 }
 
+export const locksCollection = defineCollection<{ _id: string; taken: number; at: Date }>({
+  collection: 'locks',
+  fields: { _id: 'string', taken: 'number', at: 'date' },
+  indexes: [
+    {
+      key: by('at'),
+      expireAfterSeconds: 3600,
+      serves: 'locks are held for a transaction',
+    },
+  ],
+});
+
 const stripes = 16;
 
 const stripeOf = (key: string): number => createHash('sha256').update(key).digest()[0]! % stripes;
 
 export function createLocks(connection: Connection): Locks {
-  const locks = connection.collection<{ _id: string; taken: number; at: Date }>('locks');
+  const locks = locksCollection.on(connection);
 
   async function touch(name: string, stripe: number, tx: MongoTransaction): Promise<void> {
     // `$inc`, because a `$set` of the same value is no write, and so conflicts with nothing.

@@ -1,8 +1,8 @@
 import { ObjectId, type ClientSession } from 'mongodb';
 import pLimit, { type LimitFunction } from 'p-limit';
-import mongoose, { Schema, type Connection, type Model, type SchemaDefinition } from 'mongoose';
+import mongoose, { type Connection } from 'mongoose';
 import { UniqueViolation } from '../../lib/errors.js';
-import { replay, type Once } from '../../lib/idempotency.js';
+import { keptForDays, replay, type Once } from '../../lib/idempotency.js';
 import type { MongoTransaction, Transact } from '../../lib/transaction.js';
 import type { WriteTime } from '../../lib/write-time.js';
 import { within } from '../../lib/within.js';
@@ -10,9 +10,10 @@ import { deadlines } from '../deadlines.js';
 import { isPassingMongoFailure } from '../failures.js';
 import { retry, writeDeadlineMs } from '../retry.js';
 import { AttemptOver, endWithAttempt } from './command-deadlines.js';
+import { by, daySeconds } from './mongo-index.js';
+import { defineCollection } from './mongo-model.js';
 
-/** No query of ours may run longer; a report sets its own limit. */
-export const queryLimitMs = deadlines().readMs;
+export { queryLimitMs } from './mongo-model.js';
 
 /**
  * Connects to a replica set. `connectTimeoutMS` and `heartbeatFrequencyMS` are what makes a hung primary noticed in
@@ -56,33 +57,6 @@ export function sessionOf(tx: MongoTransaction | undefined): { session?: ClientS
   return tx ? { session: tx as unknown as ClientSession } : {};
 }
 
-/**
- * A mongoose model as all of ours are: ids are ours, unknown fields are an error in documents and filters, indexes are
- * declared in `indexes.ts` only, and every query has a time limit.
- */
-export function defineModel<D>(
-  connection: Connection,
-  name: string,
-  collection: string,
-  fields: SchemaDefinition<D>,
-): Model<D> {
-  const schema = new Schema<D>(fields, {
-    versionKey: false,
-    strict: 'throw',
-    strictQuery: 'throw',
-    autoIndex: false,
-    minimize: false,
-    id: false,
-  });
-  schema.pre(['find', 'findOne', 'countDocuments', 'distinct'], function () {
-    if (this.getOptions().maxTimeMS === undefined) this.maxTimeMS(queryLimitMs);
-  });
-  schema.pre('aggregate', function () {
-    this.options['maxTimeMS'] ??= queryLimitMs;
-  });
-  return connection.model<D>(name, schema, collection);
-}
-
 /** Runs a write and tells a duplicate key as `UniqueViolation` of the fields of the index. */
 export async function uniqueViolations<T>(write: () => Promise<T>): Promise<T> {
   try {
@@ -100,7 +74,17 @@ interface TransactionResult {
   at: Date;
 }
 
-export const transactionResults = 'transaction_results';
+export const transactionResults = defineCollection<TransactionResult>({
+  collection: 'transaction_results',
+  fields: { _id: 'objectId', result: 'object', at: 'date' },
+  indexes: [
+    {
+      key: by('at'),
+      expireAfterSeconds: 3600,
+      serves: 'results outlive the deadline of a write by far',
+    },
+  ],
+});
 
 /** Answers that a client may ask for again by its key. */
 interface KeptAnswer {
@@ -112,12 +96,25 @@ interface KeptAnswer {
   at: Date;
 }
 
-export const idempotencyKeys = 'idempotency_keys';
+export const idempotencyKeys = defineCollection<KeptAnswer>({
+  collection: 'idempotency_keys',
+  fields: { _id: 'string', request_hash: 'string', run: 'objectId', result: 'object', at: 'date' },
+  indexes: [
+    {
+      key: by('at'),
+      expireAfterSeconds: keptForDays * daySeconds,
+      serves: 'BILL-3: answers are kept for a week',
+    },
+  ],
+});
 
 const isOwnMarker = (error: unknown): boolean => {
   const { code, message = '' } = error as { code?: unknown; message?: string };
   // Of two requests with one key that run at once, the second finds the first's answer when it tries again.
-  return code === 11000 && (message.includes(transactionResults) || message.includes(idempotencyKeys));
+  return (
+    code === 11000 &&
+    [transactionResults, idempotencyKeys].some(({ collection }) => message.includes(collection))
+  );
 };
 
 /**
@@ -130,8 +127,8 @@ export function createTransact(
   deadlineMs = writeDeadlineMs,
   committed: (at: WriteTime) => void = () => undefined,
 ): Transact {
-  const results = connection.collection<TransactionResult>(transactionResults);
-  const keys = connection.collection<KeptAnswer>(idempotencyKeys);
+  const results = transactionResults.on(connection);
+  const keys = idempotencyKeys.on(connection);
   // A transaction that waits for a connection keeps its snapshot, and the longer it does the likelier it conflicts: whoever
   // finds none free waits before it begins. So no work may wait for a transaction that it begins itself.
   let limit: LimitFunction | undefined;

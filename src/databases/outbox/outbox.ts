@@ -6,6 +6,8 @@ import type { HandOvers } from '../../contracts/hand-overs.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Logger } from '../../lib/logger.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
+import { by, daySeconds } from '../mongo/mongo-index.js';
+import { defineCollection } from '../mongo/mongo-model.js';
 import { sessionOf } from '../mongo/mongo.js';
 import {
   bring,
@@ -33,6 +35,27 @@ interface OutboxDocument {
   applied_at: Date | null;
 }
 
+export const outboxCollection = defineCollection<OutboxDocument>({
+  collection: 'outbox',
+  fields: {
+    _id: 'string',
+    kind: 'string',
+    payload: 'object',
+    created_at: 'date',
+    attempts: 'number',
+    claimed_until: 'date',
+    applied_at: 'date',
+  },
+  indexes: [
+    { key: by('applied_at', 'kind', '_id'), serves: 'the relay' },
+    {
+      key: by('applied_at'),
+      expireAfterSeconds: 7 * daySeconds,
+      serves: 'applied entries are kept for a week',
+    },
+  ],
+});
+
 /** Longer than a handler's own time limits: a claim that runs out means that its holder is gone. */
 const claimMs = 30_000;
 
@@ -45,7 +68,7 @@ export function createOutbox<Kinds = HandOvers>(deps: {
   reach: ReachPoint<string>;
 }): Outbox<Kinds> {
   const { clock, logger } = deps;
-  const entries = deps.connection.collection<OutboxDocument>('outbox');
+  const entries = outboxCollection.on(deps.connection);
 
   function claim(handlers: OutboxHandlers<Kinds>, only?: string): Promise<OutboxDocument | null> {
     const now = clock.now();

@@ -6,6 +6,7 @@ import type { NewId } from '../../lib/ids.js';
 import type { Logger } from '../../lib/logger.js';
 import type { SqlTransaction } from '../../lib/transaction.js';
 import { bring, createRelay, dueAgain, type OutboxHandlers, type OutboxOf } from './relay.js';
+import { defineTable } from '../postgres/postgres-table.js';
 import { sqlOf } from '../postgres/sql-transact.js';
 
 export type SqlOutbox<Kinds = HandOvers> = OutboxOf<SqlTransaction, Kinds>;
@@ -21,6 +22,23 @@ interface OutboxRow {
   due_at: Date;
   applied_at: Date | null;
 }
+
+export const outboxTable = defineTable<OutboxRow>({
+  table: 'outbox',
+  columns: {
+    entry_id: 'text',
+    kind: 'text',
+    payload: 'jsonb',
+    created_at: 'timestamptz(3)',
+    attempts: 'integer',
+    due_at: 'timestamptz(3)',
+    applied_at: 'timestamptz(3)',
+  },
+  primaryKey: ['entry_id'],
+  indexes: [
+    { name: 'outbox_waiting', columns: '(entry_id) WHERE (applied_at IS NULL)', serves: 'the relay' },
+  ],
+});
 
 /**
  * The outbox of what Postgres decides. A relay holds the row of its entry locked while MongoDB is written, and others

@@ -5,6 +5,7 @@ import type { SqlTransaction, TransactSql } from '../../lib/transaction.js';
 import { isPassingPostgresFailure, isPostgresConflict } from '../failures.js';
 import { deadlines } from '../deadlines.js';
 import { retry, writeDeadlineMs } from '../retry.js';
+import { defineTable } from './postgres-table.js';
 import { beginAttempt } from './statement-deadlines.js';
 
 /** The driver's handle on a transaction, or the pool outside of one: for repositories only. */
@@ -16,7 +17,21 @@ interface KeptAnswer {
   id: string;
   request_hash: string;
   result: unknown;
+  created_at: Date;
 }
+
+export const idempotencyKeysTable = defineTable<KeptAnswer>({
+  table: 'idempotency_keys',
+  columns: { id: 'text', request_hash: 'text', result: 'jsonb', created_at: 'timestamptz' },
+  primaryKey: ['id'],
+  indexes: [
+    {
+      name: 'idempotency_keys_by_time',
+      columns: '(created_at)',
+      serves: 'BILL-3: answers are kept for a week',
+    },
+  ],
+});
 
 /**
  * The one way to write to Postgres. A transaction begins with a row of its own in `idempotency_keys` and leaves its

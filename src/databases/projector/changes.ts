@@ -34,7 +34,7 @@ export function changesOf(
   const changes: ToldChange[] = [];
   for (const event of events) {
     const collection = event.ns?.coll ?? '';
-    if (collection === leaseCollection) continue;
+    if (collection === leaseCollection.collection) continue;
     const source = sources.find((one) => one.collection === collection);
     const id = event.documentKey?._id;
     const { operationType: kind } = event;

@@ -1,6 +1,7 @@
 import { MongoServerError, type Document, type UpdateResult } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { WriteTime } from '../../lib/write-time.js';
+import { defineCollection } from '../mongo/mongo-model.js';
 
 /*
  * Who may write to a sink: one process at a time, for as long as it says every second that it is there. The clock is the
@@ -9,7 +10,6 @@ import type { WriteTime } from '../../lib/write-time.js';
  * A change stream that follows the sources follows the lease too: each renewal, and each `ask`, comes to the holder in the order
  * of all writes, and so tells it that it has seen everything that was written before.
  */
-export const leaseCollection = 'projector_leases';
 
 export interface LeaseDocument {
   readonly _id: string;
@@ -24,6 +24,20 @@ export interface LeaseDocument {
   /** When its holder last had nothing left to take in. */
   readonly in_step_at: Date | null;
 }
+
+export const leaseCollection = defineCollection<LeaseDocument>({
+  collection: 'projector_leases',
+  fields: {
+    _id: 'string',
+    holder: 'string',
+    until: 'date',
+    fence: 'number',
+    asked: 'number',
+    session: 'object',
+    in_step_at: 'date',
+  },
+  indexes: [],
+});
 
 export interface Lease {
   /**
@@ -49,7 +63,7 @@ const literals = (values: Document): Document =>
 const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11000;
 
 export function createLease(connection: Connection, name: string, holder: string, leaseMs: number): Lease {
-  const leases = connection.collection<LeaseDocument>(leaseCollection);
+  const leases = leaseCollection.on(connection);
   const until = { $add: ['$$NOW', leaseMs] };
   const held = { _id: name, $expr: { $gt: ['$until', '$$NOW'] } };
 

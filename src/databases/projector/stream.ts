@@ -106,7 +106,7 @@ function stagesOf(sources: readonly ProjectedSource[], name: string): Document[]
         $or: [
           { 'ns.coll': { $in: collections } },
           { 'to.coll': { $in: collections } },
-          { 'ns.coll': leaseCollection, 'documentKey._id': name },
+          { 'ns.coll': leaseCollection.collection, 'documentKey._id': name },
           { operationType: { $in: ['dropDatabase', 'invalidate'] } },
         ],
       },

@@ -1,6 +1,7 @@
-import { Schema, type Connection } from 'mongoose';
+import { Schema } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
-import { defineModel } from '../../../databases/mongo/mongo.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
+import { defineCollection, defineModel } from '../../../databases/mongo/mongo-model.js';
 import {
   appointmentStatuses,
   cancellationCodes,
@@ -10,8 +11,9 @@ import {
 
 export type AppointmentDocument = DocumentOf<Appointment, 'appointment_id'>;
 
-export const appointmentModel = (connection: Connection) =>
-  defineModel<AppointmentDocument>(connection, 'Appointment', 'appointments', {
+export const appointmentModel = defineModel<AppointmentDocument>({
+  collection: 'appointments',
+  fields: {
     _id: { type: String, required: true },
     patient_id: { type: String, required: true },
     doctor_id: { type: String, required: true },
@@ -52,4 +54,38 @@ export const appointmentModel = (connection: Connection) =>
     version: { type: Number, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
-  });
+  },
+  indexes: [
+    {
+      key: by('doctor_id', 'date', '_id'),
+      serves: 'GET /appointments?doctor_id=, a doctor’s future appointments, reports of one doctor',
+    },
+    {
+      key: by('doctor_id', 'patient_id'),
+      serves: 'whether somebody is a patient of the doctor (every read by a doctor), and who all are',
+    },
+    {
+      key: by('patient_id', 'date', '_id'),
+      serves: 'GET /appointments?patient_id=, /appointments/mine, the newest in the patient’s document',
+    },
+    {
+      key: by('department_id', 'date', '_id'),
+      serves: 'GET /appointments?department_id=, reports of one department',
+    },
+    {
+      key: by('date', '_id', 'status', 'hospital_id', 'department_id', 'doctor_id'),
+      serves: 'GET /appointments; covers the report monthly-appointments-trend',
+    },
+    {
+      key: by('status', 'date', 'doctor_id', 'patient_id', 'hospital_id', 'department_id'),
+      serves: 'covers the report top-doctors',
+    },
+  ],
+});
+
+/** Those that were removed, apart for reports that ask what was known before (REP-11, `as_of`); `_id` has the moment in it. */
+export const removedAppointments = defineCollection<AppointmentDocument & { removed_at: Date }>({
+  collection: 'removed_appointments',
+  fields: { ...appointmentModel.fields, removed_at: 'date' },
+  indexes: [],
+});

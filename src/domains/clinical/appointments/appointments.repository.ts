@@ -4,7 +4,7 @@ import { createDocumentStore, type Order } from '../../../databases/mongo/docume
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
-import { appointmentModel } from './appointments.model.js';
+import { appointmentModel, removedAppointments, type AppointmentDocument } from './appointments.model.js';
 import { notBooked, type Appointment, type AppointmentStatus } from './appointments.types.js';
 
 /** What a list filters by; the period is half-open, and no `hospital_ids` means all of them. */
@@ -39,7 +39,7 @@ function toFilter({ hospital_ids, from, to, ...equal }: AppointmentFilter): Quer
 }
 
 export function createAppointmentRepository(connection: Connection) {
-  const model = appointmentModel(connection);
+  const model = appointmentModel.on(connection);
   const store = createDocumentStore<Appointment, 'appointment_id'>(model, 'appointment_id', {
     money: ['consultation_fee'],
     defaults: notBooked,
@@ -104,12 +104,9 @@ export function createAppointmentRepository(connection: Connection) {
     /** Removes it, and keeps it apart for reports that ask what was known before (REP-11, `as_of`). */
     async remove(appointment_id: string, removed_at: Date, tx: MongoTransaction): Promise<void> {
       const record = await model.collection.findOne({ _id: appointment_id as never }, sessionOf(tx));
-      await connection
-        .collection('removed_appointments')
-        .insertOne(
-          { ...record, _id: `${appointment_id} ${removed_at.toISOString()}` as never, removed_at },
-          sessionOf(tx),
-        );
+      const kept = record as unknown as AppointmentDocument;
+      const _id = `${appointment_id} ${removed_at.toISOString()}`;
+      await removedAppointments.on(connection).insertOne({ ...kept, _id, removed_at }, sessionOf(tx));
       await store.remove(appointment_id, tx);
     },
 

@@ -23,7 +23,7 @@ const toHold = ({ holder_id, doctor_id, patient_id, date, slot_end, expires_at }
 });
 
 export function createSlotClaimRepository(connection: Connection) {
-  const model = slotClaimModel(connection);
+  const model = slotClaimModel.on(connection);
 
   return {
     /** The places that are claimed in the half-open period of grains, by holds that have run out too. */

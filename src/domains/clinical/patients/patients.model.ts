@@ -1,6 +1,6 @@
-import type { Connection } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
-import { defineModel } from '../../../databases/mongo/mongo.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
+import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import { appointmentStatuses } from '../appointments/appointments.types.js';
 import { sexes } from '../../../lib/sex.js';
 import { allergyStates, type Patient } from './patients.types.js';
@@ -11,8 +11,9 @@ const text = { type: String, default: null };
 const needed = { type: String, required: true };
 const day = { type: Date, default: null };
 
-export const patientModel = (connection: Connection) =>
-  defineModel<PatientDocument>(connection, 'Patient', 'patients', {
+export const patientModel = defineModel<PatientDocument>({
+  collection: 'patients',
+  fields: {
     _id: needed,
     name: needed,
     date_of_birth: day,
@@ -55,4 +56,19 @@ export const patientModel = (connection: Connection) =>
     version: { type: Number, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
-  });
+  },
+  indexes: [
+    { key: { name: 'text' }, default_language: 'none', serves: 'GET /patients?q=' },
+    { key: by('created_at', '_id'), serves: 'GET /patients' },
+    { key: by('name', '_id'), serves: 'GET /patients?sort=name' },
+    {
+      key: by('date_of_birth', '_id'),
+      serves: 'GET /patients?age_from=&age_to=, sort=date_of_birth',
+    },
+    { key: by('diseases', 'created_at', '_id'), serves: 'GET /patients?disease=' },
+    {
+      key: by('department_id', 'created_at', '_id'),
+      serves: 'GET /patients?department_id=; whether a department still has patients',
+    },
+  ],
+});

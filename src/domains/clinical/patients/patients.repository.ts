@@ -79,7 +79,7 @@ const fromStored = (patient: Patient): Patient => ({
 const orNull = (patient: Patient | null): Patient | null => patient && fromStored(patient);
 
 export function createPatientRepository(connection: Connection) {
-  const model = patientModel(connection);
+  const model = patientModel.on(connection);
   const store = createDocumentStore<Patient, 'patient_id'>(model, 'patient_id');
 
   async function pageByBirth(

@@ -1,6 +1,6 @@
-import type { Connection } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
-import { defineModel } from '../../../databases/mongo/mongo.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
+import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import { doseUnits, type Prescription, type PrescriptionVersion } from './prescriptions.types.js';
 
 export type PrescriptionDocument = DocumentOf<Prescription, 'prescription_id'>;
@@ -34,14 +34,42 @@ const fields = {
   updated_at: { type: Date, required: true },
 } as const;
 
-export const prescriptionModel = (connection: Connection) =>
-  defineModel<PrescriptionDocument>(connection, 'Prescription', 'prescriptions', {
+export const prescriptionModel = defineModel<PrescriptionDocument>({
+  collection: 'prescriptions',
+  fields: {
     _id: { type: String, required: true },
     ...fields,
-  });
+  },
+  indexes: [
+    {
+      key: by('patient_id', 'created_at', '_id'),
+      serves: 'GET /prescriptions?patient_id=, the newest in the patient’s document',
+    },
+    {
+      key: by('doctor_id', 'created_at', '_id'),
+      serves: 'GET /prescriptions?doctor_id=',
+    },
+    { key: by('drug', 'created_at', '_id'), serves: 'GET /prescriptions?drug=' },
+    { key: by('created_at', '_id'), serves: 'GET /prescriptions' },
+    {
+      key: by('appointment_id'),
+      serves: 'whether an appointment that is to be removed has prescriptions',
+    },
+    // No other index of prescriptions may begin with `disease`: with both, a report over all diseases (a code or a name that
+    // is not null) reads two whole indexes and every document, instead of the collection once.
+    {
+      key: by(
+        ...['disease_code', 'disease', 'start_date', 'patient_id', 'cost'],
+        ...['hospital_id', 'department_id', 'doctor_id'],
+      ),
+      serves: 'covers the report average-prescription-cost?disease=; which codes a disease goes by',
+    },
+  ],
+});
 
-export const versionModel = (connection: Connection) =>
-  defineModel<VersionDocument>(connection, 'PrescriptionVersion', 'prescription_versions', {
+export const versionModel = defineModel<VersionDocument>({
+  collection: 'prescription_versions',
+  fields: {
     _id: { type: String, required: true },
     prescription_id: { type: String, required: true },
     version: { type: Number, required: true },
@@ -52,4 +80,11 @@ export const versionModel = (connection: Connection) =>
       required: true,
       _id: false,
     },
-  });
+  },
+  indexes: [
+    {
+      key: by('prescription_id', 'replaced_at', '_id'),
+      serves: 'GET /prescriptions/{prescription_id}/versions',
+    },
+  ],
+});

@@ -45,12 +45,12 @@ const fromStored = (version: PrescriptionVersion): PrescriptionVersion =>
   withCost(version, String(version.prescription.cost));
 
 export function createPrescriptionRepository(connection: Connection) {
-  const model = prescriptionModel(connection);
+  const model = prescriptionModel.on(connection);
   const store = createDocumentStore<Prescription, 'prescription_id'>(model, 'prescription_id', {
     money: ['cost'],
   });
   const versions = createDocumentStore<PrescriptionVersion, 'version_id'>(
-    versionModel(connection),
+    versionModel.on(connection),
     'version_id',
   );
 

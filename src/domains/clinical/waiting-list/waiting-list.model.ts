@@ -1,6 +1,7 @@
-import { Schema, type Connection } from 'mongoose';
+import { Schema } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
-import { defineModel } from '../../../databases/mongo/mongo.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
+import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import { waitingStatuses, type Offer, type WaitingEntry } from './waiting-list.types.js';
 
 const offer = new Schema<Offer>(
@@ -13,8 +14,9 @@ const offer = new Schema<Offer>(
   { _id: false },
 );
 
-export const waitingModel = (connection: Connection) =>
-  defineModel<DocumentOf<WaitingEntry, 'waiting_id'>>(connection, 'WaitingEntry', 'waiting_list', {
+export const waitingModel = defineModel<DocumentOf<WaitingEntry, 'waiting_id'>>({
+  collection: 'waiting_list',
+  fields: {
     _id: { type: String, required: true },
     doctor_id: { type: String, required: true },
     hospital_id: { type: String, required: true },
@@ -25,4 +27,31 @@ export const waitingModel = (connection: Connection) =>
     version: { type: Number, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
-  });
+  },
+  indexes: [
+    {
+      key: by('doctor_id', 'day', 'status', 'created_at', '_id'),
+      serves: 'BOOK-7: who waits first; GET /waiting-list?doctor_id=&day=',
+    },
+    {
+      key: by('doctor_id', 'day', 'patient_id'),
+      unique: true,
+      partialFilterExpression: { status: { $in: ['waiting', 'offered'] } },
+      serves: 'BOOK-7: a patient waits once for a doctor and day',
+    },
+    {
+      key: by('patient_id', 'created_at', '_id'),
+      serves: 'GET /waiting-list of a patient',
+    },
+    {
+      key: by('doctor_id', 'created_at', '_id'),
+      serves: 'GET /waiting-list of a doctor, ?doctor_id=',
+    },
+    { key: by('created_at', '_id'), serves: 'GET /waiting-list of an admin' },
+    { key: by('status', 'day'), serves: 'the waiting for days that are over' },
+    {
+      key: by('status', 'offer.expires_at'),
+      serves: 'the offers that ran out',
+    },
+  ],
+});

@@ -24,7 +24,7 @@ export interface WaitingFilter {
 export type Visible = Partial<Record<'patient_id' | 'doctor_id', string | null>>;
 
 export function createWaitingListRepository(connection: Connection) {
-  const model = waitingModel(connection);
+  const model = waitingModel.on(connection);
   const store = createDocumentStore<WaitingEntry, 'waiting_id'>(model, 'waiting_id');
 
   return {

@@ -1,5 +1,4 @@
-import type { Connection } from 'mongoose';
-import { defineModel } from '../../../databases/mongo/mongo.js';
+import { defineModel } from '../../../databases/mongo/mongo-model.js';
 
 /** How far the loading of something that is loaded once has come; `_id` names it. */
 export interface LoadingDocument {
@@ -8,9 +7,12 @@ export interface LoadingDocument {
   finished_at: Date | null;
 }
 
-export const loadingModel = (connection: Connection) =>
-  defineModel<LoadingDocument>(connection, 'Loading', 'loadings', {
+export const loadingModel = defineModel<LoadingDocument>({
+  collection: 'loadings',
+  fields: {
     _id: { type: String, required: true },
     started_at: { type: Date, required: true },
     finished_at: { type: Date, default: null },
-  });
+  },
+  indexes: [],
+});

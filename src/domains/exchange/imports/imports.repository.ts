@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import { loadingModel, type LoadingDocument } from './imports.model.js';
 
 export function createImportsRepository(connection: Connection) {
-  const model = loadingModel(connection);
+  const model = loadingModel.on(connection);
   return {
     find: (key: string): Promise<LoadingDocument | null> =>
       model.findById(key).lean<LoadingDocument>().exec(),

@@ -1,6 +1,7 @@
-import { Schema, type Connection } from 'mongoose';
+import { Schema } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
-import { defineModel } from '../../../databases/mongo/mongo.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
+import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import type { CustomerDetails, RefreshToken, Session, User, VendorDetails } from './accounts.types.js';
 
 export type UserDocument = DocumentOf<User, 'user_id'>;
@@ -20,8 +21,9 @@ const vendorSchema = new Schema<VendorDetails>(
 
 const customerSchema = new Schema<CustomerDetails>({ type: { type: String, required: true } }, nested);
 
-export const userModel = (connection: Connection) =>
-  defineModel<UserDocument>(connection, 'User', 'users', {
+export const userModel = defineModel<UserDocument>({
+  collection: 'users',
+  fields: {
     _id: { type: String, required: true },
     name: { type: String, required: true },
     email: { type: String, required: true },
@@ -37,10 +39,19 @@ export const userModel = (connection: Connection) =>
     version: { type: Number, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
-  });
+  },
+  indexes: [
+    {
+      key: by('email_key'),
+      unique: true,
+      serves: 'AUTH-1: an email is one account’s; the login',
+    },
+  ],
+});
 
-export const sessionModel = (connection: Connection) =>
-  defineModel<SessionDocument>(connection, 'Session', 'sessions', {
+export const sessionModel = defineModel<SessionDocument>({
+  collection: 'sessions',
+  fields: {
     _id: { type: String, required: true },
     user_id: { type: String, required: true },
     created_at: { type: Date, required: true },
@@ -50,14 +61,32 @@ export const sessionModel = (connection: Connection) =>
     end_reason: { type: String, default: null },
     user_agent: { type: String, default: null },
     address: { type: String, default: null },
-  });
+  },
+  indexes: [
+    { key: by('user_id', 'created_at', '_id'), serves: 'GET /auth/sessions' },
+    {
+      key: by('expires_at'),
+      expireAfterSeconds: 0,
+      serves: 'a session that can not be prolonged any more is forgotten',
+    },
+  ],
+});
 
-export const refreshTokenModel = (connection: Connection) =>
-  defineModel<RefreshTokenDocument>(connection, 'RefreshToken', 'refresh_tokens', {
+export const refreshTokenModel = defineModel<RefreshTokenDocument>({
+  collection: 'refresh_tokens',
+  fields: {
     _id: { type: String, required: true },
     session_id: { type: String, required: true },
     user_id: { type: String, required: true },
     issued_at: { type: Date, required: true },
     expires_at: { type: Date, required: true },
     rotated_at: { type: Date, default: null },
-  });
+  },
+  indexes: [
+    {
+      key: by('expires_at'),
+      expireAfterSeconds: 0,
+      serves: 'a refresh token is forgotten when it would be refused for its age',
+    },
+  ],
+});

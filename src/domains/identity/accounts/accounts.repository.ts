@@ -9,7 +9,7 @@ import type { RefreshToken, Session, User } from './accounts.types.js';
 const newestFirst: Order<Session> = { name: 'created_at', field: 'created_at', direction: -1 };
 
 export function createUserRepository(connection: Connection) {
-  const store = createDocumentStore<User, 'user_id'>(userModel(connection), 'user_id');
+  const store = createDocumentStore<User, 'user_id'>(userModel.on(connection), 'user_id');
   return {
     ...store,
     async findByEmailKey(email_key: string): Promise<User | null> {
@@ -24,7 +24,7 @@ export function createUserRepository(connection: Connection) {
 }
 
 export function createSessionRepository(connection: Connection) {
-  const model = sessionModel(connection);
+  const model = sessionModel.on(connection);
   const store = createDocumentStore<Session, 'session_id'>(model, 'session_id');
   return {
     find: (session_id: string, tx?: MongoTransaction): Promise<Session | null> => store.find(session_id, tx),
@@ -50,7 +50,7 @@ export function createSessionRepository(connection: Connection) {
 }
 
 export function createRefreshTokenRepository(connection: Connection) {
-  const model = refreshTokenModel(connection);
+  const model = refreshTokenModel.on(connection);
   const store = createDocumentStore<RefreshToken, 'token_hash'>(model, 'token_hash');
   return {
     find: (token_hash: string, tx: MongoTransaction): Promise<RefreshToken | null> =>

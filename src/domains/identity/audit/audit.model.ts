@@ -1,12 +1,12 @@
-import type { Connection } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
-import { defineModel } from '../../../databases/mongo/mongo.js';
+import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import type { AuditEvent } from './audit.types.js';
 
 export type AuditEventDocument = DocumentOf<AuditEvent, 'event_id'>;
 
-export const auditEventModel = (connection: Connection) =>
-  defineModel<AuditEventDocument>(connection, 'AuditEvent', 'audit_events', {
+export const auditEventModel = defineModel<AuditEventDocument>({
+  collection: 'audit_events',
+  fields: {
     _id: { type: String, required: true },
     action: { type: String, required: true },
     outcome: { type: String, required: true },
@@ -17,4 +17,6 @@ export const auditEventModel = (connection: Connection) =>
     address: { type: String, default: null },
     request_id: { type: String, default: null },
     at: { type: Date, required: true },
-  });
+  },
+  indexes: [],
+});

@@ -6,7 +6,7 @@ import type { AuditEvent } from './audit.types.js';
 
 /** Append-only: there is no update and no remove to call. */
 export function createAuditRepository(connection: Connection) {
-  const store = createDocumentStore<AuditEvent, 'event_id'>(auditEventModel(connection), 'event_id');
+  const store = createDocumentStore<AuditEvent, 'event_id'>(auditEventModel.on(connection), 'event_id');
   return {
     async append(event: AuditEvent, tx: MongoTransaction): Promise<void> {
       await store.insert(event, tx);

@@ -9,8 +9,8 @@ import type { EmailStatus, Notification, NotificationPreferences } from './notif
 const newestFirst: Order<Notification> = { name: '-created_at', field: 'created_at', direction: -1 };
 
 export function createNotificationRepository(connection: Connection) {
-  const model = notificationModel(connection);
-  const preferences = preferencesModel(connection);
+  const model = notificationModel.on(connection);
+  const preferences = preferencesModel.on(connection);
   const store = createDocumentStore<Notification, 'notification_id'>(model, 'notification_id');
 
   return {

@@ -4,7 +4,7 @@ import { sqlOf } from '../../../databases/postgres/sql-transact.js';
 import type { BulkResult } from '../../../lib/bulk.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { SqlTransaction } from '../../../lib/transaction.js';
-import { billingColumns, billingTable } from './billing.model.js';
+import { billingTable } from './billing.model.js';
 import type { BillingKind, BillingRow } from './billing.types.js';
 
 /** What a list filters by; the period is half-open, and no `hospital_ids` means all of them. */
@@ -18,20 +18,21 @@ export interface BillingFilter {
   readonly to?: Date | undefined;
 }
 
-const columns = Object.keys(billingColumns).join(', ');
-const typedColumns = Object.entries(billingColumns)
+const { table, columns: columnTypes } = billingTable;
+const columns = Object.keys(columnTypes).join(', ');
+const typedColumns = Object.entries(columnTypes)
   .map(([name, type]) => `${name} ${type}`)
   .join(', ');
 
 /** One statement for the whole batch; whatever is there already, by its id or another unique key, stays as it is. */
 const insertMany = `
-  insert into ${billingTable} (${columns})
+  insert into ${table} (${columns})
   select ${columns} from jsonb_to_recordset(?::jsonb) as given (${typedColumns})
   on conflict do nothing
   returning id`;
 
 export function createBillingRepository(knex: Knex) {
-  const rows = (tx?: SqlTransaction) => sqlOf(knex, tx)<BillingRow>(billingTable);
+  const rows = (tx?: SqlTransaction) => sqlOf(knex, tx)<BillingRow>(table);
 
   return {
     async find(id: string): Promise<BillingRow | null> {

@@ -1,3 +1,4 @@
+import { defineTable } from '../../../databases/postgres/postgres-table.js';
 import type { Money } from '../../../lib/money.js';
 import type { JournalKind, LedgerAccount, PaymentMethod, Price } from './payments.types.js';
 
@@ -10,6 +11,18 @@ export interface AccountRow {
   closed_at: Date | null;
   refund_percent: number | null;
 }
+
+export const bookingAccounts = defineTable<AccountRow>({
+  table: 'booking_accounts',
+  columns: {
+    appointment_id: 'text',
+    patient_id: 'text',
+    closed_at: 'timestamptz(3)',
+    refund_percent: 'integer',
+  },
+  primaryKey: ['appointment_id'],
+  indexes: [],
+});
 
 export interface TransactionRow extends Price {
   transaction_id: string;
@@ -35,6 +48,50 @@ export interface TransactionRow extends Price {
   created_at: Date;
 }
 
+export const transactionsTable = defineTable<TransactionRow>({
+  table: 'transactions',
+  columns: {
+    transaction_id: 'text',
+    appointment_id: 'text',
+    attempt: 'integer',
+    patient_id: 'text',
+    doctor_id: 'text',
+    department_id: 'text',
+    hospital_id: 'text',
+    fee: 'numeric(12,2)',
+    gst_rate: 'numeric(5,2)',
+    gst: 'numeric(12,2)',
+    total_fee: 'numeric(12,2)',
+    currency: 'text',
+    payment_method: 'text',
+    invoice_number: 'bigint',
+    receipt_number: 'bigint',
+    patient_name: 'text',
+    doctor_name: 'text',
+    department_name: 'text',
+    hospital_name: 'text',
+    hospital_address: 'text',
+    visit_date: 'timestamptz(3)',
+    time_zone: 'text',
+    paid_by: 'text',
+    created_at: 'timestamptz(3)',
+  },
+  primaryKey: ['transaction_id'],
+  references: { appointment_id: 'booking_accounts' },
+  indexes: [
+    {
+      name: 'transactions_by_time',
+      columns: '(created_at, transaction_id)',
+      serves: 'GET /transactions',
+    },
+    {
+      name: 'transactions_by_patient',
+      columns: '(patient_id, created_at, transaction_id)',
+      serves: 'GET /transactions of a patient',
+    },
+  ],
+});
+
 export interface RefundRow {
   refund_id: string;
   transaction_id: string;
@@ -47,6 +104,36 @@ export interface RefundRow {
   decision_reason: string | null;
   credit_note_number: string | null;
 }
+
+export const refundsTable = defineTable<RefundRow>({
+  table: 'refunds',
+  columns: {
+    refund_id: 'text',
+    transaction_id: 'text',
+    amount: 'numeric(12,2)',
+    reason: 'text',
+    requested_by: 'text',
+    requested_at: 'timestamptz(3)',
+    decided_by: 'text',
+    decided_at: 'timestamptz(3)',
+    decision_reason: 'text',
+    credit_note_number: 'bigint',
+  },
+  primaryKey: ['refund_id'],
+  references: { transaction_id: 'transactions' },
+  indexes: [
+    {
+      name: 'refunds_by_transaction',
+      columns: '(transaction_id)',
+      serves: 'the refunds of a payment',
+    },
+    {
+      name: 'refunds_by_time',
+      columns: '(requested_at, refund_id)',
+      serves: 'GET /refunds',
+    },
+  ],
+});
 
 export interface EntryRow {
   entry_number: string;
@@ -61,4 +148,54 @@ export interface EntryRow {
   posted_at: Date;
 }
 
+export const ledgerEntries = defineTable<EntryRow>({
+  table: 'ledger_entries',
+  columns: {
+    entry_number: 'bigint',
+    journal_id: 'text',
+    line: 'integer',
+    kind: 'text',
+    account: 'text',
+    amount: 'numeric(12,2)',
+    patient_id: 'text',
+    appointment_id: 'text',
+    transaction_id: 'text',
+    posted_at: 'timestamptz(3)',
+  },
+  primaryKey: ['entry_number'],
+  references: { transaction_id: 'transactions' },
+  indexes: [
+    {
+      name: 'ledger_entries_transaction',
+      columns: '(transaction_id) WHERE (transaction_id IS NOT NULL)',
+      serves: 'the sums of what was posted for a payment before its row (made by migration 0003)',
+    },
+    {
+      name: 'ledger_by_transaction',
+      columns: '(transaction_id) WHERE (transaction_id IS NOT NULL)',
+      serves: 'the status of a payment, and what is left of it',
+    },
+    {
+      name: 'ledger_by_patient',
+      columns: '(patient_id, account)',
+      serves: 'what a patient owes: whether the record can be removed',
+    },
+    {
+      name: 'ledger_by_appointment',
+      columns: '(appointment_id, entry_number)',
+      serves: 'what was billed and paid for a visit',
+    },
+  ],
+});
+
 export type Series = 'invoice' | 'receipt' | 'credit_note';
+
+export const numberSeries = defineTable<{ series: Series; last: string }>({
+  table: 'number_series',
+  columns: {
+    series: 'text',
+    last: 'bigint',
+  },
+  primaryKey: ['series'],
+  indexes: [],
+});

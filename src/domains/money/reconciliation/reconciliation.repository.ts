@@ -2,16 +2,11 @@ import type { Connection } from 'mongoose';
 import { isPassingMongoFailure } from '../../../databases/failures.js';
 import { advisoryLocks, type Knex } from '../../../databases/postgres/postgres.js';
 import { retry } from '../../../databases/retry.js';
+import { reconciliations } from './reconciliation.model.js';
 import type { DriftKind, LastReconcile } from './reconciliation.types.js';
 
-interface LastRun {
-  _id: 'last';
-  left?: Partial<Record<DriftKind, number>>;
-  at?: Date;
-}
-
 export function createReconciliationRepository(connection: Connection, knex: Knex) {
-  const runs = connection.collection<LastRun>('reconciliations');
+  const runs = reconciliations.on(connection);
 
   return {
     /**

@@ -13,7 +13,7 @@ import type { Department } from './departments.types.js';
 const byName: Order<Department> = { name: 'department_name', field: 'department_name', direction: 1 };
 
 export function createDepartmentRepository(connection: Connection) {
-  const model = departmentModel(connection);
+  const model = departmentModel.on(connection);
   const store = createDocumentStore<Department, 'department_id'>(model, 'department_id');
   const idsWhere = async (filter: DocumentFilter): Promise<string[]> => {
     const found = await model.find(filter as never, '_id').lean<{ _id: string }[]>();

@@ -1,12 +1,13 @@
-import type { Connection } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
-import { defineModel } from '../../../databases/mongo/mongo.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
+import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import type { Doctor } from './doctors.types.js';
 
 export type DoctorDocument = DocumentOf<Doctor, 'doctor_id'>;
 
-export const doctorModel = (connection: Connection) =>
-  defineModel<DoctorDocument>(connection, 'Doctor', 'doctors', {
+export const doctorModel = defineModel<DoctorDocument>({
+  collection: 'doctors',
+  fields: {
     _id: { type: String, required: true },
     name: { type: String, required: true },
     specialty: { type: String, required: true },
@@ -34,4 +35,23 @@ export const doctorModel = (connection: Connection) =>
     version: { type: Number, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
-  });
+  },
+  indexes: [
+    {
+      key: by('registration_number'),
+      unique: true,
+      serves: 'DOC-1: a registration is one doctor’s',
+    },
+    { key: by('name', '_id'), serves: 'GET /doctors' },
+    {
+      key: by('department_id', 'name', '_id'),
+      serves: 'GET /doctors?department_id=; whether a department still has doctors',
+    },
+    { key: by('specialty', 'name', '_id'), serves: 'GET /doctors?specialty=' },
+    {
+      key: { name: 'text' },
+      default_language: 'none',
+      serves: 'GET /doctors?q=; no language, for names are not stemmed',
+    },
+  ],
+});

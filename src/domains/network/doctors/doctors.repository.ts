@@ -77,7 +77,7 @@ function toFilter({
 }
 
 export function createDoctorRepository(connection: Connection) {
-  const model = doctorModel(connection);
+  const model = doctorModel.on(connection);
   const store = createDocumentStore<Doctor, 'doctor_id'>(model, 'doctor_id', {
     money: ['consultation_fee'],
     defaults: { slot_capacity: 1 },

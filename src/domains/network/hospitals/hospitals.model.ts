@@ -1,12 +1,13 @@
-import type { Connection } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
-import { defineModel } from '../../../databases/mongo/mongo.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
+import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import type { Hospital } from './hospitals.types.js';
 
 export type HospitalDocument = DocumentOf<Hospital, 'hospital_id'>;
 
-export const hospitalModel = (connection: Connection) =>
-  defineModel<HospitalDocument>(connection, 'Hospital', 'hospitals', {
+export const hospitalModel = defineModel<HospitalDocument>({
+  collection: 'hospitals',
+  fields: {
     _id: { type: String, required: true },
     name: { type: String, required: true },
     region: { type: String, required: true },
@@ -16,4 +17,17 @@ export const hospitalModel = (connection: Connection) =>
     version: { type: Number, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
-  });
+  },
+  indexes: [
+    { key: by('name', '_id'), serves: 'GET /hospitals' },
+    {
+      key: by('region', 'name', '_id'),
+      serves: 'GET /hospitals?region=, and what every other list and report filters by region',
+    },
+    {
+      key: { name: 'text' },
+      default_language: 'none',
+      serves: 'GET /book?q=: departments by the name of their hospital',
+    },
+  ],
+});

@@ -8,7 +8,7 @@ import type { Hospital } from './hospitals.types.js';
 const byName: Order<Hospital> = { name: 'name', field: 'name', direction: 1 };
 
 export function createHospitalRepository(connection: Connection) {
-  const model = hospitalModel(connection);
+  const model = hospitalModel.on(connection);
   const store = createDocumentStore<Hospital, 'hospital_id'>(model, 'hospital_id');
   return {
     ...store,

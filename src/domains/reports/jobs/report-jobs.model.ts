@@ -1,11 +1,13 @@
-import { Schema, type Connection } from 'mongoose';
+import { Schema } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
-import { defineModel } from '../../../databases/mongo/mongo.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
+import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import { fileFormats, relativePeriods } from '../engine/index.js';
 import { jobPhases, jobStatuses, type ReportJob } from './report-jobs.types.js';
 
-export const reportJobModel = (connection: Connection) =>
-  defineModel<DocumentOf<ReportJob, 'job_id'>>(connection, 'ReportJob', 'report_jobs', {
+export const reportJobModel = defineModel<DocumentOf<ReportJob, 'job_id'>>({
+  collection: 'report_jobs',
+  fields: {
     _id: { type: String, required: true },
     user_id: { type: String, required: true },
     report: { type: String, required: true },
@@ -24,4 +26,17 @@ export const reportJobModel = (connection: Connection) =>
     started_at: { type: Date, default: null },
     ended_at: { type: Date, default: null },
     expires_at: { type: Date, default: null },
-  });
+  },
+  indexes: [
+    {
+      key: by('status', 'created_at'),
+      serves: 'REP-12: the jobs that are to be done',
+    },
+    { key: by('user_id', 'created_at', '_id'), serves: 'GET /report-jobs' },
+    {
+      key: by('expires_at'),
+      expireAfterSeconds: 0,
+      serves: 'jobs are kept for a day after their end',
+    },
+  ],
+});

@@ -15,7 +15,7 @@ export type HeldJob = ReportJob & { readonly holder: string };
 type Ending = Pick<ReportJob, 'status' | 'failure' | 'bytes' | 'ended_at' | 'expires_at'>;
 
 export function createReportJobRepository(connection: Connection) {
-  const model = reportJobModel(connection);
+  const model = reportJobModel.on(connection);
   const store = createDocumentStore<ReportJob, 'job_id'>(model, 'job_id');
   const held = ({ job_id, holder }: HeldJob) => ({ _id: job_id, holder, status: 'running' as const });
   const over = { phase: 'over', holder: null, lease_until: null } as const;

@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import { by } from '../../../databases/mongo/mongo-index.js';
 import { isStatus } from './doctor-visits.js';
 import { periodsOf, spans } from './periods.js';
 import type { Cell, DocumentRollup } from './rollup.definition.js';
@@ -11,6 +12,12 @@ export const appointmentCounts: DocumentRollup = {
   version: 2,
   collection: 'rollup_appointments',
   key: ['level', 'hospital_id', 'department_id', 'span', 'period'],
+  indexes: [
+    {
+      key: by('level', 'department_id', 'hospital_id', 'span', 'period'),
+      serves: 'monthly-appointments-trend of everything, of hospitals or of a department',
+    },
+  ],
   source: 'appointments',
   fields: ['date', 'status', 'hospital_id', 'department_id'],
   cells({ date, status, hospital_id, department_id }: Document, { timeZone }) {

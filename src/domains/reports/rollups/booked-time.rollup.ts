@@ -1,5 +1,6 @@
 import type { Document } from 'mongodb';
 import { bookedStatuses } from '../../../../aggregations/doctor-utilisation.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
 import { periodsOf } from './periods.js';
 import type { DocumentRollup } from './rollup.definition.js';
 
@@ -11,6 +12,12 @@ export const bookedTime: DocumentRollup = {
   version: 1,
   collection: 'rollup_booked_time',
   key: ['period', 'hospital_id', 'department_id', 'doctor_id'],
+  indexes: [
+    {
+      key: by('period', 'hospital_id', 'department_id', 'doctor_id'),
+      serves: 'doctor-utilisation',
+    },
+  ],
   source: 'appointments',
   fields: ['date', 'slot_end', 'status', 'hospital_id', 'department_id', 'doctor_id'],
   cells(document: Document, { timeZone }) {

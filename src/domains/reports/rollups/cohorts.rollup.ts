@@ -1,4 +1,5 @@
 import { mostMonthsLater } from '../../../../aggregations/returning-patients.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
 import { everywhereAnd } from './levels.js';
 import { dayOf } from './periods.js';
 import type { Cell, UnitRollup } from './rollup.definition.js';
@@ -14,6 +15,12 @@ export const cohorts: UnitRollup = {
   version: 2,
   collection: 'rollup_cohorts',
   key: ['hospital_id', 'cohort', 'months_later'],
+  indexes: [
+    {
+      key: by('hospital_id', 'cohort', 'months_later'),
+      serves: 'returning-patients, everywhere or of one hospital',
+    },
+  ],
   source: 'appointments',
   fields: ['date', 'status', 'patient_id', 'hospital_id'],
   records({ date, status, patient_id, hospital_id }, { timeZone }) {

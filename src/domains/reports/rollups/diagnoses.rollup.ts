@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import { by } from '../../../databases/mongo/mongo-index.js';
 import { diseaseOf, treatmentCells, type Disease } from './disease-durations.js';
 import { dayNumber, periodsOf, spans } from './periods.js';
 import type { Cell, DocumentRollup } from './rollup.definition.js';
@@ -43,6 +44,12 @@ export const diagnosesRollup: DocumentRollup = {
   version: 1,
   collection: 'rollup_diagnoses',
   key: ['span', 'period', 'disease_code', 'disease', 'block'],
+  indexes: [
+    {
+      key: by('span', 'period', 'disease_code', 'disease', 'block'),
+      serves: 'disease-trends?basis=diagnoses of a period',
+    },
+  ],
   source: 'patients',
   fields: ['diagnoses'],
   cells({ diagnoses }: Document) {

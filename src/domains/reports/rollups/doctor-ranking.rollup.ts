@@ -1,3 +1,4 @@
+import { by } from '../../../databases/mongo/mongo-index.js';
 import { visitsOf, visitUnits } from './doctor-visits.js';
 import type { Cell, UnitRollup } from './rollup.definition.js';
 
@@ -7,6 +8,15 @@ export const doctorRanking: UnitRollup = {
   version: 1,
   collection: 'rollup_doctor_ranking',
   key: ['period', 'status', 'doctor_id'],
+  indexes: (['patients', 'appointments'] as const).map((figure) => ({
+    key: {
+      ...by('period', 'status'),
+      [figure]: -1 as const,
+      [figure === 'patients' ? 'appointments' : 'patients']: -1 as const,
+      doctor_id: 1 as const,
+    },
+    serves: `top-doctors?by=${figure}: the first of them are the first in the index`,
+  })),
   cells(unit, records) {
     const [doctor_id] = JSON.parse(unit) as [string, string];
     const appointments = new Map<string, Map<string, number>>();

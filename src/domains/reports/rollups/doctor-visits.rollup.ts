@@ -1,3 +1,4 @@
+import { by } from '../../../databases/mongo/mongo-index.js';
 import { periodsByStatus, visitsOf, visitUnits, type Visits } from './doctor-visits.js';
 import { spans } from './periods.js';
 import type { Cell, UnitRollup } from './rollup.definition.js';
@@ -46,6 +47,16 @@ export const doctorVisits: UnitRollup = {
   version: 2,
   collection: 'rollup_doctor_visits',
   key: ['span', 'period', 'hospital_id', 'department_id', 'doctor_id', 'patient_id'],
+  indexes: [
+    {
+      key: by('doctor_id', 'span', 'period'),
+      serves: 'monthly-appointments-trend of a doctor',
+    },
+    {
+      key: by('span', 'period', 'hospital_id', 'department_id'),
+      serves: 'top-doctors of some months, of hospitals or of a department',
+    },
+  ],
   cells(unit, records) {
     // An older record may name no patient: all of those are one, who is not the total.
     const [doctor_id, patient_id] = JSON.parse(unit) as [string, string | null];

@@ -1,4 +1,5 @@
 import { toCents } from '../../../lib/money.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
 import { everywhereAnd } from './levels.js';
 import { periodsOf, spans } from './periods.js';
 import type { Cell, UnitRollup } from './rollup.definition.js';
@@ -28,6 +29,12 @@ export const drugSpendRollup: UnitRollup = {
   version: 2,
   collection: 'rollup_drug_spend',
   key: ['hospital_id', 'span', 'period', 'drug_code', 'drug'],
+  indexes: [
+    {
+      key: by('hospital_id', 'span', 'period'),
+      serves: 'drug-spend of whole months, everywhere or of one hospital',
+    },
+  ],
   source: 'prescriptions',
   fields: ['patient_id', 'hospital_id', 'drug', 'drug_code', 'cost', 'start_date'],
   records({ patient_id, hospital_id, drug, drug_code, cost, start_date }) {

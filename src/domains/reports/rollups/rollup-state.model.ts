@@ -1,4 +1,5 @@
 import { BSON } from 'mongodb';
+import { defineCollection } from '../../../databases/mongo/mongo-model.js';
 import type { ProjectionState } from '../../../databases/projector/projector.types.js';
 
 /* How far the rollups have come, as it is stored beside them. */
@@ -14,6 +15,22 @@ type Stored<T> = T extends bigint
 
 /** `token` as the change stream gave it. */
 export type StateDocument = Stored<ProjectionState> & { readonly _id: string };
+
+export const rollupState = defineCollection<StateDocument>({
+  collection: 'rollup_state',
+  fields: {
+    _id: 'string',
+    definition: 'string',
+    status: 'string',
+    token: 'object',
+    position: 'string',
+    version: 'number',
+    fence: 'number',
+    build: 'object',
+    set_aside: 'object[]',
+  },
+  indexes: [],
+});
 
 export function toDocument(_id: string, { position, build, ...rest }: ProjectionState): StateDocument {
   const chunks = build?.chunks.map(({ at, ...chunk }) => ({ ...chunk, at: at.toString() }));

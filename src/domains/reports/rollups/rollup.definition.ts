@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import type { MongoIndex } from '../../../databases/mongo/mongo-index.js';
 
 /** What the figures depend on beside the documents: another setting is another definition, and they are built anew. */
 export interface RollupContext {
@@ -25,6 +26,7 @@ interface RollupBase {
   readonly collection: string;
   /** Names of the parts of its key. */
   readonly key: readonly string[];
+  readonly indexes: readonly MongoIndex[];
   readonly source: 'appointments' | 'prescriptions' | 'patients';
   /** Of the source's documents, beside `_id`. */
   readonly fields: readonly string[];

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
 import type { Connection } from 'mongoose';
-import { mongoIndexDescription, mongoIndexes } from '../../../databases/indexes.js';
+import { mongoIndexDescription } from '../../../databases/mongo/mongo-index.js';
+import type { MongoCollection } from '../../../databases/mongo/mongo-model.js';
 import type {
   Change,
   ProjectedSource,
@@ -10,7 +11,7 @@ import type {
   ProjectionState,
 } from '../../../databases/projector/projector.types.js';
 import { Gap } from '../../../databases/projector/stream.js';
-import { isSame, toDocument, toState, type StateDocument } from './rollup-state.model.js';
+import { isSame, rollupState, toDocument, toState } from './rollup-state.model.js';
 import type { Rollup, RollupContext } from './rollup.definition.js';
 import {
   addUnit,
@@ -25,9 +26,7 @@ import {
   type Increments,
   type UnitChanges,
 } from './rollup.deltas.js';
-
-const unitCollection = 'rollup_units';
-const stateCollection = 'rollup_state';
+import { rollupUnits, type RollupDocument, type UnitDocument } from './rollups.model.js';
 
 /*
  * A chunk of a build holds tens of thousands of documents. Nothing else in the process waits for more than some of them: what
@@ -41,15 +40,6 @@ const writesPerTurn = 2_000;
 interface Sums {
   readonly alone: readonly Increments[];
   readonly inUnits: readonly UnitChanges[];
-}
-
-interface UnitDocument {
-  readonly _id: string;
-  readonly records: readonly string[];
-}
-
-interface RollupDocument {
-  readonly _id: string;
 }
 
 /**
@@ -113,8 +103,8 @@ export function createMongoSink(
 ): ProjectionSink {
   const name = 'mongodb';
   const definition = definitionOf(rollups, context);
-  const states = connection.collection<StateDocument>(stateCollection);
-  const units = connection.collection<UnitDocument>(unitCollection);
+  const states = rollupState.on(connection);
+  const units = rollupUnits.on(connection);
   const groups = unitGroups(rollups);
   const byThemselves = documentRollups(rollups);
   const transactionOptions = {
@@ -216,11 +206,13 @@ export function createMongoSink(
     });
 
   /** Dropping is at once, however much there is; what is declared for it is built while it is empty. */
-  async function empty(collection: string): Promise<void> {
+  async function empty({
+    collection,
+    indexes,
+  }: Pick<MongoCollection, 'collection' | 'indexes'>): Promise<void> {
     const db = connection.db!;
     await db.collection(collection).drop();
     await db.createCollection(collection);
-    const indexes = mongoIndexes.filter((index) => index.collection === collection);
     if (indexes.length > 0) await db.collection(collection).createIndexes(indexes.map(mongoIndexDescription));
   }
 
@@ -238,8 +230,8 @@ export function createMongoSink(
       // Until everything is empty it is nobody's definition, so that whoever finds it half done begins again; and from here on,
       // what an earlier process would still apply is refused.
       if (!(await storeUnlessFenced({ ...state, definition: '', token: null }))) return false;
-      for (const { collection } of [...rollups, { collection: unitCollection }]) {
-        await empty(collection);
+      for (const emptied of [...rollups, rollupUnits]) {
+        await empty(emptied);
         const stored = await states.findOne({ _id: name });
         if (!stored || stored.fence <= state.fence) continue;
         // This process was held up, and what it has just emptied is another one's: that must be built once more.

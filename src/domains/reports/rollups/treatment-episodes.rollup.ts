@@ -49,6 +49,7 @@ export const prescriptionEpisodes: UnitRollup = {
   version: 1,
   collection: 'rollup_prescription_episodes',
   key: ['disease_code', 'disease', 'block'],
+  indexes: [],
   source: 'prescriptions',
   fields: ['patient_id', 'disease', 'disease_code', 'start_date', 'end_date'],
   records(document) {
@@ -66,6 +67,7 @@ export const appointmentEpisodes: UnitRollup = {
   version: 1,
   collection: 'rollup_appointment_episodes',
   key: ['disease_code', 'disease', 'block'],
+  indexes: [],
   source: 'appointments',
   fields: ['patient_id', 'disease', 'disease_code', 'status', 'date', 'ended_at'],
   records(document, { timeZone }) {

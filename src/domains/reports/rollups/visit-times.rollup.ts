@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb';
 import { leadTimes, longLeadTime, noLeadTime } from '../../../../aggregations/no-show-rate.js';
 import { arrivedStatuses } from '../../../../aggregations/patient-flow.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
 import { hourOf, weekdayOf } from './hours.js';
 import { levelKey, levelKeys } from './levels.js';
 import { dayNumber } from './periods.js';
@@ -21,6 +22,12 @@ export const visitTimes: DocumentRollup = {
   version: 1,
   collection: 'rollup_visit_times',
   key: levelKey,
+  indexes: [
+    {
+      key: by('level', 'doctor_id', 'department_id', 'hospital_id', 'period'),
+      serves: 'no-show-rate, patient-flow',
+    },
+  ],
   source: 'appointments',
   fields: ['date', 'status', 'created_at', 'hospital_id', 'department_id', 'doctor_id'],
   cells(document: Document, { timeZone }) {

@@ -13,7 +13,7 @@ const newestFirst: Order<Delivery> = { name: '-created_at', field: 'created_at',
 export type Claimed = Delivery & { readonly claim: string };
 
 export function createDeliveryRepository(connection: Connection) {
-  const model = deliveryModel(connection);
+  const model = deliveryModel.on(connection);
   const store = createDocumentStore<Delivery, 'delivery_id'>(model, 'delivery_id');
   return {
     find: (delivery_id: string): Promise<Delivery | null> => store.find(delivery_id),

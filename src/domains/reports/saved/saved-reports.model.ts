@@ -1,6 +1,7 @@
-import { Schema, type Connection } from 'mongoose';
+import { Schema } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
-import { defineModel } from '../../../databases/mongo/mongo.js';
+import { by } from '../../../databases/mongo/mongo-index.js';
+import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import { relativePeriods } from '../engine/index.js';
 import {
   deliveryStatuses,
@@ -31,8 +32,9 @@ const question = {
   format: { type: String, enum: savedFormats, required: true },
 } as const;
 
-export const savedReportModel = (connection: Connection) =>
-  defineModel<DocumentOf<SavedReport, 'saved_report_id'>>(connection, 'SavedReport', 'saved_reports', {
+export const savedReportModel = defineModel<DocumentOf<SavedReport, 'saved_report_id'>>({
+  collection: 'saved_reports',
+  fields: {
     _id: { type: String, required: true },
     ...(question as object),
     schedule: { type: schedule, default: null } as never,
@@ -40,10 +42,29 @@ export const savedReportModel = (connection: Connection) =>
     version: { type: Number, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
-  });
+  },
+  indexes: [
+    {
+      key: by('user_id', 'name'),
+      unique: true,
+      serves: 'REP-10: a name once for an owner',
+    },
+    {
+      key: by('user_id', 'created_at', '_id'),
+      serves: 'GET /saved-reports of an owner',
+    },
+    { key: by('created_at', '_id'), serves: 'GET /saved-reports of an admin' },
+    {
+      key: by('next_due_at'),
+      partialFilterExpression: { next_due_at: { $type: 'date' } },
+      serves: 'REP-10: the schedules that are due',
+    },
+  ],
+});
 
-export const deliveryModel = (connection: Connection) =>
-  defineModel<DocumentOf<Delivery, 'delivery_id'>>(connection, 'Delivery', 'deliveries', {
+export const deliveryModel = defineModel<DocumentOf<Delivery, 'delivery_id'>>({
+  collection: 'deliveries',
+  fields: {
     _id: { type: String, required: true },
     saved_report_id: { type: String, required: true },
     ...(question as object),
@@ -58,4 +79,24 @@ export const deliveryModel = (connection: Connection) =>
     created_at: { type: Date, required: true },
     ended_at: { type: Date, default: null },
     expires_at: { type: Date, default: null },
-  });
+  },
+  indexes: [
+    {
+      key: by('saved_report_id', 'due_at'),
+      unique: true,
+      partialFilterExpression: { due_at: { $type: 'date' } },
+      serves: 'REP-10: one delivery for a due time',
+    },
+    {
+      key: by('claimed_until'),
+      partialFilterExpression: { status: 'waiting' },
+      serves: 'REP-10: the deliveries that are to be made',
+    },
+    { key: by('user_id', 'created_at', '_id'), serves: 'GET /deliveries' },
+    {
+      key: by('expires_at'),
+      expireAfterSeconds: 0,
+      serves: 'deliveries are kept for some days',
+    },
+  ],
+});

@@ -10,7 +10,7 @@ const newestFirst: Order<SavedReport> = { name: '-created_at', field: 'created_a
 const dueFirst: Order<SavedReport> = { name: 'next_due_at', field: 'next_due_at', direction: 1 };
 
 export function createSavedReportRepository(connection: Connection) {
-  const model = savedReportModel(connection);
+  const model = savedReportModel.on(connection);
   const store = createDocumentStore<SavedReport, 'saved_report_id'>(model, 'saved_report_id');
   return {
     find: (saved_report_id: string, tx?: MongoTransaction): Promise<SavedReport | null> =>

@@ -1,0 +1,93 @@
+import { filesCollection } from './databases/mongo/files.js';
+import { locksCollection } from './databases/mongo/locks.js';
+import type { MongoCollection } from './databases/mongo/mongo-model.js';
+import { idempotencyKeys, transactionResults } from './databases/mongo/mongo.js';
+import { inboxCollection, inboxTable } from './databases/outbox/inbox.js';
+import { outboxCollection } from './databases/outbox/outbox.js';
+import { outboxTable } from './databases/outbox/sql-outbox.js';
+import type { PostgresTable } from './databases/postgres/postgres-table.js';
+import { idempotencyKeysTable } from './databases/postgres/sql-transact.js';
+import { leaseCollection } from './databases/projector/lease.js';
+import { appointmentModel, removedAppointments } from './domains/clinical/appointments/appointments.model.js';
+import { slotClaimModel } from './domains/clinical/appointments/slot-claims.model.js';
+import { patientModel } from './domains/clinical/patients/patients.model.js';
+import { prescriptionModel, versionModel } from './domains/clinical/prescriptions/prescriptions.model.js';
+import { waitingModel } from './domains/clinical/waiting-list/waiting-list.model.js';
+import { loadingModel } from './domains/exchange/imports/imports.model.js';
+import { refreshTokenModel, sessionModel, userModel } from './domains/identity/accounts/accounts.model.js';
+import { auditEventModel } from './domains/identity/audit/audit.model.js';
+import { notificationModel, preferencesModel } from './domains/messages/notifications/notifications.model.js';
+import { billingTable } from './domains/money/billing/billing.model.js';
+import {
+  bookingAccounts,
+  ledgerEntries,
+  numberSeries,
+  refundsTable,
+  transactionsTable,
+} from './domains/money/payments/payments.model.js';
+import { reconciliations } from './domains/money/reconciliation/reconciliation.model.js';
+import { departmentModel } from './domains/network/departments/departments.model.js';
+import { doctorModel } from './domains/network/doctors/doctors.model.js';
+import { hospitalModel } from './domains/network/hospitals/hospitals.model.js';
+import { reportJobModel } from './domains/reports/jobs/report-jobs.model.js';
+import { rollupState } from './domains/reports/rollups/rollup-state.model.js';
+import { rollupCollections, rollupUnits } from './domains/reports/rollups/rollups.model.js';
+import { sqlRollupTables } from './domains/reports/rollups/sql-rollups.model.js';
+import { deliveryModel, savedReportModel } from './domains/reports/saved/saved-reports.model.js';
+import { rateLimits } from './http/limits.js';
+
+/** What a store keeps for one purpose. Groups have the names of the domains' groups, and what is below all of them. */
+export interface ModelGroup {
+  readonly group: string;
+  readonly mongodb: readonly MongoCollection[];
+  readonly postgres: readonly PostgresTable[];
+}
+
+/** Every collection and table of ours: what a start builds the indexes of, and docs/data-model.md shows. */
+export const modelGroups: readonly ModelGroup[] = [
+  {
+    group: 'identity',
+    mongodb: [userModel, sessionModel, refreshTokenModel, auditEventModel],
+    postgres: [],
+  },
+  { group: 'network', mongodb: [hospitalModel, departmentModel, doctorModel], postgres: [] },
+  {
+    group: 'clinical',
+    mongodb: [
+      ...[patientModel, appointmentModel, removedAppointments, slotClaimModel, waitingModel],
+      ...[prescriptionModel, versionModel],
+    ],
+    postgres: [],
+  },
+  {
+    group: 'money',
+    mongodb: [reconciliations],
+    postgres: [
+      ...[billingTable, bookingAccounts, transactionsTable, refundsTable, ledgerEntries],
+      numberSeries,
+    ],
+  },
+  { group: 'messages', mongodb: [notificationModel, preferencesModel], postgres: [] },
+  {
+    group: 'reports',
+    mongodb: [
+      ...[savedReportModel, deliveryModel, reportJobModel],
+      ...[...rollupCollections, rollupUnits, rollupState],
+    ],
+    postgres: sqlRollupTables,
+  },
+  { group: 'exchange', mongodb: [loadingModel], postgres: [] },
+  {
+    group: 'databases',
+    mongodb: [
+      ...[outboxCollection, inboxCollection, idempotencyKeys, transactionResults, locksCollection],
+      ...[filesCollection, leaseCollection, rateLimits],
+    ],
+    postgres: [outboxTable, inboxTable, idempotencyKeysTable],
+  },
+];
+
+export const models = {
+  mongodb: modelGroups.flatMap(({ mongodb }) => mongodb),
+  postgres: modelGroups.flatMap(({ postgres }) => postgres),
+};
