@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findMongod } from '../src/databases/embedded/find-mongod.js';
+import { startKeeper } from '../src/databases/embedded/keeper.js';
 import type { MongodNode } from '../src/databases/embedded/mongod-node.js';
 import { startPostgres, stopPostgres } from '../src/databases/embedded/postgres.js';
 import { startOf, type Log } from '../src/databases/embedded/processes.js';
@@ -51,6 +52,7 @@ export async function withOwnServers<T>(
   await sweep();
   const { path } = await findMongod({ mongodBinary, log });
   const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  const keeper = startKeeper(dataDir, { remove: true });
   try {
     const size = cacheGb === undefined ? {} : { cacheGb };
     const set = await startReplicaSet({ mongod: path, dataDir, nodes, ...size, log });
@@ -62,5 +64,6 @@ export async function withOwnServers<T>(
     throw signal.aborted ? new Error('Stopped; the servers and their data are removed.') : error;
   } finally {
     await remove(dataDir);
+    await keeper.release();
   }
 }

@@ -4,7 +4,7 @@ import { prepareDemo, type DemoAccount } from './demo.js';
 import { tellFailure } from './failure.js';
 import { startServer } from './http/server.js';
 import { createLogger, loggable, type Logger } from './lib/logger.js';
-import { stopAsked, stopSignal } from './stop-signal.js';
+import { closeMs, endWithin, stopAsked, stopSignal } from './stop-signal.js';
 import { openSystem, type System } from './system.js';
 
 /** What a person who has just typed `npm start` needs next; the curl lines work as they stand. */
@@ -61,6 +61,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     // A start that was stopped is no failure; the next one goes on from there.
     if (error !== signal.reason) throw error;
   } finally {
+    endWithin(closeMs);
     await system.close();
   }
 }
