@@ -93,6 +93,26 @@ describe('scripts/bootstrap.mjs', function () {
     expect((await bootstrap(['say.mjs'], env)).stderr).to.match(/^ci --include=dev /m);
   });
 
+  for (const [signal, version] of [
+    ['SIGTERM', '2.0.0'],
+    ['SIGKILL', '2.0.1'],
+  ] as const)
+    it(`QUAL-5: ${signal} in the middle of an install ends npm too, and the next start installs`, async () => {
+      await writeFile(join(folder, 'package-lock.json'), lock(version));
+      await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'tiny', version }));
+      await writeFile(join(folder, 'npm.js'), 'console.error(process.pid); setInterval(() => {}, 1000);');
+      const child = spawn(process.execPath, [join(folder, 'scripts', 'bootstrap.mjs'), 'say.mjs'], {
+        env: { ...process.env, npm_execpath: join(folder, 'npm.js') },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let npm = 0;
+      for await (const line of createInterface(child.stderr)) if ((npm = Number(line)) > 0) break;
+      child.kill(signal);
+      expect(await poll(async () => (await startOf(npm)) === undefined, 10_000)).to.equal(true);
+      const { code, stderr } = await bootstrap(['say.mjs']);
+      expect([code, /npm ci/.test(stderr)]).to.deep.equal([3, true]);
+    });
+
   async function startWaiting() {
     const words = [join(folder, 'scripts', 'bootstrap.mjs'), 'wait.mjs'];
     const child = spawn(process.execPath, words, {

@@ -100,7 +100,9 @@ describe('any process of the chain that ends', function () {
     await isMended(chain, 'keeper', 'SIGKILL');
     await chain.kill('script', 'SIGKILL');
     expect(await chain.left(goneMs)).to.deep.equal([]);
-    await (await serve()).kill('npm', 'SIGKILL');
+    const next = await serve();
+    await next.kill('npm', 'SIGKILL');
+    expect(await next.left(goneMs)).to.deep.equal([]);
   });
 
   if (process.env['TEST_LONG']) {
