@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { closeMs } from '../src/stop-signal.js';
 
 /** The API as its users have it: a process of its own that is told nothing of the drill. */
 export interface ApiProcess {
@@ -34,6 +35,7 @@ export interface ApiOptions {
 
 export const admin = { email: 'admin@drill.example', password: 'Correct-Horse-9-Battery' } as const;
 
+const endsWithParent = new URL('ends-with-parent.mjs', import.meta.url).href;
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const startMs = 180_000;
 const many = '10000000';
@@ -72,16 +74,17 @@ export async function startApiProcess(
   { signal, settings, onLine }: ApiOptions,
 ): Promise<ApiProcess> {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main], {
+  const loaders = [import.meta.resolve('tsx'), endsWithParent].flatMap((url) => ['--import', url]);
+  const child = spawn(process.execPath, [...loaders, main], {
     cwd: servers.dataDir,
     env: { PATH, HOME, ...apiSettings(servers), ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const ended = once(child, 'exit').then(([, by]) => by as NodeJS.Signals | null);
   const faults: Record<string, number> = {};
   let rest = '';
   const last: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop()!;
     for (const line of lines) {
@@ -102,12 +105,14 @@ export async function startApiProcess(
   async function stop(): Promise<void> {
     if (hasEnded()) return;
     child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), closeMs + 5_000);
     await ended;
+    clearTimeout(late);
   }
   try {
     const url = await new Promise<string>((resolve, reject) => {
       let printed = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      child.stdout!.setEncoding('utf8').on('data', (text: string) => {
         printed += text;
         const found = /API\s+(http:\S+)\/api/.exec(printed);
         if (found) resolve(found[1]!);

@@ -8,18 +8,26 @@
  * Needs nothing but Node itself, since it runs before anything is installed. It prints to stderr only: stdout is the
  * script's, and may be piped. The exit code is the script's; 1 when the script could not be run.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
+import { clearInterval, setInterval } from 'node:timers';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const endsWithParent = pathToFileURL(join(root, 'scripts', 'ends-with-parent.mjs')).href;
 const lockfile = join(root, 'package-lock.json');
 const modules = join(root, 'node_modules');
 const stamp = join(modules, '.package-lock.sha256');
+
+const installMs = 30 * 60_000;
+/** How often we look whether npm is still there. */
+const watchMs = 500;
+/** Longer than a server takes to drain and to close (`closeMs` in src/stop-signal.ts). */
+const stopMs = 75_000;
 
 const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 
@@ -61,21 +69,23 @@ function agrees(present, wanted) {
   );
 }
 
-function install() {
+async function install() {
   process.stderr.write('Installing the dependencies (npm ci), once; this takes a minute …\n');
   // Under `npm start` the very npm that runs us; it need not be on the PATH.
   const npm = process.env.npm_execpath;
   const [program, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+  const shell = process.platform === 'win32' && program === 'npm';
   // NODE_ENV=production would leave out what runs TypeScript and the embedded databases.
   const ci = ['ci', '--include=dev', '--no-audit', '--no-fund'];
-  const { status, error } = spawnSync(program, [...first, ...ci], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32' && program === 'npm',
+  const options = `${process.env.NODE_OPTIONS ?? ''} --import=${endsWithParent}`;
+  const { code, signal, error } = await supervise(program, [...first, ...ci], {
+    ...{ cwd: root, shell, stdio: ['ignore', 2, 2, ...(shell ? [] : ['ipc'])] },
+    env: { ...process.env, NODE_OPTIONS: options.trim() },
   });
-  if (status !== 0) {
+  if (signal) process.exit(128 + constants.signals[signal]);
+  if (code !== 0) {
     fail(
-      `npm ci failed (${error?.message ?? `exit code ${status}`}); its reason stands above. Mend it and try again.`,
+      `npm ci failed (${error?.message ?? `exit code ${code}`}); its reason stands above. Mend it and try again.`,
     );
   }
   mkdirSync(modules, { recursive: true }); // npm makes none when there is nothing to install
@@ -105,7 +115,9 @@ async function alone(act) {
     const pid = Number(readText(owner));
     // Without a pid its maker may be about to write it; a second later it has died in between.
     const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (pid ? !isAlive(pid) : Date.now() - made > 1_000) rmSync(lock, { recursive: true, force: true });
+    // A pid may have passed to a stranger; no install takes that long.
+    const left = pid ? !isAlive(pid) || Date.now() - made > installMs : Date.now() - made > 1_000;
+    if (left) rmSync(lock, { recursive: true, force: true });
     else {
       if (!told) process.stderr.write('Another process is installing the dependencies; waiting for it …\n');
       told = true;
@@ -114,40 +126,84 @@ async function alone(act) {
   }
   try {
     writeFileSync(owner, String(process.pid));
-    act();
+    await act();
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
 }
 
-/**
- * Runs node with `args` and ends as it ends. The child gets a process group of its own and each signal from us, once: with
- * one Ctrl-C the terminal signals the whole group and npm passes it on again, and a second SIGINT means "at once" to a
- * server that is draining. Killed ourselves, we cannot pass anything on; then the child sees its channel close.
- */
-function run(args, cwd) {
-  const orphaned = `process.on('disconnect', () => process.kill(process.pid, 'SIGTERM')); process.channel.unref();`;
-  const child = spawn(
-    process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(orphaned)}`, ...args],
-    {
-      cwd,
-      detached: process.platform !== 'win32',
-      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    },
-  );
-  let last = -Infinity;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(name, () => {
-      if (performance.now() - last < 1_000) return;
-      last = performance.now();
-      child.kill(name);
-    });
+function readProc(pid, file) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return ''; // it has ended
   }
-  child.on('error', (error) => fail(`${process.execPath} did not start: ${error.message}`));
-  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
 
+/**
+ * The npm above us and the shells between, by pid; empty when nobody used npm. An npm that dies tells nobody, and its shell
+ * lives on: but then this list is another one. Without /proc it is our parent only (there, shells give way to what they run).
+ */
+function npmAbove() {
+  if (process.platform !== 'linux') return process.env.npm_lifecycle_event ? [process.ppid] : [];
+  const above = [];
+  let count = 0;
+  for (let pid = process.ppid; pid > 0;) {
+    const words = readProc(pid, 'cmdline').replaceAll('\0', ' ');
+    if (above.push(pid) && /^npm /.test(words)) count = above.length;
+    else if (!/^\S*sh -c /.test(words)) break;
+    // proc(5): the name in parentheses may hold spaces; the parent is the second field after it.
+    const stat = readProc(pid, 'stat');
+    pid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  }
+  return above.slice(0, count);
+}
+
+/** What a signal does, or the end of the npm above us: ends us, and while there is a child it is the child's to end. */
+let stop = (name) => process.exit(128 + constants.signals[name]);
+
+function watch() {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => stop(name));
+  const born = npmAbove().join();
+  if (born === '') return;
+  const timer = setInterval(() => {
+    if (npmAbove().join() === born) return;
+    clearInterval(timer);
+    stop('SIGTERM');
+  }, watchMs).unref();
+}
+
+/**
+ * Runs a program and answers how it ended. It gets a process group of its own and each signal from us, once: with one
+ * Ctrl-C the terminal signals the whole group and npm passes it on again, and a second SIGINT means "at once" to a server
+ * that is draining. One that does not end in time is killed; what it leaves behind, its keeper stops.
+ */
+function supervise(program, args, options) {
+  const child = spawn(program, args, { ...options, detached: process.platform !== 'win32' });
+  let last = -Infinity;
+  stop = (name) => {
+    if (performance.now() - last < 1_000) return;
+    if (last === -Infinity) setTimeout(() => child.kill('SIGKILL'), stopMs).unref();
+    last = performance.now();
+    child.kill(name);
+  };
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve({ code: null, signal: null, error }));
+    child.on('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/** Runs node with `args` and ends as it ends. */
+async function run(args, cwd) {
+  const { code, signal, error } = await supervise(process.execPath, ['--import', endsWithParent, ...args], {
+    cwd,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  if (error) fail(`${process.execPath} did not start: ${error.message}`);
+  process.exit(code ?? 128 + constants.signals[signal]);
+}
+
+watch();
 checkNode();
 const [what, ...args] = process.argv.slice(2);
 if (what === undefined)
@@ -158,8 +214,8 @@ if (what === 'test') {
   const whole = args.some((arg) => arg.endsWith('.ts'))
     ? []
     : ['--parallel', '--jobs=2', 'tests/**/*.test.ts'];
-  run([join(modules, 'mocha', 'bin', 'mocha.js'), ...args, ...whole], root);
+  await run([join(modules, 'mocha', 'bin', 'mocha.js'), ...args, ...whole], root);
 } else if (what !== 'install') {
   const loader = /\.m?ts$/.test(what) ? ['--import', import.meta.resolve('tsx')] : [];
-  run([...loader, resolve(root, what), ...args], process.cwd());
+  await run([...loader, resolve(root, what), ...args], process.cwd());
 }

@@ -1,6 +1,6 @@
 import { CommanderError, InvalidArgumentError, type Command } from 'commander';
 import { exitCodes, tellFailure, type ExitCode } from '../src/failure.js';
-import { stopSignal } from '../src/stop-signal.js';
+import { closeMs, endWithin, stopSignal } from '../src/stop-signal.js';
 
 export { exitCodes, type ExitCode };
 
@@ -22,7 +22,7 @@ Exit codes: 0 done, 1 failed or stopped, 2 usage or configuration, 3 cannot conn
 
 /**
  * Parses the arguments, runs `work` with the options, and sets the exit code; an error is told in one line if it is a
- * known one. After SIGINT or SIGTERM `work` is told by its signal: it closes what it opened, and throws the reason.
+ * known one. After a stop `work` is told by its signal: it closes what it opened, and throws the reason.
  */
 export async function runCommand<O>(
   command: Command,
@@ -35,5 +35,7 @@ export async function runCommand<O>(
   } catch (error) {
     if (!(error instanceof CommanderError)) process.exitCode = tellFailure(error);
     else process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  } finally {
+    endWithin(closeMs);
   }
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { abandonedFolders, claimFolder } from '../src/databases/embedded/claimed-folder.js';
 import { findMongod } from '../src/databases/embedded/find-mongod.js';
+import { startKeeper } from '../src/databases/embedded/keeper.js';
 import type { MongodNode } from '../src/databases/embedded/mongod-node.js';
 import { startPostgres, stopPostgres } from '../src/databases/embedded/postgres.js';
 import type { Log } from '../src/databases/embedded/processes.js';
@@ -44,6 +45,7 @@ export async function withOwnServers<T>(
   const { path } = await findMongod({ mongodBinary, log });
   const claimed = await claimFolder(tmpdir(), `${prefix}${process.pid}-`);
   const dataDir = claimed.path;
+  const keeper = startKeeper(dataDir, { remove: true });
   try {
     const size = cacheGb === undefined ? {} : { cacheGb };
     const set = await startReplicaSet({ mongod: path, dataDir, nodes, ...size, log });
@@ -56,5 +58,6 @@ export async function withOwnServers<T>(
   } finally {
     await remove(dataDir);
     claimed.release();
+    await keeper.release();
   }
 }

@@ -1,5 +1,6 @@
 import { loadConfig } from '../src/config.js';
 import { createLogger } from '../src/lib/logger.js';
+import { closeMs, endWithin } from '../src/stop-signal.js';
 import { openSystem, type System } from '../src/system.js';
 
 /** Runs `use` on the configured system, and closes that at its end, its failure or a stop. */
@@ -9,6 +10,8 @@ export async function withSystem<T>(signal: AbortSignal, use: (system: System) =
     signal.throwIfAborted();
     return await use(system);
   } finally {
+    const forced = endWithin(closeMs);
     await system.close();
+    clearTimeout(forced);
   }
 }

@@ -5,7 +5,7 @@ import { tellFailure } from './failure.js';
 import { startServer } from './http/server.js';
 import type { Features } from './lib/features.js';
 import { createLogger, loggable, type Logger } from './lib/logger.js';
-import { stopAsked, stopSignal } from './stop-signal.js';
+import { closeMs, endWithin, stopAsked, stopSignal } from './stop-signal.js';
 import { openSystem, type System } from './system.js';
 
 /** What a person who has just typed `npm start` needs next; the curl lines work as they stand. */
@@ -62,6 +62,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     // A start that was stopped is no failure; the next one goes on from there.
     if (error !== signal.reason) throw error;
   } finally {
+    endWithin(closeMs);
     await system.close();
   }
 }

@@ -1,15 +1,40 @@
 import { once } from 'node:events';
 
+/** From a stop to the end of the process: what is in flight is answered (`stopGraceMs`), then all is closed. */
+export const closeMs = 60_000;
+
+const againMs = 1_000;
+
 /**
- * SIGINT or SIGTERM as an AbortSignal, so that what was opened is closed; its reason is one line that ends with `hint`. A
- * second one ends the process at once.
+ * Ends the process if it is still there in `ms`, whatever it waits for; what it leaves running, its keeper stops. It does
+ * not keep a process that has nothing more to do.
+ */
+export function endWithin(ms: number): NodeJS.Timeout {
+  return setTimeout(() => {
+    process.stderr.write(
+      `Not closed within ${ms / 1000} s: ended as it is. What was acknowledged is stored.\n`,
+    );
+    process.exit(process.exitCode || 1);
+  }, ms).unref();
+}
+
+/**
+ * SIGINT, SIGTERM or SIGHUP as an AbortSignal, so that what was opened is closed, in `closeMs` at most; its reason is one
+ * line that ends with `hint`. A second Ctrl-C ends the process at once. Any other signal may come several times for one
+ * stop: a service manager signals every process of a service, and those pass it on.
  */
 export function stopSignal(hint = ''): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
+  let first = Infinity;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) {
+        if (name === 'SIGINT' && performance.now() - first > againMs) process.exit(130);
+        return;
+      }
+      first = performance.now();
+      endWithin(closeMs);
       controller.abort(new Error(`Stopped by ${name}. ${hint}`.trim()));
-      process.once(name, () => process.exit(130));
     });
   }
   return controller.signal;

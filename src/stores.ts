@@ -47,6 +47,7 @@ export async function openStores(
     dataDir: config.dataDir,
     ...(config.mongodBinary ? { mongodBinary: config.mongodBinary } : {}),
     needs: { mongodb: !config.mongodbUri, postgres: !config.postgresUri },
+    mend: true,
     log: (message: string) => logger.info(message),
   });
   const mongodbUri = config.mongodbUri ?? embedded.mongodbUri!;

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { compose, type Parts, type Surroundings } from './composition.js';
 import type { Config } from './config.js';
 import { signingSecret } from './databases/secrets.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import type { Logger } from './lib/logger.js';
 import { openStores, type Stores } from './stores.js';
+
+const backgroundMs = 10_000;
 
 /** Both databases open and all services wired: what the server, every command and every test starts from. */
 export interface System {
@@ -38,7 +41,12 @@ export async function openSystem({
     parts,
     around,
     async close() {
-      await parts.stop();
+      // What works in the background goes on after the next start wherever this one was; it need not come to an end.
+      const stopped = await Promise.race([
+        parts.stop().then(() => true),
+        sleep(backgroundMs, false, { ref: false }),
+      ]);
+      if (!stopped) logger.warn({ ms: backgroundMs }, 'closing under background work that has not stopped');
       await stores.close();
     },
   };

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { openEmbedded, type Embedded } from '../../src/databases/embedded/index.js';
-import { startOf } from '../../src/databases/embedded/processes.js';
+import { pidsWith, poll, startOf } from '../../src/databases/embedded/processes.js';
 
 const log = (): void => undefined;
 const needs = { mongodb: true, postgres: true };
@@ -108,9 +108,21 @@ describe('openEmbedded', function () {
     expect(await alive(pids)).to.deep.equal([]);
   });
 
+  it('QUAL-5: a process that is killed takes the servers with it that nobody else uses', async () => {
+    const killed = await openElsewhere(dataDir);
+    const pids = (await stateOf(dataDir)).servers.map(({ pid }) => pid);
+    expect(await alive(pids)).to.have.length(4);
+    await killed.end('SIGKILL');
+    expect(await poll(async () => (await alive(pids)).length === 0, 30_000)).to.equal(true);
+  });
+
   it('QUAL-1: a start after a crash adopts what still runs and restarts what does not', async () => {
     const crashed = await openElsewhere(dataDir);
+    // Its keeper dies with it, as when a machine runs out of memory.
+    const [keeper] = await pidsWith(`close-unused.ts ${dataDir}`);
+    process.kill(keeper!, 'SIGSTOP');
     await crashed.end('SIGKILL');
+    process.kill(keeper!, 'SIGKILL');
     const { servers } = await stateOf(dataDir);
     const [killed, ...others] = servers.filter(({ name }) => name === 'mongod');
     const postgres = servers.find(({ name }) => name === 'postgres');

@@ -177,6 +177,9 @@ export async function startApi(env: Record<string, string> = {}): Promise<TestAp
       },
       ...(sent === undefined ? {} : { body: sent as string }),
       redirect: 'manual',
+    }).catch((error: Error) => {
+      // "fetch failed" alone does not say why.
+      throw new Error(`${method} ${address}: ${String(error.cause)}`, { cause: error });
     });
     return read(response);
   }

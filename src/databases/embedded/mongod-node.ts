@@ -7,6 +7,7 @@ import {
   isPortFree,
   lastLines,
   launch,
+  pidsWith,
   poll,
   signal,
   terminate,
@@ -38,10 +39,13 @@ const portMs = 5_000;
 /** The words of the command line that only the mongod of this folder has. */
 const marker = (folder: string): string => `--dbpath ${folder}`;
 
-/** The pid of the mongod that runs on `folder`, by mongod's own lock file, or undefined. */
+/**
+ * The pid of the mongod that runs on `folder`, or undefined: by mongod's own lock file, or for one that was started a moment
+ * ago, and has not written it, by its command line.
+ */
 export async function runningPid(folder: string): Promise<number | undefined> {
   const pid = Number.parseInt(await readFile(join(folder, 'mongod.lock'), 'utf8').catch(() => ''), 10);
-  return (await isOurs(pid, marker(folder))) ? pid : undefined;
+  return (await isOurs(pid, marker(folder))) ? pid : (await pidsWith(marker(folder)))[0];
 }
 
 /** Ends the mongod of `folder`: politely, then not. */

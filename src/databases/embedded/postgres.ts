@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { access, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -12,6 +12,7 @@ import {
   isOurs,
   lastLines,
   launch,
+  pidsWith,
   poll,
   signal,
   startOf,
@@ -32,12 +33,15 @@ export interface PostgresOptions {
 export interface Postgres {
   /** Of the database `smart_healthcare`, as the role of that name, which owns it and may create others. */
   readonly uri: string;
-  readonly pid: number;
   readonly port: number;
+  /** The pid now, or undefined while it is down. */
+  pid(): Promise<number | undefined>;
+  /** Whether it runs and takes connections, or will: one that was told to stop may wait for its last one for ever. */
+  isUp(): Promise<boolean>;
+  /** Starts it on the same port when it is not up. */
+  restart(): Promise<void>;
   /** Stops it; transactions under way are rolled back, the data stays. */
   stop(): Promise<void>;
-  /** Sends a signal, `SIGKILL` by default, for drills. */
-  kill(name?: NodeJS.Signals): void;
 }
 
 const role = 'smart_healthcare';
@@ -80,13 +84,20 @@ interface Running {
   readonly port: number;
 }
 
-/** Who holds the cluster's lock file: its pid and port, and whether that process is the Postgres of this cluster. */
-async function lockHolder(dataDir: string): Promise<(Running & { readonly ours: boolean }) | undefined> {
+interface Holder extends Running {
+  /** Whether that process is the Postgres of this cluster. */
+  readonly ours: boolean;
+  readonly stopping: boolean;
+}
+
+/** Who holds the cluster's lock file. */
+async function lockHolder(dataDir: string): Promise<Holder | undefined> {
   const { lock, cluster } = paths(dataDir);
   const lines = (await readFile(lock, 'utf8').catch(() => '')).split('\n');
   const pid = Number.parseInt(lines[0] ?? '', 10);
   if (Number.isNaN(pid)) return undefined;
-  return { pid, port: Number(lines[3]), ours: await isOurs(pid, marker(cluster)) };
+  const ours = await isOurs(pid, marker(cluster));
+  return { pid, port: Number(lines[3]), ours, stopping: lines[7]?.trim() === 'stopping' };
 }
 
 /**
@@ -106,20 +117,31 @@ export async function startPostgres({ dataDir, log, port }: PostgresOptions): Pr
   await makeDatabase(running.port, secret);
   return {
     uri: `postgres://${role}:${secret}@127.0.0.1:${running.port}/${role}`,
-    pid: running.pid,
     port: running.port,
-    stop: () => stopPostgres(dataDir),
-    kill(name = 'SIGKILL') {
-      signal(running.pid, name);
+    async pid() {
+      const holder = await lockHolder(dataDir);
+      return holder?.ours ? holder.pid : undefined;
     },
+    async isUp() {
+      const holder = await lockHolder(dataDir);
+      return holder !== undefined && holder.ours && !holder.stopping;
+    },
+    async restart() {
+      await stopPostgres(dataDir);
+      await startPostgres({ dataDir, log, port: running.port });
+    },
+    stop: () => stopPostgres(dataDir),
   };
 }
 
 /** Stops the Postgres of `dataDir` if it runs, by whomever it was started. */
 export async function stopPostgres(dataDir: string): Promise<void> {
+  const words = marker(paths(dataDir).cluster);
   const holder = await lockHolder(dataDir);
-  if (!holder?.ours) return;
-  await terminate(holder.pid, marker(paths(dataDir).cluster), [
+  // One that was started a moment ago, by a process that was killed, has not written its lock yet.
+  const pid = holder?.ours ? holder.pid : (await pidsWith(words))[0];
+  if (pid === undefined) return;
+  await terminate(pid, words, [
     ['SIGINT', 20_000], // fast shutdown: no new work, roll back, checkpoint
     ['SIGQUIT', 5_000], // immediate: the next start recovers from the log
     ['SIGKILL', 5_000],
@@ -136,12 +158,14 @@ async function makeCluster(root: string, dataDir: string, runner: Runner, log: L
   )
     return;
   log(`making a Postgres cluster in ${cluster}`);
+  // An initdb whose starter was killed may still be at work in a folder of its own.
+  for (const name of await readdir(folder))
+    if (name.startsWith('data.new')) await rm(join(folder, name), { recursive: true, force: true });
   await writeFile(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
   await chmod(password, 0o600);
   await runner.own(password);
   // Made beside and renamed, so that a crash half-way leaves no cluster rather than half of one.
-  const fresh = join(folder, 'data.new');
-  await rm(fresh, { recursive: true, force: true });
+  const fresh = join(folder, `data.new-${process.pid}`);
   const words = [
     ...[...runner.prefix, join(root, 'bin', 'initdb'), '-D', fresh, '-U', 'postgres'],
     ...[
@@ -238,6 +262,8 @@ async function launchPostgres(
     const held = /lock file "postmaster.pid" already exists|shared memory block/;
     if (outcome !== 'gone' || !held.test(await lastLines(logFile, 10))) break;
     await sleep(200);
+    const other = await adopt(dataDir, password);
+    if (other) return other;
   }
   throw new EmbeddedError(
     `Postgres on ${cluster} did not start: ${await lastLines(logFile)}. Its log is ${logFile}.`,

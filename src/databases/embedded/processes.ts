@@ -35,6 +35,17 @@ export async function isOurs(pid: number | undefined, words: string): Promise<bo
   return `${(await commandLine(pid)) ?? ''} `.includes(`${words} `);
 }
 
+/** The processes that were started with these words, whoever started them. */
+export async function pidsWith(words: string): Promise<number[]> {
+  const all = await readdir('/proc').catch(async () => {
+    const answer = await run('ps', ['-A', '-o', 'pid=']).catch(() => undefined);
+    return answer?.stdout.split('\n') ?? [];
+  });
+  const pids = all.map(Number).filter((pid) => Number.isInteger(pid) && pid > 0);
+  const ours = await Promise.all(pids.map((pid) => isOurs(pid, words)));
+  return pids.filter((_, index) => ours[index]);
+}
+
 /** When the process started, as an opaque text that tells it from a later one with the same pid; undefined when it is gone. */
 export async function startOf(pid: number): Promise<string | undefined> {
   try {
@@ -59,7 +70,7 @@ export interface RunAs {
 /**
  * Starts a server that outlives us when we crash, its output in `logFile` (emptied first). It gets a session of its own:
  * a Ctrl-C in the terminal reaches the whole foreground process group, and would stop the databases before the API has
- * answered the requests under way. The price, orphans after a SIGKILL, is paid by adopting them at the next start.
+ * answered the requests under way. After a SIGKILL of ours a keeper stops it, or the next start adopts it.
  */
 export async function launch(
   program: string,
