@@ -44,7 +44,7 @@ export async function runMainJob({ node, postgresRoot, signal }: JobOptions): Pr
   const child = spawn(node, ['scripts/bootstrap.mjs', 'src/main.ts'], {
     env: {
       ...process.env,
-      ...{ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error' },
+      ...{ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', SEED_DEMO: 'true' },
       ...(postgres ? { POSTGRES_URI: postgres.uri } : {}),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
