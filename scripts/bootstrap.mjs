@@ -2,7 +2,7 @@
  * Runs a script of this project, after installing what it needs. Behind every `npm start`, `npm test`, `npm run …`.
  *
  * Usage: node scripts/bootstrap.mjs <script.ts> [arguments…]
- *        node scripts/bootstrap.mjs test [mocha arguments…]
+ *        node scripts/bootstrap.mjs test [options, mocha arguments, files…]   (scripts/test.ts)
  *        node scripts/bootstrap.mjs install
  *
  * Needs nothing but Node itself, since it runs before anything is installed. It prints to stderr only: stdout is the
@@ -209,13 +209,9 @@ const [what, ...args] = process.argv.slice(2);
 if (what === undefined)
   fail('Usage: node scripts/bootstrap.mjs <script.ts> [arguments…] | test [mocha arguments…] | install');
 if (!isInstalled()) await alone(() => isInstalled() || install());
-if (what === 'test') {
-  // The whole suite, two files at a time, unless files are named: there `.only` works.
-  const whole = args.some((arg) => arg.endsWith('.ts'))
-    ? []
-    : ['--parallel', '--jobs=2', 'tests/**/*.test.ts'];
-  await run([join(modules, 'mocha', 'bin', 'mocha.js'), ...args, ...whole], root);
-} else if (what !== 'install') {
-  const loader = /\.m?ts$/.test(what) ? ['--import', import.meta.resolve('tsx')] : [];
-  await run([...loader, resolve(root, what), ...args], process.cwd());
+if (what !== 'install') {
+  // The suite has a script too; it runs where the project is, whichever folder it is called from.
+  const script = what === 'test' ? join(root, 'scripts', 'test.ts') : resolve(root, what);
+  const loader = /\.m?ts$/.test(script) ? ['--import', import.meta.resolve('tsx')] : [];
+  await run([...loader, script, ...args], what === 'test' ? root : process.cwd());
 }

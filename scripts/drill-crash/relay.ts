@@ -10,6 +10,7 @@ import { createTransactSql } from '../../src/databases/postgres/sql-transact.js'
 import { systemClock } from '../../src/lib/clock.js';
 import { createNewId } from '../../src/lib/ids.js';
 import { createLogger } from '../../src/lib/logger.js';
+import { withShortTransactions } from './short-transactions.js';
 
 export interface RelayDrillOptions {
   /** In each direction. */
@@ -43,6 +44,11 @@ const claimMs = 31_000;
 /** What crosses in the drill. */
 interface DrillKinds {
   readonly drill: { readonly number: number };
+}
+
+interface RelayRunning {
+  readonly signal: AbortSignal;
+  readonly onKill: (kill: number) => void;
 }
 
 interface Databases {
@@ -139,10 +145,18 @@ async function waitUntilApplied({ outbox, sqlOutbox }: DrillStores, signal: Abor
 }
 
 /** Announces events in both stores, kills the process that relays them again and again, and compares what came of them. */
-export async function runRelayDrill(
+export function runRelayDrill(
+  databases: Databases,
+  options: RelayDrillOptions,
+  running: RelayRunning,
+): Promise<RelayReport> {
+  return withShortTransactions(databases.mongodbUri, () => runRelays(databases, options, running));
+}
+
+async function runRelays(
   databases: Databases,
   { events, kills }: RelayDrillOptions,
-  { signal, onKill }: { readonly signal: AbortSignal; readonly onKill: (kill: number) => void },
+  { signal, onKill }: RelayRunning,
 ): Promise<RelayReport> {
   const stores = await openStores(databases);
   const { mongoIds, sqlIds } = stores;

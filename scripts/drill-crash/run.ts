@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../src/config.js';
-import { connectMongo } from '../../src/databases/mongo/mongo.js';
 import type { CrashPoint } from '../../src/contracts/crash-points.js';
 import { admin, type ApiServers } from '../api-process.js';
 import { callApi, type Answer, type Ask } from '../call-api.js';
 import { openLane, type Lane, type LaneOptions } from './lane.js';
 import { createPeople, createScenarios, type Scenario } from './scenarios.js';
+import { withShortTransactions } from './short-transactions.js';
 import { judge, readFaults, readHeld, type Verdict } from './verdict.js';
 
 export interface CrashDrillOptions extends Pick<LaneOptions, 'restart'> {
@@ -38,7 +38,6 @@ export interface DrillRunning {
 
 /** How long a process that has broken its connection may take to be gone. */
 const dyingMs = 10_000;
-const abandonedSeconds = 3;
 
 /** Until the client is told for good: what a connection tells that breaks is nothing. */
 async function insist(url: string, ask: Ask, signal: AbortSignal): Promise<Answer> {
@@ -143,24 +142,6 @@ async function runLane(
     reports.push(await drillPoint(lane, point, scenarios, running));
   }
   return reports;
-}
-
-/**
- * A transaction whose process is dead keeps its documents locked until MongoDB gives it up, after a minute unless told
- * (`transactionLifetimeLimitSeconds`). Whoever comes meanwhile waits, or is told 503: that is right, and too long for a drill.
- */
-async function withShortTransactions<T>(mongodbUri: string, work: () => Promise<T>): Promise<T> {
-  const connection = await connectMongo(mongodbUri);
-  const limit = async (transactionLifetimeLimitSeconds: number): Promise<number> => {
-    const set = { setParameter: 1, transactionLifetimeLimitSeconds };
-    return (await connection.db!.admin().command(set))['was'] as number;
-  };
-  try {
-    const usual = await limit(abandonedSeconds);
-    return await work().finally(() => limit(usual));
-  } finally {
-    await connection.close();
-  }
 }
 
 /** Kills the API at each point so many times, and tells what became of what it was asked. */

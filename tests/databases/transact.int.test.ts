@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { MongoNetworkError, type ClientSession } from 'mongodb';
 import type { Connection } from 'mongoose';
@@ -115,6 +114,8 @@ describe('createTransact', () => {
   it('happens once when the first commit arrives while the second attempt runs', async () => {
     let runs = 0;
     let late: Promise<void> | undefined;
+    let secondRuns!: () => void;
+    const second = new Promise<void>((resolve) => (secondRuns = resolve));
     const slow = withSessions(async (tries, run, session) => {
       if (tries > 0) return run();
       // The first attempt's commit is under way when its client gives up on it.
@@ -123,9 +124,7 @@ describe('createTransact', () => {
       session.endSession = () => Promise.resolve();
       return new Promise((_resolve, reject) => {
         session.commitTransaction = async () => {
-          late = sleep(150)
-            .then(() => commit())
-            .then(() => end());
+          late = second.then(() => commit()).then(() => end());
           reject(new MongoNetworkError('connection closed before the commit was done'));
           await late;
         };
@@ -134,6 +133,7 @@ describe('createTransact', () => {
     });
     const result = await createTransact(slow)(async (tx) => {
       const run = ++runs;
+      if (run === 2) secondRuns();
       await things().updateOne(
         { _id: `a${run}` },
         { $inc: { count: 1 } },

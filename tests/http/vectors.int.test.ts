@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { startApi, type Answer, type TestApi } from '../support/api.js';
 import { stored } from '../support/stored.js';
+import { size } from '../support/size.js';
 
 /* Other people's lists of what breaks things; tests/vectors/PROVENANCE.md says whose. */
 
@@ -32,6 +33,10 @@ async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): P
   };
   await Promise.all([worker(), worker(), worker(), worker()]);
 }
+
+/** Each text goes to one of two routes, unless there is time for both. */
+const someOf = <T>(texts: readonly T[], turn: number): readonly T[] =>
+  size({ usual: texts.filter((_, index) => index % 2 === turn), long: texts });
 
 const isRefusal = ({ status, headers, body }: Answer): boolean =>
   status >= 400 &&
@@ -72,7 +77,8 @@ describe('what others know to break things', function () {
 
   it('a naughty string as the name and address of a hospital: refused by name, or given back to the letter', async () => {
     const counts = { stored: 0, refused: 0 };
-    await each([...naughty.entries()], async ([index, text]) => {
+    const texts = someOf([...naughty.entries()], 0);
+    await each(texts, async ([index, text]) => {
       const made = await api.post('/hospitals', {
         token,
         body: { hospital_id: `N${index}`, name: `${text} `, region: 'Naughty', address: text },
@@ -87,13 +93,14 @@ describe('what others know to break things', function () {
       expect(isRefusal(made), `${text}: ${made.status}`).equal(true);
       expect(made.body.errors[0].pointer, text).to.match(/^\/body\/(name|address)$/);
     });
-    expect(counts.stored).greaterThan(490);
-    expect(counts.stored + counts.refused).equal(515);
+    expect(counts.stored).greaterThan(texts.length * 0.95);
+    expect(counts.stored + counts.refused).equal(texts.length);
   });
 
   it('a naughty string as the name, disease and address of a patient: refused by name, or given back to the letter', async () => {
     let kept = 0;
-    await each([...naughty.entries()], async ([index, text]) => {
+    const texts = someOf([...naughty.entries()], 1);
+    await each(texts, async ([index, text]) => {
       const contact = { address: text };
       const body = { patient_id: `N${index}`, name: text, age: 40, diseases: [text], contact };
       const made = await api.post('/patients', { token, body });
@@ -106,7 +113,7 @@ describe('what others know to break things', function () {
       const { body: patient } = await api.get(`/patients/N${index}`, { token });
       expect([patient.name, patient.diseases, patient.contact.address]).deep.equal([text, [text], text]);
     });
-    expect(kept).greaterThan(450);
+    expect(kept).greaterThan(texts.length * 0.87);
   });
 
   it('a naughty string or an injection in a search finds nothing and breaks nothing', async () => {
@@ -117,9 +124,10 @@ describe('what others know to break things', function () {
       '/patients?sort=',
       '/doctors?q=',
     ];
-    await each([...injections, ...naughty], async (text) => {
+    await each([...[...injections, ...naughty].entries()], async ([index, text]) => {
       const value = encodeURIComponent(text.toWellFormed());
-      for (const search of searches) {
+      const own = [searches[index % searches.length]!];
+      for (const search of size({ usual: own, long: searches })) {
         const { status } = await api.get(search + value, { token });
         expect(status, `${search}${text}`).to.be.oneOf([200, 400, 431]);
       }

@@ -41,7 +41,7 @@ export async function inStep(api: TestApi): Promise<void> {
   const now = await clusterTime(api.system.around.stores.connection);
   for (const projector of Object.values(api.system.parts.projectors)) {
     projector.start();
-    const deadline = Date.now() + 15_000;
+    const deadline = Date.now() + 50_000;
     while (!(await projector.caughtUp(now, 1_000))) {
       if (Date.now() > deadline) throw new Error(`the projection ${projector.name} does not catch up`);
       await sleep(20);

@@ -6,11 +6,12 @@ import { openWorld, worldEnv } from '../../scripts/histories/world.js';
 import { playHistory } from '../../scripts/histories/run.js';
 import { openKeptReports, type KeptReports } from './kept-reports.js';
 import { places, prescribed, step, visit, type Step } from './random-records.js';
+import { size } from '../support/size.js';
 
 type Doc = { _id: string } & Document;
 
-const histories = 1_000;
-const between = 250;
+const histories = size({ usual: 150, long: 1_000 });
+const between = size({ usual: 75, long: 250 });
 
 /** Which no history touches: D1 has more patients than anybody, a month has visits, and a treatment has ended. */
 const lasting = {
@@ -80,13 +81,13 @@ describe('verify-reports', function () {
   it('REP-8: finds nothing after random histories of booking and money, nor while they are played', async () => {
     const world = await openWorld(kept.system);
     const seed = Math.floor(Math.random() * 2 ** 31);
-    const waiting = [...fc.sample(playable, { numRuns: 16, seed })];
+    const waiting = [...fc.sample(playable, { numRuns: size({ usual: 6, long: 16 }), seed })];
     const players = Array.from({ length: 4 }, async () => {
       for (let one = waiting.pop(); one; one = waiting.pop()) await playHistory(world, one);
     });
     expect(await differences(2, seed), `seed ${seed}, meanwhile`).deep.equal([]);
     await Promise.all(players);
-    const verified = await verify(25, seed);
+    const verified = await verify(size({ usual: 8, long: 25 }), seed);
     expect(
       verified.flatMap((one) => one.differences),
       `seed ${seed}`,

@@ -88,9 +88,11 @@ export interface TestServers {
 export async function startServers(parent?: string): Promise<TestServers> {
   const claimed = await claimFolder(parent ?? (await folderOfRun()), `${prefix}${process.pid}-`);
   const folder = claimed.path;
+  // Another Postgres than npm's: scripts/test-matrix.ts.
+  const root = process.env['TEST_POSTGRES_ROOT'];
   const [set, postgres] = await Promise.allSettled([
     startSet(folder),
-    startPostgres({ dataDir: folder, log }),
+    startPostgres({ dataDir: folder, log, root }),
   ]);
   const stop = async (): Promise<void> => {
     if (set.status === 'fulfilled') await set.value.stop({ doCleanup: true, force: true });

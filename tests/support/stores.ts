@@ -1,4 +1,5 @@
-import type { Context, RootHookObject } from 'mocha';
+import type { Context, RootHookObject, Runner } from 'mocha';
+import { watchResult } from './result.js';
 import { startServers, sweepServers, type TestServers } from './servers.js';
 import { endAtDeadline, watch, whereAreWe } from './watchdog.js';
 
@@ -8,8 +9,11 @@ import { endAtDeadline, watch, whereAreWe } from './watchdog.js';
  */
 
 let servers: TestServers | undefined;
+let writeResult: (() => void) | undefined;
 
-export async function mochaGlobalSetup(): Promise<void> {
+/** Mocha calls it, and the teardown, with the runner of the run. */
+export async function mochaGlobalSetup(this: Runner): Promise<void> {
+  writeResult = watchResult(this);
   await sweepServers();
   servers = await startServers();
   process.env['TEST_RUN_FOLDER'] = servers.folder;
@@ -25,6 +29,7 @@ export async function mochaGlobalSetup(): Promise<void> {
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
+  writeResult?.();
   await servers?.stop();
 }
 

@@ -31,7 +31,10 @@ function watchTimes(prototype: Timed): void {
   const original = prototype._timeoutError;
   prototype._timeoutError = function (ms) {
     const error = original.call(this, ms);
-    error.message += `\nIt was waiting for:\n${indented(waitedFor())}`;
+    const waiting = `It was waiting for:\n${indented(waitedFor())}`;
+    error.message += `\n${waiting}`;
+    // At once, too: the list of failures comes at the end of the run, if that comes.
+    say(`\n"${this.fullTitle()}" has passed its time. ${waiting}`);
     void tellStores(this.fullTitle());
     return error;
   };
@@ -76,17 +79,20 @@ const graceMs = 15_000;
 
 /**
  * Ends this process with 1 at the deadline of the run (TEST_DEADLINE, milliseconds since 1970), after saying what it was
- * waiting for and calling `last`. scripts/test.ts ends by force, a minute later, what does not get this far.
+ * waiting for and calling `last`. scripts/test-run.ts ends by force, a minute later, what does not get this far.
  */
 export function endAtDeadline(last: () => Promise<void>): void {
-  const deadline = Number((process.env['TEST_DEADLINE'] ??= String(Date.now() + usualMinutes * 60_000)));
+  process.env['TEST_DEADLINE'] ??= String(Date.now() + usualMinutes * 60_000);
   const end = async (): Promise<void> => {
     setTimeout(() => process.exit(1), graceMs);
     say(`\nThe run has passed its time. Process ${process.pid} was waiting for:\n${indented(waitedFor())}`);
     await last().catch((error: Error) => say(`${error.message}\n`));
     // The workers speak first.
-    if (isWorker) process.exit(1);
-    setTimeout(() => process.exit(1), 2_000);
+    setTimeout(() => process.exit(1), isWorker ? 0 : 2_000);
   };
-  setTimeout(() => void end(), Math.max(0, deadline - Date.now())).unref();
+  const look = setInterval(() => {
+    if (Date.now() < Number(process.env['TEST_DEADLINE'])) return;
+    clearInterval(look);
+    void end();
+  }, 1_000).unref();
 }

@@ -28,6 +28,8 @@ export interface PostgresOptions {
   readonly log: Log;
   /** For one that is to come back where its clients look for it; without it, a free one. */
   readonly port?: number;
+  /** The folder with `bin/initdb` and `bin/postgres`; npm's when missing. */
+  readonly root?: string | undefined;
 }
 
 export interface Postgres {
@@ -104,9 +106,9 @@ async function lockHolder(dataDir: string): Promise<Holder | undefined> {
  * Starts the Postgres of `dataDir`, making the cluster and the database when they are missing; one that already runs there
  * is adopted, one that hangs is started anew. The port is another one at each start, unless it is given. Throws EmbeddedError.
  */
-export async function startPostgres({ dataDir, log, port }: PostgresOptions): Promise<Postgres> {
+export async function startPostgres({ dataDir, log, port, root: given }: PostgresOptions): Promise<Postgres> {
   const { folder, password } = paths(dataDir);
-  const root = await findPostgres();
+  const root = given ?? (await findPostgres());
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const runner = await chooseRunner(root, folder);
   await makeCluster(root, dataDir, runner, log);
@@ -148,6 +150,15 @@ export async function stopPostgres(dataDir: string): Promise<void> {
   ]);
 }
 
+/** Postgres's own collation, by code point, equal on every machine and after every upgrade of its C library; before 17, C's. */
+async function localeWords(root: string): Promise<string[]> {
+  const { stdout } = await run(join(root, 'bin', 'postgres'), ['--version']);
+  const major = Number.parseInt(/\d+/.exec(stdout)?.[0] ?? '', 10);
+  return major >= 17
+    ? ['--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8']
+    : ['--locale', 'C.UTF-8'];
+}
+
 async function makeCluster(root: string, dataDir: string, runner: Runner, log: Log): Promise<void> {
   const { folder, cluster, password } = paths(dataDir);
   if (
@@ -178,8 +189,7 @@ async function makeCluster(root: string, dataDir: string, runner: Runner, log: L
       '--data-checksums',
       '--no-instructions',
     ],
-    // Postgres's own collation, by code point, equal on every machine and after every upgrade of its C library.
-    ...['--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
+    ...(await localeWords(root)),
   ];
   await run(words[0] ?? '', words.slice(1), { ...runner.runAs, cwd: '/' }).catch(
     (error: { stderr?: string; message: string }) => {

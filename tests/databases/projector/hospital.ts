@@ -93,7 +93,7 @@ export async function nowOf(connection: Connection): Promise<WriteTime> {
 export async function settled(
   { connection }: Pick<Hospital, 'connection'>,
   projector: SupervisedProjector,
-  withinMs = 20_000,
+  withinMs = 50_000,
 ): Promise<ProjectionState> {
   const after = await nowOf(connection);
   for (const deadline = performance.now() + withinMs; performance.now() < deadline; await sleep(20)) {

@@ -36,7 +36,7 @@ describe('createProjector, of a document that can not be counted', () => {
     projector: SupervisedProjector,
     isSo: (state: ProjectionState) => boolean,
   ): Promise<ProjectionState> {
-    for (const deadline = performance.now() + 20_000; performance.now() < deadline; await sleep(20)) {
+    for (const deadline = performance.now() + 50_000; performance.now() < deadline; await sleep(20)) {
       const { state } = await projector.report();
       if (state && isSo(state)) return state;
     }

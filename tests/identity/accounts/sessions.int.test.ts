@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { refreshTokenHash } from '../../../src/domains/identity/accounts/tokens.js';
 import { startApi, type Answer, type TestApi } from '../../support/api.js';
+import { size } from '../../support/size.js';
 
 const password = 'Correct-Horse-9-Battery';
 
@@ -305,7 +306,7 @@ describe('sessions', () => {
         expect(await isSignedIn(access_token)).to.equal(open);
         expect((await session(access_token))!['ended_at'] === null).to.equal(open);
       }),
-      { numRuns: 200 },
+      { numRuns: size({ usual: 40, long: 200 }) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { playHistory, type Tally } from '../../../scripts/histories/run.js';
 import { histories } from '../../../scripts/histories/steps.js';
 import { openWorld, worldEnv, type World } from '../../../scripts/histories/world.js';
 import { openTestSystem } from '../../support/api.js';
+import { size } from '../../support/size.js';
 
 describe('random histories of bookings and their money', function () {
   this.timeout(120_000);
@@ -29,7 +30,7 @@ describe('random histories of bookings and their money', function () {
           tally[what] = (tally[what] ?? 0) + times;
       }),
       // What fails when several work at once seldom fails again on its own: it is told as it was, not made shorter.
-      { numRuns: 10, endOnFailure: true, includeErrorInReport: true },
+      { numRuns: size({ usual: 4, long: 10 }), endOnFailure: true, includeErrorInReport: true },
     );
     await checkReports(world);
     // They were about something.

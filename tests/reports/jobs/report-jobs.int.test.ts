@@ -33,7 +33,7 @@ describe('report jobs', function () {
     api.post('/report-jobs', { token: as, body: { report: 'top-doctors', ...body } });
   const look = async (job_id: string) => (await api.get(`/report-jobs/${job_id}`, { token })).body;
   async function until(job_id: string, ...statuses: string[]) {
-    for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(25)) {
+    for (const deadline = Date.now() + 50_000; Date.now() < deadline; await sleep(25)) {
       const job = await look(job_id);
       if (statuses.includes(job.status)) return job;
     }
@@ -65,7 +65,7 @@ describe('report jobs', function () {
     return rows.length;
   }
   async function untilSo(isSo: () => Promise<boolean>): Promise<boolean> {
-    for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(25))
+    for (const deadline = Date.now() + 50_000; Date.now() < deadline; await sleep(25))
       if (await isSo()) return true;
     return false;
   }
