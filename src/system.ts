@@ -3,6 +3,7 @@ import type { Config } from './config.js';
 import { signingSecret } from './databases/secrets.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import type { Logger } from './lib/logger.js';
+import { within } from './lib/within.js';
 import { openStores, type Stores } from './stores.js';
 
 /** Both databases open and all services wired: what the server, every command and every test starts from. */
@@ -19,6 +20,9 @@ export interface SystemOptions {
   /** The MongoDB database, when the URI names none. */
   readonly dbName?: string;
 }
+
+/** For the background to end what it is at. */
+const stopMs = 15_000;
 
 export async function openSystem({
   config,
@@ -38,7 +42,8 @@ export async function openSystem({
     parts,
     around,
     async close() {
-      await parts.stop();
+      // What does not come to its end by then fails with the stores, and is taken up again by the next start.
+      await within(stopMs, parts.stop(), () => logger.warn('what works in the background was broken off'));
       await stores.close();
     },
   };
