@@ -55,7 +55,7 @@ export default tseslint.config(
   ),
   forbid(
     [`${domains}*.policy.ts`],
-    `^(?!(\\./[^/]*\\.(types|status)\\.js|(\\.\\./)+lib/(actor|errors)\\.js|(\\.\\./)+[a-z].*\\.types\\.js)$)`,
+    `^(?!(\\./[^/]*\\.(types|status)\\.js|(\\.\\./)+lib/(actor|errors)\\.js|(\\.\\./)+contracts/[a-z-]+\\.js|(\\.\\./)+[a-z].*\\.types\\.js)$)`,
     'A policy is pure: own types and lib/actor.',
   ),
   forbid(

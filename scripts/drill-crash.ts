@@ -15,7 +15,7 @@
  */
 import { Command, Option } from 'commander';
 import { loadConfig } from '../src/config.js';
-import { crashPoints, type CrashPoint } from '../src/lib/crash-points.js';
+import { crashPoints, type CrashPoint } from '../src/contracts/crash-points.js';
 import { table } from '../src/lib/table.js';
 import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from './command.js';
 import { runRelayDrill, type DirectionReport, type RelayReport } from './drill-crash/relay.js';

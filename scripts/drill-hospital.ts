@@ -49,7 +49,7 @@ export async function openDrillHospital({ hospitals, departments, doctors }: Par
 
 /** Makes a patient and gives the id. */
 export async function newDrillPatient({ patients }: Parts, name: string): Promise<string> {
-  const { patient_id } = await patients.create({
+  const { patient_id } = await patients.forActors.create(drillAdmin, {
     name,
     date_of_birth: new Date('1980-02-29'),
     deceased_date: null,

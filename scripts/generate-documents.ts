@@ -39,7 +39,7 @@ function allRoutes(): readonly AnyRoute[] {
     jwtSecret: secret,
     clock: systemClock,
     logger: createLogger('silent'),
-  }).routes;
+  }).allRoutes;
 }
 
 function settingsTable(): string {

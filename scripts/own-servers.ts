@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { abandonedFolders, claimFolder } from '../src/databases/embedded/claimed-folder.js';
 import { findMongod } from '../src/databases/embedded/find-mongod.js';
 import type { MongodNode } from '../src/databases/embedded/mongod-node.js';
 import { startPostgres, stopPostgres } from '../src/databases/embedded/postgres.js';
-import { startOf, type Log } from '../src/databases/embedded/processes.js';
+import type { Log } from '../src/databases/embedded/processes.js';
 import { startReplicaSet, stopReplicaSet } from '../src/databases/embedded/replica-set.js';
 
 /** A replica set and a Postgres that nobody else uses, new and empty. */
@@ -25,20 +25,11 @@ export interface OwnServersOptions {
   readonly signal: AbortSignal;
 }
 
-const prefix = 'smart-healthcare-own-';
+const prefix = 'healthcare-own-';
 
 async function remove(dataDir: string): Promise<void> {
   await Promise.all([stopReplicaSet(dataDir), stopPostgres(dataDir)]);
   await rm(dataDir, { recursive: true, force: true });
-}
-
-/** What a process that was killed could not take away. */
-async function sweep(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : undefined;
-    if (pid === undefined || (await startOf(pid)) !== undefined) continue;
-    await remove(join(tmpdir(), name)).catch(() => undefined);
-  }
 }
 
 /**
@@ -48,9 +39,11 @@ export async function withOwnServers<T>(
   { mongodBinary, nodes, cacheGb, log, signal }: OwnServersOptions,
   use: (servers: OwnServers) => Promise<T>,
 ): Promise<T> {
-  await sweep();
+  // What a process that was killed could not take away.
+  for (const folder of await abandonedFolders(tmpdir(), prefix)) await remove(folder).catch(() => undefined);
   const { path } = await findMongod({ mongodBinary, log });
-  const dataDir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  const claimed = await claimFolder(tmpdir(), `${prefix}${process.pid}-`);
+  const dataDir = claimed.path;
   try {
     const size = cacheGb === undefined ? {} : { cacheGb };
     const set = await startReplicaSet({ mongod: path, dataDir, nodes, ...size, log });
@@ -62,5 +55,6 @@ export async function withOwnServers<T>(
     throw signal.aborted ? new Error('Stopped; the servers and their data are removed.') : error;
   } finally {
     await remove(dataDir);
+    claimed.release();
   }
 }

@@ -1,15 +1,19 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type Joi from 'joi';
-import type { CrashPoint, DeliveryPoint, ProjectorPoint } from './lib/crash-points.js';
+import type { CrashPoint, DeliveryPoint, ProjectorPoint } from './contracts/crash-points.js';
+import { modules, type ModuleName } from './contracts/modules.js';
+import { readFeatures, type Features } from './lib/features.js';
 import { shape, type Shape } from './lib/fields.js';
 import { money, type Money } from './lib/money.js';
-import { exampleSecret, settings, type Setting } from './settings.js';
+import { exampleSecret, refusedWhenEmpty, settings, type Setting } from './settings.js';
 
 /* The only reader of process.env. What can be set is in `settings.ts`. */
 
 export interface Config {
   readonly production: boolean;
+  /** In the order of composition. */
+  readonly modules: readonly ModuleName[];
   readonly port: number;
   readonly host: string;
   readonly mongodbUri: string | undefined;
@@ -68,6 +72,7 @@ export interface Config {
   readonly reportJobs: { readonly seconds: number; readonly atOnce: number };
   /** How long the files of delivered reports are kept. */
   readonly deliveryDays: number;
+  readonly features: Features;
   readonly logLevel: string;
   readonly metricsToken: string | undefined;
 }
@@ -147,7 +152,10 @@ function crossChecks(values: Partial<Values>, given: Readonly<Record<string, str
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(
-    Object.keys(settings).flatMap((name) => (env[name] ? [[name, env[name]] as const] : [])),
+    Object.keys(settings).flatMap((name) => {
+      const value = env[name];
+      return value || (value === '' && refusedWhenEmpty.includes(name)) ? [[name, value] as const] : [];
+    }),
   );
   const result = schema.validate(given, { abortEarly: false, errors: { label: false } });
   // A secret is never echoed: none of joi's messages for these fields holds the value.
@@ -165,6 +173,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
   const embedded = v.MONGODB_URI === undefined && v.POSTGRES_URI === undefined;
   return {
     production,
+    modules: modules.filter((name) => v.MODULES.split(',').includes(name)),
     port: v.PORT,
     host: v.HOST,
     mongodbUri: v.MONGODB_URI,
@@ -218,6 +227,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     },
     reportJobs: { seconds: v.REPORT_JOB_SECONDS, atOnce: v.MAX_REPORT_JOBS },
     deliveryDays: v.DELIVERY_DAYS,
+    features: readFeatures(v.FEATURES),
     logLevel: v.LOG_LEVEL,
     metricsToken: v.METRICS_TOKEN,
   };

@@ -3,17 +3,18 @@ import { createHttp } from './serving.js';
 import { prepareDemo, type DemoAccount } from './demo.js';
 import { tellFailure } from './failure.js';
 import { startServer } from './http/server.js';
+import type { Features } from './lib/features.js';
 import { createLogger, loggable, type Logger } from './lib/logger.js';
 import { stopAsked, stopSignal } from './stop-signal.js';
 import { openSystem, type System } from './system.js';
 
 /** What a person who has just typed `npm start` needs next; the curl lines work as they stand. */
-function welcome(url: string, accounts: readonly DemoAccount[]): string {
+function welcome(url: string, accounts: readonly DemoAccount[], features: Features): string {
   const lines = [
     `\nSmart Healthcare Management API`,
     `  API        ${url}/api`,
-    `  booking    ${url}/book`,
-    `  reports    ${url}/reports`,
+    ...(features.booking_pages ? [`  booking    ${url}/book`] : []),
+    ...(features.report_pages ? [`  reports    ${url}/reports`] : []),
     `  reference  ${url}/docs`,
     `  health     ${url}/healthz ${url}/readyz ${url}/metrics`,
   ];
@@ -46,7 +47,7 @@ async function serve(system: System, config: Config, logger: Logger, signal: Abo
     config,
   );
   system.parts.start();
-  process.stdout.write(welcome(server.url, accounts));
+  process.stdout.write(welcome(server.url, accounts, config.features));
   await stopAsked(signal);
   logger.info({ reason: (signal.reason as Error).message }, 'stopping');
   await server.stop();

@@ -12,6 +12,22 @@ import { probeRoutes } from './http/probes.js';
 import { within } from './lib/within.js';
 import { pageRoutes } from './web/index.js';
 
+/** What the pages may use: of records that are somebody's, the public doors only. */
+export const doorsOf = (parts: Parts) => ({
+  ...{ hospitals: parts.hospitals, departments: parts.departments, doctors: parts.doctors },
+  accounts: parts.accounts.forActors,
+  sessions: parts.sessions.forActors,
+  appointments: parts.appointments.forActors,
+  payments: parts.payments.forActors,
+  notifications: parts.notifications.forActors,
+  waitingList: parts.waitingList.forActors,
+  catalogue: parts.reports.reports,
+  reports: parts.reports.forActors,
+  drills: parts.drills.forActors,
+  savedReports: parts.savedReports.forActors,
+  deliveries: parts.deliveries.forActors,
+});
+
 /** The HTTP side of the parts. `isAccepting` turns false when a stop is asked for. */
 export function createHttp(parts: Parts, around: Surroundings, isAccepting: () => boolean): Koa {
   const { stores, config, logger } = around;
@@ -37,13 +53,16 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
   const api = mount(parts.routes, {
     limits,
     writeTimes: parts.writeTimes,
+    features: config.features,
     verifyToken: verifyToken(parts.tokens),
     actorOf: (claims) => parts.sessions.actorOf(claims),
   });
   const pages = pageRoutes({
-    ...parts,
-    ...{ limits, logger, clock: around.clock },
+    ...doorsOf(parts),
+    ...{ limits, logger, clock: around.clock, writeTimes: parts.writeTimes, modules: config.modules },
+    actorOf: parts.sessions.actorOf,
     verifyCookie: (cookie) => verifyToken(parts.tokens, cookie),
+    features: config.features,
     secure: config.production,
     currency: config.payments.currency,
     bookingDays: config.bookingDays,
@@ -54,8 +73,11 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
   const routers = [
     api,
     pages,
-    probeRoutes({ metrics, metricsToken: config.metricsToken, isAccepting, check }),
-    documentRoutes(openApiDocument(parts.routes, packageJson.version)),
+    probeRoutes({
+      ...{ metrics, metricsToken: config.metricsToken, features: config.features },
+      ...{ isAccepting, check },
+    }),
+    documentRoutes(() => openApiDocument(parts.allRoutes, packageJson.version)),
   ];
   return createApp({ logger, metrics, trustedProxyHops: config.trustedProxyHops, routers });
 }

@@ -1,5 +1,7 @@
 import Joi from 'joi';
-import { crashPoints, deliveryPoints, projectorPoints } from './lib/crash-points.js';
+import { crashPoints, deliveryPoints, projectorPoints } from './contracts/crash-points.js';
+import { modules } from './contracts/modules.js';
+import { featureNames, readFeatures } from './lib/features.js';
 import { flag, optional, timeZone } from './lib/fields.js';
 
 /*
@@ -22,6 +24,13 @@ const setting = <S extends Joi.Schema>(field: S, about: string, example?: string
 const whole = (min: number, max: number, value: number): Joi.NumberSchema =>
   Joi.number().integer().min(min).max(max).default(value);
 
+/** Kept as text: its features are read in `config.ts`. */
+const featureList = (): Joi.StringSchema =>
+  Joi.string().custom((given: string) => {
+    readFeatures(given);
+    return given;
+  });
+
 /** With two decimals at the most: joi's own `precision` would round what is finer. */
 const hundredths = (max: number, value: number): Joi.NumberSchema =>
   Joi.number()
@@ -33,6 +42,24 @@ const hundredths = (max: number, value: number): Joi.NumberSchema =>
     })
     .default(value);
 
+/** Names of a closed list, each once at the most, separated by commas. */
+const namesOf = (all: readonly string[]): Joi.StringSchema =>
+  Joi.string()
+    .allow('')
+    .custom((given: string) => {
+      const names = given.split(',').map((name) => name.trim());
+      const unknown = names.filter((name) => !all.includes(name));
+      const twice = names.filter((name, index) => names.indexOf(name) !== index);
+      const list = `the list is ${all.join(', ')}`;
+      if (given.trim() === '') throw new Error(`is empty; ${list}`);
+      if (unknown.length > 0) throw new Error(`names ${unknown.map((n) => `"${n}"`).join(', ')}; ${list}`);
+      if (twice.length > 0) throw new Error(`names ${twice.join(', ')} twice; ${list}`);
+      return names.join(',');
+    });
+
+/** Everywhere else an empty value counts as unset. */
+export const refusedWhenEmpty: readonly string[] = ['MODULES'];
+
 export const settings = {
   NODE_ENV: setting(
     Joi.string().valid('development', 'test', 'production').default('development'),
@@ -40,6 +67,10 @@ export const settings = {
   ),
   PORT: setting(whole(0, 65535, 5000), 'Where the API listens; 0 takes a free port'),
   HOST: setting(Joi.string().hostname().default('127.0.0.1'), 'The address it listens on'),
+  MODULES: setting(
+    namesOf(modules).default(modules.join(',')),
+    'The modules whose routes, workers and consumers run in this process; the others run in processes of their own',
+  ),
   MONGODB_URI: setting(
     // Several hosts with ports are no URI by the letter of RFC 3986. The message must not hold the value: a password is in it.
     optional(
@@ -185,6 +216,11 @@ export const settings = {
   ),
   MAX_REPORT_JOBS: setting(whole(1, 100, 2), 'How many jobs this process works on at a time'),
   DELIVERY_DAYS: setting(whole(1, 3650, 30), 'How long the files of delivered reports are kept'),
+  FEATURES: setting(
+    optional(featureList()),
+    `Features, \`name\` on and \`-name\` off: ${featureNames.join(', ')}`,
+    '-report_jobs',
+  ),
   LOG_LEVEL: setting(
     Joi.string().valid('debug', 'info', 'warn', 'error', 'silent').default('info'),
     'How much is logged, as JSON lines on stderr',

@@ -20,7 +20,8 @@ const dayMs = 86_400_000;
 const daysAhead = 28;
 
 async function registerPatient({ accounts }: Parts, index: number): Promise<string> {
-  const { access_token } = await accounts.register(
+  const { access_token } = await accounts.forActors.register(
+    null,
     {
       email: `racer-${index}@bench.example`,
       password: `one of ${index} to race for a slot`,
@@ -28,7 +29,6 @@ async function registerPatient({ accounts }: Parts, index: number): Promise<stri
       role: 'patient',
       date_of_birth: new Date('1980-02-29'),
     },
-    null,
     { id: null, address: null, user_agent: null },
   );
   return access_token;

@@ -61,7 +61,7 @@ async function admit({ accounts }: Parts): Promise<string[]> {
       role: 'admin' as const,
     };
     const origin = { id: null, address: null, user_agent: null };
-    return (await accounts.register(body, drillAdmin, origin)).access_token;
+    return (await accounts.forActors.register(drillAdmin, body, origin)).access_token;
   };
   return Promise.all(Array.from({ length: readers }, (_, index) => admin(index)));
 }

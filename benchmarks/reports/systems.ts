@@ -98,7 +98,11 @@ async function watchFolds({ around }: BenchSystem, signal: AbortSignal): Promise
 async function signIn({ parts }: BenchSystem): Promise<string> {
   const who = { email: 'reader@bench.example', password: 'the one who asks for reports', name: 'Reader' };
   const origin = { id: null, address: null, user_agent: null };
-  const signedIn = await parts.accounts.register({ ...who, role: 'admin' as const }, drillAdmin, origin);
+  const signedIn = await parts.accounts.forActors.register(
+    drillAdmin,
+    { ...who, role: 'admin' as const },
+    origin,
+  );
   return signedIn.access_token;
 }
 

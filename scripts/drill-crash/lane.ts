@@ -2,7 +2,7 @@ import { createHttp } from '../../src/serving.js';
 import type { Config } from '../../src/config.js';
 import { connectPostgres } from '../../src/databases/postgres/postgres.js';
 import { startServer } from '../../src/http/server.js';
-import type { CrashPoint } from '../../src/lib/crash-points.js';
+import type { CrashPoint } from '../../src/contracts/crash-points.js';
 import { createLogger } from '../../src/lib/logger.js';
 import { openSystem, type System } from '../../src/system.js';
 import { startApiProcess, type ApiProcess, type ApiServers } from '../api-process.js';
@@ -102,7 +102,7 @@ export async function openLane(servers: ApiServers, { name, config, restart }: L
     },
     async settle() {
       parts.startRelays();
-      for (const outbox of [parts.outbox, parts.sqlOutbox]) {
+      for (const outbox of [parts.outboxes.mongodb, parts.outboxes.postgres]) {
         await outbox.drain(60_000);
         for (const { entry_id } of await outbox.listWaiting('', manyEntries)) await outbox.applyNow(entry_id);
       }

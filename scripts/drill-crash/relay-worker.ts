@@ -38,8 +38,8 @@ async function toMongo({ entry_id }: OutboxEntry): Promise<void> {
   sayDone();
 }
 
-const outbox = createOutbox({ ...parts, connection });
-const sqlOutbox = createSqlOutbox({ ...parts, knex });
+const outbox = createOutbox<{ drill: unknown }>({ ...parts, connection });
+const sqlOutbox = createSqlOutbox<{ drill: unknown }>({ ...parts, knex });
 outbox.start({ drill: toPostgres });
 sqlOutbox.start({ drill: toMongo });
 // The timers of the relays alone do not keep a process alive.

@@ -40,6 +40,11 @@ const batch = 100;
 /** Longer than a relay's claim. */
 const claimMs = 31_000;
 
+/** What crosses in the drill. */
+interface DrillKinds {
+  readonly drill: { readonly number: number };
+}
+
 interface Databases {
   readonly mongodbUri: string;
   readonly postgresUri: string;
@@ -91,8 +96,8 @@ async function openStores({ mongodbUri, postgresUri }: Databases) {
   };
   const mongo = (name: string) => connection.collection<{ _id: string; entry_id?: string }>(name);
   return {
-    outbox: createOutbox({ ...parts, connection }),
-    sqlOutbox: createSqlOutbox({ ...parts, knex }),
+    outbox: createOutbox<DrillKinds>({ ...parts, connection }),
+    sqlOutbox: createSqlOutbox<DrillKinds>({ ...parts, knex }),
     transact: createTransact(connection),
     transactSql: createTransactSql(knex),
     /** The ids in a collection or table. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../src/config.js';
 import { connectMongo } from '../../src/databases/mongo/mongo.js';
-import type { CrashPoint } from '../../src/lib/crash-points.js';
+import type { CrashPoint } from '../../src/contracts/crash-points.js';
 import { admin, type ApiServers } from '../api-process.js';
 import { callApi, type Answer, type Ask } from '../call-api.js';
 import { openLane, type Lane, type LaneOptions } from './lane.js';

@@ -1,6 +1,7 @@
 import type { Parts } from '../../src/composition.js';
 import { percentOf } from '../../src/domains/money/payments/index.js';
-import type { CrashPoint, HandOver } from '../../src/lib/crash-points.js';
+import type { CrashPoint } from '../../src/contracts/crash-points.js';
+import type { BetweenStores } from '../../src/contracts/hand-overs.js';
 import { fromCents, money, toCents, type Money } from '../../src/lib/money.js';
 import type { Ask } from '../call-api.js';
 import { drillAdmin, newDrillPatient, openDrillHospital } from '../drill-hospital.js';
@@ -49,13 +50,13 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
     );
     booked += 1;
     const about = { date: date.toISOString(), disease: null, reason: null, pointer: '/body/date' };
-    const visit = await parts.appointments.book(drillAdmin, { ...people, ...about });
+    const visit = await parts.appointments.forActors.book(drillAdmin, { ...people, ...about });
     return visit.appointment_id;
   }
 
   async function bookPaid(): Promise<{ appointment_id: string; transaction_id: string }> {
     const appointment_id = await book();
-    const { transaction_id } = await parts.payments.pay(drillAdmin, appointment_id, {
+    const { transaction_id } = await parts.payments.forActors.pay(drillAdmin, appointment_id, {
       payment_method: 'card',
     });
     return { appointment_id, transaction_id };
@@ -64,7 +65,7 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
   const acts: Readonly<Record<Scenario['act'], () => Promise<Scenario>>> = {
     async complete() {
       const { appointment_id } = await bookPaid();
-      await parts.appointments.update(drillAdmin, appointment_id, { status: 'checked_in' });
+      await parts.appointments.forActors.update(drillAdmin, appointment_id, { status: 'checked_in' });
       return {
         ...{ appointment_id, act: 'complete' },
         ask: { method: 'PATCH', path: `/appointments/${appointment_id}`, body: { status: 'completed' } },
@@ -103,7 +104,7 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
     },
   };
 
-  const actOf: Readonly<Record<HandOver, (turn: number) => Scenario['act']>> = {
+  const actOf: Readonly<Record<BetweenStores, (turn: number) => Scenario['act']>> = {
     'appointment.completed': () => 'complete',
     'appointment.cancelled': () => 'cancel',
     'payment.changed': (turn) => (turn % 2 === 0 ? 'pay' : 'refund'),
@@ -111,7 +112,7 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
 
   /** `turn` counts the kills: payments and refunds take turns. */
   return (point: CrashPoint, turn: number): Promise<Scenario> =>
-    acts[actOf[point.slice(0, point.lastIndexOf(':')) as HandOver](turn)]();
+    acts[actOf[point.slice(0, point.lastIndexOf(':')) as BetweenStores](turn)]();
 }
 
 /** What the till has of a visit in the end. */

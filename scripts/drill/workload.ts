@@ -85,7 +85,7 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
 
   async function step(id: string, key: string, status: 'checked_in' | 'completed'): Promise<void> {
     await write(status, key, async () => {
-      await parts.appointments.update(drillAdmin, id, { status });
+      await parts.appointments.forActors.update(drillAdmin, id, { status });
       return id;
     });
   }
@@ -103,7 +103,10 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
       const date = new Date(day + (visit % slotsOfDay) * slotMs).toISOString();
       const body = { doctor_id: doctors[writer]!, patient_id, date, disease: null, reason };
       const id = await write('appointment', reason, async () => {
-        const booked = await parts.appointments.book(drillAdmin, { ...body, pointer: '/body/date' });
+        const booked = await parts.appointments.forActors.book(drillAdmin, {
+          ...body,
+          pointer: '/body/date',
+        });
         return booked.appointment_id;
       });
       if (id === undefined) continue;
@@ -117,7 +120,7 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
     while (!stopped) {
       try {
         if (lastBooked !== undefined)
-          await answered(`read of ${lastBooked}`, parts.appointments.get(drillAdmin, lastBooked));
+          await answered(`read of ${lastBooked}`, parts.appointments.forActors.get(drillAdmin, lastBooked));
         readAt.push(performance.now());
       } catch (error) {
         if (!(error instanceof Hung)) errors.push(`read ${codeOf(error)}`);

@@ -1,7 +1,13 @@
 import { toCents } from '../../src/lib/money.js';
-import { gstOf, refundedOf, type Account } from './model.js';
-import type { Played } from './run.js';
+import { gstOf, refundedOf, type Account, type Booking } from './model.js';
 import { admins, type World } from './world.js';
+
+/** A booking in the system, and in the model beside it. */
+export interface Played {
+  readonly appointment_id: string;
+  readonly patient_id: string;
+  model: Booking;
+}
 
 const cents = (text: string | null): number => Number(toCents(text ?? '0'));
 
@@ -31,7 +37,7 @@ export async function checkBooking(
     .pluck<string[]>('transaction_id');
   if (ids.length !== model.payments.length) return `${ids.length} payments and not ${model.payments.length}`;
   for (const [n, transaction_id] of ids.entries()) {
-    const shown = await payments.get(admins[0]!, transaction_id);
+    const shown = await payments.forActors.get(admins[0]!, transaction_id);
     const expected = model.payments[n]!;
     const refunded = refundedOf(expected);
     const status = expected.voided

@@ -5,17 +5,10 @@ import type { Transaction } from '../../src/domains/money/payments/index.js';
 import type { Once } from '../../src/lib/idempotency.js';
 import { fromCents, money } from '../../src/lib/money.js';
 import { newDrillPatient } from '../drill-hospital.js';
-import { checkBooking, checkBooks } from './checks.js';
-import { apply, newBooking, type Act, type Booking, type Outcome } from './model.js';
+import { checkBooking, checkBooks, type Played } from './checks.js';
+import { apply, newBooking, type Act, type Outcome } from './model.js';
 import { actOf, percentOf, type History, type Lead, type Step } from './steps.js';
 import { actorOf, admins, slotIn, type World } from './world.js';
-
-/** A booking in the system, and in the model beside it. */
-export interface Played {
-  readonly appointment_id: string;
-  readonly patient_id: string;
-  model: Booking;
-}
 
 /** A move of money that succeeded, and how to make it again under its key. */
 interface Kept {
@@ -64,7 +57,10 @@ export async function playHistory(world: World, history: History): Promise<Tally
   async function book(lead: Lead): Promise<void> {
     const date = newSlot(lead);
     const body = { doctor_id: doctor.doctor_id, patient_id, date, disease: null, reason: null };
-    const { appointment_id } = await parts.appointments.book(own, { ...body, pointer: '/body/date' });
+    const { appointment_id } = await parts.appointments.forActors.book(own, {
+      ...body,
+      pointer: '/body/date',
+    });
     played.push({ appointment_id, patient_id, model: newBooking(doctor, percentOf[lead]) });
   }
 
@@ -81,7 +77,7 @@ export async function playHistory(world: World, history: History): Promise<Tally
       .where({ appointment_id })
       .orderBy('attempt')
       .pluck<string[]>('transaction_id');
-    return Promise.all(rows.map((id) => parts.payments.get(admins[0]!, id)));
+    return Promise.all(rows.map((id) => parts.payments.forActors.get(admins[0]!, id)));
   };
 
   /** Does it in the system. The payments and refunds are those that there were when it was decided on. */
@@ -91,7 +87,7 @@ export async function playHistory(world: World, history: History): Promise<Tally
     switch (act.do) {
       case 'pay':
         return keep((once) =>
-          parts.payments.pay(
+          parts.payments.forActors.pay(
             act.by === 'admin' ? admins[0]! : own,
             appointment_id,
             { payment_method: 'card' },
@@ -101,7 +97,9 @@ export async function playHistory(world: World, history: History): Promise<Tally
       case 'refund': {
         const amount = act.amount === null ? undefined : money(fromCents(BigInt(act.amount)));
         const body = { reason: 'A history', ...(amount === undefined ? {} : { amount }) };
-        return keep((once) => parts.payments.refund(admins[act.by]!, payment!.transaction_id, body, once));
+        return keep((once) =>
+          parts.payments.forActors.refund(admins[act.by]!, payment!.transaction_id, body, once),
+        );
       }
       case 'decide': {
         const asked = on.model.payments[act.payment]!.refunds[act.refund]!;
@@ -114,24 +112,26 @@ export async function playHistory(world: World, history: History): Promise<Tally
         const admin = admins[act.by]!;
         return keep((once) =>
           act.approve
-            ? parts.payments.approve(admin, refund_id, once)
-            : parts.payments.reject(admin, refund_id, null, once),
+            ? parts.payments.forActors.approve(admin, refund_id, once)
+            : parts.payments.forActors.reject(admin, refund_id, null, once),
         );
       }
       case 'void':
-        return keep((once) => parts.payments.void(payment!.transaction_id, once));
+        return keep((once) => parts.payments.forActors.void(admins[0]!, payment!.transaction_id, once));
       case 'cancel':
-        return parts.appointments.update(admins[0]!, appointment_id, {
+        return parts.appointments.forActors.update(admins[0]!, appointment_id, {
           ...{ status: 'cancelled', cancellation_reason: act.whose },
         });
       case 'reschedule':
-        return parts.appointments.reschedule(admins[0]!, appointment_id, {
+        return parts.appointments.forActors.reschedule(admins[0]!, appointment_id, {
           ...{ date: newSlot(lead), reason: null },
         });
       case 'complete':
-        return parts.appointments
+        return parts.appointments.forActors
           .update(admins[0]!, appointment_id, { status: 'checked_in' })
-          .then(() => parts.appointments.update(admins[0]!, appointment_id, { status: 'completed' }));
+          .then(() =>
+            parts.appointments.forActors.update(admins[0]!, appointment_id, { status: 'completed' }),
+          );
     }
   }
 
@@ -211,7 +211,7 @@ async function settle({ system }: World, patient_id: string): Promise<void> {
       .pluck<string[]>('entry_id');
     if (decided + paid.length === 0) return;
     if (Date.now() > deadline) throw new Error('the stores do not agree after 30 s: news is not applied');
-    await Promise.all([parts.outbox.drain(), parts.sqlOutbox.drain()]);
+    await Promise.all([parts.outboxes.mongodb.drain(), parts.outboxes.postgres.drain()]);
     await sleep(2);
   }
 }

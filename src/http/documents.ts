@@ -45,10 +45,14 @@ export const asYaml = (document: unknown): string =>
   // By the older YAML too, where a bare 2026-01-31 is a date and not text.
   stringify(document, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
 
-/** `/docs` (Swagger UI, served by ourselves), `/openapi.yaml`, `/openapi.json` and a page for each problem code. */
-export function documentRoutes(document: unknown): Router {
+/**
+ * `/docs` (Swagger UI, served by ourselves), `/openapi.yaml`, `/openapi.json` and a page for each problem code. The
+ * document is made when it is first asked for: that takes longer than all the rest of a start, and most processes never do.
+ */
+export function documentRoutes(makeDocument: () => unknown): Router {
   const router = new Router({ strict: true });
-  const yaml = asYaml(document);
+  let document: unknown;
+  let yaml: string | undefined;
   router.get(['/docs', '/docs/'], (ctx) => {
     ctx.set('Content-Security-Policy', contentSecurityPolicy);
     ctx.type = 'html';
@@ -64,10 +68,10 @@ export function documentRoutes(document: unknown): Router {
   });
   router.get('/openapi.yaml', (ctx) => {
     ctx.type = 'application/yaml';
-    ctx.body = yaml;
+    ctx.body = yaml ??= asYaml((document ??= makeDocument()));
   });
   router.get('/openapi.json', (ctx) => {
-    ctx.body = document;
+    ctx.body = document ??= makeDocument();
   });
   router.get('/problems/:code', (ctx) => {
     const code = ctx['params'].code as ProblemCode;

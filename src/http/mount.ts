@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Actor } from '../lib/actor.js';
 import { Problem } from '../lib/errors.js';
+import { featureOff, type Features } from '../lib/features.js';
 import { onceOf, type Once } from '../lib/idempotency.js';
 import { mayUse } from '../lib/permissions.js';
 import type { LastWrite, WriteTimes } from '../lib/write-time.js';
@@ -22,6 +23,7 @@ export interface MountDeps {
   actorOf(claims: unknown): Promise<Actor | null>;
   readonly limits: Limits;
   readonly writeTimes: WriteTimes;
+  readonly features: Features;
 }
 
 type AnyInput = Input<never, undefined, undefined, undefined>;
@@ -159,6 +161,8 @@ async function respondTagged(
  * serialise. A sign-in is limited after its body is read, because it counts by account too.
  */
 function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
+  const { feature } = route;
+  if (feature && !deps.features[feature]) return () => Promise.reject(featureOff(feature));
   const limit = route.limit ?? (route.method === 'get' ? undefined : 'write');
   const write = route.response && serialiser(route.response);
   return async (ctx: Context) => {

@@ -91,6 +91,7 @@ function problemsOf(route: AnyRoute): ProblemCode[] {
   if (route.permission !== 'public' && route.permission !== 'signed-in') codes.push('forbidden');
   if (route.body) codes.push('malformed_json', 'body_too_large', 'unsupported_media_type');
   if (route.idempotent) codes.push('invalid_idempotency_key', 'idempotency_key_reused');
+  if (route.feature) codes.push('feature_off');
   return [...codes, ...(route.problems ?? [])];
 }
 
@@ -149,6 +150,10 @@ function whoMay(permission: Permission): string {
   if (permission === 'signed-in') return 'Anyone who is signed in.';
   return `Roles: ${permissions[permission].join(', ')}.`;
 }
+
+/** What stands behind the route's own description. */
+const partOf = ({ feature }: AnyRoute): string | undefined =>
+  feature && `Part of the feature \`${feature}\`: where it is turned off, 404 \`feature_off\`.`;
 
 function parametersOf(schema: Joi.Schema | undefined, place: 'path' | 'query'): Json[] {
   if (!schema) return [];
@@ -230,7 +235,8 @@ function operation(route: AnyRoute): Json {
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
-    description: [route.description, whoMay(route.permission)].filter(Boolean).join('\n\n'),
+    description: [route.description, partOf(route), whoMay(route.permission)].filter(Boolean).join('\n\n'),
+    ...(route.feature ? { 'x-feature': route.feature } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body
       ? {

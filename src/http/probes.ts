@@ -1,11 +1,13 @@
 import Router from '@koa/router';
 import { addressKey } from './limits.js';
 import { Problem } from '../lib/errors.js';
+import type { Features } from '../lib/features.js';
 import type { Metrics } from './metrics.js';
 
 export interface ProbeDeps {
   readonly metrics: Metrics;
   readonly metricsToken: string | undefined;
+  readonly features: Features;
   /** False from the moment that a stop is asked for: load balancers look elsewhere before the door closes. */
   isAccepting(): boolean;
   /** Each dependency and whether it answers now. */
@@ -24,7 +26,12 @@ export function probeRoutes(deps: ProbeDeps): Router {
     const checks = await deps.check();
     const ready = deps.isAccepting() && Object.values(checks).every(Boolean);
     ctx.status = ready ? 200 : 503;
-    ctx.body = { status: ready ? 'ready' : 'not ready', accepting: deps.isAccepting(), ...checks };
+    ctx.body = {
+      status: ready ? 'ready' : 'not ready',
+      accepting: deps.isAccepting(),
+      ...checks,
+      features: deps.features,
+    };
   });
   router.get('/metrics', async (ctx) => {
     const given = ctx.get('Authorization');

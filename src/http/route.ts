@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type Joi from 'joi';
 import type { Actor } from '../lib/actor.js';
 import type { ProblemCode } from '../lib/errors.js';
+import type { FeatureName } from '../lib/features.js';
 import type { Infer } from '../lib/fields.js';
 import type { Once } from '../lib/idempotency.js';
 import type { Permission } from '../lib/permissions.js';
@@ -67,6 +68,8 @@ interface RouteFacts<
   readonly summary: string;
   readonly description?: string;
   readonly permission: A;
+  /** What it is a part of, if that can be turned off: then it answers 404 `feature_off`, whoever asks. */
+  readonly feature?: FeatureName;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;

@@ -52,8 +52,8 @@ function writer(field: Described): Write {
   return scalar;
 }
 
-/** Compiles the response shape, once, to a function from a handler's value to plain JSON. */
+/** Compiles the response shape, once and when it first has a value to write, to a function from it to plain JSON. */
 export function serialiser(schema: Joi.Schema): Write {
-  const write = writer(schema.describe());
-  return (value) => writeOrNull(write, value);
+  let write: Write | undefined;
+  return (value) => writeOrNull((write ??= writer(schema.describe())), value);
 }

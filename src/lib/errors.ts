@@ -18,6 +18,7 @@ export const problems = {
   small_count: { status: 403, title: 'It would tell a count of few people, which is hidden from this role' },
   same_person: { status: 403, title: 'Somebody else must approve it' },
   not_found: { status: 404, title: 'There is no such thing here' },
+  feature_off: { status: 404, title: 'This feature is turned off here' },
   method_not_allowed: { status: 405, title: 'This address does not take that method' },
   not_acceptable: { status: 406, title: 'This address has no such format' },
   request_too_slow: { status: 408, title: 'The request did not arrive in time' },

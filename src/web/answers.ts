@@ -2,7 +2,9 @@ import type { Context } from 'koa';
 import { toProblem } from '../http/middleware/problems.js';
 import type { Actor } from '../lib/actor.js';
 import { Problem } from '../lib/errors.js';
+import type { Features } from '../lib/features.js';
 import { loggable, type Logger } from '../lib/logger.js';
+import { homeOf } from './home.js';
 import { renderPage } from './layout.js';
 import type { Reply, View, Viewer } from './page.js';
 import { problemPage } from './problem.page.js';
@@ -11,6 +13,7 @@ import type { PageSessions } from './account/session.js';
 export interface AnswerDeps {
   readonly sessions: PageSessions;
   readonly logger: Logger;
+  readonly features: Features;
   viewerOf(actor: Actor): Promise<Viewer>;
 }
 
@@ -41,7 +44,7 @@ export function goOn(ctx: Context, to: string, status: 303 | 307 = 303): void {
 }
 
 /** How replies and refusals become what a browser gets. */
-export function createAnswers({ sessions, logger, viewerOf }: AnswerDeps) {
+export function createAnswers({ sessions, logger, features, viewerOf }: AnswerDeps) {
   async function show(ctx: Context, view: View): Promise<void> {
     const actor = ctx.state['actor'] as Actor | null | undefined;
     // A page about what is broken must not need what is broken.
@@ -49,7 +52,7 @@ export function createAnswers({ sessions, logger, viewerOf }: AnswerDeps) {
       ? await viewerOf(actor).catch(() => ({ name: '', unread: 0, role: actor.role }))
       : null;
     ctx.type = 'html';
-    ctx.body = renderPage(view, { viewer, path: ctx.path });
+    ctx.body = renderPage(view, { viewer, path: ctx.path, features });
   }
 
   return {
@@ -84,7 +87,8 @@ export function createAnswers({ sessions, logger, viewerOf }: AnswerDeps) {
         if (!toProblem(second)) log(second);
         return undefined;
       });
-      await show(ctx, view ?? problemPage(problem, ctx.state['actor'] as Actor | null | undefined));
+      const actor = ctx.state['actor'] as Actor | null | undefined;
+      await show(ctx, view ?? problemPage(problem, homeOf(actor?.role, features)));
       ctx.status = problem.status;
       const { retryAfter } = problem.options;
       if (retryAfter !== undefined) ctx.set('Retry-After', `${retryAfter}`);

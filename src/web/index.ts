@@ -1,55 +1,65 @@
 import type Router from '@koa/router';
-import type { Middleware } from 'koa';
+import type { ModuleName } from '../contracts/modules.js';
 import type { Limits } from '../http/limits.js';
+import type { FeatureName } from '../lib/features.js';
 import type { Logger } from '../lib/logger.js';
 import type { WriteTimes } from '../lib/write-time.js';
 import { accountPages } from './account/account.routes.js';
 import { appointmentPages } from './booking/appointments.routes.js';
 import { bookingPages } from './booking/booking.routes.js';
-import { createCalendars } from './booking/calendars.js';
 import { noticePages } from './account/notices.routes.js';
 import { paperPages } from './booking/papers.routes.js';
-import { createRecords } from './records.js';
+import { createKit } from './kit.js';
 import { reportPages } from './reports/reports.routes.js';
 import { savedReportPages } from './reports/saved-reports.routes.js';
+import type { AnyPage } from './page.js';
 import { servePages } from './serve-pages.js';
-import { createPageSessions } from './account/session.js';
+import { createPageSessions, type PageSessionDeps } from './account/session.js';
 import type { WebDeps } from './web.deps.js';
 
-export interface PagesOptions extends WebDeps {
+export interface PagesOptions extends WebDeps, Pick<PageSessionDeps, 'actorOf' | 'verifyCookie' | 'secure'> {
+  /** Those whose pages are served. */
+  readonly modules: readonly ModuleName[];
   readonly limits: Limits;
   readonly writeTimes: WriteTimes;
   readonly logger: Logger;
-  /** See `PageSessionDeps`. */
-  verifyCookie(cookie: string): Middleware;
-  /** Served over HTTPS. */
-  readonly secure: boolean;
 }
 
-/** WEB-1, WEB-3: the pages, server-rendered and without a script. */
+const partOf = (feature: FeatureName, pages: readonly AnyPage[]): AnyPage[] =>
+  pages.map((page) => ({ ...page, features: [feature, ...(page.features ?? [])] }));
+
+/** WEB-1, WEB-3: the pages of these modules, each with the features that it is a part of. */
+export function pagesOf(modules: readonly ModuleName[], deps: WebDeps): AnyPage[] {
+  const kit = createKit(deps);
+  const pages: Partial<Record<ModuleName, readonly AnyPage[]>> = {
+    identity: accountPages(deps),
+    clinical: partOf('booking_pages', [...bookingPages(kit), ...appointmentPages(kit), ...paperPages(deps)]),
+    messages: noticePages(deps),
+    reports: partOf('report_pages', [
+      ...reportPages(deps),
+      ...partOf('saved_reports', savedReportPages(deps)),
+    ]),
+  };
+  return modules.flatMap((name) => pages[name] ?? []);
+}
+
+/** The pages on a router, server-rendered and without a script. */
 export function pageRoutes({
+  modules,
   limits,
   writeTimes,
   logger,
+  actorOf,
   verifyCookie,
   secure,
   ...deps
 }: PagesOptions): Router {
-  const kit = { deps, records: createRecords(deps), calendars: createCalendars(deps) };
-  const pages = [
-    ...bookingPages(kit),
-    ...accountPages(deps),
-    ...appointmentPages(kit),
-    ...paperPages(deps),
-    ...noticePages(deps),
-    ...reportPages(deps),
-    ...savedReportPages(deps),
-  ];
-  return servePages(pages, {
-    sessions: createPageSessions({ sessions: deps.sessions, limits, verifyCookie, secure }),
+  return servePages(pagesOf(modules, deps), {
+    sessions: createPageSessions({ sessions: deps.sessions, actorOf, limits, verifyCookie, secure }),
     limits,
     writeTimes,
     logger,
+    features: deps.features,
     async viewerOf(actor) {
       const { name } = await deps.accounts.me(actor);
       const { items } = await deps.notifications.list(actor, { limit: 100, unread: true });

@@ -1,4 +1,5 @@
 import { mayUse } from '../lib/permissions.js';
+import type { Features } from '../lib/features.js';
 import { icon, reportsStylesheet, stylesheet } from './assets.js';
 import { html, toText, type Content, type Html } from '../lib/html.js';
 import { homeOf } from './home.js';
@@ -9,6 +10,7 @@ export interface Frame {
   readonly viewer: Viewer | null;
   /** Of the page that is shown, to mark it in the navigation. */
   readonly path: string;
+  readonly features: Features;
 }
 
 const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
@@ -38,19 +40,21 @@ const signOut = ({ name }: Viewer): Html =>
 
 /** What is of use to whoever looks: who reads reports books no visits here. */
 function links(frame: Frame): Content {
-  const { viewer } = frame;
-  const book = link('/book', 'Book a visit', frame);
+  const { viewer, features } = frame;
+  const book = features.booking_pages && link('/book', 'Book a visit', frame);
   if (!viewer) return [book, link('/sign-in', 'Sign in', frame, { apart: true })];
   const notices = link('/my/notices', 'Notices', frame, { badge: viewer.unread });
   return mayUse(viewer.role, 'reports:read')
-    ? [link('/reports', 'Reports', frame), notices]
-    : [book, link('/my/appointments', 'Appointments', frame), notices];
+    ? [features.report_pages && link('/reports', 'Reports', frame), notices]
+    : [book, features.booking_pages && link('/my/appointments', 'Appointments', frame), notices];
 }
 
 const header = (frame: Frame): Html =>
   html`<header class="top">
     <div class="wrap">
-      <a class="brand" href="${homeOf(frame.viewer?.role)}">${mark}<span>Smart Healthcare</span></a>
+      <a class="brand" href="${homeOf(frame.viewer?.role, frame.features)}"
+        >${mark}<span>Smart Healthcare</span></a
+      >
       <nav aria-label="Main">
         <ul>
           ${links(frame)}

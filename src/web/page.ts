@@ -3,6 +3,7 @@ import type Joi from 'joi';
 import type { RequestFacts } from '../http/route.js';
 import type { Actor, Role } from '../lib/actor.js';
 import type { Problem } from '../lib/errors.js';
+import type { FeatureName } from '../lib/features.js';
 import type { Infer } from '../lib/fields.js';
 import type { Once } from '../lib/idempotency.js';
 import type { Html } from '../lib/html.js';
@@ -79,6 +80,8 @@ export interface Page<
   readonly path: string;
   /** Who has it. Others are asked to sign in, or told that it is for patients. */
   readonly audience: A;
+  /** What it is a part of: where one of these is turned off, it is a page that says so. */
+  readonly features?: readonly FeatureName[];
   readonly params?: P;
   readonly query?: Q;
   /** The fields of a form. `form_key` is taken out before. */

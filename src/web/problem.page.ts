@@ -1,5 +1,3 @@
-import type { Actor } from '../lib/actor.js';
-import { mayUse } from '../lib/permissions.js';
 import { problems, type Problem, type ProblemCode } from '../lib/errors.js';
 import { html } from '../lib/html.js';
 import type { View } from './page.js';
@@ -11,6 +9,7 @@ const sentences: { readonly [C in ProblemCode]?: string } = {
   outside_booking_window: 'That time has passed, or is further ahead than the hospital books.',
   no_such_time: 'The clocks skip that time on that day.',
   not_found: 'There is no such page here. It may have been removed, or belong to somebody else.',
+  feature_off: 'This hospital does not offer it here.',
   forbidden: 'You may not do that.',
   already_exists: 'There is a record of that kind already.',
   email_taken: 'There is an account with this email. Sign in to it instead.',
@@ -51,9 +50,17 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Back in a moment',
 };
 
-/** A refusal that no form can show beside what was typed. */
-export function problemPage(problem: Problem, actor?: Actor | null): View {
-  const title = titles[problem.status] ?? 'That is not possible';
+const ways: Readonly<Record<string, string>> = {
+  '/reports': 'All reports',
+  '/book': 'Find a doctor',
+  '/my/notices': 'Notices',
+  '/sign-in': 'Sign in',
+};
+
+/** A refusal that no form can show beside what was typed; `home` is where whoever reads it can begin again. */
+export function problemPage(problem: Problem, home: string): View {
+  const title =
+    problem.code === 'feature_off' ? 'Turned off' : (titles[problem.status] ?? 'That is not possible');
   const said =
     problem.code === 'forbidden' && problem.detail !== undefined ? problem.detail : sentenceOf(problem);
   return {
@@ -62,11 +69,7 @@ export function problemPage(problem: Problem, actor?: Actor | null): View {
       <h1>${title}</h1>
       <p class="lead">${said}</p>
       <p class="actions">
-        ${
-          actor && mayUse(actor.role, 'reports:read')
-            ? html`<a class="button" href="/reports">All reports</a>`
-            : html`<a class="button" href="/book">Find a doctor</a>`
-        }
+        <a class="button" href="${home}">${ways[home]}</a>
       </p>
     </div>`,
   };

@@ -6,6 +6,7 @@ import { requestFacts } from '../http/request-facts.js';
 import type { LimitName, RequestFacts } from '../http/route.js';
 import type { Actor } from '../lib/actor.js';
 import { notFound, Problem } from '../lib/errors.js';
+import { featureOff } from '../lib/features.js';
 import { canonical, onceOf } from '../lib/idempotency.js';
 import { mayUse } from '../lib/permissions.js';
 import type { WriteTimes } from '../lib/write-time.js';
@@ -85,7 +86,7 @@ function inputOf(page: AnyPage, { actor, request, params, query, values, formKey
  * refused on the way is answered with a page too.
  */
 export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
-  const { sessions, limits, writeTimes } = deps;
+  const { sessions, limits, writeTimes, features } = deps;
   const answers = createAnswers(deps);
   const router = new Router({ exclusive: 'specificity' });
 
@@ -117,6 +118,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
 
   function requestPath(page: AnyPage): Middleware {
     const isForm = page.method === 'post';
+    const off = page.features?.find((feature) => !features[feature]);
     return async (ctx) => {
       ctx.state['route'] = page.path;
       protect(ctx);
@@ -127,6 +129,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
         const actor = await sessions.actorOf(ctx, requestFacts(ctx));
         if (actor === 'again') return goOn(ctx, ctx.path + ctx.search, 307);
         ctx.state['actor'] = actor;
+        if (off) throw featureOff(off);
         if (page.audience !== 'anybody' && !actor)
           return goOn(ctx, signInPath(isForm ? formerPage(ctx) : localPath(ctx.url)));
         checkAudience(page.audience, actor);

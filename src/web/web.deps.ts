@@ -5,29 +5,30 @@ import type { DoctorsService } from '../domains/network/doctors/index.js';
 import type { HospitalsService } from '../domains/network/hospitals/index.js';
 import type { NotificationsService } from '../domains/messages/notifications/index.js';
 import type { PaymentsService } from '../domains/money/payments/index.js';
-import type { DrillService, ReportsService } from '../domains/reports/engine/index.js';
+import type { AnyReport, DrillService, ReportsService } from '../domains/reports/engine/index.js';
 import type { DeliveriesService, SavedReportsService } from '../domains/reports/saved/index.js';
 import type { WaitingListService } from '../domains/clinical/waiting-list/index.js';
 import type { Clock } from '../lib/clock.js';
-import type { Calendars } from './booking/calendars.js';
-import type { Records } from './records.js';
+import type { Features } from '../lib/features.js';
 
-/** What the pages stand on: the services that the API's routes have. */
+/** What the pages stand on: the doors that the API's routes have. */
 export interface WebDeps {
-  readonly accounts: AccountsService;
-  readonly sessions: SessionsService;
+  readonly accounts: AccountsService['forActors'];
+  readonly sessions: SessionsService['forActors'];
   readonly hospitals: HospitalsService;
   readonly departments: DepartmentsService;
   readonly doctors: DoctorsService;
-  readonly appointments: AppointmentsService;
-  readonly payments: PaymentsService;
-  readonly notifications: NotificationsService;
-  readonly waitingList: WaitingListService;
-  readonly reports: ReportsService;
-  readonly drills: DrillService;
-  readonly savedReports: SavedReportsService;
-  readonly deliveries: DeliveriesService;
+  readonly appointments: AppointmentsService['forActors'];
+  readonly payments: PaymentsService['forActors'];
+  readonly notifications: NotificationsService['forActors'];
+  readonly waitingList: WaitingListService['forActors'];
+  readonly reports: ReportsService['forActors'];
+  readonly catalogue: readonly AnyReport[];
+  readonly drills: DrillService['forActors'];
+  readonly savedReports: SavedReportsService['forActors'];
+  readonly deliveries: DeliveriesService['forActors'];
   readonly clock: Clock;
+  readonly features: Features;
   /** What a patient who cancels gets back. */
   readonly refundPolicy: RefundPolicy;
   /** ISO 4217 */
@@ -38,11 +39,4 @@ export interface WebDeps {
   readonly timeZone: string;
   /** The zone whose days and months the reports count by. */
   readonly reportTimeZone: string;
-}
-
-/** What most pages are made with. */
-export interface Kit {
-  readonly deps: WebDeps;
-  readonly records: Records;
-  readonly calendars: Calendars;
 }

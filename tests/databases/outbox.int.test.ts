@@ -3,16 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Connection } from 'mongoose';
 import { connectMongo, createTransact } from '../../src/databases/mongo/mongo.js';
-import { createOutbox, type Outbox, type OutboxHandler } from '../../src/databases/outbox/outbox.js';
+import { createOutbox, type Outbox } from '../../src/databases/outbox/outbox.js';
+import type { OutboxHandlers } from '../../src/databases/outbox/relay.js';
 import { createNewId } from '../../src/lib/ids.js';
 import { createLogger } from '../../src/lib/logger.js';
 import type { Transact } from '../../src/lib/transaction.js';
+
+type Kinds = Record<string, Readonly<Record<string, unknown>>>;
+type OutboxHandler = NonNullable<OutboxHandlers<Kinds>[string]>;
 
 describe('createOutbox', () => {
   let connection: Connection;
   let transact: Transact;
   let now: number;
-  let open: Outbox[];
+  let open: Outbox<Kinds>[];
 
   before(async () => {
     connection = await connectMongo(process.env['TEST_MONGODB_URI']!, {
@@ -37,9 +41,9 @@ describe('createOutbox', () => {
   });
 
   /** The outbox of one process. */
-  function process_(): Outbox {
+  function process_(): Outbox<Kinds> {
     const clock = { now: () => new Date(now) };
-    const outbox = createOutbox({
+    const outbox = createOutbox<Kinds>({
       connection,
       clock,
       newId: createNewId(clock),
@@ -50,7 +54,7 @@ describe('createOutbox', () => {
     return outbox;
   }
 
-  const announce = (outbox: Outbox, name: string, kind = 'told'): Promise<void> =>
+  const announce = (outbox: Outbox<Kinds>, name: string, kind = 'told'): Promise<void> =>
     transact((tx) => outbox.add(kind, { name, at: new Date(0) }, tx));
 
   /** A handler that writes down what it is given. */

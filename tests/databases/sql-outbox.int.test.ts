@@ -5,7 +5,7 @@ import type { Connection } from 'mongoose';
 import { createInbox, createSqlInbox } from '../../src/databases/outbox/inbox.js';
 import { createLocks } from '../../src/databases/mongo/locks.js';
 import { connectMongo, createTransact } from '../../src/databases/mongo/mongo.js';
-import type { OutboxHandler } from '../../src/databases/outbox/outbox.js';
+import type { OutboxHandlers } from '../../src/databases/outbox/relay.js';
 import { connectPostgres, migratePostgres } from '../../src/databases/postgres/postgres.js';
 import { createSqlOutbox, type SqlOutbox } from '../../src/databases/outbox/sql-outbox.js';
 import { createTransactSql } from '../../src/databases/postgres/sql-transact.js';
@@ -14,6 +14,9 @@ import { createLogger } from '../../src/lib/logger.js';
 import type { Transact, TransactSql } from '../../src/lib/transaction.js';
 import { createTestDatabase } from '../support/api.js';
 
+type Kinds = Record<string, Readonly<Record<string, unknown>>>;
+type OutboxHandler = NonNullable<OutboxHandlers<Kinds>[string]>;
+
 describe('what crosses between the stores', () => {
   let knex: Knex;
   let connection: Connection;
@@ -21,7 +24,7 @@ describe('what crosses between the stores', () => {
   let transactSql: TransactSql;
   let drop: () => Promise<void>;
   let now: number;
-  let open: SqlOutbox[];
+  let open: SqlOutbox<Kinds>[];
 
   before(async () => {
     const database = await createTestDatabase();
@@ -50,10 +53,10 @@ describe('what crosses between the stores', () => {
   afterEach(() => Promise.all(open.map((outbox) => outbox.stop())));
 
   /** The outbox of one process. */
-  function process_(handler: OutboxHandler): SqlOutbox {
+  function process_(handler: OutboxHandler): SqlOutbox<Kinds> {
     const clock = { now: () => new Date(now) };
     const logger = createLogger('silent');
-    const outbox = createSqlOutbox({
+    const outbox = createSqlOutbox<Kinds>({
       knex,
       clock,
       newId: createNewId(clock),
@@ -65,7 +68,7 @@ describe('what crosses between the stores', () => {
     return outbox;
   }
 
-  const announce = (outbox: SqlOutbox, name: string): Promise<void> =>
+  const announce = (outbox: SqlOutbox<Kinds>, name: string): Promise<void> =>
     transactSql((tx) => outbox.add('told', { name }, tx));
 
   it('BILL-5: what a transaction of Postgres that fails has announced is never heard', async () => {

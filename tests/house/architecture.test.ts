@@ -1,9 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect } from 'chai';
+import { ESLint } from 'eslint';
+import { modules } from '../../src/contracts/modules.js';
 import { problems } from '../../src/lib/errors.js';
 
-/* The rules of the house that ESLint can not see. */
+/* The rules of the house that ESLint cannot see. */
+
+interface Linted {
+  readonly rules: Record<
+    string,
+    [unknown, { readonly patterns: { readonly message: string }[] }] | undefined
+  >;
+}
 
 const files = readdirSync('src', { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
@@ -21,33 +30,76 @@ function importsOf(file: string, { types = true } = {}): string[] {
     );
 }
 
+/** The groups in the order in which composition lists them: each may import those before it, none behind it. */
+const groups: readonly string[] = modules;
+const place = /^src\/domains\/([^/]+)\/([^/]+)\/(.+)$/;
+const groupOf = (file: string): string | undefined => /^src\/domains\/([^/]+)\//.exec(file)?.[1];
+const isDoor = (rest: string): boolean => /^index\.ts$|\.types\.ts$/.test(rest);
+
 describe('the house', () => {
-  it('has no cycle of imports', () => {
+  it('QUAL-2: has no circle of imports, those of types included', () => {
     const state = new Map<string, 'open' | 'done'>();
-    const cycles: string[] = [];
+    const circles: string[] = [];
     const visit = (file: string, path: readonly string[]): void => {
-      if (state.get(file) === 'open') cycles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+      if (state.get(file) === 'open') circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
       if (state.has(file) || !source.has(file)) return;
       state.set(file, 'open');
-      for (const next of importsOf(file, { types: false })) visit(next, [...path, file]);
+      for (const next of importsOf(file)) visit(next, [...path, file]);
       state.set(file, 'done');
     };
     for (const file of files) visit(file, []);
-    expect(cycles).deep.equal([]);
+    expect(circles).deep.equal([]);
   });
 
-  it('has a door in each domain, and no other domain comes in by a window', () => {
-    const inside = /^src\/domains\/([^/]+)\/(.+)$/;
-    const windows = files.flatMap((file) => {
-      const own = inside.exec(file)?.[1];
+  it('QUAL-2: has the groups that composition lists, and each imports earlier ones only', () => {
+    const folders = readdirSync('src/domains', { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    expect(folders.map(({ name }) => name).sort()).deep.equal([...groups].sort());
+    const backwards = files.flatMap((file) => {
+      const own = groupOf(file);
+      if (own === undefined) return [];
       return importsOf(file)
-        .map((name) => inside.exec(name))
-        .filter((match) => match && match[1] !== own && !/^index\.ts$|\.types\.ts$/.test(match[2]!))
-        .map((match) => `${file} imports ${match![0]}`);
+        .filter((name) => groups.indexOf(groupOf(name) ?? own) > groups.indexOf(own))
+        .map((name) => `${file} imports ${name}`);
+    });
+    expect(backwards).deep.equal([]);
+  });
+
+  it('QUAL-2: has a door in each domain, and nobody comes in by a window', () => {
+    // A folder without a door is a room of its group, and open to the group only.
+    const hasDoor = (group: string, domain: string): boolean =>
+      source.has(join('src/domains', group, domain, 'index.ts'));
+    const windows = files.flatMap((file) => {
+      const ownGroup = groupOf(file);
+      const ownDomain = place.exec(file)?.[2];
+      return importsOf(file)
+        .filter((name) => {
+          const [, group, domain, rest] = place.exec(name) ?? [];
+          if (group === undefined || (group === ownGroup && domain === ownDomain)) return false;
+          if (group === ownGroup && !(hasDoor(group, domain!) && ownDomain && hasDoor(group, ownDomain)))
+            return false;
+          return !isDoor(rest!);
+        })
+        .map((name) => `${file} imports ${name}`);
     });
     expect(windows).deep.equal([]);
-    for (const domain of readdirSync('src/domains'))
-      expect(files, domain).to.include(join('src/domains', domain, 'index.ts'));
+  });
+
+  it('QUAL-2: has a rule of ESLint for each file of a domain, the one of its suffix', async () => {
+    const eslint = new ESLint();
+    const layers = ['types', 'schema', 'policy', 'model', 'repository', 'service', 'routes'];
+    const messages = new Map<string, Set<string>>();
+    for (const file of files.filter((name) => place.test(name))) {
+      const config = (await eslint.calculateConfigForFile(file)) as Linted;
+      const rule = config.rules['no-restricted-imports'];
+      const layer = layers.find((name) => file.endsWith(`.${name}.ts`)) ?? 'other';
+      const message = rule?.[1]?.patterns[0]?.message ?? `none: ${file}`;
+      messages.set(layer, (messages.get(layer) ?? new Set<string>()).add(message));
+    }
+    const told = [...messages.values()].flatMap((all) => [...all]);
+    expect([...messages].filter(([, all]) => all.size !== 1)).deep.equal([]);
+    expect(new Set(told).size, 'a rule of its own each').equal(told.length);
   });
 
   it('asks a database in a repository only, and in what stands below all domains', () => {

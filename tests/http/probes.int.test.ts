@@ -13,7 +13,8 @@ describe('probes', () => {
     expect((await api.get('//healthz')).body).deep.equal({ status: 'ok' });
     const { status, body } = await api.get('//readyz');
     expect(status).equal(200);
-    expect(body).deep.equal({ status: 'ready', accepting: true, mongodb: true, postgres: true });
+    expect(body).to.include({ status: 'ready', accepting: true, mongodb: true, postgres: true });
+    expect(body.features).deep.equal(api.system.around.config.features);
   });
 
   it('DBA-8: /metrics counts requests by the pattern of their route, never by what is in it', async () => {

@@ -94,7 +94,7 @@ describe('the limits of reports', () => {
       codesOfDisease: () => Promise.resolve([]),
     });
     const routes = reportRoutes({
-      reports: service,
+      ...{ catalogue: service.reports, reports: service.forActors },
       serving: createServing({ service, clock: opened.clock }),
       drills: {} as never,
       records: createRecordsServing({ clock: opened.clock }),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { runRelayDrill } from '../../scripts/drill-crash/relay.js';
 import { runCrashDrill, type PointReport } from '../../scripts/drill-crash/run.js';
-import { crashPoints } from '../../src/lib/crash-points.js';
+import { crashPoints } from '../../src/contracts/crash-points.js';
 import { createTestDatabase, testConfig } from '../support/api.js';
 import { runScript } from '../support/run-script.js';
 

@@ -11,6 +11,7 @@ import type { Role } from '../../src/lib/actor.js';
 import { openStores } from '../../src/stores.js';
 import { openSystem, type System } from '../../src/system.js';
 import { createMake, type Make } from './make.js';
+import { ownDatabases } from './own-databases.js';
 
 /* A running API on a free port with databases of its own in the set and the Postgres of this test run. */
 
@@ -99,9 +100,14 @@ export async function createTestDatabase(
     }
   };
   await admin('create database ?? template ??', [name, template]);
+  ownDatabases.add(name);
   const uri = new URL(uriOf('TEST_POSTGRES_URI'));
   uri.pathname = `/${name}`;
-  return { name, uri: uri.href, drop: () => admin('drop database if exists ?? with (force)', [name]) };
+  const drop = async (): Promise<void> => {
+    await admin('drop database if exists ?? with (force)', [name]);
+    ownDatabases.delete(name);
+  };
+  return { name, uri: uri.href, drop };
 }
 
 /** A database with all tables, for many to begin as its copy: to migrate each of them takes longer. Its name. */

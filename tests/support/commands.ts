@@ -1,9 +1,17 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import { installPackage } from '../../src/databases/embedded/apt.js';
-import { hold } from './turns.js';
 
 const run = promisify(execFile);
+
+/** apt-get refuses to run beside another one. Postgres keeps the turn: it ends with whoever has it, however that ends. */
+async function turnOfApt(): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: process.env['TEST_POSTGRES_URI'] });
+  await client.connect();
+  await client.query('select pg_advisory_lock(2)');
+  return () => client.end();
+}
 
 /** A program that a test runs as a user would: when it is missing, root installs it, and anybody else is told what to do. */
 export async function needCommand(name: string, packageName = name): Promise<void> {
@@ -14,8 +22,7 @@ export async function needCommand(name: string, packageName = name): Promise<voi
     );
   if (await isThere()) return;
   if (process.getuid?.() === 0) {
-    // apt-get refuses to run beside another one.
-    const release = await hold('apt', { alone: true });
+    const release = await turnOfApt();
     if (!(await isThere())) await installPackage(packageName).catch(() => undefined);
     await release();
   }

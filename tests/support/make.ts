@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '../../src/lib/actor.js';
 import type { System } from '../../src/system.js';
-import type { Answer, Ask } from './api.js';
 
 /* Factories: each makes what it needs through the API itself, with ids of its own, and gives the answer's body. */
 
 type Fields = Record<string, unknown>;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test looks into any answer
 type Made = any;
-type Request = (method: string, path: string, ask?: Ask) => Promise<Answer>;
+type Request = (
+  method: string,
+  path: string,
+  ask: { readonly token?: string; readonly body?: unknown },
+) => Promise<{ readonly status: number; readonly body: Made }>;
 
 export const testPassword = 'Correct-Horse-9-Battery';
 

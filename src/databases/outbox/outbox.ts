@@ -1,7 +1,8 @@
 import type { Filter } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { Clock } from '../../lib/clock.js';
-import type { ReachPoint } from '../../lib/crash-points.js';
+import type { ReachPoint } from '../../contracts/crash-points.js';
+import type { HandOvers } from '../../contracts/hand-overs.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Logger } from '../../lib/logger.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
@@ -15,9 +16,7 @@ import {
   type WaitingEntry,
 } from './relay.js';
 
-export type { OutboxEntry, OutboxHandler, OutboxHandlers, WaitingEntry } from './relay.js';
-
-export interface Outbox extends OutboxOf<MongoTransaction> {
+export interface Outbox<Kinds = HandOvers> extends OutboxOf<MongoTransaction, Kinds> {
   /** How many entries about this patient the other store has not applied yet. */
   countWaiting(patient_id: string, tx: MongoTransaction): Promise<number>;
 }
@@ -25,7 +24,7 @@ export interface Outbox extends OutboxOf<MongoTransaction> {
 interface OutboxDocument {
   _id: string;
   kind: string;
-  payload: Readonly<Record<string, unknown>>;
+  payload: unknown;
   created_at: Date;
   /** How often a relay has claimed it. */
   attempts: number;
@@ -38,17 +37,17 @@ interface OutboxDocument {
 const claimMs = 30_000;
 
 /** A transactional outbox in MongoDB with a polling relay; a claim that its holder never finished runs out. */
-export function createOutbox(deps: {
+export function createOutbox<Kinds = HandOvers>(deps: {
   connection: Connection;
   clock: Clock;
   newId: NewId;
   logger: Logger;
-  reach: ReachPoint;
-}): Outbox {
+  reach: ReachPoint<string>;
+}): Outbox<Kinds> {
   const { clock, logger } = deps;
   const entries = deps.connection.collection<OutboxDocument>('outbox');
 
-  function claim(handlers: OutboxHandlers, only?: string): Promise<OutboxDocument | null> {
+  function claim(handlers: OutboxHandlers<Kinds>, only?: string): Promise<OutboxDocument | null> {
     const now = clock.now();
     const which = only === undefined ? { claimed_until: { $lte: now } } : { _id: only };
     return entries.findOneAndUpdate(
@@ -59,7 +58,7 @@ export function createOutbox(deps: {
   }
 
   /** An entry that fails does not hold up those behind it: it has a later claim now. */
-  async function takeOne(handlers: OutboxHandlers, only?: string): Promise<boolean> {
+  async function takeOne(handlers: OutboxHandlers<Kinds>, only?: string): Promise<boolean> {
     const entry = await claim(handlers, only);
     if (!entry) return false;
     const { _id, kind, payload, created_at, attempts } = entry;

@@ -1,21 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReachPoint } from '../../lib/crash-points.js';
+import type { ReachPoint } from '../../contracts/crash-points.js';
+import type { HandOvers } from '../../contracts/hand-overs.js';
 import { loggable, type Logger } from '../../lib/logger.js';
 import { within } from '../../lib/within.js';
 import { writeDeadlineMs } from '../retry.js';
 
 /** What the other store must hear of: written in the deciding transaction, applied once by its handler. */
-export interface OutboxEntry {
+export interface OutboxEntry<Kind = string, Payload = unknown> {
   readonly entry_id: string;
-  readonly kind: string;
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly kind: Kind;
+  readonly payload: Payload;
   readonly created_at: Date;
 }
 
-/** Applies an entry to the other store, at least once; that it counts once, the inbox of that store sees to (`inbox.ts`). */
-export type OutboxHandler = (entry: OutboxEntry) => Promise<void>;
+/**
+ * Applies an entry to the other store, at least once; that it counts once, the inbox of that store sees to (`inbox.ts`).
+ * `Kinds`: what each kind of entry carries.
+ */
+export type OutboxHandlers<Kinds> = {
+  readonly [K in keyof Kinds & string]?: (entry: OutboxEntry<K, Kinds[K]>) => Promise<void>;
+};
 
-export type OutboxHandlers = Readonly<Record<string, OutboxHandler>>;
+/** By the kind that a store has told, an entry and its handler belong together. */
+type AnyHandlers = Readonly<
+  Record<string, ((entry: OutboxEntry<never, never>) => Promise<void>) | undefined>
+>;
 
 /** An entry that is not applied yet. */
 export interface WaitingEntry extends Omit<OutboxEntry, 'payload'> {
@@ -23,7 +32,7 @@ export interface WaitingEntry extends Omit<OutboxEntry, 'payload'> {
   readonly attempts: number;
 }
 
-export interface Relay {
+export interface Relay<Kinds> {
   /**
    * Applies what waits, now. The caller of a write awaits it so that both stores agree when it answers, if they can:
    * it never throws, and after `withinMs` (2 s) it leaves the rest to the relay.
@@ -31,14 +40,14 @@ export interface Relay {
   drain(withinMs?: number): Promise<void>;
   /** Applies this entry now, whether its time has come or a relay that is gone has claimed it. */
   applyNow(entry_id: string): Promise<void>;
-  start(handlers: OutboxHandlers): void;
+  start(handlers: OutboxHandlers<Kinds>): void;
   /** Ends the relay, after the entry it is at. */
   stop(): Promise<void>;
 }
 
 /** What a store's transactions announce, and the relay that brings it to the other store. */
-export interface OutboxOf<Tx> extends Relay {
-  add(kind: string, payload: Readonly<Record<string, unknown>>, tx: Tx): Promise<void>;
+export interface OutboxOf<Tx, Kinds = HandOvers> extends Relay<Kinds> {
+  add<K extends keyof Kinds & string>(kind: K, payload: Kinds[K], tx: Tx): Promise<void>;
   /** What is not applied yet, by ascending id: the first `limit` after the one that is named. */
   listWaiting(after: string, limit: number): Promise<WaitingEntry[]>;
   /** Those of the named ones that are not applied yet. */
@@ -58,13 +67,13 @@ export const dueAgain = (now: Date, attempts: number): Date =>
 export async function bring(
   entry: OutboxEntry,
   attempts: number,
-  handlers: OutboxHandlers,
-  { reach, logger }: { readonly reach: ReachPoint; readonly logger: Logger },
+  handlers: AnyHandlers,
+  { reach, logger }: { readonly reach: ReachPoint<string>; readonly logger: Logger },
 ): Promise<boolean> {
   const { entry_id, kind } = entry;
   try {
     reach(kind, 'taken');
-    await within(handlerMs, handlers[kind]!(entry), () => {
+    await within(handlerMs, handlers[kind]!(entry as OutboxEntry<never, never>), () => {
       throw new Error(`the handler has not come to its end within ${handlerMs / 1000} s`);
     });
     reach(kind, 'applied');
@@ -79,11 +88,11 @@ export async function bring(
  * Takes entry after entry until none is left, once a second and when asked. `takeOne` takes the next that is due, or the one
  * that is named, and is false when there was none.
  */
-export function createRelay(
-  takeOne: (handlers: OutboxHandlers, only?: string) => Promise<boolean>,
+export function createRelay<Kinds>(
+  takeOne: (handlers: OutboxHandlers<Kinds>, only?: string) => Promise<boolean>,
   logger: Logger,
-): Relay {
-  let handlers: OutboxHandlers = {};
+): Relay<Kinds> {
+  let handlers: OutboxHandlers<Kinds> = {};
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let queued: Promise<void> | undefined;

@@ -1,19 +1,20 @@
 import type { Knex } from 'knex';
 import type { Clock } from '../../lib/clock.js';
-import type { ReachPoint } from '../../lib/crash-points.js';
+import type { ReachPoint } from '../../contracts/crash-points.js';
+import type { HandOvers } from '../../contracts/hand-overs.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Logger } from '../../lib/logger.js';
 import type { SqlTransaction } from '../../lib/transaction.js';
 import { bring, createRelay, dueAgain, type OutboxHandlers, type OutboxOf } from './relay.js';
 import { sqlOf } from '../postgres/sql-transact.js';
 
-export type SqlOutbox = OutboxOf<SqlTransaction>;
+export type SqlOutbox<Kinds = HandOvers> = OutboxOf<SqlTransaction, Kinds>;
 
 interface OutboxRow {
   entry_id: string;
   kind: string;
   /** jsonb: times in it are ISO text. */
-  payload: Readonly<Record<string, unknown>>;
+  payload: unknown;
   created_at: Date;
   attempts: number;
   /** No relay takes the entry before this moment. */
@@ -25,16 +26,16 @@ interface OutboxRow {
  * The outbox of what Postgres decides. A relay holds the row of its entry locked while MongoDB is written, and others
  * skip it; when its process dies, the lock goes with the connection and the entry waits for the next one.
  */
-export function createSqlOutbox(deps: {
+export function createSqlOutbox<Kinds = HandOvers>(deps: {
   knex: Knex;
   clock: Clock;
   newId: NewId;
   logger: Logger;
-  reach: ReachPoint;
-}): SqlOutbox {
+  reach: ReachPoint<string>;
+}): SqlOutbox<Kinds> {
   const { knex, clock, newId, logger } = deps;
 
-  function takeOne(handlers: OutboxHandlers, only?: string): Promise<boolean> {
+  function takeOne(handlers: OutboxHandlers<Kinds>, only?: string): Promise<boolean> {
     return knex.transaction(async (trx) => {
       const next = trx<OutboxRow>('outbox').whereNull('applied_at').whereIn('kind', Object.keys(handlers));
       void (only === undefined ? next.where('due_at', '<=', clock.now()) : next.where('entry_id', only));

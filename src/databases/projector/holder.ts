@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
-import type { ReachPoint } from '../../lib/crash-points.js';
+import type { ReachPoint } from '../../contracts/crash-points.js';
 import type { Logger } from '../../lib/logger.js';
 import { dateOf, type WriteTime } from '../../lib/write-time.js';
 import { afterChunk, afterStream, isAllRead, newBuild, nextSize } from './build.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
-import type { ReachPoint } from '../../lib/crash-points.js';
+import type { ReachPoint } from '../../contracts/crash-points.js';
 import { loggable, type Logger } from '../../lib/logger.js';
 import { within } from '../../lib/within.js';
 import type { WriteTime } from '../../lib/write-time.js';

@@ -1,6 +1,6 @@
 import { emailKey } from '../../domains/identity/accounts/index.js';
 import { calendarDate, email, name, oneOf, optional, shape, text } from '../../lib/fields.js';
-import { entryOf } from '../home.js';
+import { entryOf, homeOf } from '../home.js';
 import { mistakesOf, type Advice } from '../mistakes.js';
 import { definePage, type AnyPage, type Refusal } from '../page.js';
 import { registerPage } from './register.page.js';
@@ -45,14 +45,16 @@ const again = ({ values, problem }: Refusal<'anybody'>, advice: Advice): EntryVi
   next: localPath(values['next']),
 });
 
-export const accountPages = ({ accounts, sessions }: WebDeps): AnyPage[] => [
+export const accountPages = ({ accounts, sessions, features }: WebDeps): AnyPage[] => [
   definePage({
     method: 'get',
     path: '/sign-in',
     audience: 'anybody',
     query: nextQuery,
     handle: async ({ actor, query }) =>
-      actor ? { to: localPath(query.next) ?? entryOf(actor.role) } : { view: signInPage(fresh(query)) },
+      actor
+        ? { to: localPath(query.next) ?? entryOf(actor.role, features) }
+        : { view: signInPage(fresh(query), features.booking_pages) },
   }),
   definePage({
     method: 'post',
@@ -61,29 +63,33 @@ export const accountPages = ({ accounts, sessions }: WebDeps): AnyPage[] => [
     form: signInForm,
     limit: 'login',
     limitKey: (form) => emailKey(form.email),
-    async handle({ form, request }) {
-      const tokens = await accounts.login({ email: form.email, password: form.password }, request);
-      return { to: localPath(form.next) ?? entryOf(tokens.user.role), tokens };
+    async handle({ actor, form, request }) {
+      const tokens = await accounts.login(actor, { email: form.email, password: form.password }, request);
+      return { to: localPath(form.next) ?? entryOf(tokens.user.role, features), tokens };
     },
-    refused: async (refusal) => signInPage(again(refusal, signInAdvice)),
+    refused: async (refusal) => signInPage(again(refusal, signInAdvice), features.booking_pages),
   }),
   definePage({
     method: 'get',
     path: '/register',
     audience: 'anybody',
+    features: ['booking_pages'],
     query: nextQuery,
     handle: async ({ actor, query }) =>
-      actor ? { to: localPath(query.next) ?? entryOf(actor.role) } : { view: registerPage(fresh(query)) },
+      actor
+        ? { to: localPath(query.next) ?? entryOf(actor.role, features) }
+        : { view: registerPage(fresh(query)) },
   }),
   definePage({
     method: 'post',
     path: '/register',
     audience: 'anybody',
+    features: ['booking_pages'],
     form: registerForm,
     limit: 'auth',
     async handle({ form: { next: wanted, ...person }, request }) {
-      const tokens = await accounts.register({ ...person, role: 'patient' }, null, request);
-      return { to: localPath(wanted) ?? entryOf('patient'), tokens };
+      const tokens = await accounts.register(null, { ...person, role: 'patient' }, request);
+      return { to: localPath(wanted) ?? entryOf('patient', features), tokens };
     },
     refused: async (refusal) => registerPage(again(refusal, registerAdvice)),
   }),
@@ -94,7 +100,7 @@ export const accountPages = ({ accounts, sessions }: WebDeps): AnyPage[] => [
     limit: 'auth',
     async handle({ actor, request }) {
       await sessions.logout(actor, request);
-      return { to: '/book', tokens: null };
+      return { to: homeOf(undefined, features), tokens: null };
     },
   }),
 ];

@@ -15,16 +15,19 @@ export interface NoticesView {
   /** Of whoever reads them. */
   readonly zone: string;
   readonly form_key: string;
+  /** Whether visits have pages to lead to. */
+  readonly linksVisits: boolean;
   readonly next: string | undefined;
 }
 
-const notice = (one: NoticesView['notices'][number], zone: string): Html =>
+const notice = (one: NoticesView['notices'][number], { zone, linksVisits }: NoticesView): Html =>
   html`<li class="card ${one.read_at === null && 'unread'}">
     <h2>${one.title}${one.read_at === null && html` <span class="tag good">New</span>`}</h2>
     <p class="prose">${one.body}</p>
     <p class="apart">
       <span class="quiet">${stampTag(one.created_at, zone)}</span>
       ${
+        linksVisits &&
         one.appointment_id !== null &&
         html`<a href="${path`/my/appointments/${one.appointment_id}`}"
           >See the visit<span class="unseen">: ${one.body}</span></a
@@ -33,7 +36,8 @@ const notice = (one: NoticesView['notices'][number], zone: string): Html =>
     </p>
   </li>`;
 
-export function noticesPage({ notices, zone, form_key, next }: NoticesView): View {
+export function noticesPage(view: NoticesView): View {
+  const { notices, form_key, next } = view;
   const hasNew = notices.some(({ read_at }) => read_at === null);
   return {
     title: 'Notices',
@@ -48,7 +52,7 @@ export function noticesPage({ notices, zone, form_key, next }: NoticesView): Vie
       ${
         notices.length > 0
           ? html`<ul class="rows notices">
-              ${notices.map((one) => notice(one, zone))}
+              ${notices.map((one) => notice(one, view))}
             </ul>`
           : html`<div class="empty card">
               <p>Nothing yet. We write here when something about your visits changes.</p>

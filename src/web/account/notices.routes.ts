@@ -5,7 +5,7 @@ import { definePage, type AnyPage } from '../page.js';
 import { noticesPage } from './notices.page.js';
 import type { WebDeps } from '../web.deps.js';
 
-export const noticePages = ({ notifications, waitingList, timeZone }: WebDeps): AnyPage[] => [
+export const noticePages = ({ notifications, waitingList, timeZone, features }: WebDeps): AnyPage[] => [
   definePage({
     method: 'get',
     path: '/my/notices',
@@ -14,7 +14,12 @@ export const noticePages = ({ notifications, waitingList, timeZone }: WebDeps): 
     async handle({ actor, query: { cursor } }) {
       const page = await notifications.list(actor, { limit: 20, cursor });
       const next = nextPage('/my/notices', page.next_cursor);
-      return { view: noticesPage({ notices: page.items, zone: timeZone, form_key: newKey(), next }) };
+      return {
+        view: noticesPage({
+          ...{ notices: page.items, zone: timeZone, form_key: newKey(), next },
+          linksVisits: features.booking_pages,
+        }),
+      };
     },
   }),
   definePage({
@@ -30,6 +35,7 @@ export const noticePages = ({ notifications, waitingList, timeZone }: WebDeps): 
     method: 'post',
     path: '/my/waiting/:waiting_id/leave',
     audience: 'patient',
+    features: ['booking_pages', 'waiting_list'],
     params: shape({ waiting_id: id() }),
     async handle({ actor, params: { waiting_id } }) {
       await waitingList.leave(actor, waiting_id);

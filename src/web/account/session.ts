@@ -14,7 +14,9 @@ import type { Tokens } from '../page.js';
  */
 
 export interface PageSessionDeps {
-  readonly sessions: Pick<SessionsService, 'actorOf' | 'refresh'>;
+  readonly sessions: Pick<SessionsService['forActors'], 'refresh'>;
+  /** Who is behind verified claims; null when nobody is any more. */
+  actorOf(claims: unknown): Promise<Actor | null>;
   readonly limits: Limits;
   /** Puts the verified claims of the access cookie into `ctx.state.claims`, or throws 401. */
   verifyCookie(cookie: string): Middleware;
@@ -35,6 +37,7 @@ const waitMs = 400;
 
 export function createPageSessions({
   sessions,
+  actorOf,
   limits,
   verifyCookie,
   secure,
@@ -64,7 +67,7 @@ export function createPageSessions({
       if ((error as { status?: number }).status === 401) return null;
       throw error;
     }
-    return sessions.actorOf(ctx.state['claims']);
+    return actorOf(ctx.state['claims']);
   }
 
   /**
@@ -89,7 +92,7 @@ export function createPageSessions({
     const { allowed, reset } = await limits.consume('auth', addressKey(request.address));
     if (!allowed) throw new Problem('too_many_requests', undefined, { retryAfter: reset });
     try {
-      return await sessions.refresh(token, request);
+      return await sessions.refresh(null, token, request);
     } catch (error) {
       if (error instanceof Problem && error.code === 'refresh_token_refused') return null;
       throw error;

@@ -19,7 +19,8 @@ export const nextField = ({ next }: EntryView) =>
 export const elsewhere = (page: '/sign-in' | '/register', { next }: EntryView): string =>
   next === undefined ? page : page + path`?next=${next}`;
 
-export function signInPage(view: EntryView): View {
+/** `mayRegister`: there is a page to make an account on. */
+export function signInPage(view: EntryView, mayRegister: boolean): View {
   const { values, mistakes } = view;
   return {
     title: titled('Sign in', view),
@@ -38,7 +39,7 @@ export function signInPage(view: EntryView): View {
         ${textField('password', 'Password', { type: 'password', autocomplete: 'current-password', mistakes })}
         <button class="button">Sign in</button>
       </form>
-      <p>New here? <a href="${elsewhere('/register', view)}">Make an account</a></p>
+      ${mayRegister && html`<p>New here? <a href="${elsewhere('/register', view)}">Make an account</a></p>`}
     </div>`,
   };
 }

@@ -23,7 +23,7 @@ import { cancelPage, type CancelView } from './cancel.page.js';
 import type { Quote } from './hold.page.js';
 import { reschedulePage } from './reschedule.page.js';
 import { dayText } from '../shapes.js';
-import type { Kit } from '../web.deps.js';
+import type { Kit } from '../kit.js';
 
 const params = shape({ appointment_id: id() });
 const perPage = 20;
@@ -59,6 +59,7 @@ const listPage = ({ deps, records }: Kit): AnyPage => {
   });
 
   async function waiting(actor: PatientActor) {
+    if (!deps.features.waiting_list) return [];
     const { items } = await deps.waitingList.list(actor, { limit: 100 });
     const open = items.filter(({ status }) => status === 'waiting' || status === 'offered');
     return Promise.all(
@@ -103,11 +104,15 @@ const visitPages = ({ deps, records }: Kit): AnyPage[] => {
   }
 
   /** What is still to be paid; null when nothing is, or it is for the desk to say. */
-  async function quoteOf(appointment: Appointment, payment: Transaction | null): Promise<Quote | null> {
+  async function quoteOf(
+    actor: PatientActor,
+    appointment: Appointment,
+    payment: Transaction | null,
+  ): Promise<Quote | null> {
     const { consultation_fee: fee, doctor_id, status } = appointment;
     if (payment || fee === null || status === 'cancelled' || status === 'no_show') return null;
     const doctor = await deps.doctors.find(doctor_id);
-    return deps.payments.priceFor(fee, doctor?.specialty ?? null);
+    return deps.payments.priceFor(actor, fee, doctor?.specialty ?? null);
   }
 
   async function view(
@@ -135,7 +140,7 @@ const visitPages = ({ deps, records }: Kit): AnyPage[] => {
           ? null
           : ((ownReasons as Record<string, string>)[reason] ?? cancellationReasons[reason].title),
       payment: payment && { ...payment, payment_method: methods[payment.payment_method].toLowerCase() },
-      quote: await quoteOf(appointment, payment),
+      quote: await quoteOf(actor, appointment, payment),
       currency: deps.currency,
       methods: onlineMethods.map((value) => ({ value, label: methods[value] })),
       mayChange: status === 'scheduled' && date > deps.clock.now(),
@@ -241,7 +246,7 @@ const movePages = ({ deps, records, calendars }: Kit): AnyPage[] => {
   ): Promise<View> {
     const { doctor_id, hospital_id, date } = await deps.appointments.get(actor, appointment_id);
     const { doctor_name, zone } = await records.namesOf({ doctor_id, hospital_id });
-    const week = await calendars.weekOf(doctor_id, zone, day);
+    const week = await calendars.weekOf(actor, doctor_id, zone, day);
     const base = `${addressOf(appointment_id)}/reschedule`;
     return reschedulePage({
       appointment_id,

@@ -13,7 +13,7 @@ import { departmentsPage } from './departments.page.js';
 import { doctorPage, type HeldTime } from './doctor.page.js';
 import { holdGonePage, holdPage, type HoldView } from './hold.page.js';
 import { day, dayText } from '../shapes.js';
-import type { Kit } from '../web.deps.js';
+import type { Kit } from '../kit.js';
 
 const departmentParams = shape({ department_id: id() });
 const doctorParams = shape({ doctor_id: id() });
@@ -60,13 +60,13 @@ const listPages = ({ deps, records, calendars }: Kit): AnyPage[] => [
     audience: 'anybody',
     params: departmentParams,
     query: shape({ cursor }),
-    async handle({ params: { department_id }, query }) {
+    async handle({ actor, params: { department_id }, query }) {
       const { department, zone } = await records.departmentOf(department_id);
       const page = await deps.doctors.list({ department_id, limit: perPage, cursor: query.cursor });
       const doctors: DoctorCard[] = await Promise.all(
         page.items.map(async (doctor) => ({
           ...doctor,
-          next_free: doctor.available ? await calendars.firstFree(doctor.doctor_id) : null,
+          next_free: doctor.available ? await calendars.firstFree(actor, doctor.doctor_id) : null,
         })),
       );
       const next = nextPage(path`/book/departments/${department_id}`, page.next_cursor);
@@ -104,7 +104,7 @@ const doctorPages = ({ deps, records, calendars }: Kit): AnyPage[] => {
     const doctor = await deps.doctors.get(doctor_id);
     const { department, zone } = await records.departmentOf(doctor.department_id);
     const { slot } = query;
-    const week = await calendars.weekOf(doctor_id, zone, slot ? dayOf(slot, zone) : query.day);
+    const week = await calendars.weekOf(actor, doctor_id, zone, slot ? dayOf(slot, zone) : query.day);
     const isFree = slot && week.times.some(({ start }) => start.getTime() === slot.getTime());
     const base = path`/book/doctors/${doctor_id}`;
     const gone = slot && !isFree ? refusalBy(new Problem('slot_taken')) : undefined;
@@ -120,7 +120,7 @@ const doctorPages = ({ deps, records, calendars }: Kit): AnyPage[] => {
       },
       chosen: isFree ? slot : undefined,
       holds: await holdsOf(actor),
-      mayWait: actor !== null && doctor.accepting,
+      mayWait: deps.features.waiting_list && actor !== null && doctor.accepting,
     });
   }
 
@@ -155,6 +155,7 @@ const doctorPages = ({ deps, records, calendars }: Kit): AnyPage[] => {
       method: 'post',
       path: '/book/doctors/:doctor_id/wait',
       audience: 'patient',
+      features: ['waiting_list'],
       params: doctorParams,
       form: shape({ day: day() }),
       async handle({ actor, params: { doctor_id }, form }) {
@@ -183,7 +184,7 @@ const holdPages = ({ deps, records }: Kit): AnyPage[] => {
       isOver: hold.expires_at <= deps.clock.now(),
       doctor,
       ...(await records.departmentOf(doctor.department_id)),
-      quote: deps.payments.priceFor(doctor.consultation_fee, doctor.specialty),
+      quote: deps.payments.priceFor(actor, doctor.consultation_fee, doctor.specialty),
       currency: deps.currency,
       patient_name,
       form_key: newKey(),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DateTime } from 'luxon';
 import type { FreeSlot } from '../../domains/clinical/appointments/index.js';
 import { dayOf } from '../format.js';
+import type { Actor } from '../../lib/actor.js';
 import type { Problem } from '../../lib/errors.js';
 import type { CalendarView } from './calendar.page.js';
 import { sentenceOf } from '../problem.page.js';
@@ -37,14 +38,14 @@ export const refusalBy = (problem: Problem): CalendarView['refusal'] => ({
 });
 
 export function createCalendars({ appointments, clock, bookingDays }: WebDeps) {
-  const free = (doctor_id: string, from: Date, to: Date): Promise<FreeSlot[]> =>
-    appointments.freeSlots(doctor_id, { from, to });
+  const free = (actor: Actor | null, doctor_id: string, from: Date, to: Date): Promise<FreeSlot[]> =>
+    appointments.freeSlots(actor, doctor_id, { from, to });
 
   /** The next free time of the doctor; null when there is none to be booked. */
-  async function firstFree(doctor_id: string): Promise<Date | null> {
+  async function firstFree(actor: Actor | null, doctor_id: string): Promise<Date | null> {
     const now = clock.now();
     for (const days of [...horizons.filter((horizon) => horizon < bookingDays), bookingDays]) {
-      const [first] = await free(doctor_id, now, new Date(now.getTime() + days * dayMs + 1));
+      const [first] = await free(actor, doctor_id, now, new Date(now.getTime() + days * dayMs + 1));
       if (first) return first.date;
     }
     return null;
@@ -58,6 +59,7 @@ export function createCalendars({ appointments, clock, bookingDays }: WebDeps) {
      * that day. A day before today or beyond what can be booked becomes the nearest that is not.
      */
     async weekOf(
+      actor: Actor | null,
       doctor_id: string,
       zone: string,
       wanted: string | undefined,
@@ -65,11 +67,11 @@ export function createCalendars({ appointments, clock, bookingDays }: WebDeps) {
       const now = clock.now();
       const today = dayOf(now, zone);
       const last = dayOf(new Date(now.getTime() + bookingDays * dayMs), zone);
-      const asked = wanted ?? dayOf((await firstFree(doctor_id)) ?? now, zone);
+      const asked = wanted ?? dayOf((await firstFree(actor, doctor_id)) ?? now, zone);
       const day = asked < today ? today : asked > last ? last : asked;
       const first = plusDays(today, Math.floor(daysBetween(today, day) / 7) * 7);
       const days = Array.from({ length: 7 }, (_, n) => plusDays(first, n)).filter((one) => one <= last);
-      const slots = await free(doctor_id, startOf(first, zone), startOf(plusDays(first, 7), zone));
+      const slots = await free(actor, doctor_id, startOf(first, zone), startOf(plusDays(first, 7), zone));
       const on = (one: string): FreeSlot[] => slots.filter(({ date }) => dayOf(date, zone) === one);
       const next = plusDays(first, 7);
       return {

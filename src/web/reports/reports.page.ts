@@ -20,9 +20,11 @@ export interface ReportsView {
   readonly reports: readonly ReportCard[];
   /** For a doctor: the figures are their own. */
   readonly areOwn: boolean;
+  /** Whether reports can be saved. */
+  readonly canSave: boolean;
 }
 
-export const reportsPage = ({ reports, areOwn }: ReportsView): View => ({
+export const reportsPage = ({ reports, areOwn, canSave }: ReportsView): View => ({
   title: 'Reports',
   section: 'reports',
   main: html`<h1>Reports</h1>
@@ -33,7 +35,7 @@ export const reportsPage = ({ reports, areOwn }: ReportsView): View => ({
           : 'Every figure comes from the hospital’s own records, says when it held, and leads to the records behind it.'
       }
     </p>
-    <p class="actions"><a class="button second" href="/reports/saved">Saved reports</a></p>
+    ${canSave && html`<p class="actions"><a class="button second" href="/reports/saved">Saved reports</a></p>`}
     <ul class="cards report-cards">
       ${reports.map(card)}
     </ul>`,

@@ -44,7 +44,7 @@ const optionsOf = ({ signal, after }: RequestFacts) => ({ signal, after });
 
 /** WEB-1: the reports as pages, made from the same definitions as the API's routes. */
 export function reportPages(deps: WebDeps): AnyPage[] {
-  const { reports, drills, clock, currency, reportTimeZone } = deps;
+  const { catalogue, reports, drills, clock, currency, reportTimeZone, features } = deps;
   const places = createReportPlaces(deps);
   const today = (): string =>
     DateTime.fromJSDate(clock.now(), { zone: reportTimeZone }).toFormat('yyyy-MM-dd');
@@ -114,8 +114,8 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     const earlier = query.compare === 'before' ? daysBefore(days) : undefined;
     const run = async (which: typeof days) => {
       const asked = reportQueryOf(report, query, which);
-      const question = await reports.prepare(report.id, actor, asked, optionsOf(request));
-      return { asked: question.asked, answer: (await reports.answer(question)).answer };
+      const question = await reports.prepare(actor, report.id, asked, optionsOf(request));
+      return { asked: question.asked, answer: (await reports.answer(actor, question)).answer };
     };
     const [base, now, before] = await Promise.all([
       frame(report, actor, query),
@@ -130,7 +130,8 @@ export function reportPages(deps: WebDeps): AnyPage[] {
       },
       places,
     );
-    return reportPage({ ...base, figures, saving: savingOf(report, query) });
+    const saving = features.saved_reports && savingOf(report, query);
+    return reportPage({ ...base, figures, saving });
   }
 
   /** What a report refuses is told on its own page, beside the question. */
@@ -182,8 +183,8 @@ export function reportPages(deps: WebDeps): AnyPage[] {
       query: pageQuery(report),
       async handle({ actor, query, request }): Promise<Reply> {
         const asked = askedOf(report, query as PageQuery, today());
-        const question = await reports.prepare(report.id, actor, asked, optionsOf(request));
-        const { answer } = await reports.answer(question);
+        const question = await reports.prepare(actor, report.id, asked, optionsOf(request));
+        const { answer } = await reports.answer(actor, question);
         const { name } = await deps.accounts.me(actor);
         const facts = { asked: question.asked, who: name, at: clock.now() };
         const { content, filename } = await reportFormats(report)[format]!(answer, facts);
@@ -210,7 +211,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
           }),
         );
         const asked = askedOf(report, query, today());
-        const found = await drills.records(report.id, actor, asked, key, {
+        const found = await drills.records(actor, report.id, asked, key, {
           ...optionsOf(request),
           limit: mostRecords,
           cursor: query['cursor'] as string | undefined,
@@ -250,7 +251,8 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     handle: async ({ actor }): Promise<Reply> => ({
       view: reportsPage({
         areOwn: actor.role === 'doctor',
-        reports: reports.reports.map((report) => ({
+        canSave: features.saved_reports,
+        reports: catalogue.map((report) => ({
           id: report.id,
           title: report.title,
           question: questionOf(report),
@@ -266,7 +268,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
 
   return [
     listPage,
-    ...reports.reports.flatMap((report) => [
+    ...catalogue.flatMap((report) => [
       reportPageOf(report),
       recordsPageOf(report),
       ...(Object.keys(reportFormats(report)) as FileFormat[]).map((format) => filePage(report, format)),

@@ -54,9 +54,9 @@ const advice = {
 
 /** REP-10 on the pages: saving a report, having it sent, and what was sent. */
 export function savedReportPages(deps: WebDeps): AnyPage[] {
-  const { reports, savedReports, deliveries, reportTimeZone: zone } = deps;
+  const { catalogue, savedReports, deliveries, reportTimeZone: zone } = deps;
   const reportOf = (wanted: string | undefined): AnyReport => {
-    const report = reports.reports.find((one) => one.id === wanted);
+    const report = catalogue.find((one) => one.id === wanted);
     if (!report) throw notFound('report');
     return report;
   };
@@ -92,7 +92,7 @@ export function savedReportPages(deps: WebDeps): AnyPage[] {
       ...{ zone, form_key: newKey(), deliveries: sent.items },
       saved: saved.items.map((one) => ({
         ...one,
-        report: reports.reports.find(({ id: known }) => known === one.report)?.title ?? one.report,
+        report: catalogue.find(({ id: known }) => known === one.report)?.title ?? one.report,
         href: hrefOf(one),
         schedule: one.schedule && wordsOf(one.schedule),
       })),
@@ -100,7 +100,7 @@ export function savedReportPages(deps: WebDeps): AnyPage[] {
   }
 
   const refused = ({ values, problem }: { values: Readonly<Record<string, string>>; problem: Problem }) => {
-    const report = reports.reports.find((one) => one.id === values['report']);
+    const report = catalogue.find((one) => one.id === values['report']);
     if (!report) return Promise.resolve(undefined);
     const asked = values['asked'] ?? '';
     const taken = problem.code === 'already_exists';

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { money } from '../../../src/lib/money.js';
 import { startApi, type TestApi } from '../../support/api.js';
 import { newPatient } from '../../support/people.js';
 import { stored } from '../../support/stored.js';
@@ -16,10 +17,16 @@ describe('what the ledger says of a visit', () => {
     let entries = 0;
     const consume = (as_of: number, more: object = {}, entry_id = `E-${appointment_id}-${++entries}`) =>
       api.system.parts.appointments.consumePayment({
-        entry_id,
+        ...{ entry_id, kind: 'payment.changed', created_at: new Date() },
         payload: {
-          ...{ appointment_id, patient_id: patient.patient_id, transaction_id: 'T1', change: 'paid' },
-          ...{ amount: '118.00', currency: 'USD', status: 'paid', total_fee: '118.00', refunded: '0.00' },
+          ...{
+            appointment_id,
+            patient_id: patient.patient_id,
+            transaction_id: 'T1',
+            change: 'paid',
+            currency: 'USD',
+          },
+          ...{ amount: money('118.00'), total_fee: money('118.00'), refunded: money('0.00'), status: 'paid' },
           ...{ as_of, ...more },
         },
       });

@@ -1,6 +1,6 @@
 import { connectMongo } from '../../../src/databases/mongo/mongo.js';
 import { createProjector } from '../../../src/databases/projector/projector.js';
-import { reachPoints } from '../../../src/lib/crash-points.js';
+import { reachPoints } from '../../../src/contracts/crash-points.js';
 import { createLogger } from '../../../src/lib/logger.js';
 import { countingSink } from './counting-sink.js';
 

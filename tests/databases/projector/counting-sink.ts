@@ -6,7 +6,7 @@ import type {
   ProjectionSink,
   ProjectionState,
 } from '../../../src/databases/projector/projector.types.js';
-import type { ReachPoint } from '../../../src/lib/crash-points.js';
+import type { ReachPoint } from '../../../src/contracts/crash-points.js';
 
 /* The smallest sink there can be: how many visits there are of each status, how many patients in each ward, and what they owe. */
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { projectorPoints } from '../../../src/lib/crash-points.js';
+import { projectorPoints } from '../../../src/contracts/crash-points.js';
+import { withOwnServers } from '../../../scripts/own-servers.js';
 import { countingSink, patients, visits } from './counting-sink.js';
 import { expectEqual, leaseMs, openHospital, settled, type Hospital } from './hospital.js';
 
@@ -10,8 +11,8 @@ describe('createProjector, when its process ends', function () {
   this.timeout(120_000);
   const open: Hospital[] = [];
 
-  async function hospital(): Promise<Hospital> {
-    const opened = await openHospital();
+  async function hospital(mongodbUri?: string): Promise<Hospital> {
+    const opened = await openHospital(mongodbUri);
     open.push(opened);
     await opened.connection
       .collection<Doc>(visits)
@@ -37,7 +38,8 @@ describe('createProjector, when its process ends', function () {
     async (): Promise<boolean> =>
       (await countingSink(connection).read())?.status === 'live';
 
-  afterEach(() => Promise.all(open.splice(0).map((one) => one.close())));
+  const closeAll = () => Promise.all(open.splice(0).map((one) => one.close()));
+  afterEach(closeAll);
 
   it('REP-8: one that is killed at any point is followed by another one, and nothing is lost or counted twice', async () => {
     const killedAt = async (point: string): Promise<void> => {
@@ -104,16 +106,24 @@ describe('createProjector, when its process ends', function () {
   });
 
   it('REP-8: an election in the middle of it loses nothing and counts nothing twice', async () => {
-    const at = await hospital();
-    const projector = at.process({ sizes: { chunk: 5, batch: 5 } });
-    projector.start();
-    const writing = (async () => {
-      for (let n = 0; n < 40; n++) await retrying(() => write(at, n, n + 1));
-    })();
-    await settled(at, projector);
-    await at.connection.db!.admin().command({ replSetStepDown: 5, secondaryCatchUpPeriodSecs: 2 });
-    await writing;
-    await expectEqual(at, projector);
+    const { signal } = new AbortController();
+    // A set of its own: whoever else writes just then would notice.
+    await withOwnServers({ nodes: 3, log: () => undefined, signal }, async ({ mongodbUri }) => {
+      try {
+        const at = await hospital(mongodbUri);
+        const projector = at.process({ sizes: { chunk: 5, batch: 5 } });
+        projector.start();
+        const writing = (async () => {
+          for (let n = 0; n < 40; n++) await retrying(() => write(at, n, n + 1));
+        })();
+        await settled(at, projector);
+        await at.connection.db!.admin().command({ replSetStepDown: 5, secondaryCatchUpPeriodSecs: 2 });
+        await writing;
+        await expectEqual(at, projector);
+      } finally {
+        await closeAll();
+      }
+    });
   });
 
   /** A write may fail in an election, done or not: what counts is that the counts agree with it. */

@@ -9,16 +9,16 @@ import { createProjector, type SupervisedProjector } from '../../../src/database
 import type { ProjectionState } from '../../../src/databases/projector/projector.types.js';
 import type { WriteTime } from '../../../src/lib/write-time.js';
 import { createLogger } from '../../../src/lib/logger.js';
+import { ownDatabases } from '../../support/own-databases.js';
 import { countingSink, readCounts, recount } from './counting-sink.js';
 
 /* A small hospital in a database of its own, and processes that keep its counts. */
 
 export const leaseMs = 1_000;
 
-export async function openHospital() {
-  const connection = await connectMongo(process.env['TEST_MONGODB_URI']!, {
-    dbName: `t_${randomBytes(6).toString('hex')}`,
-  });
+export async function openHospital(mongodbUri = process.env['TEST_MONGODB_URI']!) {
+  const connection = await connectMongo(mongodbUri, { dbName: `t_${randomBytes(6).toString('hex')}` });
+  ownDatabases.add(connection.name);
   const open: SupervisedProjector[] = [];
   let named = 0;
 
@@ -44,7 +44,7 @@ export async function openHospital() {
   /** A process of its own; it kills itself when it comes to `crashAt`. */
   function child(crashAt?: string): { readonly pid: number; ended(): Promise<unknown> } {
     const file = new URL('child.ts', import.meta.url).pathname;
-    const args = [process.env['TEST_MONGODB_URI']!, connection.name, String(leaseMs)];
+    const args = [mongodbUri, connection.name, String(leaseMs)];
     const started = spawn(
       process.execPath,
       ['--import', 'tsx', file, ...args, ...(crashAt ? [crashAt] : [])],
@@ -73,6 +73,7 @@ export async function openHospital() {
       await this.stop();
       for (const one of children) one.kill('SIGKILL');
       await connection.dropDatabase();
+      ownDatabases.delete(connection.name);
       await connection.close();
     },
   };

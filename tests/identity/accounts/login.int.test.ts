@@ -129,7 +129,7 @@ describe('the work of a login', () => {
     const work = async (body: { email: string; password: string }): Promise<unknown[]> => {
       const before = await events.countDocuments();
       costs.length = 0;
-      const outcome = await service.login(body, origin).then(
+      const outcome = await service.forActors.login(null, body, origin).then(
         () => 'signed in',
         (error: Problem) => error.code,
       );

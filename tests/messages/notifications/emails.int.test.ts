@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { drillAdmin } from '../../../scripts/drill-hospital.js';
 import { startApi, openTestSystem, type TestApi } from '../../support/api.js';
 import { newPatient, type Account } from '../../support/people.js';
 import { testPassword } from '../../support/make.js';
@@ -32,7 +33,7 @@ describe('emails of notifications', function () {
   });
   afterEach(() => api.clock.set(undefined));
 
-  const drain = (): Promise<void> => api.system.parts.mailOutbox.drain();
+  const drain = (): Promise<void> => api.system.parts.outboxes.mail.drain();
   const collection = (name: string) => api.system.around.stores.connection.collection(name);
   const latest = async () => (await api.get('/notifications?limit=1', { token })).body.items[0];
   const statusOf = async (): Promise<string | null> => (await latest()).email_status;
@@ -235,8 +236,8 @@ describe('emails of notifications', function () {
     const { compose } = await import('../../../src/composition.js');
     const other = compose(api.system.around);
     other.start();
-    await Promise.all([drain(), other.mailOutbox.drain()]);
-    await Promise.all([drain(), other.mailOutbox.drain()]);
+    await Promise.all([drain(), other.outboxes.mail.drain()]);
+    await Promise.all([drain(), other.outboxes.mail.drain()]);
     await other.stop();
     expect(new Set(smtp.delivered.map(({ headers }) => headers['message-id'])).size).to.equal(10);
     expect(smtp.delivered).to.have.length(10);
@@ -251,16 +252,16 @@ describe('a mail server that never answers', function () {
     const { system, close } = await openTestSystem({ SMTP_URL: smtp.url });
     const { parts, around } = system;
     parts.start();
-    const { patient_id } = await parts.patients.create({
+    const { patient_id } = await parts.patients.forActors.create(drillAdmin, {
       name: 'Pat Test',
       age: 40,
-    } as Parameters<typeof parts.patients.create>[0]);
+    } as Parameters<typeof parts.patients.forActors.create>[1]);
     await parts.accounts.createAccount({
       ...{ email: 'pat@test.example', password: testPassword, name: 'Pat Test', role: 'patient', patient_id },
     });
     await tell({ system } as TestApi, bookedFor({ patient_id }));
     await smtp.asked;
-    await parts.outbox.drain();
+    await parts.outboxes.mongodb.drain();
     await parts.stop();
     const left = await around.stores.connection.collection('notifications').findOne({});
     expect(left).to.include({ email_status: 'waiting' });

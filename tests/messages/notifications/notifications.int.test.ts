@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MongoError } from 'mongodb';
 import { createTransact } from '../../../src/databases/mongo/mongo.js';
-import type { NewNotification } from '../../../src/domains/messages/notifications/index.js';
+import type { NewNotification } from '../../../src/contracts/notifications.js';
 import { startApi, type TestApi } from '../../support/api.js';
 import { expectProblem, expectSameRefusal, newDoctor, newPatient } from '../../support/people.js';
 import { bookedFor, tell } from './tell.js';

@@ -1,10 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { emailOf, onClock, textOf } from '../../../src/domains/messages/notifications/notifications.texts.js';
-import {
-  notificationKinds,
-  type NewNotification,
-} from '../../../src/domains/messages/notifications/notifications.types.js';
+import { emailOf, textOf } from '../../../src/domains/messages/notifications/notifications.texts.js';
+import { notificationKinds, type NewNotification } from '../../../src/contracts/notifications.js';
+import { onClock } from '../../../src/lib/time.js';
 
 const factsWith = (doctor: string) => ({
   doctor,

@@ -1,5 +1,5 @@
 import { createTransact } from '../../../src/databases/mongo/mongo.js';
-import type { NewNotification } from '../../../src/domains/messages/notifications/index.js';
+import type { NewNotification } from '../../../src/contracts/notifications.js';
 import type { TestApi } from '../../support/api.js';
 
 /** As a domain does it: in a transaction. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import type { AppointmentCompleted } from '../../../src/contracts/hand-overs.js';
 import type { BillingRow } from '../../../src/domains/money/billing/index.js';
 import { money } from '../../../src/lib/money.js';
 import { startApi, type TestApi } from '../../support/api.js';
@@ -78,10 +79,9 @@ describe('billing', () => {
       const outbox = api.system.around.stores.connection.collection('outbox');
       const entry = await outbox.findOne({ 'payload.appointment_id': appointment.appointment_id });
       expect(entry).to.deep.include({ kind: 'appointment.completed', attempts: 1 });
-      const payload = entry!['payload'] as Record<string, unknown>;
-      const news = (entry_id: string) => ({
-        ...{ entry_id, kind: 'appointment.completed', payload, created_at: new Date() },
-      });
+      const payload = entry!['payload'] as AppointmentCompleted;
+      const kind = 'appointment.completed' as const;
+      const news = (entry_id: string) => ({ entry_id, kind, payload, created_at: new Date() });
       const { consumeCompleted } = api.system.parts.billing;
       // The same entry is taken once; another one about the same visit finds its bill.
       await Promise.all(Array.from({ length: 5 }, () => consumeCompleted(news(String(entry!._id)))));
@@ -91,11 +91,11 @@ describe('billing', () => {
 
     it('BILL-5: a completion while the relay is away is billed when it is back, once', async () => {
       const { parts } = api.system;
-      await parts.outbox.stop();
+      await parts.outboxes.mongodb.stop();
       const { appointment } = await visit().finally(() => parts.start());
       const { appointment_id } = appointment;
-      await parts.outbox.drain();
-      await parts.outbox.drain();
+      await parts.outboxes.mongodb.drain();
+      await parts.outboxes.mongodb.drain();
       const rows = await table().where({ appointment_id });
       expect(rows.map(({ created_at }) => created_at.toISOString())).to.deep.equal([appointment.ended_at]);
     });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { AppointmentCancelled } from '../../../src/contracts/hand-overs.js';
 import { startApi, type TestApi } from '../../support/api.js';
 import { expectProblem, hour } from '../../support/people.js';
 import { openDesk, type Booked, type Desk } from './desk.js';
@@ -32,7 +33,7 @@ describe('what a cancellation does to the money', () => {
     const by = await api.make.account('admin');
     const answer = await api.patch(`/appointments/${booking.appointment_id}`, { token: by.token, body });
     expect(answer.status, JSON.stringify(answer.body)).to.equal(200);
-    await api.system.parts.outbox.drain();
+    await api.system.parts.outboxes.mongodb.drain();
     api.clock.set(undefined);
   }
 
@@ -149,8 +150,9 @@ describe('what a cancellation does to the money', () => {
       kind: 'appointment.cancelled',
       'payload.appointment_id': booking.appointment_id,
     });
-    const { _id: entry_id, ...rest } = entry as unknown as { _id: string; payload: Record<string, unknown> };
-    const again = { entry_id, kind: 'appointment.cancelled', created_at: new Date(), payload: rest.payload };
+    const { _id: entry_id, ...rest } = entry as unknown as { _id: string; payload: AppointmentCancelled };
+    const kind = 'appointment.cancelled' as const;
+    const again = { entry_id, kind, created_at: new Date(), payload: rest.payload };
     await Promise.all(Array.from({ length: 5 }, () => parts.payments.consumeCancelled(again)));
     const other = { ...again, payload: { ...rest.payload, refund_percent: 100 } };
     await parts.payments.consumeCancelled({ ...other, entry_id: 'E-other' });
@@ -161,9 +163,11 @@ describe('what a cancellation does to the money', () => {
   it('BILL-5: of a visit that was billed and is gone all of it is given back, and nobody owes anything', async () => {
     const { appointment_id, patient_id, doctor_id } = await desk.paid();
     await api.make.steps(appointment_id, 'checked_in', 'completed');
-    const payload = { appointment_id, patient_id, doctor_id, reason: 'oth-err', refund_percent: 100 };
-    const entry = { entry_id: 'E-gone', kind: 'appointment.cancelled', created_at: new Date(), payload };
-    await api.system.parts.payments.consumeCancelled(entry);
+    const decision = { reason: 'oth-err', refund_percent: 100, cancelled_at: new Date() } as const;
+    await api.system.parts.payments.consumeCancelled({
+      ...{ entry_id: 'E-gone', kind: 'appointment.cancelled', created_at: new Date() },
+      payload: { appointment_id, patient_id, doctor_id, ...decision },
+    });
     expect(await desk.balances(appointment_id)).to.deep.equal({
       ...{ refunds_given: '100.00', revenue: '-100.00' },
     });

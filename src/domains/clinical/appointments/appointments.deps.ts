@@ -1,11 +1,12 @@
 import type { Clock } from '../../../lib/clock.js';
-import type { ReachPoint } from '../../../lib/crash-points.js';
+import type { ReachPoint } from '../../../contracts/crash-points.js';
+import type { Announce } from '../../../contracts/hand-overs.js';
+import type { NewNotification } from '../../../contracts/notifications.js';
 import type { NewId } from '../../../lib/ids.js';
 import type { Existing } from '../../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { DoctorsService } from '../../network/doctors/index.js';
 import type { HospitalsService } from '../../network/hospitals/index.js';
-import type { NewNotification } from '../../messages/notifications/index.js';
 import type { AppointmentSummary } from '../patients/index.js';
 import type { RefundPolicy } from './appointments.cancellation.js';
 import type { AppointmentRepository } from './appointments.repository.js';
@@ -40,10 +41,7 @@ export interface AppointmentsDeps {
   readonly hospitals: Pick<HospitalsService, 'find' | 'idsOf'>;
   readonly locks: { share(name: string, key: string, tx: MongoTransaction): Promise<void> };
   /** The way to the billing store. */
-  readonly outbox: {
-    add(kind: string, payload: Readonly<Record<string, unknown>>, tx: MongoTransaction): Promise<void>;
-    drain(): Promise<void>;
-  };
+  readonly outbox: Announce<MongoTransaction>;
   /** What of the billing store's news is applied. */
   readonly inbox: { take(entry_id: string, tx: MongoTransaction): Promise<boolean> };
   readonly transact: Transact;

@@ -1,17 +1,14 @@
+import type {
+  AppointmentCancelled,
+  AppointmentCompleted,
+  PaymentChanged,
+} from '../../../contracts/hand-overs.js';
 import { Problem } from '../../../lib/errors.js';
+import { onClock } from '../../../lib/time.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import type { Duty } from '../../network/doctors/index.js';
-import { onClock } from '../../messages/notifications/index.js';
-import type { PaymentChanged } from '../../money/payments/index.js';
 import type { AppointmentsDeps } from './appointments.deps.js';
-import {
-  appointmentCancelled,
-  appointmentCompleted,
-  type Appointment,
-  type AppointmentCancelled,
-  type AppointmentCompleted,
-  type CancellationReason,
-} from './appointments.types.js';
+import type { Appointment, CancellationReason } from './appointments.types.js';
 
 /** The doctor's name, and the zone of the clock that the visit goes by. */
 interface Names {
@@ -90,7 +87,7 @@ export function createNews(
     ): Promise<void> {
       const { appointment_id, patient_id, doctor_id } = appointment;
       const payload: AppointmentCancelled = { appointment_id, patient_id, doctor_id, ...decision };
-      await outbox.add(appointmentCancelled, { ...payload }, tx);
+      await outbox.add('appointment.cancelled', payload, tx);
       const facts = visit(appointment, await findNames(appointment, tx));
       const message = { kind: 'appointment.cancelled', appointment_id, facts } as const;
       await notify({ ...message, to: { patient_id } }, tx);
@@ -102,13 +99,13 @@ export function createNews(
       const { appointment_id, patient_id, doctor_id } = appointment;
       const decision = { reason: null, refund_percent: 0, cancelled_at: now };
       const payload: AppointmentCancelled = { appointment_id, patient_id, doctor_id, ...decision };
-      await outbox.add(appointmentCancelled, { ...payload }, tx);
+      await outbox.add('appointment.cancelled', payload, tx);
     },
 
     /** Throws as `completionOf`. */
     async completed(appointment: Appointment, completed_at: Date, tx: MongoTransaction): Promise<void> {
       const payload = await completionOf(appointment, completed_at, tx);
-      await outbox.add(appointmentCompleted, { ...payload }, tx);
+      await outbox.add('appointment.completed', payload, tx);
     },
 
     async paid(

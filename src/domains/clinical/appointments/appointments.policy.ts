@@ -28,6 +28,7 @@ export function patientOf(actor: Actor, named: string | undefined): string {
     if (named !== undefined && named !== actor.patient_id) throw notFound('patient');
     return actor.patient_id;
   }
+  if (actor.role !== 'admin') throw new Problem('forbidden');
   if (named === undefined) throw invalidField('/body/patient_id', 'is required');
   return named;
 }

@@ -11,7 +11,7 @@ import type { AppointmentsService } from './appointments.service.js';
 
 const tag = 'appointments';
 
-const readingRoutes = (appointments: AppointmentsService): AnyRoute[] => [
+const readingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/appointments',
@@ -54,7 +54,7 @@ const readingRoutes = (appointments: AppointmentsService): AnyRoute[] => [
   }),
 ];
 
-const changingRoutes = (appointments: AppointmentsService): AnyRoute[] => [
+const changingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'patch',
     path: '/appointments/:appointment_id',
@@ -87,7 +87,7 @@ const changingRoutes = (appointments: AppointmentsService): AnyRoute[] => [
   }),
 ];
 
-export const appointmentRoutes = (appointments: AppointmentsService): AnyRoute[] => [
+export const appointmentRoutes = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
   ...readingRoutes(appointments),
   ...changingRoutes(appointments),
 ];

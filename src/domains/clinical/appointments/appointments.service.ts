@@ -1,28 +1,31 @@
+import type { Entry } from '../../../contracts/hand-overs.js';
 import type { Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { Page } from '../../../lib/page.js';
 import { referred } from '../../../lib/records.js';
 import { importChecked } from '../../../lib/references.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
-import { paymentChanged, type PaymentChanged } from '../../money/payments/payments.types.js';
 import type { AppointmentsDeps } from './appointments.deps.js';
 import { createNews } from './appointments.news.js';
 import { canRead } from './appointments.policy.js';
 import type { AppointmentFilter, Visible } from './appointments.repository.js';
-import type { appointmentQuery, ownAppointmentQuery } from './appointments.schema.js';
+import type { appointmentQuery, ownAppointmentQuery, slotQuery } from './appointments.schema.js';
 import { createKeepRecent } from './appointments.summaries.js';
-import type { Appointment, ImportedAppointment } from './appointments.types.js';
+import type { Appointment, FreeSlot, ImportedAppointment } from './appointments.types.js';
 import { createBookingService } from './booking.service.js';
 import { createCalendarService } from './calendar.service.js';
 import { createChangingService } from './changing.service.js';
 import { createHoldsService } from './holds.service.js';
 import { createReconcilingService } from './reconciling.service.js';
 
+/** Whose a list may show; null is nobody's. */
 function visibleTo({ role, patient_id, doctor_id }: Actor): Visible {
   if (role === 'admin') return 'all';
-  return role === 'doctor' ? { doctor_id } : { patient_id };
+  if (role === 'doctor') return { doctor_id };
+  return { patient_id: role === 'patient' ? patient_id : null };
 }
 
 export function createAppointmentsService(deps: AppointmentsDeps) {
@@ -47,36 +50,8 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     throw notFound('appointment');
   }
 
-  return {
+  const forActors = publicDoor({
     get: (actor: Actor, appointment_id: string): Promise<Appointment> => readable(actor, appointment_id),
-    find: (appointment_id: string, tx?: MongoTransaction): Promise<Appointment | null> =>
-      appointments.find(appointment_id, tx),
-    findMany: (appointment_ids: readonly string[]): Promise<Appointment[]> =>
-      appointments.findMany(appointment_ids),
-    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => appointments.existing(ids),
-    isPatientOf: (doctor_id: string, patient_id: string, tx?: MongoTransaction): Promise<boolean> =>
-      appointments.isPatientOf(doctor_id, patient_id, tx),
-    isBooked: appointments.isBooked,
-    hasAnyOf: appointments.hasAnyOf,
-    busiest: (by: 'doctor_id' | 'patient_id'): Promise<string | null> => appointments.busiest(by),
-    /** Scheduled and still to come, or checked in. */
-    countOpenForDoctor: (doctor_id: string, tx: MongoTransaction): Promise<number> =>
-      appointments.countOpenForDoctor(doctor_id, clock.now(), tx),
-    countOpenForPatient: (patient_id: string, tx: MongoTransaction): Promise<number> =>
-      appointments.countOpenForPatient(patient_id, clock.now(), tx),
-
-    listFree: calendar.listFree,
-    freeSlots: calendar.freeSlots,
-    ...booking,
-    hold: holds.hold,
-    getHold: holds.get,
-    listHolds: holds.list,
-    release: holds.release,
-    holdFor: holds.holdFor,
-    releaseHold: holds.releaseHold,
-    sweepHolds: holds.sweep,
-    ...changing,
-    ...reconciling,
 
     async list(actor: Actor, query: Infer<typeof appointmentQuery>): Promise<Page<Appointment>> {
       const { limit, cursor, sort, hospital_id, region, ...rest } = query;
@@ -95,20 +70,62 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
       return appointments.listPage('all', { ...rest, ...own }, sort, { limit, cursor });
     },
 
+    // When a doctor is free is everybody's to know.
+    listFree: (_actor: Actor | null, doctor_id: string, query: Infer<typeof slotQuery>) =>
+      calendar.listFree(doctor_id, query),
+    freeSlots: (
+      _actor: Actor | null,
+      doctor_id: string,
+      period: { from: Date; to: Date },
+    ): Promise<FreeSlot[]> => calendar.freeSlots(doctor_id, period),
+
+    book: booking.book,
+    hold: holds.hold,
+    getHold: holds.get,
+    listHolds: holds.list,
+    release: holds.release,
+    ...changing,
+  });
+
+  return {
+    forActors,
+
+    find: (appointment_id: string, tx?: MongoTransaction): Promise<Appointment | null> =>
+      appointments.find(appointment_id, tx),
+    findMany: (appointment_ids: readonly string[]): Promise<Appointment[]> =>
+      appointments.findMany(appointment_ids),
+    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => appointments.existing(ids),
+    isPatientOf: (doctor_id: string, patient_id: string, tx?: MongoTransaction): Promise<boolean> =>
+      appointments.isPatientOf(doctor_id, patient_id, tx),
+    isBooked: appointments.isBooked,
+    hasAnyOf: appointments.hasAnyOf,
+    busiest: (by: 'doctor_id' | 'patient_id'): Promise<string | null> => appointments.busiest(by),
+    /** Scheduled and still to come, or checked in. */
+    countOpenForDoctor: (doctor_id: string, tx: MongoTransaction): Promise<number> =>
+      appointments.countOpenForDoctor(doctor_id, clock.now(), tx),
+    countOpenForPatient: (patient_id: string, tx: MongoTransaction): Promise<number> =>
+      appointments.countOpenForPatient(patient_id, clock.now(), tx),
+
+    freeSlots: calendar.freeSlots,
+    claimMissing: booking.claimMissing,
+    holdFor: holds.holdFor,
+    releaseHold: holds.releaseHold,
+    sweepHolds: holds.sweep,
+    ...reconciling,
+
     /** For a record that is about to refer to the appointment: see `hospitals.reference`. Throws `unknown_reference`. */
     async reference(appointment_id: string, tx: MongoTransaction): Promise<Appointment> {
       return referred('appointment', appointment_id, await appointments.hold(appointment_id, tx));
     },
 
     /**
-     * BILL-5: Postgres has decided about the money of a visit (payload: `PaymentChanged`); the mark in the appointment
+     * BILL-5: Postgres has decided about the money of a visit; the mark in the appointment
      * follows, and the patient is told. News may come late, twice and in any order: an older one leaves the mark as it is.
      */
-    consumePayment(entry: { entry_id: string; payload: Readonly<Record<string, unknown>> }): Promise<void> {
-      const change = entry.payload as unknown as PaymentChanged;
+    consumePayment({ entry_id, payload: change }: Entry<'payment.changed'>): Promise<void> {
       const { appointment_id, transaction_id, status, total_fee, refunded, as_of } = change;
       return transact(async (tx) => {
-        if (!(await inbox.take(entry.entry_id, tx))) return;
+        if (!(await inbox.take(entry_id, tx))) return;
         const appointment = await appointments.find(appointment_id, tx);
         // Removed while it was being paid: the ledger has given the money back by itself.
         if (!appointment) return;
@@ -117,7 +134,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
           await appointments.update(appointment_id, { payment, updated_at: clock.now() }, tx);
         }
         await news.paid(appointment, change, tx);
-        reach(paymentChanged, 'applying');
+        reach('payment.changed', 'applying');
       });
     },
 

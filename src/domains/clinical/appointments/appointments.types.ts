@@ -108,37 +108,6 @@ export const notBooked = {
 /** A visit as another system tells of it. */
 export type ImportedAppointment = Omit<Appointment, keyof typeof notBooked>;
 
-/** The news that an appointment is completed, as it goes to the billing store (payload of the outbox entry). */
-export interface AppointmentCompleted {
-  appointment_id: string;
-  patient_id: string;
-  doctor_id: string;
-  department_id: string;
-  hospital_id: string;
-  disease: string | null;
-  disease_code: string | null;
-  /** As booked; of a record from elsewhere, the doctor's at that moment. */
-  consultation_fee: Money;
-  completed_at: Date;
-}
-
-/** Its kind in the outbox. */
-export const appointmentCompleted = 'appointment.completed';
-
-/** The news that a visit will not take place: whatever was paid for it goes back by this percentage (BOOK-6). */
-export interface AppointmentCancelled {
-  appointment_id: string;
-  patient_id: string;
-  doctor_id: string;
-  /** null: nobody called it off, the patient did not come. */
-  reason: CancellationReason | null;
-  refund_percent: number;
-  cancelled_at: Date;
-}
-
-/** Its kind in the outbox. */
-export const appointmentCancelled = 'appointment.cancelled';
-
 /** A slot that somebody keeps while they book: theirs until `expires_at`, and nobody's afterwards. */
 export interface Hold {
   hold_id: string;

@@ -22,7 +22,7 @@ const aboutTimes =
   'A time that can not be had is refused with the reason and with `nearest_slots`: up to five free slots, `start`, `end` and ' +
   'how many are `free`, the nearest first.';
 
-const bookings = (appointments: AppointmentsService): AnyRoute[] => [
+const bookings = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'post',
     path: '/appointments',
@@ -85,7 +85,7 @@ const bookings = (appointments: AppointmentsService): AnyRoute[] => [
   }),
 ];
 
-const holds = (appointments: AppointmentsService): AnyRoute[] => [
+const holds = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'post',
     path: '/holds',
@@ -114,7 +114,7 @@ const holds = (appointments: AppointmentsService): AnyRoute[] => [
   }),
 ];
 
-const slots = (appointments: AppointmentsService): AnyRoute[] => [
+const slots = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/doctors/:doctor_id/slots',
@@ -129,11 +129,11 @@ const slots = (appointments: AppointmentsService): AnyRoute[] => [
     query: slotQuery,
     response: slotResponse,
     problems: ['not_found'],
-    handle: async ({ params, query }) => appointments.listFree(params.doctor_id, query),
+    handle: async ({ actor, params, query }) => appointments.listFree(actor, params.doctor_id, query),
   }),
 ];
 
-export const bookingRoutes = (appointments: AppointmentsService): AnyRoute[] => [
+export const bookingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
   ...bookings(appointments),
   ...holds(appointments),
   ...slots(appointments),

@@ -1,3 +1,4 @@
+import type { HandOver } from '../../../contracts/hand-overs.js';
 import type { Actor } from '../../../lib/actor.js';
 import { invalidField, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
@@ -11,13 +12,7 @@ import { canRemove, canReschedule, canUpdate } from './appointments.policy.js';
 import type { rescheduleBody, updateAppointmentBody } from './appointments.schema.js';
 import { checkStep, isFinal } from './appointments.status.js';
 import type { KeepRecent } from './appointments.summaries.js';
-import {
-  appointmentCancelled,
-  appointmentCompleted,
-  mostReschedules,
-  type Appointment,
-  type AppointmentStatus,
-} from './appointments.types.js';
+import { mostReschedules, type Appointment, type AppointmentStatus } from './appointments.types.js';
 import type { CalendarService } from './calendar.service.js';
 
 type ChangingDeps = Pick<
@@ -43,11 +38,11 @@ type ChangingDeps = Pick<
 type Change = Infer<typeof updateAppointmentBody>;
 
 /** The steps that the billing store hears of, by the kind of their outbox entry. */
-const handOverOf = (status: AppointmentStatus | undefined): string | undefined =>
+const handOverOf = (status: AppointmentStatus | undefined): HandOver | undefined =>
   status === 'completed'
-    ? appointmentCompleted
+    ? 'appointment.completed'
     : status === 'cancelled' || status === 'no_show'
-      ? appointmentCancelled
+      ? 'appointment.cancelled'
       : undefined;
 
 /** BOOK-8. Throws `invalid_request`. */
@@ -78,7 +73,7 @@ export function createChangingService(deps: ChangingDeps) {
   }
 
   /** Right after the commit: the other store follows at once, if it can. */
-  async function handOver(kind: string): Promise<void> {
+  async function handOver(kind: HandOver): Promise<void> {
     reach(kind, 'decided');
     await outbox.drain();
   }
@@ -184,10 +179,10 @@ export function createChangingService(deps: ChangingDeps) {
         }
         await giveBack(appointment, now, tx);
         await keepRecent(appointment.patient_id, tx);
-        if (isOpen) reach(appointmentCancelled, 'deciding');
+        if (isOpen) reach('appointment.cancelled', 'deciding');
         return isOpen;
       });
-      if (wasOpen) await handOver(appointmentCancelled);
+      if (wasOpen) await handOver('appointment.cancelled');
     },
   };
 

@@ -9,17 +9,9 @@ import { createSlotClaimRepository } from './slot-claims.repository.js';
 import { createVisitStateRepository } from './visit-states.repository.js';
 
 export { noticeHours, refundPercent, type RefundPolicy } from './appointments.cancellation.js';
-export {
-  appointmentCancelled,
-  appointmentCompleted,
-  cancellationReasons,
-  notBooked,
-  timeRefusals,
-} from './appointments.types.js';
+export { cancellationReasons, notBooked, timeRefusals } from './appointments.types.js';
 export type {
   Appointment,
-  AppointmentCancelled,
-  AppointmentCompleted,
   AppointmentStatus,
   CancellationReason,
   FreedSlot,
@@ -41,5 +33,5 @@ export function createAppointments(
     claims: createSlotClaimRepository(deps.connection),
     states: createVisitStateRepository(deps.connection),
   });
-  return { service, routes: [...bookingRoutes(service), ...appointmentRoutes(service)] };
+  return { service, routes: [...bookingRoutes(service.forActors), ...appointmentRoutes(service.forActors)] };
 }

@@ -1,13 +1,9 @@
+import type { AppointmentCancelled, AppointmentCompleted } from '../../../contracts/hand-overs.js';
 import { Problem } from '../../../lib/errors.js';
 import { noticeHours, refundPercent } from './appointments.cancellation.js';
 import type { AppointmentsDeps } from './appointments.deps.js';
 import type { News } from './appointments.news.js';
-import type {
-  Appointment,
-  AppointmentCancelled,
-  AppointmentCompleted,
-  PaymentMark,
-} from './appointments.types.js';
+import type { Appointment, PaymentMark } from './appointments.types.js';
 import type { VisitSet, VisitState } from './visit-states.repository.js';
 
 type ReconcilingDeps = Pick<

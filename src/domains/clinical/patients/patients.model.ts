@@ -2,7 +2,8 @@ import type { Connection } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
 import { defineModel } from '../../../databases/mongo/mongo.js';
 import { appointmentStatuses } from '../appointments/appointments.types.js';
-import { allergyStates, sexes, type Patient } from './patients.types.js';
+import { sexes } from '../../../lib/sex.js';
+import { allergyStates, type Patient } from './patients.types.js';
 
 export type PatientDocument = DocumentOf<Patient, 'patient_id'>;
 

@@ -10,11 +10,16 @@ const ownFields: readonly string[] = ['name', 'contact'] satisfies (keyof Patien
 const isSelf = (actor: Actor, { patient_id }: Whose): boolean =>
   actor.role === 'patient' && actor.patient_id === patient_id;
 
-export const canRead = (actor: Actor, patient: Whose): boolean =>
-  actor.role === 'admin' || actor.role === 'doctor' || isSelf(actor, patient);
+/** PAT-2: lists and searches show whoever there is. */
+export const canReadAll = (actor: Actor): boolean => actor.role === 'admin' || actor.role === 'doctor';
+
+export const canRead = (actor: Actor, patient: Whose): boolean => canReadAll(actor) || isSelf(actor, patient);
 
 export const canUpdate = (actor: Actor, patient: Whose): boolean =>
   actor.role === 'admin' || isSelf(actor, patient);
+
+/** Adds patients, and takes them away. */
+export const canManage = (actor: Actor): boolean => actor.role === 'admin';
 
 /** Given that the actor may update the patient at all: this field of it? */
 export const canSet = (actor: Actor, field: string): boolean =>

@@ -12,7 +12,7 @@ import type { PatientsService } from './patients.service.js';
 
 const tag = 'patients';
 
-const readingRoutes = (patients: PatientsService): AnyRoute[] => [
+const readingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/patients',
@@ -23,7 +23,7 @@ const readingRoutes = (patients: PatientsService): AnyRoute[] => [
     query: patientQuery,
     response: patientPage,
     problems: ['invalid_cursor'],
-    handle: async ({ query }) => patients.list(query),
+    handle: async ({ actor, query }) => patients.list(actor, query),
   }),
   defineRoute({
     method: 'get',
@@ -40,7 +40,7 @@ const readingRoutes = (patients: PatientsService): AnyRoute[] => [
   }),
 ];
 
-const writingRoutes = (patients: PatientsService): AnyRoute[] => [
+const writingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'post',
     path: '/patients',
@@ -52,7 +52,7 @@ const writingRoutes = (patients: PatientsService): AnyRoute[] => [
     status: 201,
     response: patientResponse,
     problems: ['already_exists', 'unknown_reference'],
-    handle: async ({ body }) => patients.create(body),
+    handle: async ({ actor, body }) => patients.create(actor, body),
   }),
   defineRoute({
     method: 'patch',
@@ -93,11 +93,11 @@ const writingRoutes = (patients: PatientsService): AnyRoute[] => [
     permission: 'patients:delete',
     params: patientParams,
     problems: ['not_found', 'still_in_use', 'stale_version'],
-    handle: async ({ params, ifMatch }) => patients.remove(params.patient_id, ifMatch),
+    handle: async ({ actor, params, ifMatch }) => patients.remove(actor, params.patient_id, ifMatch),
   }),
 ];
 
-export const patientRoutes = (patients: PatientsService): AnyRoute[] => [
+export const patientRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
   ...readingRoutes(patients),
   ...writingRoutes(patients),
 ];

@@ -19,7 +19,8 @@ import {
   withDefault,
 } from '../../../lib/fields.js';
 import { appointmentStatuses } from '../appointments/appointments.types.js';
-import { allergyStates, recentCount, sexes } from './patients.types.js';
+import { sexes } from '../../../lib/sex.js';
+import { allergyStates, recentCount } from './patients.types.js';
 
 const diagnosis = {
   disease: name(500),

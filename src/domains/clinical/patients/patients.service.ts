@@ -2,6 +2,7 @@ import type { Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
 import { differences } from '../../../lib/changes.js';
 import type { Clock } from '../../../lib/clock.js';
+import { publicDoor } from '../../../lib/door.js';
 import { invalidField, notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -9,10 +10,11 @@ import type { Page } from '../../../lib/page.js';
 import { checkVersion, refuseTaken, isToLink, referred, refuseFields } from '../../../lib/records.js';
 import { importChecked } from '../../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
+import type { PatientOfUser } from '../../identity/ports.js';
 import type { DepartmentsService } from '../../network/departments/index.js';
 import { ageOn, dayIn, latestBirth } from './patients.age.js';
 import { openDiseases, openedOn } from './patients.diagnoses.js';
-import { canRead, canSet, canUpdate } from './patients.policy.js';
+import { canManage, canRead, canReadAll, canSet, canUpdate } from './patients.policy.js';
 import type { PatientRepository } from './patients.repository.js';
 import { checkPatient, findFault } from './patients.rules.js';
 import type {
@@ -21,7 +23,7 @@ import type {
   replacePatientBody,
   updatePatientBody,
 } from './patients.schema.js';
-import type { AppointmentSummary, Patient, PrescriptionSummary, Sex } from './patients.types.js';
+import type { AppointmentSummary, Patient, PrescriptionSummary } from './patients.types.js';
 
 export interface PatientsDeps {
   readonly patients: PatientRepository;
@@ -44,17 +46,6 @@ export interface PatientsDeps {
 
 /** A patient as a client sees it, with the age today. */
 export type ShownPatient = Patient & { age: number | null };
-
-/** What somebody who registers says of themselves. */
-export interface PatientOfUser {
-  readonly user_id: string;
-  readonly name: string;
-  readonly email: string;
-  readonly phone: string | null;
-  readonly date_of_birth?: Date | undefined;
-  readonly age?: number | undefined;
-  readonly sex?: Sex | undefined;
-}
 
 type CreateBody = Infer<typeof createPatientBody>;
 type UpdateBody = Infer<typeof updatePatientBody>;
@@ -155,21 +146,16 @@ export function createPatientsService(deps: PatientsDeps) {
     return show(changed);
   }
 
-  return {
+  const forActors = publicDoor({
     /** PAT-5: to a patient, another's record and none are the same 404, told before anything is read. */
     async get(actor: Actor, patient_id: string): Promise<ShownPatient> {
       if (!canRead(actor, { patient_id })) throw notFound('patient');
       return show(await get(patient_id));
     },
 
-    find: (patient_id: string, tx?: MongoTransaction): Promise<Patient | null> =>
-      patients.find(patient_id, tx),
-    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => patients.existing(ids),
-    countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
-      patients.countInDepartment(department_id, tx),
-
-    /** PAT-2, for those who may see all patients. */
-    async list(query: Infer<typeof patientQuery>): Promise<Page<ShownPatient>> {
+    /** PAT-2. Throws `forbidden`, `invalid_request`. */
+    async list(actor: Actor, query: Infer<typeof patientQuery>): Promise<Page<ShownPatient>> {
+      if (!canReadAll(actor)) throw new Problem('forbidden');
       const { limit, cursor, sort, hospital_id, region, age_from, age_to, ...rest } = query;
       if (age_from !== undefined && age_to !== undefined && age_to < age_from)
         throw invalidField('/query/age_to', 'must not be less than age_from');
@@ -186,8 +172,9 @@ export function createPatientsService(deps: PatientsDeps) {
       return { items: items.map((patient) => show(patient, day)), next_cursor };
     },
 
-    /** PAT-1, PAT-6. Throws `already_exists`, `unknown_reference`, `invalid_request`. */
-    async create(body: CreateBody): Promise<ShownPatient> {
+    /** PAT-1, PAT-6. Throws `forbidden`, `already_exists`, `unknown_reference`, `invalid_request`. */
+    async create(actor: Actor, body: CreateBody): Promise<ShownPatient> {
+      if (!canManage(actor)) throw new Problem('forbidden');
       checkAlternatives(body);
       const { date_of_birth, age, diseases, diagnoses, ...rest } = body;
       const patient = newPatient({
@@ -209,6 +196,48 @@ export function createPatientsService(deps: PatientsDeps) {
       return show(created);
     },
 
+    /** Throws `not_found`, `forbidden`, `stale_version`, `invalid_request`, `unknown_reference`. */
+    update: (actor: Actor, patient_id: string, body: UpdateBody, ifMatch?: number): Promise<ShownPatient> =>
+      change(actor, patient_id, () => body, ifMatch),
+
+    /** As `update`; what is sent as it stands already is no change, so patients may send back their whole record. */
+    replace: (
+      actor: Actor,
+      patient_id: string,
+      body: Infer<typeof replacePatientBody>,
+      ifMatch?: number,
+    ): Promise<ShownPatient> => change(actor, patient_id, (patient) => differences(patient, body), ifMatch),
+
+    /** Throws `forbidden`, `not_found`, `stale_version`, `still_in_use`. */
+    async remove(actor: Actor, patient_id: string, ifMatch?: number): Promise<void> {
+      if (!canManage(actor)) throw new Problem('forbidden');
+      await transact(async (tx) => {
+        const { user_id, version } = await get(patient_id, tx);
+        checkVersion({ version }, ifMatch);
+        const appointments = await deps.countOpenAppointments(patient_id, tx);
+        const bills = await deps.countUnpaidBilling(patient_id, tx);
+        if (appointments + bills > 0) {
+          throw new Problem(
+            'still_in_use',
+            `The patient has ${appointments} appointments to come and ${bills} unpaid bills.`,
+          );
+        }
+        if (user_id !== null) await deps.closeAccount(user_id, tx);
+        await patients.remove(patient_id, tx);
+      });
+      deps.accountClosed();
+    },
+  });
+
+  return {
+    forActors,
+
+    find: (patient_id: string, tx?: MongoTransaction): Promise<Patient | null> =>
+      patients.find(patient_id, tx),
+    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => patients.existing(ids),
+    countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
+      patients.countInDepartment(department_id, tx),
+
     /** The record of somebody who registers, made in the transaction that makes the account. Throws `invalid_request`. */
     createForUser(user: PatientOfUser, tx: MongoTransaction): Promise<Patient> {
       const { user_id, name, email, phone, date_of_birth, age, sex } = user;
@@ -229,37 +258,6 @@ export function createPatientsService(deps: PatientsDeps) {
       const patient = referred('patient', patient_id, await patients.find(patient_id, tx));
       if (isToLink(patient, user_id, 'patient'))
         await patients.update(patient_id, { user_id, updated_at: clock.now() }, tx);
-    },
-
-    /** Throws `not_found`, `forbidden`, `stale_version`, `invalid_request`, `unknown_reference`. */
-    update: (actor: Actor, patient_id: string, body: UpdateBody, ifMatch?: number): Promise<ShownPatient> =>
-      change(actor, patient_id, () => body, ifMatch),
-
-    /** As `update`; what is sent as it stands already is no change, so patients may send back their whole record. */
-    replace: (
-      actor: Actor,
-      patient_id: string,
-      body: Infer<typeof replacePatientBody>,
-      ifMatch?: number,
-    ): Promise<ShownPatient> => change(actor, patient_id, (patient) => differences(patient, body), ifMatch),
-
-    /** Throws `not_found`, `stale_version`, `still_in_use`. */
-    async remove(patient_id: string, ifMatch?: number): Promise<void> {
-      await transact(async (tx) => {
-        const { user_id, version } = await get(patient_id, tx);
-        checkVersion({ version }, ifMatch);
-        const appointments = await deps.countOpenAppointments(patient_id, tx);
-        const bills = await deps.countUnpaidBilling(patient_id, tx);
-        if (appointments + bills > 0) {
-          throw new Problem(
-            'still_in_use',
-            `The patient has ${appointments} appointments to come and ${bills} unpaid bills.`,
-          );
-        }
-        if (user_id !== null) await deps.closeAccount(user_id, tx);
-        await patients.remove(patient_id, tx);
-      });
-      deps.accountClosed();
     },
 
     /*

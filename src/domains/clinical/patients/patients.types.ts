@@ -1,9 +1,6 @@
 import type { Money } from '../../../lib/money.js';
+import type { Sex } from '../../../lib/sex.js';
 import type { AppointmentStatus } from '../appointments/appointments.types.js';
-
-/** FHIR administrative gender. */
-export const sexes = ['female', 'male', 'other', 'unknown'] as const;
-export type Sex = (typeof sexes)[number];
 
 /** "No known allergies" and "nobody asked" are different facts, so the list has a state of its own. */
 export const allergyStates = ['not_asked', 'none_known', 'listed'] as const;

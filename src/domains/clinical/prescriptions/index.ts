@@ -18,5 +18,5 @@ export function createPrescriptions(
     ...deps,
     prescriptions: createPrescriptionRepository(deps.connection),
   });
-  return { service, routes: prescriptionRoutes(service) };
+  return { service, routes: prescriptionRoutes(service.forActors) };
 }

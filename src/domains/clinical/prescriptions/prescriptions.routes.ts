@@ -13,7 +13,7 @@ import type { PrescriptionsService } from './prescriptions.service.js';
 
 const tag = 'prescriptions';
 
-const readingRoutes = (prescriptions: PrescriptionsService): AnyRoute[] => [
+const readingRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/prescriptions',
@@ -57,7 +57,7 @@ const readingRoutes = (prescriptions: PrescriptionsService): AnyRoute[] => [
   }),
 ];
 
-const writingRoutes = (prescriptions: PrescriptionsService): AnyRoute[] => [
+const writingRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'post',
     path: '/prescriptions',
@@ -99,7 +99,7 @@ const writingRoutes = (prescriptions: PrescriptionsService): AnyRoute[] => [
   }),
 ];
 
-export const prescriptionRoutes = (prescriptions: PrescriptionsService): AnyRoute[] => [
+export const prescriptionRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRoute[] => [
   ...readingRoutes(prescriptions),
   ...writingRoutes(prescriptions),
 ];

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
 import type { Clock } from '../../../lib/clock.js';
+import { publicDoor } from '../../../lib/door.js';
 import { invalidField, notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -13,7 +14,7 @@ import type { Doctor } from '../../network/doctors/index.js';
 import type { HospitalsService } from '../../network/hospitals/index.js';
 import type { PrescriptionSummary } from '../patients/index.js';
 import { recentCount } from '../patients/patients.types.js';
-import { canChange, canRead, canReadRemoved, isPrescriber } from './prescriptions.policy.js';
+import { canChange, canRead, canReadRemoved, isPrescriber, visibleTo } from './prescriptions.policy.js';
 import type { PrescriptionRepository } from './prescriptions.repository.js';
 import type {
   createPrescriptionBody,
@@ -112,20 +113,13 @@ export function createPrescriptionsService(deps: PrescriptionsDeps) {
     return prescription;
   }
 
-  return {
+  const forActors = publicDoor({
     get: (actor: Actor, prescription_id: string): Promise<Prescription> => readable(actor, prescription_id),
-    find: (prescription_id: string, tx?: MongoTransaction): Promise<Prescription | null> =>
-      prescriptions.find(prescription_id, tx),
-    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => prescriptions.existing(ids),
-    hasAnyOf: prescriptions.hasAnyOf,
-    countOfAppointment: (appointment_id: string, tx: MongoTransaction): Promise<number> =>
-      prescriptions.countOfAppointment(appointment_id, tx),
 
     async list(actor: Actor, query: Infer<typeof prescriptionQuery>): Promise<Page<Prescription>> {
       const { limit, cursor, hospital_id, region, ...rest } = query;
-      const owner = actor.role === 'patient' ? { patient_id: actor.patient_id } : undefined;
       const hospital_ids = await deps.hospitals.idsOf({ hospital_id, region });
-      return prescriptions.listPage(owner, { ...rest, hospital_ids }, { limit, cursor });
+      return prescriptions.listPage(visibleTo(actor), { ...rest, hospital_ids }, { limit, cursor });
     },
 
     /** RX-1. Throws `forbidden`, `unknown_reference`, `invalid_request`. */
@@ -193,11 +187,25 @@ export function createPrescriptionsService(deps: PrescriptionsDeps) {
       page: PageRequest,
     ): Promise<Page<PrescriptionVersion>> {
       const current = await prescriptions.find(prescription_id);
-      const parties = current ?? (await prescriptions.findLastVersion(prescription_id))?.prescription;
+      // Not looked for on behalf of a patient: another's prescription and none take the same time (PAT-5).
+      const isLookedFor = !current && actor.role !== 'patient';
+      const removed = isLookedFor ? await prescriptions.findLastVersion(prescription_id) : null;
+      const parties = current ?? removed?.prescription;
       const may = current ? canRead : canReadRemoved;
       if (!parties || !may(actor, parties)) throw notFound('prescription');
       return prescriptions.listVersions(prescription_id, page);
     },
+  });
+
+  return {
+    forActors,
+
+    find: (prescription_id: string, tx?: MongoTransaction): Promise<Prescription | null> =>
+      prescriptions.find(prescription_id, tx),
+    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => prescriptions.existing(ids),
+    hasAnyOf: prescriptions.hasAnyOf,
+    countOfAppointment: (appointment_id: string, tx: MongoTransaction): Promise<number> =>
+      prescriptions.countOfAppointment(appointment_id, tx),
 
     importMany: (records: readonly Prescription[]): Promise<BulkResult> =>
       importChecked(records, {

@@ -23,5 +23,5 @@ export function createWaitingList(deps: Deps): {
   const entries = createWaitingListRepository(deps.connection);
   const offers = createOffersService({ ...deps, entries });
   const waiting = createWaitingListService({ ...deps, entries, offers });
-  return { service: { ...offers, ...waiting }, routes: waitingListRoutes(waiting) };
+  return { service: { ...offers, ...waiting }, routes: waitingListRoutes(waiting.forActors) };
 }

@@ -1,9 +1,10 @@
+import type { NewNotification } from '../../../contracts/notifications.js';
+import { onClock } from '../../../lib/time.js';
 import type { Clock } from '../../../lib/clock.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { FreedSlot, Hold } from '../appointments/index.js';
 import type { Doctor } from '../../network/doctors/index.js';
 import type { HospitalsService } from '../../network/hospitals/index.js';
-import { onClock, type NewNotification } from '../../messages/notifications/index.js';
 import { dayOf, periodOf } from './waiting-list.day.js';
 import type { WaitingListRepository } from './waiting-list.repository.js';
 import type { WaitingEntry, WaitingStatus } from './waiting-list.types.js';

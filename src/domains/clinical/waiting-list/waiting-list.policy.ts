@@ -12,5 +12,6 @@ export function visibleTo({
   doctor_id,
 }: Actor): Partial<Record<'patient_id' | 'doctor_id', string | null>> {
   if (role === 'admin') return {};
-  return role === 'doctor' ? { doctor_id } : { patient_id };
+  if (role === 'doctor') return { doctor_id };
+  return { patient_id: role === 'patient' ? patient_id : null };
 }

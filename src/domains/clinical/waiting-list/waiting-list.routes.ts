@@ -9,13 +9,15 @@ import {
 import type { WaitingListService } from './waiting-list.service.js';
 
 const tag = 'waiting list';
+const feature = 'waiting_list';
 
-export const waitingListRoutes = (waitingList: WaitingListService): AnyRoute[] => [
+export const waitingListRoutes = (waitingList: WaitingListService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/waiting-list',
     operationId: 'listWaiting',
     tag,
+    feature,
     summary: 'Who waits for which doctor and day, the first in line first',
     description: 'A patient sees only their own entries, a doctor those for oneself, an admin all.',
     permission: 'waiting-list:read',
@@ -29,6 +31,7 @@ export const waitingListRoutes = (waitingList: WaitingListService): AnyRoute[] =
     path: '/waiting-list',
     operationId: 'joinWaitingList',
     tag,
+    feature,
     summary: 'Wait for a slot of a doctor on a day: a patient for oneself, an admin for anyone',
     description:
       'A slot of that day that is given back is held for whoever waits first, who is notified and has some time to book it ' +
@@ -49,6 +52,7 @@ export const waitingListRoutes = (waitingList: WaitingListService): AnyRoute[] =
     path: '/waiting-list/:waiting_id',
     operationId: 'leaveWaitingList',
     tag,
+    feature,
     summary: 'Wait no longer: what was offered goes to the next',
     permission: 'waiting-list:use',
     params: waitingParams,

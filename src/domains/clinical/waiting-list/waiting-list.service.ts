@@ -1,5 +1,6 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -52,7 +53,7 @@ export function createWaitingListService(deps: WaitingListDeps) {
     return duty.doctor;
   }
 
-  return {
+  const forActors = publicDoor({
     list(actor: Actor, query: Infer<typeof waitingQuery>): Promise<Page<WaitingEntry>> {
       const { limit, cursor, ...filter } = query;
       return entries.listPage(visibleTo(actor), filter, { limit, cursor });
@@ -102,7 +103,9 @@ export function createWaitingListService(deps: WaitingListDeps) {
         if (entry.status === 'offered') await offers.passOn(entry, tx);
       });
     },
-  };
+  });
+
+  return { forActors };
 }
 
 export type WaitingListService = ReturnType<typeof createWaitingListService>;

@@ -7,7 +7,8 @@ import type {
 import type { Department } from '../../network/departments/departments.types.js';
 import type { Doctor } from '../../network/doctors/doctors.types.js';
 import type { Hospital } from '../../network/hospitals/hospitals.types.js';
-import type { Patient, Sex } from '../../clinical/patients/patients.types.js';
+import type { Sex } from '../../../lib/sex.js';
+import type { Patient } from '../../clinical/patients/patients.types.js';
 import type { Mapped, Row } from './imports.types.js';
 import { day, foreignId, optionalDay, requiredText, tryMap, Unusable } from './values.js';
 

@@ -1,4 +1,5 @@
-import type { Allergy, Diagnosis, Patient, Sex } from '../../clinical/patients/patients.types.js';
+import type { Sex } from '../../../lib/sex.js';
+import type { Allergy, Diagnosis, Patient } from '../../clinical/patients/patients.types.js';
 import type { Mapped } from './imports.types.js';
 import { address, type SyntheaRow } from './synthea.columns.js';
 import { day, foreignId, optionalDay, requiredText, text, tryMap, Unusable } from './values.js';

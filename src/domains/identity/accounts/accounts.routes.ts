@@ -16,7 +16,10 @@ import type { SessionsService } from './sessions.service.js';
 
 const tag = 'accounts';
 
-export const accountRoutes = (accounts: AccountsService, sessions: SessionsService): AnyRoute[] => [
+export const accountRoutes = (
+  accounts: AccountsService['forActors'],
+  sessions: SessionsService['forActors'],
+): AnyRoute[] => [
   defineRoute({
     method: 'post',
     path: '/auth/register',
@@ -36,7 +39,7 @@ export const accountRoutes = (accounts: AccountsService, sessions: SessionsServi
     status: 201,
     response: signedInResponse,
     problems: ['weak_password', 'forbidden', 'email_taken', 'already_exists', 'unknown_reference'],
-    handle: async ({ body, actor, request }) => accounts.register(body, actor, request),
+    handle: async ({ body, actor, request }) => accounts.register(actor, body, request),
   }),
   defineRoute({
     method: 'post',
@@ -51,7 +54,7 @@ export const accountRoutes = (accounts: AccountsService, sessions: SessionsServi
     body: loginBody,
     response: signedInResponse,
     problems: ['wrong_credentials'],
-    handle: async ({ body, request }) => accounts.login(body, request),
+    handle: async ({ actor, body, request }) => accounts.login(actor, body, request),
   }),
   defineRoute({
     method: 'post',
@@ -67,7 +70,7 @@ export const accountRoutes = (accounts: AccountsService, sessions: SessionsServi
     body: refreshBody,
     response: pairResponse,
     problems: ['refresh_token_refused'],
-    handle: async ({ body, request }) => sessions.refresh(body.refresh_token, request),
+    handle: async ({ actor, body, request }) => sessions.refresh(actor, body.refresh_token, request),
   }),
   defineRoute({
     method: 'post',
@@ -101,7 +104,7 @@ export const accountRoutes = (accounts: AccountsService, sessions: SessionsServi
     limit: 'auth',
     params: sessionParams,
     problems: ['not_found'],
-    handle: async ({ actor, params, request }) => sessions.endOwn(params.session_id, actor, request),
+    handle: async ({ actor, params, request }) => sessions.endOwn(actor, params.session_id, request),
   }),
   defineRoute({
     method: 'get',

@@ -18,7 +18,7 @@ import {
   text,
   withDefault,
 } from '../../../lib/fields.js';
-import { sexes } from '../../clinical/patients/patients.types.js';
+import { sexes } from '../../../lib/sex.js';
 import { customerTypes } from './accounts.types.js';
 
 /** Flat, as AUTH-1 has it; which fields a role needs and may have is read by `registration.ts`. */

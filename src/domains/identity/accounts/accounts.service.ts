@@ -1,11 +1,12 @@
 import type { Actor, Role } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
 import type { NewId } from '../../../lib/ids.js';
 import { refuseTaken } from '../../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { AuditRecord, AuditService } from '../audit/index.js';
-import type { PatientOfUser } from '../../clinical/patients/index.js';
+import type { IdentityPorts } from '../ports.js';
 import type { UserRepository } from './accounts.repository.js';
 import type { CustomerDetails, Origin, User, VendorDetails } from './accounts.types.js';
 import { emailKey } from './email.js';
@@ -13,20 +14,11 @@ import { checkLength, checkPassword, type Passwords } from './passwords.js';
 import { readRegistration, selfServiceRoles, type RegisterBody } from './registration.js';
 import type { Grant, SessionsService, TokenPair } from './sessions.service.js';
 
-export interface AccountsDeps {
+export interface AccountsDeps extends IdentityPorts {
   readonly users: UserRepository;
   readonly sessions: SessionsService;
   readonly passwords: Passwords;
   readonly audit: AuditService;
-  readonly patients: {
-    createForUser(patient: PatientOfUser, tx: MongoTransaction): Promise<{ readonly patient_id: string }>;
-    /** Throws `unknown_reference`. */
-    linkUser(patient_id: string, user_id: string, tx: MongoTransaction): Promise<unknown>;
-  };
-  readonly doctors: {
-    /** Throws `unknown_reference`, and `already_exists` when the doctor has another account. */
-    linkUser(doctor_id: string, user_id: string, tx: MongoTransaction): Promise<unknown>;
-  };
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -142,22 +134,9 @@ export function createAccountsService(deps: AccountsDeps) {
     return user.user_id;
   }
 
-  return {
-    /** Gives the id of the account with this email, made as described when there was none. Nothing of an old one changes. */
-    createAccount,
-
-    /** The first admin, from the configuration. Throws a plain Error that a person who starts the server can read. */
-    async ensureAdmin({ email, password }: { email: string; password: string }): Promise<void> {
-      try {
-        await createAccount({ email, password, name: 'Administrator', role: 'admin' });
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        throw new Error(`ADMIN_PASSWORD is refused: ${error.message}`, { cause: error });
-      }
-    },
-
+  const forActors = publicDoor({
     /** AUTH-1. `actor` may give any role when an admin. Throws `forbidden`, `email_taken`, `weak_password`. */
-    async register(body: RegisterBody, actor: Actor | null, origin: Origin): Promise<SignedIn> {
+    async register(actor: Actor | null, body: RegisterBody, origin: Origin): Promise<SignedIn> {
       const { email, password, phone = null, role } = body;
       if (!selfServiceRoles.includes(role) && actor?.role !== 'admin') {
         throw new Problem('forbidden', `An account of a ${role} is made by an admin.`);
@@ -180,7 +159,11 @@ export function createAccountsService(deps: AccountsDeps) {
      * AUTH-2. An unknown email, a wrong password and a closed account are refused alike, after the same work: one
      * look-up, one hash, one audit entry.
      */
-    async login({ email, password }: { email: string; password: string }, origin: Origin): Promise<SignedIn> {
+    async login(
+      _actor: Actor | null,
+      { email, password }: { email: string; password: string },
+      origin: Origin,
+    ): Promise<SignedIn> {
       checkLength(password);
       const user = await users.findByEmailKey(emailKey(email));
       const matches = await passwords.verify(password, user?.password_hash ?? null);
@@ -194,6 +177,29 @@ export function createAccountsService(deps: AccountsDeps) {
         await audit.record(entry('auth.login', 'success', user, origin), tx);
       });
       return { ...sessions.pair(holderOf(user, grant), grant.refresh_token), user: viewOf(user) };
+    },
+
+    async me(actor: Actor): Promise<UserView> {
+      const user = await users.find(actor.user_id);
+      if (!user) throw notFound('user');
+      return viewOf(user);
+    },
+  });
+
+  return {
+    forActors,
+
+    /** Gives the id of the account with this email, made as described when there was none. Nothing of an old one changes. */
+    createAccount,
+
+    /** The first admin, from the configuration. Throws a plain Error that a person who starts the server can read. */
+    async ensureAdmin({ email, password }: { email: string; password: string }): Promise<void> {
+      try {
+        await createAccount({ email, password, name: 'Administrator', role: 'admin' });
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        throw new Error(`ADMIN_PASSWORD is refused: ${error.message}`, { cause: error });
+      }
     },
 
     /**
@@ -216,12 +222,6 @@ export function createAccountsService(deps: AccountsDeps) {
     async askerOf(user_id: string): Promise<Pick<Actor, 'user_id' | 'role' | 'doctor_id'> | null> {
       const user = await users.find(user_id);
       return user?.active ? { user_id, role: user.role, doctor_id: user.doctor_id } : null;
-    },
-
-    async me(actor: Actor): Promise<UserView> {
-      const user = await users.find(actor.user_id);
-      if (!user) throw notFound('user');
-      return viewOf(user);
     },
   };
 }

@@ -34,5 +34,5 @@ export function createAccounts(deps: Deps): {
     refreshTokens: createRefreshTokenRepository(deps.connection),
   });
   const service = createAccountsService({ ...deps, users, sessions });
-  return { service, sessions, routes: accountRoutes(service, sessions) };
+  return { service, sessions, routes: accountRoutes(service.forActors, sessions.forActors) };
 }

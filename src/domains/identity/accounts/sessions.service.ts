@@ -1,5 +1,6 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import type { NewId } from '../../../lib/ids.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
@@ -143,22 +144,9 @@ export function createSessionsService(deps: SessionsDeps) {
     return done;
   }
 
-  return {
-    pair,
-    newGrant: (): Grant => ({ session_id: deps.newId('S'), refresh_token: newRefreshToken() }),
-
-    async open(user_id: string, grant: Grant, origin: Origin, tx: MongoTransaction): Promise<void> {
-      const { session_id, refresh_token } = grant;
-      const now = clock.now();
-      const { address } = origin;
-      const user_agent = origin.user_agent?.slice(0, 300) ?? null;
-      const times = { created_at: now, last_used_at: now, expires_at: lifeFrom(now), ended_at: null };
-      await sessions.insert({ session_id, user_id, ...times, end_reason: null, user_agent, address }, tx);
-      await keepToken(refresh_token, { session_id, user_id }, now, tx);
-    },
-
+  const forActors = publicDoor({
     /** AUTH-3: a new pair for a refresh token, once. Throws `refresh_token_refused`, the same for whatever reason. */
-    async refresh(shown: string, origin: Origin): Promise<TokenPair> {
+    async refresh(_actor: Actor | null, shown: string, origin: Origin): Promise<TokenPair> {
       const successor = newRefreshToken();
       const rotation = await transact((tx) => rotate(shown, successor, origin, tx));
       if (rotation && 'holder' in rotation) return pair(rotation.holder, successor);
@@ -171,7 +159,7 @@ export function createSessionsService(deps: SessionsDeps) {
       await end(actor.session_id, 'logout', 'auth.logout', actor, origin);
     },
 
-    async endOwn(session_id: string, actor: Actor, origin: Origin): Promise<void> {
+    async endOwn(actor: Actor, session_id: string, origin: Origin): Promise<void> {
       const ended = await end(session_id, 'ended_by_user', 'auth.session_ended', actor, origin);
       if (!ended) throw notFound('session');
     },
@@ -185,6 +173,23 @@ export function createSessionsService(deps: SessionsDeps) {
         ...session,
       });
       return { items: items.map(view), next_cursor };
+    },
+  });
+
+  return {
+    forActors,
+
+    pair,
+    newGrant: (): Grant => ({ session_id: deps.newId('S'), refresh_token: newRefreshToken() }),
+
+    async open(user_id: string, grant: Grant, origin: Origin, tx: MongoTransaction): Promise<void> {
+      const { session_id, refresh_token } = grant;
+      const now = clock.now();
+      const { address } = origin;
+      const user_agent = origin.user_agent?.slice(0, 300) ?? null;
+      const times = { created_at: now, last_used_at: now, expires_at: lifeFrom(now), ended_at: null };
+      await sessions.insert({ session_id, user_id, ...times, end_reason: null, user_agent, address }, tx);
+      await keepToken(refresh_token, { session_id, user_id }, now, tx);
     },
 
     /** After a commit that closed an account: its tokens end at once here, and within a second in other processes. */

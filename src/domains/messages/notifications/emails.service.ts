@@ -1,10 +1,11 @@
+import type { Entry } from '../../../contracts/hand-overs.js';
 import type { Clock } from '../../../lib/clock.js';
 import type { Transact } from '../../../lib/transaction.js';
 import { MailError, type Email, type Mail } from './mail.js';
 import { defaultPreferences, wantsEmail } from './notifications.policy.js';
 import type { NotificationRepository } from './notifications.repository.js';
 import { emailOf } from './notifications.texts.js';
-import type { EmailStatus, Notification, NotificationEmail } from './notifications.types.js';
+import type { EmailStatus, Notification } from './notifications.types.js';
 
 export interface EmailsDeps {
   readonly notifications: NotificationRepository;
@@ -15,11 +16,6 @@ export interface EmailsDeps {
   fileOf(file_id: string): Promise<{ filename: string; type: string; content: Buffer } | null>;
   readonly transact: Transact;
   readonly clock: Clock;
-}
-
-interface Entry {
-  readonly entry_id: string;
-  readonly payload: Readonly<Record<string, unknown>>;
 }
 
 /** Mail servers take 10 MB as a rule, and base64 makes four bytes of three; what is larger is downloaded. */
@@ -64,9 +60,9 @@ export function createEmailsService(deps: EmailsDeps) {
   }
 
   return {
-    /** SUP-9: sends what the outbox brings (payload: `NotificationEmail`). Throws what the relay is to try again. */
-    async consumeEmail({ entry_id, payload }: Entry): Promise<void> {
-      const { notification_id, file_id } = payload as unknown as NotificationEmail;
+    /** SUP-9: sends what the outbox brings. Throws what the relay is to try again. */
+    async consumeEmail({ entry_id, payload }: Entry<'notification.email'>): Promise<void> {
+      const { notification_id, file_id } = payload;
       const notification = await notifications.find(notification_id);
       if (notification?.email_status !== 'waiting') return;
       const status = await send(notification, entry_id, file_id);

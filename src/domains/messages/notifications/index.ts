@@ -11,9 +11,6 @@ import {
 } from './notifications.service.js';
 
 export { createMail, type Mail } from './mail.js';
-export { onClock } from './notifications.texts.js';
-export { notificationEmail } from './notifications.types.js';
-export type { NewNotification, NotificationFacts, NotificationKind } from './notifications.types.js';
 export type { NotificationsService } from './notifications.service.js';
 
 type Deps = Omit<NotificationsDeps & EmailsDeps, 'notifications' | 'mail' | 'outbox'> & {
@@ -36,5 +33,5 @@ export function createNotifications({ mail, outbox, ...deps }: Deps): {
     outbox: mail && outbox,
   });
   const { consumeEmail } = mail ? createEmailsService({ ...deps, notifications, mail }) : {};
-  return { service, consumeEmail, routes: notificationRoutes(service) };
+  return { service, consumeEmail, routes: notificationRoutes(service.forActors) };
 }

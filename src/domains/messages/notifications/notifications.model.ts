@@ -1,12 +1,8 @@
+import { notificationKinds } from '../../../contracts/notifications.js';
 import type { Connection } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
 import { defineModel } from '../../../databases/mongo/mongo.js';
-import {
-  emailStatuses,
-  notificationKinds,
-  type Notification,
-  type NotificationPreferences,
-} from './notifications.types.js';
+import { emailStatuses, type Notification, type NotificationPreferences } from './notifications.types.js';
 
 export const notificationModel = (connection: Connection) =>
   defineModel<DocumentOf<Notification, 'notification_id'>>(connection, 'Notification', 'notifications', {

@@ -1,5 +1,6 @@
 import type { Actor } from '../../../lib/actor.js';
-import type { Notification, NotificationKind, NotificationPreferences } from './notifications.types.js';
+import type { NotificationKind } from '../../../contracts/notifications.js';
+import type { Notification, NotificationPreferences } from './notifications.types.js';
 
 export const isOwn = (actor: Actor, { user_id }: Pick<Notification, 'user_id'>): boolean =>
   actor.user_id === user_id;

@@ -12,7 +12,7 @@ import type { NotificationsService } from './notifications.service.js';
 
 const tag = 'notifications';
 
-const inboxRoutes = (notifications: NotificationsService): AnyRoute[] => [
+const inboxRoutes = (notifications: NotificationsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/notifications',
@@ -63,7 +63,7 @@ const inboxRoutes = (notifications: NotificationsService): AnyRoute[] => [
 ];
 
 // After the route with the id: of two that match, the router takes the last.
-const preferenceRoutes = (notifications: NotificationsService): AnyRoute[] => [
+const preferenceRoutes = (notifications: NotificationsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/notifications/preferences',
@@ -87,7 +87,7 @@ const preferenceRoutes = (notifications: NotificationsService): AnyRoute[] => [
   }),
 ];
 
-export const notificationRoutes = (notifications: NotificationsService): AnyRoute[] => [
+export const notificationRoutes = (notifications: NotificationsService['forActors']): AnyRoute[] => [
   ...inboxRoutes(notifications),
   ...preferenceRoutes(notifications),
 ];

@@ -12,7 +12,8 @@ import {
   shape,
   text,
 } from '../../../lib/fields.js';
-import { emailStatuses, notificationKinds } from './notifications.types.js';
+import { notificationKinds } from '../../../contracts/notifications.js';
+import { emailStatuses } from './notifications.types.js';
 
 export const notificationParams = shape({ notification_id: id() });
 

@@ -1,5 +1,8 @@
+import type { Announce } from '../../../contracts/hand-overs.js';
+import type { NewNotification } from '../../../contracts/notifications.js';
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -9,12 +12,7 @@ import { defaultPreferences, isOwn, wantsEmail } from './notifications.policy.js
 import type { NotificationRepository } from './notifications.repository.js';
 import type { notificationQuery } from './notifications.schema.js';
 import { textOf } from './notifications.texts.js';
-import {
-  notificationEmail,
-  type NewNotification,
-  type Notification,
-  type NotificationPreferences,
-} from './notifications.types.js';
+import { type Notification, type NotificationPreferences } from './notifications.types.js';
 
 export interface NotificationsDeps {
   readonly notifications: NotificationRepository;
@@ -24,9 +22,7 @@ export interface NotificationsDeps {
     tx: MongoTransaction,
   ): Promise<string | null>;
   /** The way to whoever sends emails; undefined: nobody does. */
-  readonly outbox:
-    | { add(kind: string, payload: Readonly<Record<string, unknown>>, tx: MongoTransaction): Promise<void> }
-    | undefined;
+  readonly outbox: Pick<Announce<MongoTransaction>, 'add'> | undefined;
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -44,7 +40,7 @@ export function createNotificationsService(deps: NotificationsDeps) {
   const preferencesOf = async (user_id: string, tx?: MongoTransaction): Promise<NotificationPreferences> =>
     (await notifications.findPreferences(user_id, tx)) ?? defaultPreferences;
 
-  return {
+  const forActors = publicDoor({
     get: (actor: Actor, notification_id: string): Promise<Notification> => own(actor, notification_id),
 
     list(actor: Actor, query: Infer<typeof notificationQuery>): Promise<Page<Notification>> {
@@ -76,6 +72,10 @@ export function createNotificationsService(deps: NotificationsDeps) {
         return wanted;
       });
     },
+  });
+
+  return {
+    forActors,
 
     /** SUP-9: tells a patient or a doctor, in the transaction of what they are told of: so once, or not at all. */
     async notify(message: NewNotification, tx: MongoTransaction): Promise<void> {
@@ -93,7 +93,8 @@ export function createNotificationsService(deps: NotificationsDeps) {
         },
         tx,
       );
-      if (emailed) await outbox.add(notificationEmail, { notification_id, ...(file_id && { file_id }) }, tx);
+      if (emailed)
+        await outbox.add('notification.email', { notification_id, ...(file_id && { file_id }) }, tx);
     },
   };
 }

@@ -1,11 +1,10 @@
-import { DateTime } from 'luxon';
 import { html, toText } from '../../../lib/html.js';
 import type {
   NewNotification,
-  Notification,
   NotificationFacts,
   NotificationKind,
-} from './notifications.types.js';
+} from '../../../contracts/notifications.js';
+import type { Notification } from './notifications.types.js';
 
 type Written<K extends NotificationKind> = (facts: NotificationFacts[K]) => string;
 
@@ -73,10 +72,6 @@ export function textOf({ kind, facts }: Pick<NewNotification, 'kind' | 'facts'>)
   );
   return { title, body: body(clean as never) };
 }
-
-/** A time as people read it on the clock of `zone`: `Mon 1 March 2027, 10:00 (UTC+01:00)`. */
-export const onClock = (date: Date, zone: string): string =>
-  DateTime.fromJSDate(date, { zone }).toFormat(`ccc d MMMM yyyy, HH:mm '(UTC'ZZ')'`, { locale: 'en-GB' });
 
 const why =
   'You get this email because your notifications are sent to you. You can turn that off in your preferences.';

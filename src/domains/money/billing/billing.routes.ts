@@ -4,7 +4,7 @@ import type { BillingService } from './billing.service.js';
 
 const tag = 'billing';
 
-export const billingRoutes = (billing: BillingService): AnyRoute[] => [
+export const billingRoutes = (billing: BillingService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/billing',

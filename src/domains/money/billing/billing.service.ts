@@ -1,7 +1,8 @@
-import type { OutboxEntry } from '../../../databases/outbox/outbox.js';
+import type { Entry } from '../../../contracts/hand-overs.js';
 import type { Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
-import type { ReachPoint } from '../../../lib/crash-points.js';
+import type { ReachPoint } from '../../../contracts/crash-points.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -10,9 +11,8 @@ import type { Page } from '../../../lib/page.js';
 import { importChecked, type Existing } from '../../../lib/references.js';
 import { isStorable } from '../../../lib/text.js';
 import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
-import { appointmentCompleted, type AppointmentCompleted } from '../../clinical/appointments/index.js';
 import type { HospitalsService } from '../../network/hospitals/index.js';
-import { canRead } from './billing.policy.js';
+import { canRead, visibleTo } from './billing.policy.js';
 import type { BillingRepository } from './billing.repository.js';
 import type { billingQuery } from './billing.schema.js';
 import { billingKinds, type BillingRow } from './billing.types.js';
@@ -49,7 +49,7 @@ function faultOf(row: BillingRow): string | undefined {
 export function createBillingService(deps: BillingDeps) {
   const { billing, hospitals, newId } = deps;
 
-  return {
+  const forActors = publicDoor({
     async get(actor: Actor, id: string): Promise<BillingRow> {
       const row = await billing.find(id);
       if (!row || !canRead(actor, row)) throw notFound('billing row');
@@ -58,10 +58,13 @@ export function createBillingService(deps: BillingDeps) {
 
     async list(actor: Actor, query: Infer<typeof billingQuery>): Promise<Page<BillingRow>> {
       const { limit, cursor, hospital_id, region, ...rest } = query;
-      const owner = actor.role === 'patient' ? { patient_id: actor.patient_id } : undefined;
       const hospital_ids = await hospitals.idsOf({ hospital_id, region });
-      return billing.listPage(owner, { ...rest, hospital_ids }, { limit, cursor });
+      return billing.listPage(visibleTo(actor), { ...rest, hospital_ids }, { limit, cursor });
     },
+  });
+
+  return {
+    forActors,
 
     /** The bill of the visit itself; null before it is completed. */
     consultationOf: (appointment_id: string, tx: SqlTransaction): Promise<BillingRow | null> =>
@@ -75,12 +78,12 @@ export function createBillingService(deps: BillingDeps) {
       billing.listConsultations(after, limit),
 
     /**
-     * BILL-1: the outbox brings a completed appointment (payload: `AppointmentCompleted`), maybe more than once; it is
+     * BILL-1: the outbox brings a completed appointment, maybe more than once; it is
      * billed once. The day of the bill is the day of the visit's end, however late the news arrives. What was paid for the
      * visit is what is billed: of a record from elsewhere the doctor's fee may have changed since.
      */
-    async consumeCompleted(entry: OutboxEntry): Promise<void> {
-      const { consultation_fee, completed_at, ...visit } = entry.payload as unknown as AppointmentCompleted;
+    async consumeCompleted(entry: Entry<'appointment.completed'>): Promise<void> {
+      const { consultation_fee, completed_at, ...visit } = entry.payload;
       await deps.transactSql(async (tx) => {
         if (!(await deps.inbox.take(entry.entry_id, tx))) return;
         // The account is locked: a payment or refund at the same moment is seen here, or sees the bill.
@@ -94,7 +97,7 @@ export function createBillingService(deps: BillingDeps) {
           created_at: completed_at,
         };
         if (await billing.insertOnce(row, tx)) await deps.payments.allowFor(row, tx);
-        deps.reach(appointmentCompleted, 'applying');
+        deps.reach('appointment.completed', 'applying');
       });
     },
 

@@ -12,5 +12,5 @@ export function createBilling(deps: Omit<BillingDeps, 'billing'> & { knex: Knex 
   routes: readonly AnyRoute[];
 } {
   const service = createBillingService({ ...deps, billing: createBillingRepository(deps.knex) });
-  return { service, routes: billingRoutes(service) };
+  return { service, routes: billingRoutes(service.forActors) };
 }

@@ -21,10 +21,9 @@ import {
 
 export { percentOf } from './payments.amounts.js';
 export { renderPdf } from './payments.pdf.js';
-export { paymentChanged } from './payments.types.js';
 export type { LedgerFault } from './ledger.repository.js';
 export type { TrialBalance } from './payments.service.js';
-export type { BookingMoney, PaymentChanged, PaymentDocument, Refund, Transaction } from './payments.types.js';
+export type { BookingMoney, PaymentDocument, Refund, Transaction } from './payments.types.js';
 export type PaymentsService = Payments & RefundsService & SettlementService;
 
 export interface PaymentParts
@@ -52,7 +51,7 @@ export function createPayments(parts: PaymentParts): {
   const refunds = createRefundsService({ ...common, approvalAbove: config.refundApprovalAbove });
   const settlement = createSettlementService(common);
   return {
-    service: { ...payments, ...refunds, ...settlement },
-    routes: paymentRoutes(payments, refunds),
+    service: { ...payments, ...settlement, forActors: { ...payments.forActors, ...refunds.forActors } },
+    routes: paymentRoutes(payments.forActors, refunds.forActors),
   };
 }

@@ -1,10 +1,10 @@
+import type { Announce, PaymentChanged } from '../../../contracts/hand-overs.js';
 import type { Clock } from '../../../lib/clock.js';
 import { notFound } from '../../../lib/errors.js';
 import type { NewId } from '../../../lib/ids.js';
 import type { Money } from '../../../lib/money.js';
 import type { SqlTransaction } from '../../../lib/transaction.js';
-import type { JournalLine, LedgerEntry, PaymentChanged, Transaction } from './payments.types.js';
-import { paymentChanged } from './payments.types.js';
+import type { JournalLine, LedgerEntry, Transaction } from './payments.types.js';
 import type { LedgerRepository } from './ledger.repository.js';
 import { isLive, refundJournal, splitRefund } from './payments.amounts.js';
 import type { AccountRow, RefundRow, TransactionRow } from './payments.model.js';
@@ -25,10 +25,7 @@ export interface BooksDeps {
   readonly payments: PaymentRepository;
   readonly refunds: RefundRepository;
   readonly ledger: LedgerRepository;
-  readonly outbox: {
-    add(kind: string, payload: Readonly<Record<string, unknown>>, tx: SqlTransaction): Promise<void>;
-    drain(): Promise<void>;
-  };
+  readonly outbox: Announce<SqlTransaction>;
 }
 
 /** What the services of money share: payments read with what the ledger says of them, and posted with the news of it. */
@@ -58,7 +55,7 @@ export function createBooks({ payments, refunds, ledger, outbox, clock, newId }:
     await ledger.post({ ...journal, transaction_id, appointment_id, patient_id }, lines, tx);
     const entries = (await ledger.ofTransactions([transaction_id], tx)).get(transaction_id)!;
     const news: PaymentChanged = { appointment_id, patient_id, currency, ...change, ...toMark(row, entries) };
-    await outbox.add(paymentChanged, { ...news }, tx);
+    await outbox.add('payment.changed', news, tx);
     return entries;
   }
 

@@ -59,6 +59,12 @@ export function createPaymentRepository(knex: Knex) {
       return (await payments(tx).where({ transaction_id }).first()) ?? null;
     },
 
+    /** The payment that a refund is of. */
+    async findByRefund(refund_id: string): Promise<TransactionRow | null> {
+      const refund = knex('refunds').select('transaction_id').where({ refund_id });
+      return (await payments().whereIn('transaction_id', refund).first()) ?? null;
+    },
+
     /** The newest payment of each of these bookings. */
     newestOf(appointment_ids: readonly string[], tx?: SqlTransaction): Promise<TransactionRow[]> {
       return payments(tx)

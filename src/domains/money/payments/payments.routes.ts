@@ -23,7 +23,7 @@ import type { PaymentDocument } from './payments.types.js';
 
 const tag = 'payments';
 
-const payingRoutes = (payments: PaymentsService): AnyRoute[] => [
+const payingRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'post',
     path: '/transactions/:appointment_id',
@@ -68,7 +68,7 @@ const payingRoutes = (payments: PaymentsService): AnyRoute[] => [
   }),
 ];
 
-const refundRoute = (method: 'put' | 'patch', refunds: RefundsService): AnyRoute =>
+const refundRoute = (method: 'put' | 'patch', refunds: RefundsService['forActors']): AnyRoute =>
   defineRoute({
     method,
     path: '/transactions/:transaction_id',
@@ -87,7 +87,7 @@ const refundRoute = (method: 'put' | 'patch', refunds: RefundsService): AnyRoute
     handle: async ({ actor, params, body, once }) => refunds.refund(actor, params.transaction_id, body, once),
   });
 
-const refundingRoutes = (refunds: RefundsService): AnyRoute[] => [
+const refundingRoutes = (refunds: RefundsService['forActors']): AnyRoute[] => [
   refundRoute('put', refunds),
   refundRoute('patch', refunds),
   defineRoute({
@@ -100,7 +100,7 @@ const refundingRoutes = (refunds: RefundsService): AnyRoute[] => [
     params: transactionParams,
     problems: ['not_found', 'transaction_voided', 'transaction_refunded', 'approval_needed'],
     idempotent: true,
-    handle: async ({ params, once }) => refunds.void(params.transaction_id, once),
+    handle: async ({ actor, params, once }) => refunds.void(actor, params.transaction_id, once),
   }),
   defineRoute({
     method: 'get',
@@ -112,7 +112,7 @@ const refundingRoutes = (refunds: RefundsService): AnyRoute[] => [
     query: refundQuery,
     response: refundPage,
     problems: ['invalid_cursor'],
-    handle: async ({ query }) => refunds.listRefunds(query),
+    handle: async ({ actor, query }) => refunds.listRefunds(actor, query),
   }),
   defineRoute({
     method: 'post',
@@ -151,7 +151,7 @@ const asPdf = {
   }),
 } as const;
 
-const documentRoutes = (payments: PaymentsService): AnyRoute[] => [
+const documentRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
   ...(['invoice', 'receipt'] as const).map((kind) =>
     defineRoute({
       method: 'get',
@@ -185,7 +185,7 @@ const documentRoutes = (payments: PaymentsService): AnyRoute[] => [
   }),
 ];
 
-const ledgerRoutes = (payments: PaymentsService): AnyRoute[] => [
+const ledgerRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/ledger/trial-balance',
@@ -194,11 +194,14 @@ const ledgerRoutes = (payments: PaymentsService): AnyRoute[] => [
     summary: 'What every account of the ledger has come to, and their sum',
     permission: 'ledger:read',
     response: trialBalanceResponse,
-    handle: async () => payments.trialBalance(),
+    handle: async ({ actor }) => payments.trialBalance(actor),
   }),
 ];
 
-export const paymentRoutes = (payments: PaymentsService, refunds: RefundsService): AnyRoute[] => [
+export const paymentRoutes = (
+  payments: PaymentsService['forActors'],
+  refunds: RefundsService['forActors'],
+): AnyRoute[] => [
   ...payingRoutes(payments),
   ...refundingRoutes(refunds),
   ...documentRoutes(payments),

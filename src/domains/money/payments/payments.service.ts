@@ -1,6 +1,7 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
-import type { ReachPoint } from '../../../lib/crash-points.js';
+import type { ReachPoint } from '../../../contracts/crash-points.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { Once } from '../../../lib/idempotency.js';
@@ -13,13 +14,12 @@ import type { AccountBalance, LedgerFault, LedgerRepository } from './ledger.rep
 import { isLive, paymentJournal, priceOf } from './payments.amounts.js';
 import { live, type Books, type Payment } from './payments.books.js';
 import { creditNoteOf, invoiceOf, receiptOf } from './payments.documents.js';
-import type { AccountRow, RefundRow } from './payments.model.js';
-import { canRead, canReadVoided } from './payments.policy.js';
+import type { AccountRow } from './payments.model.js';
+import { canPay, canRead, canReadBooks, visibleTo } from './payments.policy.js';
 import type { PaymentRepository } from './payments.repository.js';
 import type { payBody, transactionQuery } from './payments.schema.js';
 import {
   ledgerAccounts,
-  paymentChanged,
   type BookingMoney,
   type PaymentDocument,
   type Price,
@@ -27,7 +27,6 @@ import {
 } from './payments.types.js';
 import { toMark, toTransaction } from './payments.views.js';
 import type { Visit } from './payments.visits.js';
-import type { RefundRepository } from './refunds.repository.js';
 
 export interface PaymentConfig {
   readonly currency: string;
@@ -38,7 +37,6 @@ export interface PaymentConfig {
 
 export interface PaymentsDeps {
   readonly payments: PaymentRepository;
-  readonly refunds: RefundRepository;
   readonly ledger: LedgerRepository;
   readonly books: Books;
   readonly visitOf: (actor: Actor, appointment_id: string) => Promise<Visit>;
@@ -74,7 +72,7 @@ function checkPayable(
 }
 
 export function createPaymentsService(deps: PaymentsDeps) {
-  const { payments, refunds, ledger, books, billing, transactSql, clock, config } = deps;
+  const { payments, ledger, books, billing, transactSql, clock, config } = deps;
   const exempt = new Set(config.gstExemptSpecialties.map((specialty) => specialty.toLowerCase()));
 
   /** What a fee comes to in a specialty; null: nobody knows which. */
@@ -97,16 +95,29 @@ export function createPaymentsService(deps: PaymentsDeps) {
 
   /** A payment as this actor may see it. */
   async function readable(actor: Actor, transaction_id: string): Promise<Payment> {
-    const payment = await books.get(transaction_id);
-    if (!canRead(actor, payment.row)) throw notFound('transaction');
-    return payment;
+    const row = await payments.find(transaction_id);
+    if (!row || !canRead(actor, row)) throw notFound('transaction');
+    return (await books.read([row]))[0]!;
   }
 
-  return {
-    priceFor,
+  /** BILL-4: all accounts, also those without an entry; the sum of their balances is zero. */
+  async function trialBalance(): Promise<TrialBalance> {
+    const found = await ledger.trialBalance();
+    const none = { debit: fromCents(0n), credit: fromCents(0n), balance: fromCents(0n) };
+    const accounts = ledgerAccounts.map(
+      (account) => found.find((one) => one.account === account) ?? { account, ...none },
+    );
+    return {
+      accounts,
+      sum: fromCents(accounts.reduce((sum, { balance }) => sum + toCents(balance), 0n)),
+    };
+  }
+
+  const forActors = publicDoor({
+    priceFor: (_actor: Actor, fee: Money, specialty: string | null): Price => priceFor(fee, specialty),
 
     /**
-     * BILL-2. Throws `not_found`, `booking_not_payable`, `already_paid`, `already_refunded`. All of it is inside the
+     * BILL-2. Throws `not_found`, `forbidden`, `booking_not_payable`, `already_paid`, `already_refunded`. All of it is inside the
      * transaction, reading too: a request that comes again is answered as before, whatever the booking has become.
      */
     async pay(
@@ -118,6 +129,7 @@ export function createPaymentsService(deps: PaymentsDeps) {
       const now = clock.now();
       const paid = await transactSql(async (tx) => {
         const visit = await deps.visitOf(actor, appointment_id);
+        if (!canPay(actor, visit.appointment)) throw new Problem('forbidden');
         // From here on the lock of the account decides: who cancels, bills, pays or refunds the same booking waits, and
         // what is read below is what they have left. A cancellation that MongoDB has and this has not comes after it, and
         // gives the money back.
@@ -141,10 +153,10 @@ export function createPaymentsService(deps: PaymentsDeps) {
           receipt_number: await payments.nextNumber('receipt', tx),
         };
         if (!(await payments.insert({ ...row, ...numbers }, tx))) throw new Problem('already_paid');
-        deps.reach(paymentChanged, 'deciding');
+        deps.reach('payment.changed', 'deciding');
         return toTransaction({ ...row, ...numbers }, [], entries);
       }, once);
-      deps.reach(paymentChanged, 'decided');
+      deps.reach('payment.changed', 'decided');
       await deps.outbox.drain();
       return paid;
     },
@@ -152,14 +164,13 @@ export function createPaymentsService(deps: PaymentsDeps) {
     /** A voided payment is there for managers and admins only. Throws `not_found`. */
     async get(actor: Actor, transaction_id: string): Promise<Transaction> {
       const { shown } = await readable(actor, transaction_id);
-      if (shown.status === 'voided' && !canReadVoided(actor)) throw notFound('transaction');
+      if (shown.status === 'voided' && !canReadBooks(actor)) throw notFound('transaction');
       return shown;
     },
 
     async list(actor: Actor, query: Infer<typeof transactionQuery>): Promise<Page<Transaction>> {
       const { limit, cursor, ...filter } = query;
-      const owner = actor.role === 'patient' ? { patient_id: actor.patient_id } : undefined;
-      const { items, next_cursor } = await payments.listPage(owner, filter, { limit, cursor });
+      const { items, next_cursor } = await payments.listPage(visibleTo(actor), filter, { limit, cursor });
       return { items: (await books.read(items)).map(({ shown }) => shown), next_cursor };
     },
 
@@ -175,27 +186,25 @@ export function createPaymentsService(deps: PaymentsDeps) {
 
     /** There is none before the money has gone back. Throws `not_found`. */
     async creditNote(actor: Actor, refund_id: string): Promise<PaymentDocument> {
-      const asked: RefundRow | null = await refunds.find(refund_id);
-      const payment = asked && (await books.get(asked.transaction_id));
-      if (!payment || !canRead(actor, payment.row)) throw notFound('refund');
+      const row = await payments.findByRefund(refund_id);
+      if (!row || !canRead(actor, row)) throw notFound('refund');
+      const payment = (await books.read([row]))[0]!;
       const refund = payment.shown.refunds.find((one) => one.refund_id === refund_id)!;
       const document = creditNoteOf(payment.row, payment.shown, refund);
       if (!document) throw notFound('credit note');
       return document;
     },
 
-    /** BILL-4: all accounts, also those without an entry; the sum of their balances is zero. */
-    async trialBalance(): Promise<TrialBalance> {
-      const found = await ledger.trialBalance();
-      const none = { debit: fromCents(0n), credit: fromCents(0n), balance: fromCents(0n) };
-      const accounts = ledgerAccounts.map(
-        (account) => found.find((one) => one.account === account) ?? { account, ...none },
-      );
-      return {
-        accounts,
-        sum: fromCents(accounts.reduce((sum, { balance }) => sum + toCents(balance), 0n)),
-      };
+    /** See `trialBalance`. Throws `forbidden`. */
+    async trialBalance(actor: Actor): Promise<TrialBalance> {
+      if (!canReadBooks(actor)) throw new Problem('forbidden');
+      return trialBalance();
     },
+  });
+
+  return {
+    forActors,
+    trialBalance,
 
     /** BILL-4: what must not be in the books, by these checks or all of them; empty when they are right. */
     faults: (checks?: readonly string[], told?: number): Promise<LedgerFault[]> =>

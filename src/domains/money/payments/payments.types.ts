@@ -128,25 +128,6 @@ export interface PaymentDocument {
   voided_at: Date | null;
 }
 
-/**
- * The news of what the ledger says of a payment (payload of the outbox entry `payment.changed`): for the mark in the
- * appointment and the notification of the patient.
- */
-export interface PaymentChanged {
-  appointment_id: string;
-  patient_id: string;
-  transaction_id: string;
-  change: 'paid' | 'refunded' | 'voided';
-  /** What was paid, went back, or was voided. */
-  amount: Money;
-  currency: string;
-  /** The newest ledger entry of the payment. */
-  as_of: number;
-  status: TransactionStatus;
-  total_fee: Money;
-  refunded: Money;
-}
-
 /** What the books say of a booking that was ever paid: its newest payment, and whether its cancellation is applied. */
 export interface BookingMoney {
   appointment_id: string;
@@ -160,6 +141,3 @@ export interface BookingMoney {
   /** When the ledger last posted about it. */
   changed_at: Date;
 }
-
-/** The kind of `PaymentChanged` in the outbox. */
-export const paymentChanged = 'payment.changed';

@@ -5,7 +5,9 @@ import type { TransactionRow } from './payments.model.js';
 
 /** Who can be asked about a visit: the doors of the domains that know. */
 export interface VisitDeps {
-  readonly appointments: { get(actor: Actor, appointment_id: string): Promise<Appointment> };
+  readonly appointments: {
+    readonly forActors: { get(actor: Actor, appointment_id: string): Promise<Appointment> };
+  };
   readonly patients: { find(patient_id: string): Promise<{ name: string } | null> };
   readonly doctors: {
     find(doctor_id: string): Promise<{ name: string; specialty: string; consultation_fee: Money } | null>;
@@ -46,7 +48,7 @@ export interface Visit {
 export const visitReader =
   (deps: VisitDeps) =>
   async (actor: Actor, appointment_id: string): Promise<Visit> => {
-    const appointment = await deps.appointments.get(actor, appointment_id);
+    const appointment = await deps.appointments.forActors.get(actor, appointment_id);
     const { patient_id, doctor_id, department_id, hospital_id, date, consultation_fee } = appointment;
     const [patient, doctor, department, hospital] = await Promise.all([
       deps.patients.find(patient_id),

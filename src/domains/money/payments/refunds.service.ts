@@ -1,6 +1,7 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
-import type { ReachPoint } from '../../../lib/crash-points.js';
+import type { ReachPoint } from '../../../contracts/crash-points.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { Once } from '../../../lib/idempotency.js';
@@ -13,9 +14,9 @@ import type { LedgerRepository } from './ledger.repository.js';
 import { voidJournal } from './payments.amounts.js';
 import type { Books, Payment } from './payments.books.js';
 import type { AccountRow } from './payments.model.js';
-import { canDecide } from './payments.policy.js';
+import { canDecide, canRefund } from './payments.policy.js';
 import type { refundBody, refundQuery } from './payments.schema.js';
-import { paymentChanged, type Refund, type Transaction } from './payments.types.js';
+import type { Refund, Transaction } from './payments.types.js';
 import { leftOf, toRefund } from './payments.views.js';
 import type { RefundRepository } from './refunds.repository.js';
 
@@ -46,6 +47,10 @@ function amountOf({ shown }: Payment, asked: Money | undefined): Money {
   return amount;
 }
 
+function checkMayRefund(actor: Actor): void {
+  if (!canRefund(actor)) throw new Problem('forbidden');
+}
+
 export function createRefundsService(deps: RefundsDeps) {
   const { refunds, ledger, books, billing, transactSql, clock } = deps;
 
@@ -55,7 +60,7 @@ export function createRefundsService(deps: RefundsDeps) {
 
   async function told<T>(done: Promise<T>): Promise<T> {
     const result = await done;
-    deps.reach(paymentChanged, 'decided');
+    deps.reach('payment.changed', 'decided');
     await deps.outbox.drain();
     return result;
   }
@@ -75,10 +80,10 @@ export function createRefundsService(deps: RefundsDeps) {
   const shownAgain = async (transaction_id: string, refund_id: string, tx: SqlTransaction): Promise<Refund> =>
     (await books.get(transaction_id, tx)).shown.refunds.find((one) => one.refund_id === refund_id)!;
 
-  return {
+  const forActors = publicDoor({
     /**
      * BILL-2: a refund of `amount`, or of all that is left. What brings the payment's refunds above the approval limit
-     * waits. Throws `not_found`, `transaction_voided`, `already_refunded`, `refund_exceeds_payment`.
+     * waits. Throws `forbidden`, `not_found`, `transaction_voided`, `already_refunded`, `refund_exceeds_payment`.
      */
     refund(
       actor: Actor,
@@ -86,6 +91,7 @@ export function createRefundsService(deps: RefundsDeps) {
       { amount: asked, reason }: Infer<typeof refundBody>,
       once?: Once,
     ): Promise<Transaction> {
+      checkMayRefund(actor);
       return told(
         transactSql(async (tx) => {
           // The account is locked: of many refunds at once each sees those before it, and none takes more than is left.
@@ -103,28 +109,30 @@ export function createRefundsService(deps: RefundsDeps) {
             const ids = { refund_id: deps.newId('RF'), transaction_id, requested_at: clock.now() };
             await refunds.insert({ ...ids, ...request, ...open }, tx);
           } else await books.refund(payment, request, await isEarned(account, tx), tx);
-          deps.reach(paymentChanged, 'deciding');
+          deps.reach('payment.changed', 'deciding');
           return (await books.get(transaction_id, tx)).shown;
         }, once),
       );
     },
 
-    /** Throws `not_found`, `same_person`, `refund_decided`. */
+    /** Throws `forbidden`, `not_found`, `same_person`, `refund_decided`. */
     approve(actor: Actor, refund_id: string, once?: Once): Promise<Refund> {
+      checkMayRefund(actor);
       return told(
         transactSql(async (tx) => {
           const { refund, payment, account } = await lockPending(actor, refund_id, tx);
           const credit_note_number = await books.give(payment, refund, await isEarned(account, tx), tx);
           const decision = { decided_by: actor.user_id, decided_at: clock.now(), decision_reason: null };
           await refunds.decide(refund_id, { ...decision, credit_note_number }, tx);
-          deps.reach(paymentChanged, 'deciding');
+          deps.reach('payment.changed', 'deciding');
           return shownAgain(refund.transaction_id, refund_id, tx);
         }, once),
       );
     },
 
-    /** Throws `not_found`, `same_person`, `refund_decided`. */
+    /** Throws `forbidden`, `not_found`, `same_person`, `refund_decided`. */
     reject(actor: Actor, refund_id: string, reason: string | null, once?: Once): Promise<Refund> {
+      checkMayRefund(actor);
       return transactSql(async (tx) => {
         const { refund } = await lockPending(actor, refund_id, tx);
         const decision = { decided_by: actor.user_id, decided_at: clock.now(), decision_reason: reason };
@@ -133,8 +141,9 @@ export function createRefundsService(deps: RefundsDeps) {
       }, once);
     },
 
-    /** Throws `not_found`, `transaction_voided`, `transaction_refunded`, `approval_needed`. */
-    void(transaction_id: string, once?: Once): Promise<void> {
+    /** Throws `forbidden`, `not_found`, `transaction_voided`, `transaction_refunded`, `approval_needed`. */
+    void(actor: Actor, transaction_id: string, once?: Once): Promise<void> {
+      checkMayRefund(actor);
       return told(
         transactSql(async (tx) => {
           // The account is locked: no refund can come between what is looked at here and the reversal.
@@ -154,12 +163,17 @@ export function createRefundsService(deps: RefundsDeps) {
             posted_at: clock.now(),
           } as const;
           await books.post(row, journal, lines, { change: 'voided', amount: shown.total_fee }, tx);
-          deps.reach(paymentChanged, 'deciding');
+          deps.reach('payment.changed', 'deciding');
         }, once),
       );
     },
 
-    async listRefunds({ status, limit, cursor }: Infer<typeof refundQuery>): Promise<Page<Refund>> {
+    /** Throws `forbidden`. */
+    async listRefunds(
+      actor: Actor,
+      { status, limit, cursor }: Infer<typeof refundQuery>,
+    ): Promise<Page<Refund>> {
+      checkMayRefund(actor);
       const { items, next_cursor } = await refunds.listPage({ status }, { limit, cursor });
       const ids = items.map(({ transaction_id }) => transaction_id);
       const entries = await ledger.ofTransactions([...new Set(ids)]);
@@ -168,7 +182,9 @@ export function createRefundsService(deps: RefundsDeps) {
         next_cursor,
       };
     },
-  };
+  });
+
+  return { forActors };
 }
 
 export type RefundsService = ReturnType<typeof createRefundsService>;

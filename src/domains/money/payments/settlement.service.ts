@@ -1,13 +1,9 @@
-import type { OutboxEntry } from '../../../databases/outbox/outbox.js';
+import type { AppointmentCancelled, Entry } from '../../../contracts/hand-overs.js';
 import type { Clock } from '../../../lib/clock.js';
-import type { ReachPoint } from '../../../lib/crash-points.js';
+import type { ReachPoint } from '../../../contracts/crash-points.js';
 import { fromCents, toCents, type Money } from '../../../lib/money.js';
 import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
-import {
-  appointmentCancelled,
-  cancellationReasons,
-  type AppointmentCancelled,
-} from '../../clinical/appointments/index.js';
+import { cancellationReasons } from '../../clinical/appointments/index.js';
 import type { BillingRow, BillingService } from '../billing/index.js';
 import type { LedgerRepository } from './ledger.repository.js';
 import { allowanceJournal, forfeitJournal, percentOf, sumOf } from './payments.amounts.js';
@@ -75,11 +71,11 @@ export function createSettlementService(deps: SettlementDeps) {
 
   return {
     /**
-     * BOOK-6: a cancelled booking gives back what was paid for it, by the percentage of the entry (payload:
-     * `AppointmentCancelled`), and takes no payment any more. Only the first cancellation counts.
+     * BOOK-6: a cancelled booking gives back what was paid for it, by the percentage of the entry,
+     * and takes no payment any more. Only the first cancellation counts.
      */
-    async consumeCancelled(entry: OutboxEntry): Promise<void> {
-      const cancelled = entry.payload as unknown as AppointmentCancelled;
+    async consumeCancelled(entry: Entry<'appointment.cancelled'>): Promise<void> {
+      const cancelled = entry.payload;
       const { appointment_id, patient_id, refund_percent } = cancelled;
       await deps.transactSql(async (tx) => {
         if (!(await deps.inbox.take(entry.entry_id, tx))) return;
@@ -95,7 +91,7 @@ export function createSettlementService(deps: SettlementDeps) {
           }
           await keepRest(cancelled, bill, tx);
         }
-        deps.reach(appointmentCancelled, 'applying');
+        deps.reach('appointment.cancelled', 'applying');
       });
       await deps.outbox.drain();
     },

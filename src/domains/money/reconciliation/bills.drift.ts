@@ -1,10 +1,6 @@
 import type { Clock } from '../../../lib/clock.js';
 import type { NewId } from '../../../lib/ids.js';
-import {
-  appointmentCompleted,
-  type AppointmentsService,
-  type VisitState,
-} from '../../clinical/appointments/index.js';
+import type { AppointmentsService, VisitState } from '../../clinical/appointments/index.js';
 import type { BillingService } from '../billing/index.js';
 import { comparing, entryOf, type DriftCheck, type Source, type State } from './reconciliation.check.js';
 
@@ -44,7 +40,7 @@ export function billsDrift(deps: BillsDeps): readonly DriftCheck[] {
       }),
       async repair(id) {
         const completion = await appointments.completionOf(id);
-        await billing.consumeCompleted(entryOf(deps, appointmentCompleted, completion));
+        await billing.consumeCompleted(entryOf(deps, 'appointment.completed', completion));
       },
     },
     {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../lib/clock.js';
-import { handOvers } from '../../../lib/crash-points.js';
+import { isBetweenStores } from '../../../contracts/hand-overs.js';
 import { paged } from './reconciliation.merge.js';
 import type { DriftCheck } from './reconciliation.check.js';
 
@@ -24,9 +24,6 @@ const patienceMs = 5 * 60_000;
 const patienceTries = 10;
 const pageSize = 1_000;
 
-/** What the other store has to follow. An email that waits for its mail server is no difference between the two. */
-const isHandOver = ({ kind }: WaitingEntry): boolean => (handOvers as readonly string[]).includes(kind);
-
 /** A hand-over that a relay should have applied long ago. Its id is told as `mongodb E01…`. */
 export function outboxStuck({
   outboxes,
@@ -48,7 +45,7 @@ export function outboxStuck({
     async *scan() {
       for (const outbox of outboxes) {
         for await (const page of paged(outbox.listWaiting, ({ entry_id }) => entry_id, pageSize)) {
-          const entries = page.filter(isHandOver);
+          const entries = page.filter(({ kind }) => isBetweenStores(kind));
           yield {
             compared: entries.length,
             suspects: entries.filter(isStuck).map((entry) => idOf(outbox, entry)),

@@ -1,13 +1,12 @@
+import type { AppointmentCancelled } from '../../../contracts/hand-overs.js';
 import type { Clock } from '../../../lib/clock.js';
 import type { NewId } from '../../../lib/ids.js';
 import type {
-  AppointmentCancelled,
   AppointmentsService,
   PaymentMark,
   VisitSet,
   VisitState,
 } from '../../clinical/appointments/index.js';
-import { appointmentCancelled } from '../../clinical/appointments/index.js';
 import type { BookingMoney, PaymentsService } from '../payments/index.js';
 import { comparing, entryOf, type DriftCheck, type Source } from './reconciliation.check.js';
 
@@ -41,7 +40,7 @@ export function paymentsDrift(deps: PaymentsDriftDeps): readonly DriftCheck[] {
     find: payments.moneyOf,
   };
   const settle = (payload: AppointmentCancelled): Promise<void> =>
-    payments.consumeCancelled(entryOf(deps, appointmentCancelled, payload));
+    payments.consumeCancelled(entryOf(deps, 'appointment.cancelled', payload));
 
   return [
     {

@@ -1,3 +1,4 @@
+import type { BetweenStores, Entry, HandOvers } from '../../../contracts/hand-overs.js';
 import type { Clock } from '../../../lib/clock.js';
 import type { NewId } from '../../../lib/ids.js';
 import { inBatches, mergeById, paged, type Keyed, type Pair } from './reconciliation.merge.js';
@@ -36,10 +37,14 @@ export interface State extends Keyed {
 }
 
 /** An entry as an outbox brings it: the handler that applies those applies this once more. */
-export const entryOf = ({ newId, clock }: { newId: NewId; clock: Clock }, kind: string, payload: object) => ({
+export const entryOf = <K extends BetweenStores>(
+  { newId, clock }: { newId: NewId; clock: Clock },
+  kind: K,
+  payload: HandOvers[K],
+): Entry<K> => ({
   entry_id: newId('E'),
   kind,
-  payload: { ...payload },
+  payload,
   created_at: clock.now(),
 });
 

@@ -1,12 +1,14 @@
+import type { Actor } from '../../../lib/actor.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import type { LastWrite } from '../../../lib/write-time.js';
-import type { Asked } from '../engine/reports.definition.js';
+import type { Asked, ReportQuery } from '../engine/reports.definition.js';
 import { cursorAfter, readDrillCursor, recordsAfter } from './drilldown.pages.js';
 import { asKnownAt } from '../engine/reports.known-at.js';
-import { asBound, digestOf, type ReportQuery } from '../engine/reports.questions.js';
+import { asBound, digestOf } from '../engine/reports.questions.js';
 import type { ReportsService } from '../engine/reports.service.js';
 import type { Turns } from '../engine/reports.turns.js';
-import type { Asker, Provenance, ReportAnswer, ReportEngine, Row, Value } from '../engine/reports.types.js';
+import type { Provenance, ReportAnswer, ReportEngine, Row, Value } from '../engine/reports.types.js';
 
 export interface DrillDeps {
   readonly reports: Pick<ReportsService, 'ask'>;
@@ -48,20 +50,20 @@ const provenanceOf = (
 
 /** REP-11: the records behind a figure. */
 export function createDrillService({ reports, engine, turns }: DrillDeps) {
-  return {
+  const forActors = publicDoor({
     /**
      * A page of the records that the row of this key is made of, in a total order; none where there is no such row. Throws what
      * asking for the report throws, `not_found` where it has no records to show, `invalid_cursor`, and `small_count` for
      * whom small counts are hidden from: records can be counted by whatever they say.
      */
     async records(
+      actor: Actor,
       id: string,
-      asker: Asker,
       query: ReportQuery,
       key: Readonly<Record<string, Value>>,
       { limit, cursor, signal, after }: DrillOptions,
     ): Promise<Records> {
-      const { report, asked, hiding } = await reports.ask(id, asker, query);
+      const { report, asked, hiding } = await reports.ask(id, actor, query);
       if (!report.drill) throw notFound('list of records');
       if (hiding) throw new Problem('small_count', 'Records tell how many there are of each kind.');
       const defined = report.drill(asked as never, key);
@@ -71,7 +73,7 @@ export function createDrillService({ reports, engine, turns }: DrillDeps) {
       const last = cursor === undefined ? undefined : readDrillCursor(list, drill, cursor);
       const sources = recordsAfter(drill, last, limit + 1);
       const options = { explain: false, signal, path: 'definition', after: after?.time } as const;
-      const reading = await turns.take(signal, () => engine.read(sources, options), asker.user_id);
+      const reading = await turns.take(signal, () => engine.read(sources, options), actor.user_id);
       const found = (reading.mongodb?.rows ?? reading.postgres?.rows['records'] ?? []) as readonly Row[];
       const rows = found.slice(0, limit);
       const isCut = found.length > limit;
@@ -81,7 +83,9 @@ export function createDrillService({ reports, engine, turns }: DrillDeps) {
         provenance: provenanceOf(report, asked, engine, reading),
       };
     },
-  };
+  });
+
+  return { forActors };
 }
 
 export type DrillService = ReturnType<typeof createDrillService>;

@@ -32,10 +32,10 @@ export { rollupCatalogue } from '../rollups/rollup.catalogue.js';
 export { createMongoSink } from '../rollups/rollups.repository.js';
 export { createSqlRollups } from '../rollups/sql-rollups.repository.js';
 export { createTurns } from './reports.turns.js';
-export type { Difference, VerifiedReport } from '../verification/verification.js';
+export type { Difference, Verification, VerifiedReport } from '../verification/verification.js';
 export { createReportsService } from './reports.service.js';
-export type { AnyReport, Asked } from './reports.definition.js';
-export type { ReportQuery, ReportsService } from './reports.service.js';
+export type { AnyReport, Asked, ReportQuery } from './reports.definition.js';
+export type { ReportsService } from './reports.service.js';
 export { chartOf, reportFormats, type FileFormat } from '../formats/formats.js';
 export { hiddenText, hiddenWords, wordedRows } from './reports.small-cells.js';
 export { totalOf } from './reports.totals.js';
@@ -101,6 +101,9 @@ export function createReports(
     questions: createKeptQuestions({ service, clock, timeZone: deps.timeZone }),
     drills,
     verification: createVerification(service, createVerificationReader(connection)),
-    routes: reportRoutes({ reports: service, serving, drills, records: createRecordsServing({ clock }) }),
+    routes: reportRoutes({
+      ...{ catalogue: reportCatalogue, reports: service.forActors, drills: drills.forActors },
+      ...{ serving, records: createRecordsServing({ clock }) },
+    }),
   };
 }

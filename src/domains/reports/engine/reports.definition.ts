@@ -20,6 +20,11 @@ export interface CommonQuery {
   readonly as_of?: string | undefined;
 }
 
+/** A report's query after parsing: its own parameters beside the common ones. */
+export type ReportQuery = CommonQuery & { readonly disease?: string | undefined } & Readonly<
+    Record<string, unknown>
+  >;
+
 /** A question with everything in it resolved: nothing is left to look up, the answer depends on the stores alone. */
 export interface Asked<Q> {
   readonly query: Q & CommonQuery;

@@ -1,7 +1,6 @@
 import { DateTime } from 'luxon';
 import { invalidField } from '../../../lib/errors.js';
-import type { AnyReport, Asked, Merged } from './reports.definition.js';
-import type { ReportQuery } from './reports.questions.js';
+import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
 import { hideSmall } from './reports.small-cells.js';
 import type { Asker, Row, SmallCells } from './reports.types.js';
 

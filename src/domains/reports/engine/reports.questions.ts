@@ -5,15 +5,10 @@ import type { Scope } from '../../../../aggregations/stages/filters.js';
 import type { Clock } from '../../../lib/clock.js';
 import { invalidField } from '../../../lib/errors.js';
 import { canonical } from '../../../lib/idempotency.js';
-import type { AnyReport, Asked, CommonQuery } from './reports.definition.js';
+import type { AnyReport, Asked, CommonQuery, ReportQuery } from './reports.definition.js';
 import type { Hiding } from './reports.hiding.js';
 import { resolvePeriod, resolveTime } from './reports.period.js';
 import type { Provenance } from './reports.types.js';
-
-/** A report's query after parsing: its own parameters beside the common ones. */
-export type ReportQuery = CommonQuery & { readonly disease?: string | undefined } & Readonly<
-    Record<string, unknown>
-  >;
 
 export interface QuestionDeps {
   readonly clock: Clock;

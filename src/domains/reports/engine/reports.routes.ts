@@ -2,20 +2,20 @@ import Joi from 'joi';
 import type { Input, TaggedAnswer } from '../../../http/route.js';
 import { defineRoute, type AnyRoute } from '../../../http/route.js';
 import { invalidField } from '../../../lib/errors.js';
-import type { AnyReport } from './reports.definition.js';
+import type { AnyReport, ReportQuery } from './reports.definition.js';
 import { readDrillKey } from '../drilldown/drilldown.key.js';
 import type { RecordsServing } from '../drilldown/drilldown.serving.js';
 import type { DrillService } from '../drilldown/drilldown.service.js';
 import { reportRepresentations } from '../formats/formats.js';
-import type { ReportQuery } from './reports.questions.js';
 import { recordsResponse, reportQuery, reportResponse } from './reports.schema.js';
 import type { ReportsService } from './reports.service.js';
 import type { Serving } from './reports.serving.js';
 
 export interface RouteDeps {
-  readonly reports: ReportsService;
+  readonly catalogue: readonly AnyReport[];
+  readonly reports: ReportsService['forActors'];
   readonly serving: Serving;
-  readonly drills: DrillService;
+  readonly drills: DrillService['forActors'];
   readonly records: RecordsServing;
 }
 
@@ -42,7 +42,7 @@ function reportRoute(report: AnyReport, deps: RouteDeps): AnyRoute {
   ): Promise<TaggedAnswer> {
     const key = readDrillKey(report, drill!);
     const query = hasLimit ? { ...rest, limit } : rest;
-    const found = await drills.records(report.id, actor, query, key, { limit, cursor, signal, after });
+    const found = await drills.records(actor, report.id, query, key, { limit, cursor, signal, after });
     return serveRecords(found, type, actor.user_id);
   }
 
@@ -66,11 +66,11 @@ function reportRoute(report: AnyReport, deps: RouteDeps): AnyRoute {
       for (const [name, value] of Object.entries({ cursor, limit: hasLimit ? undefined : asked.limit }))
         if (value !== undefined) throw invalidField(`/query/${name}`, 'goes with drill');
       const { signal, after } = request;
-      const question = await reports.prepare(report.id, actor, asked, { explain, path, signal, after });
+      const question = await reports.prepare(actor, report.id, asked, { explain, path, signal, after });
       return serve(question, type, actor.user_id);
     },
   });
 }
 
 export const reportRoutes = (deps: RouteDeps): AnyRoute[] =>
-  deps.reports.reports.map((report) => reportRoute(report, deps));
+  deps.catalogue.map((report) => reportRoute(report, deps));

@@ -1,17 +1,13 @@
+import type { Actor } from '../../../lib/actor.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import { createFlights } from '../../../lib/flights.js';
 import { laterOf, type LastWrite, type WriteTime } from '../../../lib/write-time.js';
-import type { AnyReport, Asked, Merged } from './reports.definition.js';
+import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
 import { hide, hidingFor, type Hiding } from './reports.hiding.js';
 import { asKnownAt } from './reports.known-at.js';
 import { checkExplain, checkPath, confine } from './reports.policy.js';
-import {
-  asBound,
-  createQuestions,
-  questionDigest,
-  type QuestionDeps,
-  type ReportQuery,
-} from './reports.questions.js';
+import { asBound, createQuestions, questionDigest, type QuestionDeps } from './reports.questions.js';
 import type { Turns } from './reports.turns.js';
 import {
   MomentGone,
@@ -26,8 +22,6 @@ import {
   type Row,
   type Sources,
 } from './reports.types.js';
-
-export type { ReportQuery } from './reports.questions.js';
 
 export interface ReportsDeps extends QuestionDeps {
   readonly reports: readonly AnyReport[];
@@ -237,7 +231,17 @@ export function createReportsService(deps: ReportsDeps) {
     return flights.join(key, { signal, since }, (shared) => compute(question, shared));
   }
 
+  const forActors = publicDoor({
+    /** See `prepare`. */
+    prepare: (actor: Actor, id: string, query: ReportQuery, options?: RunOptions): Promise<Question> =>
+      prepare(id, actor, query, options),
+    /** See `answer`: what was prepared may be asked. */
+    answer: (_actor: Actor, question: Question): Promise<Answered> => answer(question),
+  });
+
   return {
+    forActors,
+
     reports,
     get,
     prepare,

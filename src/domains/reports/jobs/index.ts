@@ -28,5 +28,5 @@ export function createReportJobs({ connection, ...deps }: Deps): {
   const jobs = createReportJobRepository(connection);
   const worker = createWorker({ ...deps, jobs });
   const service = createReportJobsService({ most, ...deps, jobs, worker });
-  return { service, worker, routes: reportJobRoutes(service) };
+  return { service, worker, routes: reportJobRoutes(service.forActors) };
 }

@@ -15,9 +15,11 @@ import type { ReportJobsService } from './report-jobs.service.js';
 
 const tag = 'report jobs';
 const permission = 'reports:read';
+const feature = 'report_jobs';
 
-export const reportJobRoutes = (jobs: ReportJobsService): AnyRoute[] => [
+export const reportJobRoutes = (jobs: ReportJobsService['forActors']): AnyRoute[] => [
   defineRoute({
+    feature,
     ...{ method: 'get', path: '/report-jobs', operationId: 'listReportJobs', tag, permission },
     summary: 'One’s own jobs, the newest first',
     ...{ query: jobsQuery, response: jobPage },
@@ -25,6 +27,7 @@ export const reportJobRoutes = (jobs: ReportJobsService): AnyRoute[] => [
     handle: async ({ actor, query }) => jobs.list(actor, query),
   }),
   defineRoute({
+    feature,
     ...{ method: 'post', path: '/report-jobs', operationId: 'createReportJob', tag, permission },
     summary: 'Have a report computed that takes too long to wait for',
     description:
@@ -36,6 +39,7 @@ export const reportJobRoutes = (jobs: ReportJobsService): AnyRoute[] => [
     handle: async ({ actor, body }) => jobs.create(actor, body),
   }),
   defineRoute({
+    feature,
     ...{ method: 'get', path: '/report-jobs/:job_id', operationId: 'getReportJob', tag, permission },
     summary: 'How far a job of one’s own has come',
     ...{ params: jobParams, response: jobResponse, derived: true },
@@ -43,6 +47,7 @@ export const reportJobRoutes = (jobs: ReportJobsService): AnyRoute[] => [
     handle: async ({ actor, params }) => jobs.get(actor, params.job_id),
   }),
   defineRoute({
+    feature,
     ...{ method: 'delete', path: '/report-jobs/:job_id', operationId: 'cancelReportJob', tag, permission },
     summary: 'Cancel a job: its queries are ended in the databases',
     params: jobParams,
@@ -50,6 +55,7 @@ export const reportJobRoutes = (jobs: ReportJobsService): AnyRoute[] => [
     handle: async ({ actor, params }) => jobs.cancel(actor, params.job_id),
   }),
   defineRoute({
+    feature,
     ...{ method: 'get', path: '/report-jobs/:job_id/result', operationId: 'getReportJobResult', tag },
     ...{ permission, params: jobParams, query: jobResultQuery, response: jobResult },
     summary: 'The result of a job that is done, in the format that it was made in',

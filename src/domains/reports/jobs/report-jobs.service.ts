@@ -1,6 +1,7 @@
 import type { Files } from '../../../databases/mongo/files.js';
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -46,7 +47,7 @@ export function createReportJobsService(deps: ReportJobsDeps) {
     };
   }
 
-  return {
+  const forActors = publicDoor({
     /** Throws `invalid_request`, `forbidden` for what the actor may not ask, `too_many_jobs`. */
     async create(actor: Actor, body: Infer<typeof jobBody>) {
       const { user_id } = actor;
@@ -98,7 +99,9 @@ export function createReportJobsService(deps: ReportJobsDeps) {
       });
       worker.abort(job_id);
     },
-  };
+  });
+
+  return { forActors };
 }
 
 export type ReportJobsService = ReturnType<typeof createReportJobsService>;

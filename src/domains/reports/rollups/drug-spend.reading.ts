@@ -1,10 +1,9 @@
-import { drugKey, type DrugSpendParams } from '../../../../aggregations/drug-spend.js';
-import type { DrugSums } from '../definitions/drug-spend/drug-spend.report.js';
+import { drugKey, type DrugSpendParams, type DrugSpendRow } from '../../../../aggregations/drug-spend.js';
 import type { MongoQuery } from '../engine/reports.types.js';
 import { drugSpendRollup } from './drug-spend.rollup.js';
 import { inRun, monthRun, type MonthRun } from './periods.js';
 
-export type KeptDrug = Omit<DrugSums, 'cents'> & { readonly cents: number };
+export type KeptDrug = Omit<DrugSpendRow, 'cost'> & { readonly cents: number };
 
 /** Patients of some months in a row: of each month, those who were not there in an earlier one of them. */
 function patients({ single, from }: MonthRun): unknown {

@@ -1,16 +1,18 @@
+import type { NewNotification } from '../../../contracts/notifications.js';
+import { onClock } from '../../../lib/time.js';
 import type { Files } from '../../../databases/mongo/files.js';
 import { maxFileBytes } from '../../../databases/mongo/files.js';
 import { toProblem } from '../../../http/middleware/problems.js';
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
-import type { ReachPoint } from '../../../lib/crash-points.js';
+import type { ReachPoint } from '../../../contracts/crash-points.js';
+import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem, problems } from '../../../lib/errors.js';
 import type { NewId } from '../../../lib/ids.js';
 import { loggable, type Logger } from '../../../lib/logger.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import { mayUse } from '../../../lib/permissions.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
-import { onClock, type NewNotification } from '../../messages/notifications/index.js';
 import type { KeptQuestions, ReportFiles, ReportsService, WholeFile } from '../engine/index.js';
 import type { Claimed, DeliveryRepository } from './deliveries.repository.js';
 import { mayDownload } from './saved-reports.policy.js';
@@ -188,8 +190,7 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
     return delivery;
   }
 
-  return {
-    request,
+  const forActors = publicDoor({
     get: own,
 
     list: ({ user_id }: Actor, page: PageRequest): Promise<Page<Delivery>> =>
@@ -204,6 +205,11 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
       if (!file) throw notFound('delivery');
       return file;
     },
+  });
+
+  return {
+    forActors,
+    request,
 
     /** Delivers what is due. Several processes may do so at once, and may die on the way: what they had in hand is done later. */
     async sweep(): Promise<void> {

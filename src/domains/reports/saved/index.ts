@@ -50,6 +50,9 @@ export function createSavedReports({ connection, reports, longReports, serving, 
   return {
     service,
     deliveries,
-    routes: savedReportRoutes({ saved: service, deliveries, reports, serving }),
+    routes: savedReportRoutes({
+      ...{ saved: service.forActors, deliveries: deliveries.forActors, reports: reports.forActors },
+      ...{ catalogue: reports.reports, serving },
+    }),
   };
 }

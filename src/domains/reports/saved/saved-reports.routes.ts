@@ -1,7 +1,7 @@
 import { defineRoute, type AnyRoute, type TaggedAnswer } from '../../../http/route.js';
 import { serialiser } from '../../../http/serialise.js';
 import { Problem } from '../../../lib/errors.js';
-import { mediaTypeOf, type ReportsService, type Serving } from '../engine/index.js';
+import { mediaTypeOf, type AnyReport, type ReportsService, type Serving } from '../engine/index.js';
 import type { DeliveriesService } from './deliveries.service.js';
 import {
   createBody,
@@ -21,17 +21,20 @@ import {
 import { outdated, type SavedReportsService } from './saved-reports.service.js';
 
 export interface SavedReportRoutesDeps {
-  readonly saved: SavedReportsService;
-  readonly deliveries: DeliveriesService;
-  readonly reports: Pick<ReportsService, 'reports' | 'prepare'>;
+  readonly saved: SavedReportsService['forActors'];
+  readonly deliveries: DeliveriesService['forActors'];
+  readonly catalogue: readonly AnyReport[];
+  readonly reports: ReportsService['forActors'];
   readonly serving: Serving;
 }
 
 const tag = 'saved reports';
 const permission = 'reports:read';
+const feature = 'saved_reports';
 
 const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
   defineRoute({
+    feature,
     ...{ method: 'get', path: '/saved-reports', operationId: 'listSavedReports', tag, permission },
     summary: 'One’s saved reports, the newest first; an admin sees everybody’s',
     query: listQuery,
@@ -40,6 +43,7 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
     handle: async ({ actor, query }) => saved.list(actor, query),
   }),
   defineRoute({
+    feature,
     ...{ method: 'post', path: '/saved-reports', operationId: 'createSavedReport', tag, permission },
     summary: 'Save a report under a name, with its parameters and, if wanted, a schedule',
     description:
@@ -53,6 +57,7 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
     handle: async ({ actor, body }) => saved.create(actor, body),
   }),
   defineRoute({
+    feature,
     ...{ method: 'get', path: '/saved-reports/:saved_report_id', operationId: 'getSavedReport', tag },
     ...{ permission, params: savedReportParams, response: savedReportResponse, derived: true },
     summary: 'A saved report of one’s own',
@@ -60,6 +65,7 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
     handle: async ({ actor, params }) => saved.get(actor, params.saved_report_id),
   }),
   defineRoute({
+    feature,
     ...{ method: 'patch', path: '/saved-reports/:saved_report_id', operationId: 'updateSavedReport', tag },
     ...{ permission, params: savedReportParams, body: patchBody, response: savedReportResponse },
     summary: 'Change a saved report; a schedule of null ends its deliveries',
@@ -68,6 +74,7 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
       saved.change(actor, params.saved_report_id, body, ifMatch),
   }),
   defineRoute({
+    feature,
     ...{ method: 'delete', path: '/saved-reports/:saved_report_id', operationId: 'deleteSavedReport', tag },
     ...{ permission, params: savedReportParams },
     summary: 'Remove a saved report; what it delivered stays until its time is over',
@@ -76,10 +83,11 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
   }),
 ];
 
-function resultRoutes({ saved, reports, serving }: SavedReportRoutesDeps): AnyRoute[] {
-  const serveAs = new Map(reports.reports.map((report) => [report.id, serving(report)]));
+function resultRoutes({ saved, catalogue, reports, serving }: SavedReportRoutesDeps): AnyRoute[] {
+  const serveAs = new Map(catalogue.map((report) => [report.id, serving(report)]));
   return [
     defineRoute({
+      feature,
       ...{ method: 'get', path: '/saved-reports/:saved_report_id/result', tag, permission },
       operationId: 'runSavedReport',
       summary: 'What the saved report answers now',
@@ -90,7 +98,7 @@ function resultRoutes({ saved, reports, serving }: SavedReportRoutesDeps): AnyRo
       async answer({ actor, params, request: { signal, after } }, type): Promise<TaggedAnswer> {
         const { report, query } = await saved.questionOf(actor, params.saved_report_id);
         const question = await reports
-          .prepare(report, actor, query, { signal, after })
+          .prepare(actor, report, query, { signal, after })
           .catch((error: unknown) => {
             throw outdated(error);
           });
@@ -98,6 +106,7 @@ function resultRoutes({ saved, reports, serving }: SavedReportRoutesDeps): AnyRo
       },
     }),
     defineRoute({
+      feature,
       ...{ method: 'post', path: '/saved-reports/:saved_report_id/deliver', tag, permission },
       operationId: 'deliverSavedReport',
       summary: 'Have the saved report delivered to its owner now, beside its schedule',
@@ -113,6 +122,7 @@ function deliveryRoutes({ deliveries }: SavedReportRoutesDeps): AnyRoute[] {
   const write = serialiser(deliveryResponse);
   return [
     defineRoute({
+      feature,
       ...{ method: 'get', path: '/deliveries', operationId: 'listDeliveries', tag, permission },
       summary: 'What was delivered to oneself, the newest first',
       ...{ query: listQuery, response: deliveryPage },
@@ -120,6 +130,7 @@ function deliveryRoutes({ deliveries }: SavedReportRoutesDeps): AnyRoute[] {
       handle: async ({ actor, query }) => deliveries.list(actor, query),
     }),
     defineRoute({
+      feature,
       ...{ method: 'get', path: '/deliveries/:delivery_id', operationId: 'getDelivery', tag, permission },
       summary: 'A delivery: what became of it or, in its own format, its file',
       description: 'As JSON what became of it; asked for in the format that it was made in, the file.',

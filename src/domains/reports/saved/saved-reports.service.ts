@@ -1,5 +1,6 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
+import { publicDoor } from '../../../lib/door.js';
 import { invalidField, notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -57,7 +58,7 @@ export function createSavedReportsService(deps: SavedReportsDeps) {
 
   const dueOf = (schedule: Schedule | null): Date | null => schedule && nextDue(schedule, clock.now());
 
-  return {
+  const forActors = publicDoor({
     get: (actor: Actor, saved_report_id: string): Promise<SavedReport> => reached(actor, saved_report_id),
 
     list: (actor: Actor, page: PageRequest): Promise<Page<SavedReport>> =>
@@ -134,7 +135,9 @@ export function createSavedReportsService(deps: SavedReportsDeps) {
     /** Has it made into a file for its owner, in a while. Throws `not_found`. */
     deliver: (actor: Actor, saved_report_id: string): Promise<Delivery> =>
       transact(async (tx) => deliveries.request(await reached(actor, saved_report_id, tx), null, tx)),
-  };
+  });
+
+  return { forActors };
 }
 
 /** What was right when it was saved is no mistake of whoever asks for it now. */

@@ -1,5 +1,4 @@
-import type { AnyReport } from '../engine/reports.definition.js';
-import type { ReportQuery } from '../engine/reports.questions.js';
+import type { AnyReport, ReportQuery } from '../engine/reports.definition.js';
 import { parametersOf } from '../engine/reports.schema.js';
 import type { Facts } from './verification.repository.js';
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Problem } from '../../../lib/errors.js';
-import type { ReportQuery, ReportsService } from '../engine/reports.service.js';
+import type { ReportQuery } from '../engine/reports.definition.js';
+import type { ReportsService } from '../engine/reports.service.js';
 import type { Asker, ReportAnswer } from '../engine/reports.types.js';
 import { questionsFor } from './verification.questions.js';
 import type { Facts, VerificationReader } from './verification.repository.js';

@@ -3,19 +3,8 @@ import type { DiseaseFilter, DiseaseKey } from '../../../../../aggregations/stag
 import { averageMoney, fromCents, toCents, type Money } from '../../../../lib/money.js';
 import { partKept, type KeptRows } from './average-prescription-cost.rollups.js';
 import type { BilledRow, LeftOutRow } from './average-prescription-cost.sql.js';
+import type { CostRow } from './average-prescription-cost.view.js';
 import { byAverage, keyText, lesser, type Fraction } from '../../engine/reports.ranking.js';
-
-export interface CostRow {
-  readonly disease: string | null;
-  readonly disease_code: string | null;
-  readonly patients: number;
-  readonly prescriptions: number;
-  readonly total_prescription_cost: Money;
-  readonly average_prescription_cost: Money | null;
-  readonly billed_rows: number;
-  readonly billed_total: Money;
-  readonly average_billed: Money | null;
-}
 
 /** How many are in both stores, and in one only. */
 export interface Matched {

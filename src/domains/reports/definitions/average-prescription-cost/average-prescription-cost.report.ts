@@ -20,9 +20,9 @@ import {
   type PackedRow,
   type TotalRow,
 } from './average-prescription-cost.sql.js';
-import { costRows, joinKept, type CostRow } from './average-prescription-cost.join.js';
+import { costRows, joinKept } from './average-prescription-cost.join.js';
 import { readKept, rowsReadOf, type KeptRows } from './average-prescription-cost.rollups.js';
-import { costChart, costDrill } from './average-prescription-cost.view.js';
+import { costChart, costDrill, type CostRow } from './average-prescription-cost.view.js';
 import { knownIn } from '../../engine/reports.known-at.js';
 import { defineReport } from '../../engine/reports.definition.js';
 

@@ -7,14 +7,19 @@ import { matchedBy, prescriptionDrill } from '../../drilldown/drilldowns.js';
 import { chartAmount, chartRows } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
-interface Averages {
+export interface CostRow {
   readonly disease: string | null;
   readonly disease_code: string | null;
+  readonly patients: number;
+  readonly prescriptions: number;
+  readonly total_prescription_cost: Money;
   readonly average_prescription_cost: Money | null;
+  readonly billed_rows: number;
+  readonly billed_total: Money;
   readonly average_billed: Money | null;
 }
 
-export function costChart(rows: readonly Averages[]): Chart | null {
+export function costChart(rows: readonly CostRow[]): Chart | null {
   const shown = rows.slice(0, chartRows);
   if (shown.length === 0) return null;
   return {

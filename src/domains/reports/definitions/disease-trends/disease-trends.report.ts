@@ -2,7 +2,7 @@ import { bases, diseaseTrends, type DiseaseTrendsRow } from '../../../../../aggr
 import { invalidField } from '../../../../lib/errors.js';
 import { integer, oneOf, optional, shape, withDefault } from '../../../../lib/fields.js';
 import { ratio } from '../../../../lib/money.js';
-import { trendChart, trendDrill, trendParams } from './disease-trends.view.js';
+import { trendChart, trendDrill, trendParams, type TrendRow } from './disease-trends.view.js';
 import { defineReport } from '../../engine/reports.definition.js';
 import { byAverage, keyText, lesser, type Fraction } from '../../engine/reports.ranking.js';
 import {
@@ -10,20 +10,6 @@ import {
   readDiseaseTrends,
   type KeptDurations,
 } from '../../rollups/disease-trends.reading.js';
-
-export interface TrendRow {
-  readonly disease: string | null;
-  readonly disease_code: string | null;
-  readonly patients: number;
-  readonly episodes: number;
-  readonly total_days: number;
-  readonly average_days: number;
-  readonly median_days: number;
-  readonly p90_days: number;
-  readonly min_days: number;
-  readonly max_days: number;
-  readonly open_excluded: number;
-}
 
 interface Bar {
   readonly days: number;

@@ -2,7 +2,6 @@ import { diseaseTrends, type DiseaseTrendsParams } from '../../../../../aggregat
 import { within } from '../../../../../aggregations/stages/filters.js';
 import type { Stage } from '../../../../../aggregations/stages/types.js';
 import type { Chart } from '../../../../lib/chart.types.js';
-import type { TrendRow } from './disease-trends.report.js';
 import type { Asked, Drill } from '../../engine/reports.definition.js';
 import {
   appointmentDrill,
@@ -12,6 +11,20 @@ import {
 } from '../../drilldown/drilldowns.js';
 import { chartRows } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
+
+export interface TrendRow {
+  readonly disease: string | null;
+  readonly disease_code: string | null;
+  readonly patients: number;
+  readonly episodes: number;
+  readonly total_days: number;
+  readonly average_days: number;
+  readonly median_days: number;
+  readonly p90_days: number;
+  readonly min_days: number;
+  readonly max_days: number;
+  readonly open_excluded: number;
+}
 
 type Question = Asked<{
   readonly basis: DiseaseTrendsParams['basis'];

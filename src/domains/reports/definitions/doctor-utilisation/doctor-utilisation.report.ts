@@ -7,20 +7,10 @@ import type { Scope } from '../../../../../aggregations/stages/filters.js';
 import type { DoctorTimeRow, HoursRow } from '../../../../../aggregations/stages/duty.js';
 import { invalidField } from '../../../../lib/errors.js';
 import { minutesWithin, type Presence } from '../../../network/doctors/index.js';
-import { utilisationChart, utilisationDrill } from './doctor-utilisation.view.js';
+import { utilisationChart, utilisationDrill, type UtilisationRow } from './doctor-utilisation.view.js';
 import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
 import { rate, sumOf } from '../../engine/reports.figures.js';
 import { readBookedTime } from '../../rollups/booked-time.reading.js';
-
-export interface UtilisationRow {
-  readonly doctor_id: string;
-  readonly name: string | null;
-  readonly department_id: string | null;
-  readonly appointments: number;
-  readonly booked_minutes: number;
-  readonly available_minutes: number | null;
-  readonly utilisation: number | null;
-}
 
 type Question = Pick<Asked<object>, 'period' | 'scope'>;
 

@@ -1,10 +1,19 @@
 import { doctorUtilisation } from '../../../../../aggregations/doctor-utilisation.js';
 import type { Chart } from '../../../../lib/chart.types.js';
-import type { UtilisationRow } from './doctor-utilisation.report.js';
 import type { Asked, Drill } from '../../engine/reports.definition.js';
 import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
 import { chartRows, percent } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
+
+export interface UtilisationRow {
+  readonly doctor_id: string;
+  readonly name: string | null;
+  readonly department_id: string | null;
+  readonly appointments: number;
+  readonly booked_minutes: number;
+  readonly available_minutes: number | null;
+  readonly utilisation: number | null;
+}
 
 export function utilisationChart(rows: readonly UtilisationRow[]): Chart | null {
   const shown = rows.filter(({ utilisation }) => utilisation !== null).slice(0, chartRows);

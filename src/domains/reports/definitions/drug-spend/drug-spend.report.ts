@@ -1,22 +1,13 @@
 import { drugSpend, type DrugSpendRow } from '../../../../../aggregations/drug-spend.js';
 import { integer, money as moneyField, shape, withDefault } from '../../../../lib/fields.js';
 import { averageMoney, fromCents, toCents, type Money } from '../../../../lib/money.js';
-import { drugChart, drugDrill } from './drug-spend.view.js';
+import { drugChart, drugDrill, type DrugRow } from './drug-spend.view.js';
 import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { sumOf } from '../../engine/reports.figures.js';
 import { readDrugSpend, type KeptDrug } from '../../rollups/drug-spend.reading.js';
 
-export interface DrugRow {
-  readonly drug: string;
-  readonly drug_code: string | null;
-  readonly prescriptions: number;
-  readonly patients: number;
-  readonly total_cost: Money;
-  readonly average_cost: Money | null;
-}
-
 /** What the stores sum, exact. */
-export type DrugSums = Omit<DrugSpendRow, 'cost'> & { readonly cents: bigint };
+type DrugSums = Omit<DrugSpendRow, 'cost'> & { readonly cents: bigint };
 
 /** What some of the drugs come to. */
 interface Part {

@@ -1,10 +1,19 @@
 import { drugSpend } from '../../../../../aggregations/drug-spend.js';
 import type { Chart } from '../../../../lib/chart.types.js';
-import type { DrugRow } from './drug-spend.report.js';
+import type { Money } from '../../../../lib/money.js';
 import type { Asked, Drill } from '../../engine/reports.definition.js';
 import { matchedBy, prescriptionDrill } from '../../drilldown/drilldowns.js';
 import { chartAmount, chartRows } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
+
+export interface DrugRow {
+  readonly drug: string;
+  readonly drug_code: string | null;
+  readonly prescriptions: number;
+  readonly patients: number;
+  readonly total_cost: Money;
+  readonly average_cost: Money | null;
+}
 
 export function drugChart(rows: readonly DrugRow[]): Chart | null {
   const shown = rows.slice(0, chartRows);

@@ -11,20 +11,9 @@ import {
   appointmentStatuses,
   type AppointmentStatus,
 } from '../../../clinical/appointments/appointments.types.js';
-import { monthsChart, monthsDrill } from './monthly-appointments-trend.view.js';
+import { monthsChart, monthsDrill, type MonthRow } from './monthly-appointments-trend.view.js';
 import { defineReport } from '../../engine/reports.definition.js';
 import { readMonthlyTrend, type CountedMonth } from '../../rollups/monthly-trend.reading.js';
-
-export interface MonthRow {
-  readonly month: string;
-  readonly completed: number;
-  readonly cancelled: number;
-  readonly no_show: number;
-  readonly scheduled: number;
-  readonly total: number;
-  readonly cancellation_rate: number | null;
-  readonly no_show_rate: number | null;
-}
 
 /** `part / (part + rest)` to 4 decimals, half up; null when there is neither. */
 function share(part: number, rest: number): number | null {

@@ -2,10 +2,20 @@ import { monthlyAppointmentsTrend } from '../../../../../aggregations/monthly-ap
 import { within } from '../../../../../aggregations/stages/filters.js';
 import type { Chart } from '../../../../lib/chart.types.js';
 import { monthPeriod } from '../../../../lib/period.js';
-import type { MonthRow } from './monthly-appointments-trend.report.js';
 import type { Asked, Drill } from '../../engine/reports.definition.js';
 import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
 import type { Row } from '../../engine/reports.types.js';
+
+export interface MonthRow {
+  readonly month: string;
+  readonly completed: number;
+  readonly cancelled: number;
+  readonly no_show: number;
+  readonly scheduled: number;
+  readonly total: number;
+  readonly cancellation_rate: number | null;
+  readonly no_show_rate: number | null;
+}
 
 const parts = [
   ['completed', 'Completed'],

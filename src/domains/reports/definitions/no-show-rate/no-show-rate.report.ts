@@ -7,21 +7,10 @@ import {
   type NoShowRateRow,
 } from '../../../../../aggregations/no-show-rate.js';
 import { oneOf, withDefault } from '../../../../lib/fields.js';
-import { noShowChart, noShowDrill, noShowParams } from './no-show-rate.view.js';
+import { noShowChart, noShowDrill, noShowParams, type NoShowRow } from './no-show-rate.view.js';
 import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { hours, rate, sumOf, weekdays } from '../../engine/reports.figures.js';
 import { noShowCounts, readNoShows, type KeptTimes } from '../../rollups/visit-times.reading.js';
-
-export interface NoShowRow {
-  /** See `NoShowRateRow`. */
-  readonly group: string;
-  /** The same in words. */
-  readonly label: string;
-  readonly completed: number;
-  readonly no_show: number;
-  readonly total: number;
-  readonly no_show_rate: number | null;
-}
 
 type Group = Pick<NoShowRow, 'group' | 'label'>;
 

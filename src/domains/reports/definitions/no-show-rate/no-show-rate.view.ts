@@ -3,8 +3,18 @@ import type { Chart } from '../../../../lib/chart.types.js';
 import type { Asked, Drill } from '../../engine/reports.definition.js';
 import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
 import { percent } from '../../engine/reports.figures.js';
-import type { NoShowRow } from './no-show-rate.report.js';
 import type { Row } from '../../engine/reports.types.js';
+
+export interface NoShowRow {
+  /** See `NoShowRateRow`. */
+  readonly group: string;
+  /** The same in words. */
+  readonly label: string;
+  readonly completed: number;
+  readonly no_show: number;
+  readonly total: number;
+  readonly no_show_rate: number | null;
+}
 
 type Question = Asked<{ readonly by: NoShowRateParams['by'] }>;
 

@@ -2,19 +2,10 @@ import { DateTime } from 'luxon';
 import { patientFlow, type PatientFlowRow } from '../../../../../aggregations/patient-flow.js';
 import { ratio } from '../../../../lib/money.js';
 import type { Period } from '../../../../lib/period.js';
-import { flowChart, flowDrill, flowParams } from './patient-flow.view.js';
+import { flowChart, flowDrill, flowParams, type FlowRow } from './patient-flow.view.js';
 import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
 import { sumOf } from '../../engine/reports.figures.js';
 import { arrivalCounts, readArrivals, type KeptTimes } from '../../rollups/visit-times.reading.js';
-
-export interface FlowRow {
-  readonly weekday: number;
-  readonly hour: number;
-  readonly appointments: number;
-  /** Such weekdays in the period; null when it has no beginning or no end. */
-  readonly days: number | null;
-  readonly average: number | null;
-}
 
 /** How many days of each ISO weekday (at its index less one) the period touches, in `zone`; null without both ends. */
 export function weekdaysIn({ from, to }: Period, zone: string): readonly number[] | null {

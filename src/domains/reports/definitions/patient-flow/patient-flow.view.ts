@@ -4,11 +4,19 @@ import {
   type PatientFlowParams,
 } from '../../../../../aggregations/patient-flow.js';
 import type { Chart } from '../../../../lib/chart.types.js';
-import type { FlowRow } from './patient-flow.report.js';
 import type { Asked, Drill } from '../../engine/reports.definition.js';
 import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
 import { hours, weekdays } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
+
+export interface FlowRow {
+  readonly weekday: number;
+  readonly hour: number;
+  readonly appointments: number;
+  /** Such weekdays in the period; null when it has no beginning or no end. */
+  readonly days: number | null;
+  readonly average: number | null;
+}
 
 type Question = Asked<object>;
 

@@ -9,15 +9,13 @@ import { isInYears, years } from '../../../../lib/time.js';
 import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { rate, sumOf } from '../../engine/reports.figures.js';
 import { readCohorts } from '../../rollups/cohorts.reading.js';
-import { cohortChart, cohortDrill, cohortParams, monthAfter } from './returning-patients.view.js';
-
-export interface CohortRow {
-  readonly cohort: string;
-  readonly cohort_patients: number;
-  readonly months_later: number;
-  readonly patients: number;
-  readonly share: number;
-}
+import {
+  cohortChart,
+  cohortDrill,
+  cohortParams,
+  monthAfter,
+  type CohortRow,
+} from './returning-patients.view.js';
 
 /** The months of each cohort, zeros included, up to `until`; and how many appointments they are made of. */
 export function cohortRows(

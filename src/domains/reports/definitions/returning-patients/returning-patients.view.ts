@@ -9,7 +9,14 @@ import type { Asked, Drill } from '../../engine/reports.definition.js';
 import { appointmentDrill } from '../../drilldown/drilldowns.js';
 import { percent } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
-import type { CohortRow } from './returning-patients.report.js';
+
+export interface CohortRow {
+  readonly cohort: string;
+  readonly cohort_patients: number;
+  readonly months_later: number;
+  readonly patients: number;
+  readonly share: number;
+}
 
 type Question = Asked<object>;
 

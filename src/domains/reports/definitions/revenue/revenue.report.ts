@@ -17,22 +17,7 @@ import {
   type RevenueQuestion,
   type RevenueSums,
 } from './revenue.sql.js';
-import { revenueChart, revenueDrill } from './revenue.view.js';
-
-const amountNames = [
-  'billed', 'cancellation_fees', 'given_back', 'tax', 'collected', 'voided', 'refunded', 'outstanding',
-] as const; // prettier-ignore
-type AmountName = (typeof amountNames)[number];
-
-export interface RevenueRow extends Readonly<Record<AmountName | 'net', Money>> {
-  readonly month: string | null;
-  readonly department_id: string | null;
-  readonly department: string | null;
-  readonly doctor_id: string | null;
-  readonly doctor: string | null;
-  readonly bills: number;
-  readonly transactions: number;
-}
+import { amountNames, revenueChart, revenueDrill, type AmountName, type RevenueRow } from './revenue.view.js';
 
 interface AccountReceipt {
   readonly attributed: Money;

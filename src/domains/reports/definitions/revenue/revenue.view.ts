@@ -1,9 +1,24 @@
 import type { Chart } from '../../../../lib/chart.types.js';
+import type { Money } from '../../../../lib/money.js';
 import type { Drill } from '../../engine/reports.definition.js';
 import { chartAmount, chartRows } from '../../engine/reports.figures.js';
 import type { Column, Row } from '../../engine/reports.types.js';
-import type { RevenueRow } from './revenue.report.js';
 import { entriesOf, type Grouping, type RevenueQuestion } from './revenue.sql.js';
+
+export const amountNames = [
+  'billed', 'cancellation_fees', 'given_back', 'tax', 'collected', 'voided', 'refunded', 'outstanding',
+] as const; // prettier-ignore
+export type AmountName = (typeof amountNames)[number];
+
+export interface RevenueRow extends Readonly<Record<AmountName | 'net', Money>> {
+  readonly month: string | null;
+  readonly department_id: string | null;
+  readonly department: string | null;
+  readonly doctor_id: string | null;
+  readonly doctor: string | null;
+  readonly bills: number;
+  readonly transactions: number;
+}
 
 const shown = [
   ['net', 'Net revenue'],

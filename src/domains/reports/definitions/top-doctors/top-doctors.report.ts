@@ -3,7 +3,7 @@ import { integer, oneOf, withDefault } from '../../../../lib/fields.js';
 import { appointmentStatuses } from '../../../clinical/appointments/appointments.types.js';
 import { defineReport } from '../../engine/reports.definition.js';
 import { readTopDoctors } from '../../rollups/top-doctors.reading.js';
-import { topDoctorsChart, topDoctorsDrill, topDoctorsParams } from './top-doctors.view.js';
+import { topDoctorsChart, topDoctorsDrill, topDoctorsParams, type DoctorRow } from './top-doctors.view.js';
 
 const merge = ({ mongodb }: { readonly mongodb: readonly TopDoctorsRow[] }) => ({
   rows: mongodb.map(({ rows_read: _total, ...row }) => row),
@@ -11,7 +11,7 @@ const merge = ({ mongodb }: { readonly mongodb: readonly TopDoctorsRow[] }) => (
 });
 
 /** REP-1. */
-export const topDoctorsReport = defineReport<Omit<TopDoctorsRow, 'rows_read'>, TopDoctorsRow>()({
+export const topDoctorsReport = defineReport<DoctorRow, TopDoctorsRow>()({
   id: 'top-doctors',
   operationId: 'getTopDoctors',
   version: 1,

@@ -9,6 +9,8 @@ import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
 import { chartRows } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
+export type DoctorRow = Omit<TopDoctorsRow, 'rows_read'>;
+
 type Question = Asked<Pick<TopDoctorsParams, 'by' | 'status' | 'limit'>>;
 
 export const topDoctorsParams = ({
@@ -20,10 +22,7 @@ export const topDoctorsParams = ({
   ...{ by, status, limit },
 });
 
-export function topDoctorsChart(
-  rows: readonly Omit<TopDoctorsRow, 'rows_read'>[],
-  { query: { by } }: Question,
-): Chart | null {
+export function topDoctorsChart(rows: readonly DoctorRow[], { query: { by } }: Question): Chart | null {
   const shown = rows.slice(0, chartRows);
   if (shown.length === 0) return null;
   const other = by === 'patients' ? 'appointments' : 'patients';

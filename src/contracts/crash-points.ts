@@ -1,6 +1,4 @@
-/** What crosses from one store to the other, by the kind of its outbox entry. */
-export const handOvers = ['appointment.completed', 'appointment.cancelled', 'payment.changed'] as const;
-export type HandOver = (typeof handOvers)[number];
+import { betweenStores, type BetweenStores, type HandOver } from './hand-overs.js';
 
 /**
  * The moments of a hand-over at which a process may die and leave the stores apart: in the deciding transaction before
@@ -10,11 +8,12 @@ export type HandOver = (typeof handOvers)[number];
 export const crashMoments = ['deciding', 'decided', 'taken', 'applying', 'applied'] as const;
 export type CrashMoment = (typeof crashMoments)[number];
 
-export type CrashPoint = `${HandOver}:${CrashMoment}`;
+export type CrashPoint = `${BetweenStores}:${CrashMoment}`;
 
-export const crashPoints: readonly CrashPoint[] = handOvers.flatMap((kind) =>
-  crashMoments.map((moment) => `${kind}:${moment}` as const),
-);
+const pointsOf = (kind: BetweenStores): CrashPoint[] =>
+  crashMoments.map((moment) => `${kind}:${moment}` as const);
+
+export const crashPoints: readonly CrashPoint[] = betweenStores.flatMap(pointsOf);
 
 /**
  * The moments at which a process that keeps the reports' sums may die: when it has taken the lease, when the figures are
@@ -47,12 +46,15 @@ export const projectorPoints: readonly ProjectorPoint[] = projectorMoments.map(
 export const deliveryPoints = crashMoments.map((moment) => `report.delivery:${moment}` as const);
 export type DeliveryPoint = (typeof deliveryPoints)[number];
 
-/** Says that a point is reached: nothing happens, unless the process is told to die there (`CRASH_AT`, for drills). */
-export type ReachPoint = (kind: string, moment: CrashMoment | ProjectorMoment) => void;
+/** Says that a point is reached: nothing happens, unless the process is to die there (`CRASH_AT`, for drills). */
+export type ReachPoint<Kind extends string = HandOver | 'projector' | 'report.delivery'> = (
+  kind: Kind,
+  moment: CrashMoment | ProjectorMoment,
+) => void;
 
-/** `die` ends the process without any farewell. */
+/** `die` ends the process at once. */
 export const reachPoints =
-  (crashAt: string | undefined, die: () => void): ReachPoint =>
+  (crashAt: string | undefined, die: () => void): ReachPoint<string> =>
   (kind, moment) => {
     if (crashAt === `${kind}:${moment}`) die();
   };

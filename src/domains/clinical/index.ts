@@ -1,0 +1,85 @@
+import { periodic } from '../../lib/periodic.js';
+import type { MongoTransaction } from '../../lib/transaction.js';
+import type { IdentityServices } from '../identity/index.js';
+import type { Common, Module } from '../module.js';
+import type { NetworkServices } from '../network/index.js';
+import { createAppointments, type AppointmentsService } from './appointments/index.js';
+import { createPatients, type PatientsService } from './patients/index.js';
+import type { ClinicalPorts } from './ports.js';
+import { createPrescriptions, type PrescriptionsService } from './prescriptions/index.js';
+import { createWaitingList, type WaitingListService } from './waiting-list/index.js';
+
+export interface ClinicalServices {
+  readonly patients: PatientsService;
+  readonly appointments: AppointmentsService;
+  readonly prescriptions: PrescriptionsService;
+  readonly waitingList: WaitingListService;
+  /** Whether visits or prescriptions are kept that name this doctor or patient, who may be gone. */
+  hasRecordsOf(
+    who: { readonly doctor_id: string } | { readonly patient_id: string },
+    tx: MongoTransaction,
+  ): Promise<boolean>;
+}
+
+/** Patients and what is done for them. */
+export function composeClinical(
+  common: Common,
+  { accounts, hospitals, departments, doctors }: IdentityServices & NetworkServices,
+  ports: ClinicalPorts,
+): Module<ClinicalServices> {
+  const { config, outboxes } = common;
+  const hasRecordsOf: ClinicalServices['hasRecordsOf'] = async (who, tx) =>
+    (await appointments.service.hasAnyOf(who, tx)) || (await prescriptions.service.hasAnyOf(who, tx));
+  const patients = createPatients({
+    ...common,
+    departments,
+    timeZone: config.hospitalTimeZone,
+    countOpenAppointments: (id, tx) => appointments.service.countOpenForPatient(id, tx),
+    closeAccount: accounts.close,
+    accountClosed: accounts.closed,
+    hadRecords: async (patient_id, tx) =>
+      (await hasRecordsOf({ patient_id }, tx)) || (await ports.knowsPatient(patient_id)),
+    countUnpaidBilling: async (id, tx) =>
+      (await outboxes.mongodb.countWaiting(id, tx)) + (await ports.countUnsettled(id)),
+  });
+  const appointments = createAppointments({
+    ...{ ...common, ...ports, hospitals, doctors },
+    ...{ patients: patients.service, outbox: outboxes.mongodb },
+    ...{ bookingDays: config.bookingDays, holdMinutes: config.holdMinutes, maxHolds: config.maxHolds },
+    ...{ maxBookings: config.maxBookings, refundPolicy: config.refundPolicy },
+    countPrescriptions: (id, tx) => prescriptions.service.countOfAppointment(id, tx),
+    offerFreed: async (slot, tx) => {
+      if (config.features.waiting_list) await waitingList.service.offer(slot, tx);
+    },
+    offerAnswered: (hold_id, answer, tx) => waitingList.service.answered(hold_id, answer, tx),
+  });
+  const prescriptions = createPrescriptions({
+    ...{ ...common, hospitals, doctors },
+    patients: patients.service,
+    appointments: appointments.service,
+  });
+  const { freeSlots, holdFor, releaseHold, isBooked, sweepHolds, consumePayment } = appointments.service;
+  const waitingList = createWaitingList({
+    ...{ ...common, ...ports, hospitals, doctors, freeSlots, holdFor, releaseHold, isBooked },
+    patients: patients.service,
+    bookingDays: config.bookingDays,
+    offerMinutes: config.offerMinutes,
+  });
+  return {
+    services: {
+      patients: patients.service,
+      appointments: appointments.service,
+      prescriptions: prescriptions.service,
+      waitingList: waitingList.service,
+      hasRecordsOf,
+    },
+    routes: [patients, appointments, prescriptions, waitingList].flatMap(({ routes }) => routes),
+    workers: [
+      ...(config.features.waiting_list
+        ? [periodic('waiting list', 10_000, () => waitingList.service.sweep(), common.logger)]
+        : []),
+      periodic('holds', 10_000, () => sweepHolds(), common.logger),
+    ],
+    consumers: { 'payment.changed': consumePayment },
+  };
+}

@@ -1,0 +1,14 @@
+import type { NewNotification } from '../../contracts/notifications.js';
+import type { MongoTransaction } from '../../lib/transaction.js';
+
+/** What care asks of the books, and how its news reaches people. */
+export interface ClinicalPorts {
+  /** Whether money was taken for it and is still here. */
+  isPaid(appointment_id: string): Promise<boolean>;
+  /** Whether the books have ever heard of it: that it was paid, billed or cancelled. */
+  isInBooks(appointment_id: string): Promise<boolean>;
+  countUnsettled(patient_id: string): Promise<number>;
+  /** Whether the books know a patient of this id, who may be gone. */
+  knowsPatient(patient_id: string): Promise<boolean>;
+  notify(message: NewNotification, tx: MongoTransaction): Promise<void>;
+}

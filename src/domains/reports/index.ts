@@ -1,0 +1,93 @@
+import { periodic, type Periodic } from '../../lib/periodic.js';
+import type { IdentityServices } from '../identity/index.js';
+import type { MessagesServices } from '../messages/index.js';
+import type { Common, Module } from '../module.js';
+import type { NetworkServices } from '../network/index.js';
+import { createReports, type DrillService, type ReportsService, type Verification } from './engine/index.js';
+import { createReportJobs, type ReportJobsService, type Worker } from './jobs/index.js';
+import { createUpkeep, type Upkeep } from './rollups/upkeep.js';
+import { createSavedReports, type DeliveriesService, type SavedReportsService } from './saved/index.js';
+
+export interface ReportsServices extends Pick<Upkeep, 'upkeep' | 'projectors'> {
+  readonly reports: ReportsService;
+  readonly drills: DrillService;
+  readonly verification: Verification;
+  readonly savedReports: SavedReportsService;
+  readonly deliveries: DeliveriesService;
+  readonly reportJobs: ReportJobsService;
+  readonly jobWorker: Worker;
+}
+
+/** `task`, and at a stop what it has begun too. */
+const withRest = (task: Periodic, stopRest: () => unknown): Periodic => ({
+  start: () => task.start(),
+  async stop() {
+    await Promise.all([stopRest(), task.stop()]);
+  },
+});
+
+/** The figures: reports, what is saved and delivered of them, jobs, and what keeps their sums. */
+export function composeReports(
+  common: Common,
+  {
+    accounts,
+    hospitals,
+    departments,
+    doctors,
+    notifications,
+  }: IdentityServices & NetworkServices & MessagesServices,
+): Module<ReportsServices> {
+  const { config, logger } = common;
+  const { rollups, projectors, upkeep } = createUpkeep(common);
+  const reports = createReports({
+    ...{ ...common, rollups },
+    timeZone: config.reportTimeZone,
+    episodeGapDays: config.episodeGapDays,
+    limits: config.reports,
+    longLimits: config.reportJobs,
+    smallCells: config.reports.smallCells,
+    lastWrite: common.writeTimes.last,
+    hospitalIdsOf: hospitals.idsOf,
+    exists: {
+      hospital_id: async (id) => (await hospitals.find(id)) !== null,
+      department_id: async (id) => (await departments.find(id)) !== null,
+      doctor_id: async (id) => (await doctors.find(id)) !== null,
+    },
+  });
+  const asked = {
+    ...{ ...common, questions: reports.questions, fileOf: reports.files },
+    ...{ notify: notifications.notify, askerOf: accounts.askerOf },
+  };
+  const saved = createSavedReports({
+    ...asked,
+    reports: reports.service,
+    longReports: reports.longService,
+    serving: reports.serving,
+    timeZone: config.reportTimeZone,
+    keptDays: config.deliveryDays,
+    seconds: config.reportJobs.seconds,
+  });
+  const jobs = createReportJobs({ ...asked, reports: reports.longService, atOnce: config.reportJobs.atOnce });
+  const delivering = withRest(
+    periodic('deliveries of reports', 10_000, () => saved.deliveries.sweep(), logger),
+    saved.deliveries.stop,
+  );
+  const working = withRest(
+    periodic('report jobs', 1_000, () => jobs.worker.work(), logger),
+    jobs.worker.stop,
+  );
+  return {
+    services: {
+      ...{ reports: reports.service, drills: reports.drills, verification: reports.verification },
+      ...{ savedReports: saved.service, deliveries: saved.deliveries },
+      ...{ reportJobs: jobs.service, jobWorker: jobs.worker, upkeep, projectors },
+    },
+    routes: [reports, saved, jobs].flatMap(({ routes }) => routes),
+    workers: [
+      upkeep,
+      ...(config.features.saved_reports ? [delivering] : []),
+      ...(config.features.report_jobs ? [working] : []),
+    ],
+    consumers: {},
+  };
+}

@@ -1,0 +1,3 @@
+/** FHIR administrative gender. */
+export const sexes = ['female', 'male', 'other', 'unknown'] as const;
+export type Sex = (typeof sexes)[number];
