@@ -8,7 +8,7 @@
  * kill is SIGKILL (a crash), pause is SIGSTOP (a hang), stepdown is a planned hand-over. Nothing of it touches your own
  * databases: servers and data are made for the drill and gone after it.
  *
- * Exit codes: 0 nothing lost, doubled or torn and no error seen; 4 otherwise; 2 usage; 3 the servers did not start.
+ * Exit codes: 0 nothing lost, doubled, torn or left without an answer, and no error seen; 4 otherwise; 2 usage; 3 the servers did not start.
  */
 import { Command, Option } from 'commander';
 import { loadConfig } from '../src/config.js';
@@ -30,23 +30,24 @@ interface Options {
 const errorsOf = ({ errors }: DrillRun): number => Object.values(errors).reduce((sum, n) => sum + n, 0);
 
 const isClean = (run: DrillRun): boolean =>
-  errorsOf(run) + run.lost.length + run.doubled.length + run.torn.length === 0;
+  errorsOf(run) + run.hung.length + run.lost.length + run.doubled.length + run.torn.length === 0;
 
 function print({ fault, writers }: Options, runs: readonly DrillRun[]): void {
   const headings = [
     ...['run', 'primary lost ms', 'elected ms', 'resumed ms', 'node back ms', 'gap ms', 'read gap ms'],
-    ...['acknowledged', 'reads', 'errors', 'lost', 'doubled', 'torn'],
+    ...['acknowledged', 'reads', 'hung', 'errors', 'lost', 'doubled', 'torn'],
   ];
   const rows = runs.map((run, index) => [
     index + 1,
     ...[run.primary_lost_ms, run.elected_ms, run.resumed_ms, run.node_back_ms, run.gap_ms, run.read_gap_ms],
-    ...[run.acknowledged, run.reads, errorsOf(run), run.lost.length, run.doubled.length, run.torn.length],
+    ...[run.acknowledged, run.reads, run.hung.length, errorsOf(run)],
+    ...[run.lost.length, run.doubled.length, run.torn.length],
   ]);
   process.stdout.write(`${fault}, ${writers} writers; times from the fault\n${table(headings, rows)}\n`);
   process.stdout.write(`median gap ${Math.round(median(runs.map(({ gap_ms }) => gap_ms)))} ms\n`);
-  runs.forEach(({ errors, lost, doubled, torn }, index) => {
+  runs.forEach(({ errors, hung, lost, doubled, torn }, index) => {
     for (const [code, times] of Object.entries(errors)) say(`run ${index + 1}: ${times} × ${code}`);
-    for (const [what, writes] of Object.entries({ lost, doubled, torn }))
+    for (const [what, writes] of Object.entries({ hung, lost, doubled, torn }))
       for (const write of writes.slice(0, 20)) say(`run ${index + 1}: ${what}: ${write}`);
   });
 }

@@ -7,6 +7,7 @@ import helmet from 'koa-helmet';
 import type { Logger } from './lib/logger.js';
 import { Problem } from './lib/errors.js';
 import type { Metrics } from './http/metrics.js';
+import { answerInTime } from './http/middleware/in-time.js';
 import { answerProblems } from './http/middleware/problems.js';
 import { logRequests, requestId } from './http/middleware/request-log.js';
 
@@ -14,6 +15,8 @@ export interface AppParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly trustedProxyHops: number;
+  /** By when each request is answered. */
+  readonly answerMs: number;
   readonly routers: readonly Router[];
 }
 
@@ -40,6 +43,7 @@ export function createApp(parts: AppParts): Koa {
   app.use(conditional());
   app.use(etag());
   app.use(answerProblems(parts.logger));
+  app.use(answerInTime(parts.answerMs));
   app.use(readJson);
   for (const router of parts.routers) {
     app.use(router.routes());

@@ -88,5 +88,7 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
     }),
     documentRoutes(() => openApiDocument(parts.allRoutes, packageJson.version)),
   ];
-  return createApp({ logger, metrics, trustedProxyHops: config.trustedProxyHops, routers });
+  // A write that is tried again takes 30 s, a report its own limit in each of the stores at the same time.
+  const answerMs = (config.reports.seconds + 40) * 1_000;
+  return createApp({ logger, metrics, trustedProxyHops: config.trustedProxyHops, answerMs, routers });
 }

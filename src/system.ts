@@ -1,12 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { compose, type Parts, type Surroundings } from './composition.js';
 import type { Config } from './config.js';
 import { signingSecret } from './databases/secrets.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import type { Logger } from './lib/logger.js';
+import { within } from './lib/within.js';
 import { openStores, type Stores } from './stores.js';
-
-const backgroundMs = 10_000;
 
 /** Both databases open and all services wired: what the server, every command and every test starts from. */
 export interface System {
@@ -22,6 +20,9 @@ export interface SystemOptions {
   /** The MongoDB database, when the URI names none. */
   readonly dbName?: string;
 }
+
+/** For the background to end what it is at. */
+const stopMs = 15_000;
 
 export async function openSystem({
   config,
@@ -41,12 +42,8 @@ export async function openSystem({
     parts,
     around,
     async close() {
-      // What works in the background goes on after the next start wherever this one was; it need not come to an end.
-      const stopped = await Promise.race([
-        parts.stop().then(() => true),
-        sleep(backgroundMs, false, { ref: false }),
-      ]);
-      if (!stopped) logger.warn({ ms: backgroundMs }, 'closing under background work that has not stopped');
+      // What does not come to its end by then fails with the stores, and is taken up again by the next start.
+      await within(stopMs, parts.stop(), () => logger.warn('what works in the background was broken off'));
       await stores.close();
     },
   };

@@ -29,6 +29,8 @@ export interface DrillRun extends Verdict {
   readonly read_gap_ms: number;
   /** What callers saw, counted: `write unavailable` → 3. */
   readonly errors: Readonly<Record<string, number>>;
+  /** Calls without an answer. */
+  readonly hung: readonly string[];
 }
 
 const steadyMs = 2_000;
@@ -103,7 +105,7 @@ export async function runDrill(
     await wait(seconds * 500);
     await workload.stop();
     await waitUntilHealthy(nodes);
-    const { acknowledged, acknowledgedAt, readAt, errors } = workload.tally;
+    const { acknowledged, acknowledgedAt, readAt, errors, hung } = workload.tally;
     const stored = await readStored(config.mongodbUri!, system.around.stores.knex);
     const { lostAt, electedAt } = changeAfter(primaries, start);
     const gap = longestGap(acknowledgedAt, start);
@@ -117,6 +119,7 @@ export async function runDrill(
       gap_ms: Math.round(gap.ms),
       read_gap_ms: Math.round(longestGap(readAt, start).ms),
       errors: count(errors),
+      hung,
       ...judge(acknowledged, stored),
     };
   } finally {

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Parts } from '../../src/composition.js';
+import { writeDeadlineMs } from '../../src/databases/retry.js';
+import { within } from '../../src/lib/within.js';
 import { drillAdmin, newDrillPatient, openDrillHospital } from '../drill-hospital.js';
 
 /** A write that a caller was told is done. `key` is the words that only this write used; the id is the server's. */
@@ -16,18 +18,25 @@ export interface Tally {
   readonly readAt: readonly number[];
   /** `write already_exists`, `read MongoNetworkError`, one for each call that failed. */
   readonly errors: readonly string[];
+  /** Calls that had no answer by a time by which the API gives one; they are not waited for any longer. */
+  readonly hung: readonly string[];
 }
 
 export interface Workload {
   readonly tally: Tally;
-  /** Lets the calls in flight end. */
+  /** Lets the calls in flight end; those that do not are among the hung. */
   stop(): Promise<void>;
 }
+
+class Hung extends Error {}
 
 const slotMs = 15 * 60_000;
 const dayMs = 86_400_000;
 /** Windows end at 23:55 at the latest, and so does the last slot of a day. */
 const slotsOfDay = 95;
+
+/** What is retried ends, and is told, well before. */
+const hungMs = writeDeadlineMs + 15_000;
 
 const codeOf = (error: unknown): string => {
   const { code, name } = error as { code?: unknown; name?: string };
@@ -47,8 +56,15 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
   const acknowledgedAt: number[] = [];
   const readAt: number[] = [];
   const errors: string[] = [];
+  const hung: string[] = [];
   let lastBooked: string | undefined;
   let stopped = false;
+
+  const answered = <T>(what: string, call: Promise<T>): Promise<T> =>
+    within(hungMs, call, () => {
+      hung.push(what);
+      throw new Hung();
+    });
 
   async function write(
     kind: Acknowledged['kind'],
@@ -56,12 +72,12 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
     act: () => Promise<string>,
   ): Promise<string | undefined> {
     try {
-      const id = await act();
+      const id = await answered(`${kind} ${key}`, act());
       acknowledged.push({ kind, key, id });
       acknowledgedAt.push(performance.now());
       return id;
     } catch (error) {
-      errors.push(`write ${codeOf(error)}`);
+      if (!(error instanceof Hung)) errors.push(`write ${codeOf(error)}`);
       await sleep(20);
       return undefined;
     }
@@ -103,10 +119,11 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
   async function readOn(): Promise<void> {
     while (!stopped) {
       try {
-        if (lastBooked !== undefined) await parts.appointments.forActors.get(drillAdmin, lastBooked);
+        if (lastBooked !== undefined)
+          await answered(`read of ${lastBooked}`, parts.appointments.forActors.get(drillAdmin, lastBooked));
         readAt.push(performance.now());
       } catch (error) {
-        errors.push(`read ${codeOf(error)}`);
+        if (!(error instanceof Hung)) errors.push(`read ${codeOf(error)}`);
       }
       await sleep(10);
     }
@@ -114,7 +131,7 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
 
   const running = [readOn(), ...doctors.map((_, writer) => writeOn(writer))];
   return {
-    tally: { acknowledged, acknowledgedAt, readAt, errors },
+    tally: { acknowledged, acknowledgedAt, readAt, errors, hung },
     async stop() {
       stopped = true;
       await Promise.all(running);

@@ -95,7 +95,7 @@ export async function startServer(
         await Promise.race([done, sleep(20)]);
       }
       server.closeAllConnections();
-      await done;
+      await Promise.race([done, sleep(settleMs, undefined, { ref: false })]);
     },
   };
 }

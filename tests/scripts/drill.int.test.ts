@@ -13,7 +13,7 @@ describe('npm run drill:failover', function () {
     const report = JSON.parse(run.stdout) as { clean: boolean; runs: Record<string, unknown>[] };
     expect(report.runs).to.have.length(1);
     const [first] = report.runs;
-    expect(first, run.stderr).to.deep.include({ errors: {}, lost: [], doubled: [], torn: [] });
+    expect(first, run.stderr).to.deep.include({ hung: [], errors: {}, lost: [], doubled: [], torn: [] });
     expect(report.clean).to.equal(true);
     expect(run.code).to.equal(0);
     // It was a drill: the primary went, another came, and there was work on both sides of it.

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import type { Middleware } from 'koa';
 import { createHttp } from '../../src/serving.js';
 import { readConfig, type Config } from '../../src/config.js';
 import { connectPostgres } from '../../src/databases/postgres/postgres.js';
@@ -153,12 +154,12 @@ async function read(response: Response): Promise<Answer> {
   };
 }
 
-export async function startApi(env: Record<string, string> = {}): Promise<TestApi> {
+/** `around` runs outside of all other middleware. */
+export async function startApi(env: Record<string, string> = {}, around?: Middleware): Promise<TestApi> {
   const { system, clock, close } = await openTestSystem(env);
-  const server = await startServer(
-    createHttp(system.parts, system.around, () => true),
-    { host: '127.0.0.1', port: 0 },
-  );
+  const app = createHttp(system.parts, system.around, () => true);
+  if (around) app.middleware.unshift(around);
+  const server = await startServer(app, { host: '127.0.0.1', port: 0 });
   system.parts.start();
 
   async function request(

@@ -75,10 +75,10 @@ function leftOf(command: Document, session: ClientSession | undefined): number {
  */
 function endWritesWith(socket: Socket): void {
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
-  socket.write = ((...args: unknown[]) => {
+  socket.write = (...args: unknown[]) => {
     if (socket.destroyed) throw new Error('the socket is closed');
     return write(...args);
-  });
+  };
   socket.once('close', () => socket.emit('error', new MongoNetworkError('the socket was closed')));
 }
 

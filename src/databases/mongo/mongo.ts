@@ -68,6 +68,10 @@ export async function uniqueViolations<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
+function late(): never {
+  throw new AttemptOver('the transaction had no answer in time');
+}
+
 interface TransactionResult {
   _id: ObjectId;
   result: unknown;
@@ -172,42 +176,50 @@ export function createTransact(
     const session = await connection.startSession();
     endWithAttempt(session, ms);
     const over = performance.now() + ms;
+    const done = session.withTransaction(
+      async () => {
+        // The driver would begin anew for two minutes.
+        if (performance.now() >= over) late();
+        // Asked inside the transaction, so that the work sees what the earlier run did only if this sees its result.
+        const left = await findLeft<T>(id, tried.runs++ > 0, once, session);
+        if (left) return left.result;
+        const result = await work(session as unknown as MongoTransaction);
+        await leave(id, result, once, session);
+        return result;
+      },
+      { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' }, readPreference: 'primary' },
+    );
     try {
-      const answer = await session.withTransaction(
-        async () => {
-          // The driver would begin anew for two minutes.
-          if (performance.now() >= over) throw new AttemptOver('the transaction has not come to its end');
-          // Asked inside the transaction, so that the work sees what the earlier run did only if this sees its result.
-          const left = await findLeft<T>(id, tried.runs++ > 0, once, session);
-          if (left) return left.result;
-          const result = await work(session as unknown as MongoTransaction);
-          await leave(id, result, once, session);
-          return result;
-        },
-        { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' }, readPreference: 'primary' },
-      );
+      const answer = await within(ms, done, late);
       if (session.operationTime) committed(session.operationTime.toBigInt());
       return answer;
+    } catch (error) {
+      if (isPassingMongoFailure(error)) abandon(session);
+      throw error;
     } finally {
-      await session.endSession();
+      const end = (): Promise<void> => session.endSession();
+      void done.then(end, end);
     }
+  }
+
+  /** The server may still have it open, and its locks would hold up the next attempt; or its commit is on its way, and known by its marker. */
+  function abandon(session: ClientSession): void {
+    if (!session.id) return;
+    const kill = { killSessions: [{ id: session.id.id }] };
+    connection.db!.command(kill, { readPreference: 'primary' }).catch(() => undefined);
   }
 
   return <T>(work: (tx: MongoTransaction) => Promise<T>, once?: Once): Promise<T> => {
     const id = new ObjectId();
     const tried = { runs: 0 };
     const deadline = performance.now() + deadlineMs;
-    const late = (): never => {
-      throw new AttemptOver('the transaction had no answer in time');
-    };
     return retry(
       () => {
         // The size of the pool is known when the connection is open.
         limit ??= pLimit(connection.getClient().options.maxPoolSize);
         const begun = limit(() => {
           const ms = Math.min(deadlines().writeMs, deadline - performance.now());
-          // Whatever it waits for: an abandoned attempt sends nothing any more, and a commit that is on its way is known by its marker.
-          return ms > 0 ? within(ms, attempt(id, work, tried, ms, once), late) : late();
+          return ms > 0 ? attempt(id, work, tried, ms, once) : late();
         });
         return within(deadline - performance.now(), begun, late);
       },

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReachPoint } from '../../contracts/crash-points.js';
 import type { HandOvers } from '../../contracts/hand-overs.js';
 import { loggable, type Logger } from '../../lib/logger.js';
+import { within } from '../../lib/within.js';
+import { writeDeadlineMs } from '../retry.js';
 
 /** What the other store must hear of: written in the deciding transaction, applied once by its handler. */
 export interface OutboxEntry<Kind = string, Payload = unknown> {
@@ -57,6 +59,8 @@ const drainMs = 2_000;
 /** How often a writer looks whether another process has applied what it announced, and after how many it looks. */
 const lookMs = 50;
 const mostAwaited = 100;
+/** More than a transaction that is tried again or a mail server takes: one that goes on has counted once all the same, or not at all. */
+const handlerMs = writeDeadlineMs + 10_000;
 
 /** A handler that fails is tried again after 1, 2, 4, … seconds, at the most a minute. */
 export const dueAgain = (now: Date, attempts: number): Date =>
@@ -72,7 +76,9 @@ export async function bring(
   const { entry_id, kind } = entry;
   try {
     reach(kind, 'taken');
-    await handlers[kind]!(entry as OutboxEntry<never, never>);
+    await within(handlerMs, handlers[kind]!(entry as OutboxEntry<never, never>), () => {
+      throw new Error(`the handler has not come to its end within ${handlerMs / 1000} s`);
+    });
     reach(kind, 'applied');
     return true;
   } catch (error) {

@@ -7,6 +7,9 @@ import { watchStatements } from './statement-deadlines.js';
 
 export type { Knex };
 
+/** Has Postgres end what a client was waiting for that is gone: it would keep its locks until the statement is over. */
+const noticeGone = 'set client_connection_check_interval = 500';
+
 /** Opens a pool; `statement_timeout` bounds every statement of ours. Amounts (`numeric`) come out as text, never as floats. */
 export function connectPostgres(uri: string, options: { poolSize?: number } = {}): Knex {
   return knexModule({
@@ -18,6 +21,8 @@ export function connectPostgres(uri: string, options: { poolSize?: number } = {}
       connectionTimeoutMillis: 5_000,
       // Also notices by itself that the other side is gone without a word.
       keepAlive: true,
+      // So does the server, which keeps the locks; longer than a relay's handler takes in the other store.
+      idle_in_transaction_session_timeout: 60_000,
     },
     pool: {
       min: 0,
@@ -26,7 +31,8 @@ export function connectPostgres(uri: string, options: { poolSize?: number } = {}
       destroyTimeoutMillis: 5_000,
       afterCreate(client: Client, done: (error: Error | null, client: Client) => void) {
         watchStatements(client);
-        done(null, client);
+        // A server that cannot do so ends by its statement_timeout what nobody waits for any more.
+        client.query(noticeGone, () => done(null, client));
       },
     },
     acquireConnectionTimeout: 5_000,

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
 import type { ReachPoint } from '../../contracts/crash-points.js';
 import { loggable, type Logger } from '../../lib/logger.js';
+import { within } from '../../lib/within.js';
+import type { WriteTime } from '../../lib/write-time.js';
 import { newBuild } from './build.js';
 import { createClusterClock } from './cluster-clock.js';
 import { createHolder, type Sizes } from './holder.js';
@@ -58,6 +60,8 @@ const standbyMs = 500;
 const lookMs = 5;
 /** It asks for its write when it has not come by itself by then, and every so often. */
 const askMs = 20;
+/** For the last look to be answered. */
+const answerMs = 500;
 const retryMs = 100;
 const longestRetryMs = 5_000;
 
@@ -154,6 +158,23 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
     return isAhead ? { ...state, position: seen.position } : state;
   }
 
+  /** The state that holds what was written until `after`; null when it does not come in time, or nobody keeps the figures. */
+  async function waitFor(after: WriteTime | undefined, withinMs: number): Promise<ProjectionState | null> {
+    const started = performance.now();
+    const needed = after ?? (await now()) - stalest;
+    for (let askAt = started + askMs; ;) {
+      const state = await liveState();
+      if (!state || state.position >= needed) return state;
+      const at = performance.now();
+      if (at + lookMs > started + withinMs) return null;
+      if (at >= askAt) {
+        askAt = at + 5 * askMs;
+        if (!(await lease.ask())) return null;
+      }
+      await sleep(lookMs);
+    }
+  }
+
   async function report(): Promise<ProjectionReport> {
     const [state, document] = await Promise.all([sink.read(), lease.read()]);
     const seen = held?.seen()?.in_step_at ?? document?.in_step_at;
@@ -186,21 +207,7 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
       await running;
       running = undefined;
     },
-    async caughtUp(after, withinMs) {
-      const started = performance.now();
-      const needed = after ?? (await now()) - stalest;
-      for (let askAt = started + askMs; ;) {
-        const state = await liveState();
-        if (!state || state.position >= needed) return state;
-        const at = performance.now();
-        if (at + lookMs > started + withinMs) return null;
-        if (at >= askAt) {
-          askAt = at + 5 * askMs;
-          if (!(await lease.ask())) return null;
-        }
-        await sleep(lookMs);
-      }
-    },
+    caughtUp: (after, withinMs) => within(withinMs + answerMs, waitFor(after, withinMs), () => null),
     async rebuild() {
       // Only marked here: whoever holds the lease empties them, and nobody else.
       let isMarked = false;
