@@ -13,7 +13,6 @@ export {
   appointmentCancelled,
   appointmentCompleted,
   cancellationReasons,
-  notBooked,
   timeRefusals,
 } from './appointments.types.js';
 export type {
