@@ -1,5 +1,6 @@
 import { filesCollection } from './databases/mongo/files.js';
 import { locksCollection } from './databases/mongo/locks.js';
+import { processesCollection } from './databases/mongo/processes.js';
 import type { MongoCollection } from './databases/mongo/mongo-model.js';
 import { idempotencyKeys, transactionResults } from './databases/mongo/mongo.js';
 import { inboxCollection, inboxTable } from './databases/outbox/inbox.js';

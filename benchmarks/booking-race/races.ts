@@ -24,7 +24,7 @@ export interface Track {
   readonly nodes: readonly MongodNode[];
 }
 
-export const inFlight = 200;
+const inFlight = 200;
 
 const storedAt = (connection: Connection, { doctor_id, slots }: FreeDoctor): Promise<Booked[]> =>
   connection

@@ -21,7 +21,7 @@ const readers = {
 };
 
 /** What a server without rules stores of a booking: as much as ours does of the visit itself. */
-export function bookingBody(sample: Sample): () => string {
+function bookingBody(sample: Sample): () => string {
   const next = sample.bookings();
   const patientId = inTurns(sample.patients);
   return () => {

@@ -13,7 +13,7 @@ export interface Examined {
 type Json = Readonly<Record<string, unknown>>;
 
 /** Sums an aggregation's explain: its cursor, and what each `$lookup` and `$unionWith` looked at. */
-export function mongodbExamined(plan: unknown): Pick<Examined, 'keys' | 'documents'> {
+function mongodbExamined(plan: unknown): Pick<Examined, 'keys' | 'documents'> {
   if (typeof plan !== 'object' || plan === null) return { keys: 0, documents: 0 };
   const { executionStats, ...node } = plan as Json;
   const counted = (executionStats ?? node) as Json;

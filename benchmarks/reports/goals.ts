@@ -9,8 +9,8 @@ export const topics = ['reports', 'lag', 'single-flight'] as const;
 export type Topic = (typeof topics)[number];
 
 /** What a report may take of the server's time. */
-export const mostMs = 5;
-export const mostGrowth = 1.3;
+const mostMs = 5;
+const mostGrowth = 1.3;
 /** How many times as many rows an answer may have at the largest size for its growth to be judged. */
 const mostRows = 1.1;
 /** Fewer appointments say nothing about goals. */

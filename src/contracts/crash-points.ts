@@ -5,7 +5,7 @@ import { betweenStores, type BetweenStores, type HandOver } from './hand-overs.j
  * its commit, after that commit, when a relay has taken the entry, in the other store's transaction before its commit,
  * and when that has committed but the entry is not marked.
  */
-export const crashMoments = ['deciding', 'decided', 'taken', 'applying', 'applied'] as const;
+const crashMoments = ['deciding', 'decided', 'taken', 'applying', 'applied'] as const;
 export type CrashMoment = (typeof crashMoments)[number];
 
 export type CrashPoint = `${BetweenStores}:${CrashMoment}`;
@@ -20,7 +20,7 @@ export const crashPoints: readonly CrashPoint[] = betweenStores.flatMap(pointsOf
  * emptied, when it has read a part of the records and when that is stored, when all of them are in; and when it has a batch
  * of changes in hand, in the transaction that takes them in before its commit, and after that.
  */
-export const projectorMoments = [
+const projectorMoments = [
   'lease-taken',
   'reset',
   'chunk-read',

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type Joi from 'joi';
 import { problems, type ProblemCode } from '../lib/errors.js';
+import { features } from '../lib/features.js';
 import { permissions, type Permission } from '../lib/permissions.js';
 import { apiPrefix } from './mount.js';
 import { otherTypesOf, type AnyRoute } from './route.js';
@@ -153,7 +154,8 @@ function whoMay(permission: Permission): string {
 
 /** What stands behind the route's own description. */
 const partOf = ({ feature }: AnyRoute): string | undefined =>
-  feature && `Part of the feature \`${feature}\`: where it is turned off, 404 \`feature_off\`.`;
+  feature &&
+  `Part of the feature \`${feature}\` (${features[feature].about}): where it is turned off, 404 \`feature_off\`.`;
 
 function parametersOf(schema: Joi.Schema | undefined, place: 'path' | 'query'): Json[] {
   if (!schema) return [];

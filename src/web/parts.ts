@@ -165,7 +165,7 @@ export const facts = (pairs: readonly (readonly [string, Content])[]): Html =>
   </dl>`;
 
 /** First letters of the name without titles, for a picture that says nothing more. */
-export function initials(name: string): string {
+function initials(name: string): string {
   const words = name.replace(/^(dr|prof)\.?\s+/i, '').match(/\p{L}+/gu) ?? [];
   return [words[0], words.length > 1 ? words.at(-1) : undefined]
     .map((word) => word?.[0] ?? '')

@@ -25,7 +25,7 @@ const keyOf = (code: string | null, name: string | null): string =>
   code === null ? `name ${name}` : `code ${code}`;
 
 /** From day to day of the calendar in `zone`. */
-export const daysBetween = (a: Date, b: Date, zone: string): number => {
+const daysBetween = (a: Date, b: Date, zone: string): number => {
   const midnight = (date: Date): DateTime => DateTime.fromJSDate(date, { zone }).startOf('day');
   return Math.round(midnight(b).diff(midnight(a), 'days').days);
 };

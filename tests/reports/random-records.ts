@@ -78,7 +78,7 @@ const diagnosis: fc.Arbitrary<Document> = fc
     ...{ start_date, end_date: later(start_date, long, day) },
   }));
 
-export const sick: fc.Arbitrary<Document> = fc
+const sick: fc.Arbitrary<Document> = fc
   .array(diagnosis, { maxLength: 5 })
   .map((diagnoses) => ({ diagnoses, name: 'Pat', version: 1, created_at: new Date(start) }));
 

@@ -55,7 +55,7 @@ export interface SettableClock extends Clock {
   set(at: Date | undefined): void;
 }
 
-export function settableClock(): SettableClock {
+function settableClock(): SettableClock {
   let fixed: Date | undefined;
   return { now: () => (fixed ? new Date(fixed) : new Date()), set: (at) => void (fixed = at) };
 }

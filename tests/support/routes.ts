@@ -12,7 +12,7 @@ export const nameOf = ({ method, path }: AnyRoute): string => `${method.toUpperC
 export const addressOf = ({ path }: AnyRoute): string => path.replaceAll(/:\w+/g, 'none-such');
 
 /** A role that may use the route: the admin where there is a choice. */
-export function someRole({ permission }: AnyRoute): Role {
+function someRole({ permission }: AnyRoute): Role {
   const role = (['admin', ...roles] as const).find((candidate) => mayUse(candidate, permission));
   if (!role) throw new Error(`nobody may use ${permission}`);
   return role;

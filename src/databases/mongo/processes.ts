@@ -3,6 +3,8 @@ import type { Connection } from 'mongoose';
 import type { ModuleName } from '../../contracts/modules.js';
 import type { Logger } from '../../lib/logger.js';
 import { periodic, type Periodic } from '../../lib/periodic.js';
+import { by } from './mongo-index.js';
+import { defineCollection } from './mongo-model.js';
 import { queryLimitMs } from './mongo.js';
 
 interface ProcessDocument {
@@ -23,7 +25,17 @@ const beatMs = 5_000;
 /** Longer than an election: a process that could not say that it lives is no dead one yet. */
 const silentMs = 20_000;
 
-export const processesCollection = 'processes';
+export const processesCollection = defineCollection<ProcessDocument>({
+  collection: 'processes',
+  fields: { _id: 'string', modules: 'array', seen_at: 'date' },
+  indexes: [
+    {
+      key: by('seen_at'),
+      expireAfterSeconds: 3600,
+      serves: 'a process that could not take its entry with it is forgotten',
+    },
+  ],
+});
 
 /** While it runs, this process says every few seconds that it lives; a process that stops takes its entry with it. */
 export function createProcesses(
@@ -31,7 +43,7 @@ export function createProcesses(
   modules: readonly ModuleName[],
   logger: Logger,
 ): Processes {
-  const processes = connection.collection<ProcessDocument>(processesCollection);
+  const processes = processesCollection.on(connection);
   const _id = randomUUID();
   const beat = async (): Promise<void> => {
     await processes.updateOne(

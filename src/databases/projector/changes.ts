@@ -16,7 +16,7 @@ export interface ToldChange extends Change {
 }
 
 /** The source's fields of a document; all that is within a field of that name stays together. */
-export function cutTo({ fields }: ProjectedSource, document: Document): Document {
+function cutTo({ fields }: ProjectedSource, document: Document): Document {
   const names = new Set(['_id', ...fields.map((field) => field.split('.', 1)[0]!)]);
   return Object.fromEntries(Object.entries(document).filter(([name]) => names.has(name)));
 }

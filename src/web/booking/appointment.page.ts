@@ -80,7 +80,7 @@ function paid(payment: PaymentView, zone: string): Html {
         )}
       </tbody>
     </table>
-    <ul class="actions papers" aria-label="Papers">
+    <ul class="actions" aria-label="Papers">
       ${paper(transaction_id, 'invoice.pdf', `Invoice ${payment.invoice_number}`)}
       ${paper(transaction_id, 'receipt.pdf', `Receipt ${payment.receipt_number}`)}
       ${payment.refunds.map(

@@ -26,7 +26,7 @@ const startOf = (day: string, zone: string): Date => DateTime.fromISO(day, { zon
 const byTime = (a: Date, b: Date): number => a.getTime() - b.getTime();
 
 /** The free times that the refusal of a time tells, in order. */
-export function nearestOf({ options }: Problem): Date[] {
+function nearestOf({ options }: Problem): Date[] {
   const slots = (options.more?.['nearest_slots'] ?? []) as readonly { readonly start: Date }[];
   return slots.map(({ start }) => start).sort(byTime);
 }

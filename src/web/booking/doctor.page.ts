@@ -36,7 +36,7 @@ export interface DoctorView {
 }
 
 const about = ({ doctor, department, currency }: DoctorView): Html =>
-  html`<aside class="card about" aria-label="About the visit">
+  html`<aside class="card" aria-label="About the visit">
     ${facts([
       [
         'Where',

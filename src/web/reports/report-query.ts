@@ -6,7 +6,7 @@ import { dayText } from '../shapes.js';
 
 /* What the address of a report's page may say, made from what the report itself takes. */
 
-export const places = ['region', 'hospital_id', 'department_id', 'doctor_id'] as const;
+const places = ['region', 'hospital_id', 'department_id', 'doctor_id'] as const;
 export type Place = (typeof places)[number];
 
 /** What is looked up by its name, and the parameter that it becomes. */

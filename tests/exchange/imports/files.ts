@@ -50,7 +50,7 @@ const patientColumn: Record<string, string> = {
 
 /** Loaded once: the demo's Synthea tables. */
 let demo: Tables | undefined;
-export function demoTables(): Tables {
+function demoTables(): Tables {
   const names = ['organizations', 'providers', ...Object.keys(patientColumn)];
   demo ??= Object.fromEntries(names.map((name) => [name, readDemo(name)]));
   return demo;

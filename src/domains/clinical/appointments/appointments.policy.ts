@@ -36,7 +36,7 @@ export function patientOf(actor: Actor, named: string | undefined): string {
 export const isOwner = (actor: Actor, { patient_id }: Pick<Parties, 'patient_id'>): boolean =>
   actor.role === 'patient' && actor.patient_id === patient_id;
 
-export const isTreatingDoctor = (actor: Actor, { doctor_id }: Pick<Parties, 'doctor_id'>): boolean =>
+const isTreatingDoctor = (actor: Actor, { doctor_id }: Pick<Parties, 'doctor_id'>): boolean =>
   actor.role === 'doctor' && actor.doctor_id === doctor_id;
 
 /** A doctor who has the patient, but not this appointment, reads it too: the service asks the store for that. */

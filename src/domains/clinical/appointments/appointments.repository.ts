@@ -22,13 +22,10 @@ export interface AppointmentFilter {
 /** Whose appointments a list may show at all: everybody's, a patient's, or a doctor's with those of the doctor's patients. */
 export type Visible = 'all' | { readonly patient_id: string | null } | { readonly doctor_id: string | null };
 
-export const appointmentSorts = ['-date', 'date'] as const;
-export type AppointmentSort = (typeof appointmentSorts)[number];
-
-const orders: Readonly<Record<AppointmentSort, Order<Appointment>>> = {
+const orders = {
   '-date': { name: '-date', field: 'date', direction: -1 },
   date: { name: 'date', field: 'date', direction: 1 },
-};
+} as const satisfies Record<string, Order<Appointment>>;
 
 function toFilter({ hospital_ids, from, to, ...equal }: AppointmentFilter): QueryFilter<Document> {
   const filter: Record<string, unknown> = {};
@@ -94,7 +91,7 @@ export function createAppointmentRepository(connection: Connection) {
     async listPage(
       visible: Visible,
       filter: AppointmentFilter,
-      sort: AppointmentSort,
+      sort: keyof typeof orders,
       page: PageRequest,
     ): Promise<Page<Appointment>> {
       const conditions = [toFilter(filter), await visibleTo(visible, filter)];

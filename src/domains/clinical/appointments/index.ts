@@ -9,7 +9,7 @@ import { createSlotClaimRepository } from './slot-claims.repository.js';
 import { createVisitStateRepository } from './visit-states.repository.js';
 
 export { noticeHours, refundPercent, type RefundPolicy } from './appointments.cancellation.js';
-export { cancellationReasons, notBooked, timeRefusals } from './appointments.types.js';
+export { cancellationReasons, timeRefusals } from './appointments.types.js';
 export type {
   Appointment,
   AppointmentStatus,

@@ -80,7 +80,7 @@ const sex = oneOf(...sexes);
 
 export const patientParams = shape({ patient_id: id() });
 
-export const patientSorts = [
+const patientSorts = [
   '-created_at',
   'created_at',
   'name',

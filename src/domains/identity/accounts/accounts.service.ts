@@ -43,7 +43,7 @@ export type UserView = Omit<User, 'user_id' | 'email_key' | 'active' | 'password
 };
 
 /** A user as the wire has it. */
-export function viewOf(user: User): UserView {
+function viewOf(user: User): UserView {
   const { user_id: id, email_key: _key, active: _active, password_hash: _hash, ...rest } = user;
   return { id, is_admin: user.role === 'admin', ...rest };
 }

@@ -9,8 +9,7 @@ import type { LedgerEntry, Refund, RefundStatus, Transaction } from './payments.
 const prefixes: Readonly<Record<Series, string>> = { invoice: 'INV', receipt: 'RCT', credit_note: 'CRN' };
 
 /** `INV-000001`; a number beyond six digits is longer. */
-export const numbered = (series: Series, number: string): string =>
-  `${prefixes[series]}-${number.padStart(6, '0')}`;
+const numbered = (series: Series, number: string): string => `${prefixes[series]}-${number.padStart(6, '0')}`;
 
 const refundStatusOf = ({
   decided_at,

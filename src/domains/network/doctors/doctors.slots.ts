@@ -92,7 +92,7 @@ export function millisOf(time: string): number {
  * When, on that day, the clocks on the wall say `start` or later, but not yet `end` (both `HH:MM`), in order. Two spans
  * when the clocks go back over one of the two; none when they skip all of it.
  */
-export function spansOf(day: Date, start: string, end: string, stretches: readonly Stretch[]): Span[] {
+function spansOf(day: Date, start: string, end: string, stretches: readonly Stretch[]): Span[] {
   const spans: Span[] = [];
   for (const stretch of stretches) {
     const midnight = day.getTime() - stretch.offsetMs;

@@ -27,7 +27,7 @@ export function wordedRows(report: Pick<AnyReport, 'key' | 'columns'>, answer: S
 export const shownRows = ({ rows, small_cells }: Shown): readonly Row[] =>
   small_cells ? rows.slice(0, rows.length - small_cells.hidden_rows) : rows;
 
-export const isHiddenRow = ({ rows, small_cells }: Shown, at: number): boolean =>
+const isHiddenRow = ({ rows, small_cells }: Shown, at: number): boolean =>
   at >= rows.length - (small_cells?.hidden_rows ?? 0);
 
 /** Whether a total of these small rows would tell them: there is one, or all are the least or the most that is hidden. */

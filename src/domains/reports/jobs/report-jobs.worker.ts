@@ -30,12 +30,12 @@ export interface WorkerDeps {
 export const keptMs = 86_400_000;
 
 /** A process that says nothing for so long counts as dead. */
-export const leaseMs = 15_000;
+const leaseMs = 15_000;
 /** How often it says that it lives, and hears of a cancelling. */
 const beatMs = 1_000;
 
 /** A job whose process died so often may be what kills it. */
-export const mostAttempts = 3;
+const mostAttempts = 3;
 
 /** Given to the run as its reason. */
 class Stopped extends Error {

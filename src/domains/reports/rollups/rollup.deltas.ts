@@ -32,7 +32,7 @@ function nameOf(key: Cell['key']): string {
   return name;
 }
 
-export function addCells(to: Increments, cells: readonly Cell[], sign: 1 | -1): void {
+function addCells(to: Increments, cells: readonly Cell[], sign: 1 | -1): void {
   for (const { key, figures } of cells) {
     const name = nameOf(key);
     let sum = to.get(name);

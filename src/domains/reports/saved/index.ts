@@ -15,7 +15,6 @@ import {
   type SavedReportsService,
 } from './saved-reports.service.js';
 
-export { createBody as savedReportBody } from './saved-reports.schema.js';
 export { savedFormats, schedulePaces } from './saved-reports.types.js';
 export type { Delivery, SavedReport, Schedule } from './saved-reports.types.js';
 export type { SavedReportsService } from './saved-reports.service.js';

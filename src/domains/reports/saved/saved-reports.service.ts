@@ -141,7 +141,7 @@ export function createSavedReportsService(deps: SavedReportsDeps) {
 }
 
 /** What was right when it was saved is no mistake of whoever asks for it now. */
-export function outdatedUnless<T>(work: () => T): T {
+function outdatedUnless<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
