@@ -82,7 +82,7 @@ export const modelGroups: readonly ModelGroup[] = [
     group: 'databases',
     mongodb: [
       ...[outboxCollection, inboxCollection, idempotencyKeys, transactionResults, locksCollection],
-      ...[filesCollection, leaseCollection, rateLimits],
+      ...[filesCollection, processesCollection, leaseCollection, rateLimits],
     ],
     postgres: [outboxTable, inboxTable, idempotencyKeysTable],
   },

@@ -27,7 +27,7 @@ const silentMs = 20_000;
 
 export const processesCollection = defineCollection<ProcessDocument>({
   collection: 'processes',
-  fields: { _id: 'string', modules: 'array', seen_at: 'date' },
+  fields: { _id: 'string', modules: 'string[]', seen_at: 'date' },
   indexes: [
     {
       key: by('seen_at'),
