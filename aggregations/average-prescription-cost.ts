@@ -3,7 +3,7 @@ import { ofDisease, type DiseaseFilter } from './stages/diseases.js';
 import { inScope, within, type Period, type Scope } from './stages/filters.js';
 import type { Aggregation } from './stages/types.js';
 
-export interface AveragePrescriptionCostParams extends Period, Scope {
+interface AveragePrescriptionCostParams extends Period, Scope {
   readonly diseases?: DiseaseFilter | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface AveragePrescriptionCostRow {
 /**
  * REP-4, MongoDB's side: prescriptions that start in the period, by disease as it was written. The department parts the lists,
  * so that one of them is far from the 16 MB of a document (400,000 prescriptions of one disease in one department). Distinct
- * patients are for whoever reads: sets in the database take twice its time.
+ * patients are for the one who reads: sets in the database take twice its time.
  */
 export function averagePrescriptionCost(params: AveragePrescriptionCostParams): Aggregation {
   return {

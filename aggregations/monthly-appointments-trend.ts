@@ -2,13 +2,13 @@ import type { AppointmentStatus } from '../src/domains/clinical/appointments/app
 import { inScope, within, type Period, type Scope } from './stages/filters.js';
 import type { Aggregation } from './stages/types.js';
 
-export interface MonthlyAppointmentsTrendParams extends Period, Scope {
+interface MonthlyAppointmentsTrendParams extends Period, Scope {
   /** Of the IANA database: whose calendar the months are of. */
   readonly timeZone: string;
 }
 
 export interface MonthlyAppointmentsTrendRow {
-  /** `YYYY-MM`. Months without appointments are not there: whoever asked knows which months there are. */
+  /** `YYYY-MM`. Months without appointments are not there: anyone who asked knows which months there are. */
   readonly month: string;
   readonly status: AppointmentStatus;
   readonly appointments: number;

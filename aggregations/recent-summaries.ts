@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb';
 
 /** A collection whose newest documents a patient's own document summarises (PAT-1). */
-export interface RecentOf {
+interface RecentOf {
   readonly collection: 'appointments' | 'prescriptions';
   /** What "newest" goes by; the id decides a tie. */
   readonly newestBy: string;

@@ -1,7 +1,7 @@
 import type { Scope } from './stages/filters.js';
 import type { Aggregation, Stage } from './stages/types.js';
 
-export interface RevenueParams extends Scope {
+interface RevenueParams extends Scope {
   readonly by: 'department' | 'doctor';
 }
 

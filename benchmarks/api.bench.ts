@@ -21,7 +21,7 @@ import { authenticationUs } from './api/authentication.js';
 import { loginResult, ownCells, registerStormers } from './api/cells.js';
 import { goalsOf, topics, type Topic } from './api/goals.js';
 import { bareName } from './contenders/bare.js';
-import { agree, cellsOf, measureAll, resultTable, tell, type Result } from './contenders/measuring.js';
+import { agree, cellsOf, measureAll, resultTable, sayResult, type Result } from './contenders/measuring.js';
 import { engineOf } from './contenders/ours.js';
 import { questions, type Question } from './contenders/questions.js';
 import {
@@ -33,7 +33,7 @@ import {
 } from './contenders/setting.js';
 import { goalTable, type Goal } from './load/goals.js';
 import type { Measured } from './load/load.js';
-import { machineOf, told, type Machine } from './machine.js';
+import { machineOf, factsText, type Machine } from './machine.js';
 import { recordsOf } from './records.js';
 import { checkServers } from './servers.js';
 
@@ -56,7 +56,7 @@ interface Bench {
 
 const allQuestions = Object.keys(questions) as Question[];
 const remarks = [
-  'Ours signs in whoever asks, checks permission and input, and serialises by its schema. Bare does nothing of that, on the same collections.',
+  'Ours signs in anyone who asks, checks permission and input, and serialises by its schema. Bare does nothing of that, on the same collections.',
   'A booking of ours is a transaction that claims the slot and keeps the patient’s record and notifications in step, and it is ' +
     'counted for the rate limit. Bare inserts a document, into a collection with the same indexes.',
   'Authentication is the verification of the token and the look-up of its session, in the process of the benchmark and without HTTP.',
@@ -114,7 +114,7 @@ async function bench(setting: Setting, options: Options, signal: AbortSignal): P
 
 function print({ machine, records, rounds, seconds, engine, results, goals }: Bench): void {
   const parts = [
-    `${told(machine)}\n${told(records)}; medians of ${rounds} rounds of ${seconds} s; reports by engine ${engine}`,
+    `${factsText(machine)}\n${factsText(records)}; medians of ${rounds} rounds of ${seconds} s; reports by engine ${engine}`,
     ...(results.length > 0 ? [resultTable(results, bareName)] : []),
     goalTable(goals),
     remarks.map((remark) => `- ${remark}`).join('\n'),
@@ -126,7 +126,7 @@ async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
   // What this process is told, 12 by default, as the API would be: the logins of the storm cost that much.
   const settings = { BCRYPT_COST: String(loadConfig().bcryptCost) };
   const result = await withSetting(options, settings, signal, (setting) => bench(setting, options, signal));
-  return tell(result, { json: options.json, remarks, print });
+  return sayResult(result, { json: options.json, remarks, print });
 }
 
 const command = settingOptions(new Command('npm run bench:api --'))

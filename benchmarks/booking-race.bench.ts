@@ -25,7 +25,7 @@ import { table } from '../src/lib/table.js';
 import { openSystem } from '../src/system.js';
 import { openHospital } from './booking-race/hospital.js';
 import { race, raceWithKill, type KilledOutcome, type Outcome, type Track } from './booking-race/races.js';
-import { machineOf, told, type Machine } from './machine.js';
+import { machineOf, factsText, type Machine } from './machine.js';
 
 interface Options {
   readonly clients: number;
@@ -121,7 +121,7 @@ function print({ machine, races }: Bench): void {
       Math.round(median(rounds.map(({ ms }) => ms))),
     ];
   });
-  process.stdout.write(`${told(machine)}; ${processes} API processes\n\n${table(headings, rows)}\n`);
+  process.stdout.write(`${factsText(machine)}; ${processes} API processes\n\n${table(headings, rows)}\n`);
 }
 
 async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {

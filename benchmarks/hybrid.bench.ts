@@ -24,7 +24,7 @@ import { variantsOn, type Variant } from './hybrid/variants.js';
 import { withBenchDatabases, type BenchDatabases } from './indexes/databases.js';
 import { goalTable, judge, rounded, type Goal } from './load/goals.js';
 import { interleave } from './load/rounds.js';
-import { machineOf, told, type Machine } from './machine.js';
+import { machineOf, factsText, type Machine } from './machine.js';
 import { checkServers, serverOptions, type ServerOptions } from './servers.js';
 
 interface Options extends ServerOptions {
@@ -133,7 +133,7 @@ function asTable({ machine, records, rounds, variants, same, goals }: Bench): st
     signature ?? '',
   ]);
   return [
-    told(machine),
+    factsText(machine),
     `${records.prescriptions} prescriptions, ${records.bills} bills; median of ${rounds} rounds in turns`,
     '',
     table(['way', 'ms', 'from to', 'rows'], rows),

@@ -24,7 +24,7 @@ import { capture } from './indexes/capture.js';
 import { withBenchDatabases, type BenchDatabases } from './indexes/databases.js';
 import { fill, findExamples, listQuestions, reportQuestions } from './indexes/questions.js';
 import { compareInMongo, compareInPostgres, type Compared } from './indexes/stores.js';
-import { machineOf, told, type Machine } from './machine.js';
+import { machineOf, factsText, type Machine } from './machine.js';
 import { makeRecords, recordsOf } from './records.js';
 import { checkServers, serverOptions, type ServerOptions } from './servers.js';
 
@@ -121,7 +121,7 @@ function asTable({ machine, records, rounds, queries }: Bench): string {
     ...[ratio && rounded(ratio), cost.keys, cost.documents, without?.documents],
     ...[short(cost.plan), without && short(without.plan)],
   ]);
-  return `${told(machine)}\n${told(records)}; median of ${rounds}\n\n${table(headings, rows)}\n`;
+  return `${factsText(machine)}\n${factsText(records)}; median of ${rounds}\n\n${table(headings, rows)}\n`;
 }
 
 async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {

@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import type { Connection } from 'mongoose';
 import type { Knex } from '../src/databases/postgres/postgres.js';
 
-/** What a measurement ran on, for whoever reads it later. */
+/** What a measurement ran on, for the one who reads it later. */
 export type Machine = Readonly<Record<string, string>>;
 
 export async function machineOf(connection: Connection, knex: Knex): Promise<Machine> {
@@ -19,7 +19,7 @@ export async function machineOf(connection: Connection, knex: Knex): Promise<Mac
 }
 
 /** `name value, name value` */
-export const told = (facts: Readonly<Record<string, string | number>>): string =>
+export const factsText = (facts: Readonly<Record<string, string | number>>): string =>
   Object.entries(facts)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');

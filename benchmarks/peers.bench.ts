@@ -19,7 +19,7 @@ import { Command } from 'commander';
 import { runCommand, say, type ExitCode } from '../scripts/command.js';
 import { bareName } from './contenders/bare.js';
 import type { Contender } from './contenders/contender.js';
-import { agree, cellsOf, measureAll, resultTable, tell, type Result } from './contenders/measuring.js';
+import { agree, cellsOf, measureAll, resultTable, sayResult, type Result } from './contenders/measuring.js';
 import { engineOf } from './contenders/ours.js';
 import { questions, type Question } from './contenders/questions.js';
 import {
@@ -30,7 +30,7 @@ import {
   type SettingOptions,
 } from './contenders/setting.js';
 import { goalTable, type Goal } from './load/goals.js';
-import { machineOf, told, type Machine } from './machine.js';
+import { machineOf, factsText, type Machine } from './machine.js';
 import { startEve } from './peers/eve.js';
 import { goalsOf, others, type Other } from './peers/goals.js';
 import { installPeer } from './peers/install.js';
@@ -58,7 +58,7 @@ const allQuestions = Object.keys(questions) as Question[];
 
 /** Where the comparison is not one of like with like. */
 const remarks = [
-  'Ours signs in whoever asks, checks permission and input, and serialises by its schema. The others check nothing, but for the ' +
+  'Ours signs in anyone who asks, checks permission and input, and serialises by its schema. The others check nothing, but for the ' +
     'access lists of Parse Server and the field rules of Eve.',
   'A booking of ours is a transaction that claims the slot and keeps the patient’s record and notifications in step, and it is ' +
     'counted for the rate limit. The others insert a document, into a collection with the same indexes.',
@@ -130,7 +130,7 @@ async function bench(
 
 function print({ machine, records, rounds, seconds, engine, results, goals }: Bench): void {
   process.stdout.write(
-    `${told(machine)}\n${told(records)}; medians of ${rounds} rounds of ${seconds} s; our reports by engine ${engine}\n\n` +
+    `${factsText(machine)}\n${factsText(records)}; medians of ${rounds} rounds of ${seconds} s; our reports by engine ${engine}\n\n` +
       `${resultTable(results, bareName)}\n\n${goalTable(goals)}\n\n` +
       `${remarks.map((remark) => `- ${remark}`).join('\n')}\n`,
   );
@@ -141,7 +141,7 @@ async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
   const result = await withSetting(options, {}, signal, (setting) =>
     bench(setting, options, folders, signal),
   );
-  return tell(result, { json: options.json, remarks, print });
+  return sayResult(result, { json: options.json, remarks, print });
 }
 
 const command = settingOptions(new Command('npm run bench:peers --'))

@@ -57,7 +57,7 @@ interface Place {
   readonly mongodPid: number | undefined;
 }
 
-export interface BenchSystemOptions {
+interface BenchSystemOptions {
   /** An embedded replica set of three and a Postgres, in a temporary folder, unless given. */
   readonly given?: GivenServers | undefined;
   readonly log: (line: string) => void;

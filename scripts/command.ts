@@ -1,5 +1,5 @@
 import { CommanderError, InvalidArgumentError, type Command } from 'commander';
-import { exitCodes, tellFailure, type ExitCode } from '../src/failure.js';
+import { exitCodes, reportFailure, type ExitCode } from '../src/failure.js';
 import { closeMs, endWithin, stopSignal } from '../src/stop-signal.js';
 
 export { exitCodes, type ExitCode };
@@ -21,7 +21,7 @@ Exit codes: 0 done, 1 failed or stopped, 2 usage or configuration, 3 cannot conn
 4 done, and a problem or a difference was found.`;
 
 /**
- * Parses the arguments, runs `work` with the options, and sets the exit code; an error is told in one line if it is a
+ * Parses the arguments, runs `work` with the options, and sets the exit code; an error is reported in one line if it is a
  * known one. After a stop `work` is told by its signal: it closes what it opened, and throws the reason.
  */
 export async function runCommand<O>(
@@ -33,7 +33,7 @@ export async function runCommand<O>(
     const signal = stopSignal('What is stored stays; the same command goes on from there.');
     process.exitCode = await work(command.opts<O & Record<string, unknown>>(), signal);
   } catch (error) {
-    if (!(error instanceof CommanderError)) process.exitCode = tellFailure(error);
+    if (!(error instanceof CommanderError)) process.exitCode = reportFailure(error);
     else process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   } finally {
     endWithin(closeMs);

@@ -60,7 +60,7 @@ const told = (counts: Readonly<Record<string, number>>): string =>
     .map(([what, times]) => `${times} × ${what}`)
     .join(', ');
 
-const tellWrong = (where: string, found: Readonly<Record<string, readonly string[]>>): void => {
+const reportWrong = (where: string, found: Readonly<Record<string, readonly string[]>>): void => {
   for (const [what, list] of Object.entries(found))
     for (const one of list.slice(0, 20)) say(`${where}: ${what}: ${one}`);
 };
@@ -73,7 +73,7 @@ function print({ points, relays }: Report): void {
     ]);
     const headings = ['relay', 'events', 'kills', 'applied by then', 'lost', 'doubled', 'never announced'];
     process.stdout.write(`${table(headings, rows)}\n\n`);
-    for (const one of relays.directions) tellWrong(one.direction, wrongIn(one));
+    for (const one of relays.directions) reportWrong(one.direction, wrongIn(one));
   }
   if (points.length === 0) return;
   const rows = points.map((one) => [
@@ -84,7 +84,7 @@ function print({ points, relays }: Report): void {
   process.stdout.write(`${table(headings, rows)}\n`);
   const kills = points.reduce((sum, one) => sum + one.kills, 0);
   process.stdout.write(`${points.length} points, ${kills} kills\n`);
-  for (const one of points) tellWrong(one.point, wrongAt(one));
+  for (const one of points) reportWrong(one.point, wrongAt(one));
 }
 
 /** On databases of their own, apart from those of the points. */

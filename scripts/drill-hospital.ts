@@ -14,7 +14,7 @@ export const drillAdmin: Actor = {
 };
 
 export interface DrillHospital {
-  /** Makes one more doctor, free around the clock unless told otherwise, and gives the id. */
+  /** Makes one more doctor, free around the clock by default, and gives the id. */
   newDoctor(fields?: Partial<NewDoctor>): Promise<string>;
 }
 

@@ -5,7 +5,7 @@
  *
  * Usage: npm run drill:postgres -- [--kills 10] [--down 3] [--clients 12] [--readers 2] [--json]
  *
- * The second outage is longer than the API goes on trying (30 s), so that writers are told 503 too. Servers and data are
+ * The second outage is longer than the API goes on trying (30 s), so that writers get 503 too. Servers and data are
  * made for the drill and gone after it; nothing of it touches your own. It needs Linux (/proc).
  *
  * Exit codes: 0 all counts are right; 4 otherwise; 2 usage; 3 the servers did not start.

@@ -6,7 +6,7 @@
  *        npm run import -- --source medscheduler DIR [--errors FILE] [--json]
  *
  * DIR holds the files as .csv or .csv.gz. A row that can't be stored never stops the rest: it is counted with its reason
- * and named, as a line of JSON, in the errors file (DATA_DIR/import-errors-<source>.ndjson unless told otherwise).
+ * and named, as a line of JSON, in the errors file (DATA_DIR/import-errors-<source>.ndjson by default).
  *
  * Exit codes: 0 all rows are stored, 1 failed or stopped, 2 usage, 3 cannot connect, 4 some rows could not be stored.
  */

@@ -31,7 +31,7 @@ function addParameters(command: Command, report: AnyReport): void {
   const { keys } = parametersOf(report).describe() as unknown as Described;
   for (const [name, { flags = {}, allow }] of Object.entries(keys)) {
     const values = allow?.join(' | ');
-    const standard = flags.default === undefined ? '' : `(${flags.default} unless told)`;
+    const standard = flags.default === undefined ? '' : `(${flags.default} by default)`;
     command.option(
       `--${dashed(name)} <${values ? 'word' : name}>`,
       [values, flags.description, standard].filter(Boolean).join(' '),
@@ -79,7 +79,7 @@ export function reportCommand(
   return { command, chosen: () => chosen };
 }
 
-/** The reports by name, for whoever named none. */
+/** The reports by name, for anyone who named none. */
 export const reportList = (): string =>
   reportCatalogue.map(({ id, title }) => `${id.padEnd(28)}${title}`).join('\n');
 

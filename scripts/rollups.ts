@@ -64,7 +64,7 @@ async function show(projectors: readonly SupervisedProjector[], { json }: Option
     process.stdout.write(`${table(['sums', 'status', 'version', 'up to', 'lag s', 'kept by'], rows)}\n`);
     for (const { name, failed } of all)
       for (const { collection, _id, reason } of failed)
-        process.stdout.write(`${name} can not count ${collection} ${_id}: ${reason}\n`);
+        process.stdout.write(`${name} cannot count ${collection} ${_id}: ${reason}\n`);
   }
   return reports.every(isLive) ? exitCodes.ok : exitCodes.foundProblem;
 }

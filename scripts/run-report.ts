@@ -20,7 +20,7 @@ import { parsedQuery, reportCommand, reportList, tellingMistakes, type Chosen } 
 import { reportTable } from './report-table.js';
 import { withSystem } from './with-system.js';
 
-/** Whoever can run this can read the databases anyway. */
+/** Anyone who can run this can read the databases anyway. */
 const operator = { role: 'admin', doctor_id: null } as const;
 
 async function print({ parts }: System, { report, flags }: Chosen, query: ReportQuery): Promise<ExitCode> {

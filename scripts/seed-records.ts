@@ -6,7 +6,7 @@
  * Usage: npm run seed -- --patients 20000 --years 2 --seed 1 [--until 2026-11-01] [--json]
  *        (about 400,000 appointments, 300,000 prescriptions, 500,000 billing rows)
  *
- * The history ends on the day --until, today (UTC) unless told; two weeks of bookings follow it. Name it to make the same
+ * The history ends on the day --until, today (UTC) by default; two weeks of bookings follow it. Name it to make the same
  * records on another day.
  *
  * Exit codes: 0 ok, 1 failed or stopped, 2 usage, 3 cannot connect, 4 some records could not be stored.

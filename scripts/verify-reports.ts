@@ -25,7 +25,7 @@ interface Options {
   readonly json?: true;
 }
 
-const toldDifferences = 10;
+const shownDifferences = 10;
 
 function tell({ report, query, what, rollups, definition }: Difference): void {
   say(`${report} ${JSON.stringify(query)}: ${what}`);
@@ -55,7 +55,7 @@ async function verify(
   else {
     const head = ['report', 'questions', 'answered by rollups', 'rows compared', 'differences'];
     process.stdout.write(`${table(head, verified.map(line))}\n`);
-    for (const difference of differences.slice(0, toldDifferences)) tell(difference);
+    for (const difference of differences.slice(0, shownDifferences)) tell(difference);
   }
   return differences.length === 0 ? exitCodes.ok : exitCodes.foundProblem;
 }

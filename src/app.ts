@@ -11,7 +11,7 @@ import { answerInTime } from './http/middleware/in-time.js';
 import { answerProblems } from './http/middleware/problems.js';
 import { logRequests, requestId } from './http/middleware/request-log.js';
 
-export interface AppParts {
+interface AppParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly trustedProxyHops: number;

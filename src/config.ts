@@ -110,7 +110,7 @@ const refundPolicyOf = (text: string): { hours: number; percent: number }[] =>
     .map(([hours, percent]) => ({ hours, percent }))
     .sort((a, b) => b.hours - a.hours);
 
-/** What no single field can tell. */
+/** What no single field can show. */
 function crossChecks(values: Partial<Values>, given: Readonly<Record<string, string>>): string[] {
   const { NODE_ENV, JWT_SECRET, JWT_PREVIOUS_SECRETS = '', BCRYPT_COST = 0, SEED_DEMO } = values;
   const rules: readonly [broken: boolean, mistake: string][] = [
@@ -138,7 +138,7 @@ function crossChecks(values: Partial<Values>, given: Readonly<Record<string, str
     [values.CRASH_AT !== undefined, 'CRASH_AT is for drills only'],
     [
       SEED_DEMO === true && given['SEED_DEMO'] !== undefined,
-      'SEED_DEMO can not be true in production: its accounts have known passwords',
+      'SEED_DEMO cannot be true in production: its accounts have known passwords',
     ],
   ];
   return [...rules, ...(NODE_ENV === 'production' ? inProduction : [])].flatMap(([broken, mistake]) =>

@@ -20,7 +20,7 @@ function exitCodeOf(error: unknown): ExitCode {
 }
 
 /** Tells what ended the process on stderr, and answers its exit code: one line if it is a known failure, else the stack. */
-export function tellFailure(error: unknown): ExitCode {
+export function reportFailure(error: unknown): ExitCode {
   const exitCode = exitCodeOf(error);
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const known = exitCode !== exitCodes.failed || name === 'Error';

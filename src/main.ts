@@ -1,7 +1,7 @@
 import { loadConfig, type Config } from './config.js';
 import { createHttp } from './serving.js';
 import { prepareDemo, type DemoAccount } from './demo.js';
-import { tellFailure } from './failure.js';
+import { reportFailure } from './failure.js';
 import { startServer } from './http/server.js';
 import type { Features } from './lib/features.js';
 import { createLogger, loggable, type Logger } from './lib/logger.js';
@@ -75,5 +75,5 @@ try {
   );
   await run(config, logger);
 } catch (error) {
-  process.exitCode = tellFailure(error);
+  process.exitCode = reportFailure(error);
 }

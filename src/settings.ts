@@ -187,7 +187,7 @@ export const settings = {
   ),
   ROLLUPS: setting(
     flag().default(true),
-    'Keep the sums that reports answer from; one of the processes that do is at work, the others take over from it',
+    'Keep the sums that reports answer from; one process at a time does, the others take over from it',
   ),
   SMALL_CELLS: setting(
     whole(0, 100, 0),

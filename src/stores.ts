@@ -23,7 +23,7 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   /** The MongoDB database, when the URI names none. */
   readonly dbName?: string | undefined;
   /** False: takes both as they are, for a command that looks at them. */

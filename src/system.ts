@@ -13,7 +13,7 @@ export interface System {
   close(): Promise<void>;
 }
 
-export interface SystemOptions {
+interface SystemOptions {
   readonly config: Config;
   readonly logger: Logger;
   readonly clock?: Clock;

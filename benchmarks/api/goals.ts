@@ -13,7 +13,7 @@ export type Topic = (typeof topics)[number];
 /** What our API must have of the rate of the bare server, at the least. */
 const shares = { patient: 0.65, list: 0.8, book: 0.55 } as const;
 
-export interface ApiNames {
+interface ApiNames {
   readonly ours: string;
   readonly bare: string;
 }

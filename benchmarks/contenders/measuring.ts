@@ -119,7 +119,7 @@ export const unexpectedIn = (results: readonly Result[]): string[] =>
   );
 
 /** Writes what was measured to stdout, in JSON with the figures of each round behind their medians, and what was wrong to stderr. */
-export function tell<B extends { readonly results: readonly Result[] }>(
+export function sayResult<B extends { readonly results: readonly Result[] }>(
   bench: B,
   how: { readonly json?: true | undefined; readonly remarks: readonly string[]; print(bench: B): void },
 ): ExitCode {

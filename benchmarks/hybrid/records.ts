@@ -10,7 +10,7 @@ import type { Money } from '../../src/lib/money.js';
 import type { BenchDatabases } from '../indexes/databases.js';
 
 /** How many there are of each. */
-export interface Size {
+interface Size {
   readonly prescriptions: number;
   readonly bills: number;
 }

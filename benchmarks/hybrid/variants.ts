@@ -71,7 +71,7 @@ async function pullAll({ connection, knex }: Stores): Promise<object[]> {
     }));
 }
 
-export interface Stores {
+interface Stores {
   readonly connection: Connection;
   readonly knex: Knex;
 }

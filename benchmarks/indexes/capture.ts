@@ -7,7 +7,7 @@ import type { Actor } from '../../src/lib/actor.js';
 import type { Sql } from './stores.js';
 
 /** What a request makes the API ask of both stores. */
-export interface Asked {
+interface Asked {
   readonly mongodb: readonly Document[];
   readonly postgres: readonly Sql[];
 }

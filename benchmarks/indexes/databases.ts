@@ -15,7 +15,7 @@ export interface BenchDatabases {
 }
 
 /** Servers of the caller's; databases are made on them and dropped after. */
-export interface Servers {
+interface Servers {
   readonly mongodbUri: string;
   readonly postgresUri: string;
 }

@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import type { Knex } from '../../src/databases/postgres/postgres.js';
 
 /** Values that requests ask for: of the middle of the data, neither the busiest nor an empty one. */
-export interface Examples {
+interface Examples {
   readonly doctor: string;
   readonly patient: string;
   readonly department: string;

@@ -7,7 +7,7 @@ export interface Cell<R> {
   measure(): Promise<R>;
 }
 
-export interface RoundsOptions {
+interface RoundsOptions {
   readonly rounds: number;
   readonly signal: AbortSignal;
   /** Before each cell. */

@@ -10,7 +10,7 @@ import { asking, type Question } from './questions.js';
 import { openReader, read, type Reader } from './reader.js';
 import type { Sized } from './systems.js';
 
-/** Of one round, in milliseconds of the server unless told otherwise. */
+/** Of one round, in milliseconds of the server by default. */
 export interface Timed {
   readonly cold_p50: number;
   readonly cold_p97_5: number;

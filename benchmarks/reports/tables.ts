@@ -1,7 +1,7 @@
 import { table } from '../../src/lib/table.js';
 import { median } from '../../src/lib/median.js';
 import { goalTable, rounded, type Goal } from '../load/goals.js';
-import { told, type Machine } from '../machine.js';
+import { factsText, type Machine } from '../machine.js';
 import type { Figures } from './goals.js';
 import { loads } from './lag.js';
 import type { Serving } from './serving.js';
@@ -79,8 +79,8 @@ export function print(bench: Bench): void {
   const { machine, systems, rounds, requests, seconds, by_definition, flight } = bench;
   const parts = [
     [
-      told(machine),
-      ...systems.map(({ records }) => told(records)),
+      factsText(machine),
+      ...systems.map(({ records }) => factsText(records)),
       `medians of ${rounds} rounds of ${requests} requests a question, and of ${seconds} s of writes`,
     ].join('\n'),
     builds(bench),

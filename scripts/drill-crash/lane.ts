@@ -27,7 +27,7 @@ export interface LaneOptions {
   readonly restart: 'process' | 'here';
 }
 
-/** Whoever cancels gets half of it back: a part, so that giving it twice is seen. */
+/** Anyone who cancels gets half of it back: a part, so that giving it twice is seen. */
 const settings = { GST_RATE: '18', REFUND_POLICY: '0:50' };
 const rules = { gstRate: '18.00', refundPolicy: [{ hours: 0, percent: 50 }] };
 

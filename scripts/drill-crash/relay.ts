@@ -12,7 +12,7 @@ import { createNewId } from '../../src/lib/ids.js';
 import { createLogger } from '../../src/lib/logger.js';
 import { withShortTransactions } from './short-transactions.js';
 
-export interface RelayDrillOptions {
+interface RelayDrillOptions {
   /** In each direction. */
   readonly events: number;
   readonly kills: number;

@@ -9,7 +9,7 @@ import { createPeople, createScenarios, type Scenario } from './scenarios.js';
 import { withShortTransactions } from './short-transactions.js';
 import { judge, readFaults, readHeld, type Verdict } from './verdict.js';
 
-export interface CrashDrillOptions extends Pick<LaneOptions, 'restart'> {
+interface CrashDrillOptions extends Pick<LaneOptions, 'restart'> {
   readonly points: readonly CrashPoint[];
   /** At each point. */
   readonly kills: number;
@@ -30,7 +30,7 @@ export interface PointReport extends Verdict {
   readonly answers: Readonly<Record<string, number>>;
 }
 
-export interface DrillRunning {
+interface DrillRunning {
   readonly config: Config;
   readonly signal: AbortSignal;
   readonly onKill: (point: CrashPoint) => void;
@@ -49,7 +49,7 @@ async function insist(url: string, ask: Ask, signal: AbortSignal): Promise<Answe
   }
 }
 
-/** A step takes no key: whoever asks for it again hears that it is made already. */
+/** A step takes no key: anyone who asks for it again hears that it is made already. */
 const isDone = ({ status, code }: Answer): boolean =>
   (status >= 200 && status < 300) || (status === 409 && code === 'step_not_allowed');
 

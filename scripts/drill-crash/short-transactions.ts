@@ -4,8 +4,8 @@ import { connectMongo } from '../../src/databases/mongo/mongo.js';
 const abandonedSeconds = 3;
 
 /**
- * A transaction whose process is dead keeps its documents locked until MongoDB gives it up, after a minute unless told
- * (`transactionLifetimeLimitSeconds`). Whoever comes meanwhile waits, or is told 503: that is right, and too long for a drill.
+ * A transaction whose process is dead keeps its documents locked until MongoDB gives it up, after a minute by default
+ * (`transactionLifetimeLimitSeconds`). Anyone who comes meanwhile waits, or gets 503: that is right, and too long for a drill.
  */
 export async function withShortTransactions<T>(mongodbUri: string, work: () => Promise<T>): Promise<T> {
   const connection = await connectMongo(mongodbUri);

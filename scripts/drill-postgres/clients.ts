@@ -4,7 +4,7 @@ import { admin } from '../api-process.js';
 import { callApi, isRefusedForNow, type Answer, type Ask } from '../call-api.js';
 
 /** What a client was told of a payment; amounts as the answer had them. */
-export interface ToldPayment {
+export interface AnsweredPayment {
   readonly transaction_id: string;
   readonly appointment_id: string;
   readonly fee: number;
@@ -12,17 +12,17 @@ export interface ToldPayment {
   readonly total_fee: number;
 }
 
-export interface ToldRefund {
+export interface AnsweredRefund {
   readonly refund_id: string;
   readonly transaction_id: string;
   readonly amount: number;
   readonly gst: number;
 }
 
-export interface Told {
+export interface Answered {
   readonly bookings: string[];
-  readonly payments: ToldPayment[];
-  readonly refunds: ToldRefund[];
+  readonly payments: AnsweredPayment[];
+  readonly refunds: AnsweredRefund[];
 }
 
 /** One answer: when it came (`performance.now()`), and after how long. `asked`: book, pay, refund or list. */
@@ -34,7 +34,7 @@ export interface Heard {
 }
 
 export interface Clients {
-  readonly told: Told;
+  readonly told: Answered;
   readonly heard: readonly Heard[];
   /** What no client should meet: a request that was never answered for good, a refund that the answer to it does not show. */
   readonly odd: readonly string[];
@@ -103,7 +103,7 @@ export async function startClients(
 ): Promise<Clients> {
   const { token, people } = await preparePeople(url, count, signal);
   const firstDay = (Math.floor(Date.now() / dayMs) + 1) * dayMs;
-  const told: Told = { bookings: [], payments: [], refunds: [] };
+  const told: Answered = { bookings: [], payments: [], refunds: [] };
   const heard: Heard[] = [];
   const odd: string[] = [];
   let stopped = false;
@@ -132,12 +132,12 @@ export async function startClients(
     }
   }
 
-  async function giveBack({ transaction_id }: ToldPayment, amount: number): Promise<void> {
+  async function giveBack({ transaction_id }: AnsweredPayment, amount: number): Promise<void> {
     const body = { amount, reason: 'The drill asks for it back.' };
     const answer = await insist('refund', { method: 'PATCH', path: `/transactions/${transaction_id}`, body });
     if (!answer) return;
     const known = new Set(told.refunds.map(({ refund_id }) => refund_id));
-    const news = (answer['refunds'] as ToldRefund[]).filter(({ refund_id }) => !known.has(refund_id));
+    const news = (answer['refunds'] as AnsweredRefund[]).filter(({ refund_id }) => !known.has(refund_id));
     if (news.length !== 1 || news[0]!.amount !== amount)
       odd.push(`refund ${transaction_id} is not in its answer`);
     told.refunds.push(...news);
@@ -152,7 +152,7 @@ export async function startClients(
     told.bookings.push(appointment_id);
     const answer = await insist('pay', { method: 'POST', path: `/transactions/${appointment_id}`, body: {} });
     if (!answer) return;
-    const payment = answer as unknown as ToldPayment;
+    const payment = answer as unknown as AnsweredPayment;
     told.payments.push(payment);
     // Far less than was paid, all in all.
     for (let part = 0; part < index % 6; part += 1) await giveBack(payment, part + 0.33);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import type { Knex } from '../../src/databases/postgres/postgres.js';
 import { money, sumMoney } from '../../src/lib/money.js';
-import type { Told } from './clients.js';
+import type { Answered } from './clients.js';
 import type { StoredBooks } from './verdict.js';
 
 const relayMs = 60_000;
@@ -23,7 +23,7 @@ interface MarkedAppointment {
 }
 
 /** Once the outbox of Postgres is empty: the appointments whose mark is not what clients were told. */
-export async function readUnmarked(mongodbUri: string, knex: Knex, told: Told): Promise<string[]> {
+export async function readUnmarked(mongodbUri: string, knex: Knex, told: Answered): Promise<string[]> {
   for (const deadline = performance.now() + relayMs; performance.now() < deadline; await sleep(200)) {
     const waiting = await knex('outbox').whereNull('applied_at').limit(1);
     if (waiting.length === 0) break;

@@ -1,5 +1,5 @@
 import { money, sumMoney, type Money } from '../../src/lib/money.js';
-import type { Told } from './clients.js';
+import type { Answered } from './clients.js';
 
 export interface StoredEntry {
   readonly journal_id: string;
@@ -63,7 +63,7 @@ function gapsOf(series: string, numbers: readonly string[]): string[] {
 }
 
 /** The journals that must be there, by the name of what a client was told; the tax goes to the state, and comes from it. */
-function journalsOf({ payments, refunds }: Told): Map<string, { id: string; text: string }> {
+function journalsOf({ payments, refunds }: Answered): Map<string, { id: string; text: string }> {
   const paid = payments.map(({ transaction_id: id, fee, gst, total_fee }) => {
     const lines = [
       { account: 'cash', amount: String(total_fee) },
@@ -84,7 +84,7 @@ function journalsOf({ payments, refunds }: Told): Map<string, { id: string; text
 }
 
 /** Compares what clients were told with what the ledger holds, to the cent. Pure. */
-export function judge(told: Told, { transactions, refunds, entries }: StoredBooks): Verdict {
+export function judge(told: Answered, { transactions, refunds, entries }: StoredBooks): Verdict {
   const journals = new Map<string, StoredEntry[]>();
   for (const entry of entries) {
     const lines = journals.get(entry.journal_id);

@@ -8,7 +8,7 @@ import { inject, waitUntilHealthy, type Fault } from './faults.js';
 import { judge, readStored, type Verdict } from './verdict.js';
 import { startWorkload, type Workload } from './workload.js';
 
-export interface DrillOptions {
+interface DrillOptions {
   readonly fault: Fault;
   /** How long writers and the reader go on after the fault; the node comes back half-way. */
   readonly seconds: number;

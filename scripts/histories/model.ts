@@ -11,7 +11,7 @@ export interface Fees {
 export type Account =
   'cash' | 'receivable' | 'gst_payable' | 'revenue' | 'refunds_given' | 'cancellation_fees';
 
-export interface ModelRefund {
+interface ModelRefund {
   readonly amount: number;
   readonly by: number | null;
   status: 'pending' | 'posted' | 'rejected';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '../../src/databases/embedded/postgres.js';
 
-export interface JobOptions {
+interface JobOptions {
   /** Of the Node that runs it. */
   readonly node: string;
   /** Binaries of a Postgres that is to be used; without it, `npm start` starts its own. */

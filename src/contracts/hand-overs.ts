@@ -38,7 +38,7 @@ export interface PaymentChanged extends PaymentMark {
 }
 
 /** An email is to be sent; its address is read when it is. */
-export interface NotificationEmail {
+interface NotificationEmail {
   notification_id: string;
   /** Goes with it, if it is still there. */
   file_id?: string;

@@ -3,7 +3,7 @@
  * abandoned with its connection and tried again under its marker (docs/decisions/0015). A request has more time than that:
  * `writeDeadlineMs` of retry.ts.
  */
-export interface Deadlines {
+interface Deadlines {
   readonly readMs: number;
   /** Of a write, and of a transaction from its first command to its commit. */
   readonly writeMs: number;

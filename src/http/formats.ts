@@ -8,8 +8,8 @@ const names = {
   'image/png': 'png',
 } as const;
 
-export type MediaType = keyof typeof names;
-export type Format = (typeof names)[MediaType];
+type MediaType = keyof typeof names;
+type Format = (typeof names)[MediaType];
 
 /** Throws for a media type that has no name yet: it needs one here. */
 export function formatOf(type: string): Format {

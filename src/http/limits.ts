@@ -11,7 +11,7 @@ import { defineCollection } from '../databases/mongo/mongo-model.js';
 import type { LimitName } from './route.js';
 
 /** Requests a minute. `login` counts by address and account, the others by user, or by address when nobody is signed in. */
-export type LimitFigures = Readonly<Record<LimitName, number>>;
+type LimitFigures = Readonly<Record<LimitName, number>>;
 
 export interface Allowance {
   /** False when the limit was reached before this request. */

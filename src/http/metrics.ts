@@ -8,19 +8,19 @@ export interface Metrics {
 }
 
 /** What was left of each kind of difference between the stores when it was last looked for, by any process. */
-export interface DriftSeen {
+interface DriftSeen {
   readonly left: Readonly<Record<string, number>>;
   readonly at: Date | null;
 }
 
 /** How far the sums that reports answer from have come, in whichever process keeps them. */
-export interface RollupsSeen {
+interface RollupsSeen {
   readonly name: string;
   readonly is_live: boolean;
   readonly version: number | null;
   /** For how long something that was written may not be in them; null while nobody keeps them. */
   readonly lag_seconds: number | null;
-  /** Documents that can not be counted. */
+  /** Documents that cannot be counted. */
   readonly failed: number;
 }
 
@@ -63,7 +63,7 @@ function addRollups(registry: Registry, seen: () => Promise<readonly RollupsSeen
     '1 when reports answer from their sums, 0 while these are built or have failed',
     ({ is_live }) => Number(is_live),
   );
-  gauge('rollup_failed_documents', 'Documents that can not be counted', ({ failed }) => failed);
+  gauge('rollup_failed_documents', 'Documents that cannot be counted', ({ failed }) => failed);
 }
 
 function addDrift(registry: Registry, seen: () => Promise<DriftSeen>): void {

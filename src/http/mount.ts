@@ -16,7 +16,7 @@ import { serialiser } from './serialise.js';
 
 export const apiPrefix = '/api';
 
-export interface MountDeps {
+interface MountDeps {
   /** koa-jwt: puts the verified claims in `ctx.state.claims`, or throws 401. Asked only when there is a token. */
   readonly verifyToken: Middleware;
   /** The user behind verified claims, or null when the session has ended or the account is not active. */
@@ -79,7 +79,7 @@ async function readAfter(
   return ctx.headers['read-after'] === undefined ? own : writeTimes.laterOf(own, ctx.get('Read-After'));
 }
 
-/** Tells a moment after the write, for whoever reads from another process next. */
+/** Names a moment after the write, for the one who reads from another process next. */
 function rememberWrite(ctx: Context, route: AnyRoute, actor: Actor | null, { writeTimes }: MountDeps): void {
   if (route.method === 'get' || !actor) return;
   const at = writeTimes.remember(actor.user_id);

@@ -207,14 +207,14 @@ function successOf(route: AnyRoute): Json {
   const content = { 'application/json': json, ...(Object.fromEntries(others) as Json) };
   const fields = (route.response.describe() as Described).keys ?? {};
   const tagged = 'version' in fields || route.cache !== undefined;
-  const told = headersOf(
+  const answerHeaders = headersOf(
     ...(tagged ? ['ETag'] : []),
     ...('next_cursor' in fields ? ['Link'] : []),
     ...(route.idempotent ? ['Idempotent-Replayed'] : []),
     ...writtenAt(route),
   );
   return {
-    [String(route.status ?? 200)]: { description: route.summary, ...told, content },
+    [String(route.status ?? 200)]: { description: route.summary, ...answerHeaders, content },
     ...(tagged && !route.derived && route.method === 'get'
       ? { '304': { description: 'What `If-None-Match` names is still the answer.', ...headersOf('ETag') } }
       : {}),

@@ -17,7 +17,7 @@ const messages = {
   'string.pattern.base': message('is not of the right form'),
 };
 
-export interface RawInput {
+interface RawInput {
   params: unknown;
   query: unknown;
   body: unknown;

@@ -4,7 +4,7 @@ import { Problem } from '../lib/errors.js';
 import type { Features } from '../lib/features.js';
 import type { Metrics } from './metrics.js';
 
-export interface ProbeDeps {
+interface ProbeDeps {
   readonly metrics: Metrics;
   readonly metricsToken: string | undefined;
   readonly features: Features;

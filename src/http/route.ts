@@ -42,7 +42,7 @@ export interface Representation {
   readonly filename?: string;
 }
 
-/** An answer whose tag is known before its content is: whoever has what the tag names is answered by 304. */
+/** An answer whose tag is known before its content is: the one who has what the tag names is answered by 304. */
 export interface TaggedAnswer {
   readonly etag: string;
   /** Where the next page of a list starts, for `Link`. */
@@ -68,17 +68,17 @@ interface RouteFacts<
   readonly summary: string;
   readonly description?: string;
   readonly permission: A;
-  /** What it is a part of, if that can be turned off: then it answers 404 `feature_off`, whoever asks. */
+  /** What it is a part of, if that can be turned off: then it answers 404 `feature_off`, no matter who asks. */
   readonly feature?: FeatureName;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
-  /** 200 unless told, 204 without a `response`. */
+  /** 200 by default, 204 without a `response`. */
   readonly status?: number;
   readonly response?: R;
   /** Refusals beyond those that every route of its kind can give; they are documented. */
   readonly problems?: readonly ProblemCode[];
-  /** `write` for all that is not GET, unless told. */
+  /** `write` for all that is not GET, by default. */
   readonly limit?: LimitName;
   /** What else the limit counts by, beside the address: the account of a login. */
   limitKey?(body: Value<B>): string;
@@ -103,7 +103,7 @@ interface RouteFacts<
 }
 
 /** A route answers with a value, or with content that it has ready in the media type that was chosen. */
-export type Route<
+type Route<
   A extends Permission = Permission,
   P extends Part = Part,
   Q extends Part = Part,

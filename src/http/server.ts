@@ -16,7 +16,7 @@ export interface RunningServer {
 /** For a request to arrive whole. How long an answer may take is up to the deadlines of the stores. */
 const requestTimeoutMs = 40_000;
 
-/** What Node refuses before there is a request to hand on is told in the same form as all other refusals. */
+/** What Node refuses before there is a request to hand on is answered in the same form as all other refusals. */
 function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

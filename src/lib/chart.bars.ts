@@ -68,7 +68,7 @@ export function labelOf({ series, unit }: SeriesChart, category: string, at: num
   return `${category}: ${said.join(', ')}`;
 }
 
-export interface Plot {
+interface Plot {
   readonly left: number;
   readonly top: number;
   readonly width: number;

@@ -224,7 +224,7 @@ export function legend(
   return { height: y - top + 12, content };
 }
 
-/** In words for whoever hears it or points at it, with an address of ours around what leads there. Anything else leads nowhere. */
+/** In words for anyone who hears it or points at it, with an address of ours around what leads there. Anything else leads nowhere. */
 export function linked(href: string | null | undefined, label: string, content: Content): Content {
   const titled = html`<title>${label}</title>`;
   if (href === null || href === undefined || !/^\/(?!\/)[!-~]*$/.test(href))

@@ -5,8 +5,8 @@ import { clean, palettes, patterns, px, type Drawn, type Pen, type Theme } from 
 import type { Chart, SeriesChart } from './chart.types.js';
 import { html, toText, type Html } from './html.js';
 
-export interface ChartOptions {
-  /** In pixels; 880 unless told. What lies beneath 520 is drawn for a small screen. */
+interface ChartOptions {
+  /** In pixels; 880 by default. What lies beneath 520 is drawn for a small screen. */
   readonly width?: number;
   /** Of charts that may have any height; the others are as high as they need. */
   readonly height?: number;

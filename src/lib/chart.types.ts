@@ -3,7 +3,7 @@ export type ChartValue = number | null;
 
 interface Titled {
   readonly title: string;
-  /** What the picture shows, in a sentence, for whoever can not see it. */
+  /** What the picture shows, in a sentence, for anyone who cannot see it. */
   readonly description: string;
 }
 

@@ -9,7 +9,7 @@ export const problems = {
   invalid_cursor: { status: 400, title: 'The cursor was not made by this list' },
   outside_booking_window: { status: 400, title: 'The time is in the past or too far ahead' },
   no_such_time: { status: 400, title: 'The calendar or the clocks do not have this time' },
-  invalid_idempotency_key: { status: 400, title: 'The Idempotency-Key can not be used' },
+  invalid_idempotency_key: { status: 400, title: 'The Idempotency-Key cannot be used' },
   weak_password: { status: 400, title: 'The password is too easy to guess' },
   not_signed_in: { status: 401, title: 'A valid access token is needed' },
   wrong_credentials: { status: 401, title: 'Email or password is wrong' },
@@ -33,12 +33,12 @@ export const problems = {
   already_waiting: { status: 409, title: 'The patient waits for that day already' },
   slots_are_free: { status: 409, title: 'There is no need to wait: a slot of that day is free' },
   already_paid: { status: 409, title: 'The booking is paid' },
-  booking_not_payable: { status: 409, title: 'The booking is cancelled or was missed, and can not be paid' },
+  booking_not_payable: { status: 409, title: 'The booking is cancelled or was missed, and cannot be paid' },
   booking_is_paid: { status: 409, title: 'Money was paid for it: cancel it or refund the payment first' },
   refund_exceeds_payment: { status: 409, title: 'The refund is more than what is left of the payment' },
   already_refunded: { status: 409, title: 'All of the payment is refunded' },
   transaction_voided: { status: 409, title: 'The transaction is void' },
-  transaction_refunded: { status: 409, title: 'A payment that was refunded can not be voided' },
+  transaction_refunded: { status: 409, title: 'A payment that was refunded cannot be voided' },
   approval_needed: { status: 409, title: 'The sum is so high that it needs a refund with an approval' },
   refund_decided: { status: 409, title: 'The refund is decided already' },
   too_many_saved_reports: { status: 409, title: 'The user has enough saved reports' },
@@ -74,7 +74,7 @@ export interface FieldError {
   readonly message: string;
 }
 
-export interface ProblemOptions {
+interface ProblemOptions {
   readonly errors?: readonly FieldError[];
   /** Extra members of the problem document, such as the nearest free slots. */
   readonly more?: Readonly<Record<string, unknown>>;
@@ -82,7 +82,7 @@ export interface ProblemOptions {
   readonly retryAfter?: number;
 }
 
-/** A refusal that the client is told about. Anything else that is thrown is a 500 without details. */
+/** A refusal that the client sees. Anything else that is thrown is a 500 without details. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
@@ -107,7 +107,7 @@ export function notFound(what: string): Problem {
   return new Problem('not_found', `There is no such ${what}.`);
 }
 
-/** The store's own answer to a second row under a unique key: thrown by repositories, told by services. */
+/** The store's own answer to a second row under a unique key: thrown by repositories, turned into a problem by services. */
 export class UniqueViolation extends Error {
   override readonly name = 'UniqueViolation';
 

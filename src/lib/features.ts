@@ -4,7 +4,7 @@ import { Problem } from './errors.js';
  * What of the product can be turned off, with `FEATURES=name,-name`: a feature that is off has no routes and no pages
  * (404 `feature_off`), no links to it are shown, and nothing of it runs in the background. What it has stored stays.
  */
-export interface Feature {
+interface Feature {
   readonly about: string;
   /** Unless the configuration says otherwise, whatever the environment. */
   readonly isOn: boolean;

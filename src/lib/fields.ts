@@ -11,7 +11,7 @@ import { isInYears, iso, years } from './time.js';
  * `meta({ openapi })` adds what joi's own JSON Schema can't know.
  */
 declare const optionalTag: unique symbol;
-export type Optional<S> = S & { readonly [optionalTag]: true };
+type Optional<S> = S & { readonly [optionalTag]: true };
 type Value<S> = S extends Joi.AnySchema<infer T> ? T : never;
 type Fields = Record<string, Joi.Schema>;
 type OptionalKeys<F extends Fields> = {

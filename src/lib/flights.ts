@@ -1,5 +1,5 @@
-/** Work under way that whoever asks the same waits for, instead of having it done again. */
-export interface Flights<T> {
+/** Work under way that anyone who asks the same waits for, instead of having it done again. */
+interface Flights<T> {
   /**
    * What `work` answers, or the same work that somebody else began at `since` (`performance.now()`) or later. Throws the
    * signal's reason as soon as it is given; the work's own signal is given when nobody waits for it any more.

@@ -4,7 +4,7 @@ import { Problem } from './errors.js';
 /**
  * A request that its client may send again: what the header `Idempotency-Key` (IETF draft
  * draft-ietf-httpapi-idempotency-key-header) stands for. A transaction that is given one stores it with its result, and
- * whoever comes with it again gets that result and no second effect.
+ * anyone who comes with it again gets that result and no second effect.
  */
 export interface Once {
   /** A digest of who asks, the route and the key: the same key of somebody else is another request. */

@@ -44,14 +44,14 @@ export function drawable(doc: Doc, text: string): string {
 const isRightToLeft = (text: string): boolean =>
   /\p{L}/u.test(text) && !/[^\P{L}\p{Script=Arabic}\p{Script=Hebrew}]|\p{N}/u.test(text);
 
-export interface Style {
+interface Style {
   readonly font: keyof typeof fonts;
   readonly size: number;
   readonly width: number;
   readonly maxLines: number;
 }
 
-export interface Fitted {
+interface Fitted {
   readonly text: string;
   readonly textOptions: { readonly features?: [] };
 }

@@ -4,7 +4,7 @@ import type { BulkResult } from './bulk.js';
 export type Existing = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
 
 /** A field of a record that names a record of another kind; null names none. */
-export interface Reference<R> {
+interface Reference<R> {
   readonly field: keyof R & string;
   readonly existing: Existing;
 }

@@ -1,4 +1,4 @@
-export type Cell = string | number | bigint | boolean | null | undefined;
+type Cell = string | number | bigint | boolean | null | undefined;
 
 const textOf = (cell: Cell): string =>
   cell === null || cell === undefined ? '' : String(cell).replaceAll('|', '\\|').replace(/\s+/g, ' ');

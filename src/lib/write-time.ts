@@ -15,7 +15,7 @@ export interface LastWrite {
   readonly heard_at: number;
 }
 
-/** Remembers who wrote when, so that whoever reads next finds what they wrote. */
+/** Remembers who wrote when, so that the one who reads next finds what they wrote. */
 export interface WriteTimes {
   /** That a transaction of this process was committed. */
   committed(at: WriteTime): void;
@@ -28,6 +28,6 @@ export interface WriteTimes {
   laterOf(own: LastWrite | undefined, given: string): Promise<LastWrite>;
 }
 
-/** The later of two moments, of which either may be missing. */
+/** The later of two moments, either may be missing. */
 export const laterOf = (a: WriteTime | undefined, b: WriteTime | undefined): WriteTime | undefined =>
   a === undefined || (b !== undefined && b > a) ? b : a;

@@ -68,7 +68,7 @@ export function createAnswers({ sessions, logger, features, viewerOf }: AnswerDe
     },
 
     /**
-     * `again` shows the form with what is wrong, where the page can. What we did not foresee is logged whole and told as a
+     * `again` shows the form with what is wrong, where the page can. What we did not foresee is logged whole and answered as a
      * bare 500.
      */
     async refuse(
@@ -83,7 +83,7 @@ export function createAnswers({ sessions, logger, features, viewerOf }: AnswerDe
       const problem = foreseen ?? new Problem('internal_error');
       ctx.state['problem'] = problem.code;
       const view = await again(problem).catch((second: unknown) => {
-        // The form needs records that are not to be had, or not by this actor.
+        // The form needs records that are not available, or not by this actor.
         if (!toProblem(second)) log(second);
         return undefined;
       });

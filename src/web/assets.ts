@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
-export interface Asset {
+interface Asset {
   readonly type: string;
   readonly text: string;
   /** Changes with the content: a browser may keep it for good. */

@@ -17,7 +17,7 @@ import { servePages } from './serve-pages.js';
 import { createPageSessions, type PageSessionDeps } from './account/session.js';
 import type { WebDeps } from './web.deps.js';
 
-export interface PagesOptions extends WebDeps, Pick<PageSessionDeps, 'actorOf' | 'verifyCookie' | 'secure'> {
+interface PagesOptions extends WebDeps, Pick<PageSessionDeps, 'actorOf' | 'verifyCookie' | 'secure'> {
   /** Those whose pages are served. */
   readonly modules: readonly ModuleName[];
   readonly limits: Limits;

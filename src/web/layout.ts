@@ -5,7 +5,7 @@ import { html, toText, type Content, type Html } from '../lib/html.js';
 import { homeOf } from './home.js';
 import type { View, Viewer } from './page.js';
 
-export interface Frame {
+interface Frame {
   /** null: nobody is signed in. */
   readonly viewer: Viewer | null;
   /** Of the page that is shown, to mark it in the navigation. */
@@ -38,7 +38,7 @@ const signOut = ({ name }: Viewer): Html =>
     <button class="plain">Sign out</button>
   </form>`;
 
-/** What is of use to whoever looks: who reads reports books no visits here. */
+/** What is of use to anyone who looks: who reads reports books no visits here. */
 function links(frame: Frame): Content {
   const { viewer, features } = frame;
   const book = features.booking_pages && link('/book', 'Book a visit', frame);
@@ -67,7 +67,7 @@ const header = (frame: Frame): Html =>
 const footer = html`<footer class="foot">
   <div class="wrap">
     <p>
-      <strong>In an emergency, call your local emergency number.</strong> Do not book here for what can not
+      <strong>In an emergency, call your local emergency number.</strong> Do not book here for what cannot
       wait.
     </p>
     <p>Times are on the clock of the hospital.</p>

@@ -16,7 +16,7 @@ export interface View {
   readonly section?: 'reports';
 }
 
-/** Whoever looks at the page, for its header. */
+/** The viewer of the page, for its header. */
 export interface Viewer {
   readonly name: string;
   /** Notices that are not read yet. */
@@ -37,7 +37,7 @@ export type Reply =
 type Part = Joi.Schema | undefined;
 type Value<P extends Part> = P extends Joi.Schema ? Infer<P> : undefined;
 
-/** `reports`: whoever may read reports. */
+/** `reports`: anyone who may read reports. */
 export const audiences = ['anybody', 'signed-in', 'patient', 'reports'] as const;
 export type Audience = (typeof audiences)[number];
 
@@ -50,7 +50,7 @@ type Asking<A extends Audience> = A extends 'patient'
     ? Actor
     : Actor | null;
 
-export interface PageInput<A extends Audience, P extends Part, Q extends Part, F extends Part> {
+interface PageInput<A extends Audience, P extends Part, Q extends Part, F extends Part> {
   readonly actor: Asking<A>;
   readonly params: Value<P>;
   readonly query: Value<Q>;
@@ -91,7 +91,7 @@ export interface Page<
   /** The account of a sign-in, for the count by address and account. */
   limitKey?(form: Value<F>): string;
   handle(input: PageInput<A, P, Q, F>): Promise<Reply>;
-  /** The page of the form with its mistakes, or undefined for a page that only tells of the problem. */
+  /** The page of the form with its mistakes, or undefined for a page that only reports the problem. */
   refused?(refusal: Refusal<A>): Promise<View | undefined>;
 }
 

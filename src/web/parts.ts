@@ -2,7 +2,7 @@ import { html, type Content, type Html } from '../lib/html.js';
 
 /* What several pages are made of. */
 
-/** What is wrong with a field of a form, in words for whoever filled it in. */
+/** What is wrong with a field of a form, in words for the one who filled it in. */
 export interface Mistake {
   /** The field's name, which is its id too; null: the form as a whole. */
   readonly field: string | null;
@@ -28,7 +28,7 @@ export function errorSummary(title: string, mistakes: readonly Mistake[], more?:
   </div>`;
 }
 
-export interface FieldOptions {
+interface FieldOptions {
   readonly type?: 'text' | 'email' | 'password' | 'date' | 'search';
   readonly value?: string | undefined;
   readonly hint?: string;
@@ -139,7 +139,7 @@ export function radios(
 /** Makes a form's sending one of a kind: see `PageInput.once`. */
 export const formKey = (key: string): Html => html`<input type="hidden" name="form_key" value="${key}" />`;
 
-export interface Crumb {
+interface Crumb {
   readonly href: string;
   readonly text: string;
 }

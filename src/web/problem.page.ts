@@ -15,8 +15,7 @@ const sentences: { readonly [C in ProblemCode]?: string } = {
   email_taken: 'There is an account with this email. Sign in to it instead.',
   wrong_credentials: 'The email or the password is wrong.',
   weak_password: 'This password is too easy to guess.',
-  step_not_allowed:
-    'The appointment has moved on in the meantime, and can not be changed like that any more.',
+  step_not_allowed: 'The appointment has moved on in the meantime, and cannot be changed like that any more.',
   slot_taken: 'Somebody else has just taken that time.',
   hold_expired: 'That time is not held for you any more, or is booked already.',
   too_many_holds: 'You are holding as many times as you can. Book or give back one of them first.',
@@ -25,7 +24,7 @@ const sentences: { readonly [C in ProblemCode]?: string } = {
   already_paid: 'This appointment is paid already. Nothing was charged a second time.',
   booking_not_payable: 'This appointment is cancelled or was missed, so there is nothing to pay.',
   idempotency_key_reused: 'This form was sent before with something else in it. Load the page again.',
-  doctor_registration_expired: 'The doctor can not be booked on that day.',
+  doctor_registration_expired: 'The doctor cannot be booked on that day.',
   doctor_not_accepting: 'The doctor takes no new appointments at the moment.',
   doctor_on_leave: 'The doctor is away on that day.',
   outside_availability: 'The doctor sees no patients at that time.',
@@ -34,7 +33,7 @@ const sentences: { readonly [C in ProblemCode]?: string } = {
   too_many_requests: 'That was too often in a short time. Wait a minute, then try again.',
   body_too_large: 'That is more text than fits.',
   internal_error: 'Something broke on our side. It is written down, and nothing was done by halves.',
-  unavailable: 'We can not reach our records just now. Try again in a moment: nothing was lost.',
+  unavailable: 'We cannot reach our records just now. Try again in a moment: nothing was lost.',
   timed_out: 'The answer took too long. Try again in a moment.',
 };
 
@@ -57,7 +56,7 @@ const ways: Readonly<Record<string, string>> = {
   '/sign-in': 'Sign in',
 };
 
-/** A refusal that no form can show beside what was typed; `home` is where whoever reads it can begin again. */
+/** A refusal that no form can show beside what was typed; `home` is where the one who reads it can begin again. */
 export function problemPage(problem: Problem, home: string): View {
   const title =
     problem.code === 'feature_off' ? 'Turned off' : (titles[problem.status] ?? 'That is not possible');

@@ -44,5 +44,3 @@ export function createRecords({ hospitals, departments, doctors }: WebDeps) {
     },
   };
 }
-
-export type Records = ReturnType<typeof createRecords>;

@@ -17,7 +17,7 @@ import { path } from '../lib/html.js';
 import type { AnyPage, Audience } from './page.js';
 import { isSameOrigin, localPath } from './account/same-origin.js';
 
-export interface ServeDeps extends AnswerDeps {
+interface ServeDeps extends AnswerDeps {
   readonly limits: Limits;
   readonly writeTimes: WriteTimes;
 }
@@ -138,9 +138,9 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
         asked = { actor, request, params, query: filledIn(ctx.query), values, formKey };
         await handle(ctx, page, asked);
       } catch (error) {
-        const told = asked;
+        const known = asked;
         await answers.refuse(ctx, error, async (problem) =>
-          told ? page.refused?.({ ...told, problem } as never) : undefined,
+          known ? page.refused?.({ ...known, problem } as never) : undefined,
         );
       }
     };

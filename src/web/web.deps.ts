@@ -5,7 +5,7 @@ import type { DoctorsService } from '../domains/network/doctors/index.js';
 import type { HospitalsService } from '../domains/network/hospitals/index.js';
 import type { NotificationsService } from '../domains/messages/notifications/index.js';
 import type { PaymentsService } from '../domains/money/payments/index.js';
-import type { AnyReport, DrillService, ReportsService } from '../domains/reports/engine/index.js';
+import type { AnyReport, DrilldownService, ReportsService } from '../domains/reports/engine/index.js';
 import type { DeliveriesService, SavedReportsService } from '../domains/reports/saved/index.js';
 import type { WaitingListService } from '../domains/clinical/waiting-list/index.js';
 import type { Clock } from '../lib/clock.js';
@@ -24,7 +24,7 @@ export interface WebDeps {
   readonly waitingList: WaitingListService['forActors'];
   readonly reports: ReportsService['forActors'];
   readonly catalogue: readonly AnyReport[];
-  readonly drills: DrillService['forActors'];
+  readonly drills: DrilldownService['forActors'];
   readonly savedReports: SavedReportsService['forActors'];
   readonly deliveries: DeliveriesService['forActors'];
   readonly clock: Clock;

@@ -114,7 +114,7 @@ describe('the configuration', () => {
     });
 
     it('refuses the demo accounts, whose passwords are known, and does not load them unasked', () => {
-      expect(mistakesOf({ ...production, SEED_DEMO: 'true' })[0]).to.match(/^SEED_DEMO can not be true/);
+      expect(mistakesOf({ ...production, SEED_DEMO: 'true' })[0]).to.match(/^SEED_DEMO cannot be true/);
       expect(readConfig(production).seedDemo).equal(false);
     });
   });

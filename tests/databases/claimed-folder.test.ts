@@ -69,7 +69,7 @@ describe('a claimed folder', () => {
     expect(await abandoned()).deep.equal([]);
   });
 
-  it('QUAL-6: a path that a socket can not have is refused', async () => {
+  it('QUAL-6: a path that a socket cannot have is refused', async () => {
     const deep = join(parent, 'x'.repeat(100));
     await mkdir(deep);
     const refusal = await claimFolder(deep, 'servers-').catch((error: Error) => error.message);

@@ -174,7 +174,7 @@ describe('openEmbedded', function () {
     }
   });
 
-  it('QUAL-1: a MONGOD_BINARY that does not work is told in one line, and nothing is left running', async () => {
+  it('QUAL-1: a MONGOD_BINARY that does not work is reported in one line, and nothing is left running', async () => {
     const opening = openEmbedded({ dataDir, needs, log, mongodBinary: '/no/such/mongod' });
     const error = await opening.then(
       () => undefined,

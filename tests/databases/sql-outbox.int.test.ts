@@ -130,7 +130,7 @@ describe('what crosses between the stores', () => {
     expect(await transactSql((tx) => sqlInbox.take('E2', tx))).to.equal(true);
   });
 
-  it('DOC-2: who shares a lock and who excludes it can not both commit on what they saw before', async () => {
+  it('DOC-2: who shares a lock and who excludes it cannot both commit on what they saw before', async () => {
     const locks = createLocks(connection);
     const things = connection.collection<{ _id: string }>('things');
     await things.insertOne({ _id: 'doctor' });

@@ -7,7 +7,7 @@ import { openDesk, type Desk } from '../money/payments/desk.js';
 import { startApi, type Answer, type TestApi } from '../support/api.js';
 import { actionHeader, hookDrivers, inAction, tearing, type Tear } from '../support/torn-sockets.js';
 
-/** Whoever asks has an answer by then. A torn socket is noticed at once; the rest is finding the primary again. */
+/** Anyone who asks has an answer by then. A torn socket is noticed at once; the rest is finding the primary again. */
 const answeredMs = 8_000;
 const isWhole = Boolean(process.env['TEST_LONG']);
 
@@ -44,7 +44,7 @@ describe('sockets that are torn', () => {
     api.system.around.stores.connection.collection(collection).countDocuments(filter);
 
   let days = 0;
-  /** Another one each time: whoever asks the same is answered together. */
+  /** Another one each time: anyone who asks the same is answered together. */
   const newPeriod = (): string => {
     const to = new Date(Date.UTC(2025, 0, 2) + ++days * 86_400_000).toISOString().slice(0, 10);
     return `from=2025-01-01&to=${to}&path=definition`;

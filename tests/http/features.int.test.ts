@@ -58,7 +58,7 @@ describe('features', function () {
       before(async () => void (api = await startApi({ FEATURES: `-${feature}` })));
       after(() => api?.stop());
 
-      it('DOCS-4: answers 404 feature_off on its routes, whoever asks, and leaves the others', async () => {
+      it('DOCS-4: answers 404 feature_off on its routes, no matter who asks, and leaves the others', async () => {
         const wrong: string[] = [];
         for (const route of api.system.parts.routes.filter((one) => one.feature === feature)) {
           const answers = [

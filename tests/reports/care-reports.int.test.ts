@@ -83,7 +83,7 @@ describe('GET /reports/* of REP-5', () => {
   });
 
   describe('figures', () => {
-    it('REP-5: no-shows by weekday unless told otherwise', async () => {
+    it('REP-5: no-shows by weekday by default', async () => {
       const { body } = await report('no-show-rate?region=West');
       expect(body.parameters).to.deep.equal({ by: 'weekday', region: 'West' });
       expect(body.rows).to.have.length(7);
@@ -110,7 +110,7 @@ describe('GET /reports/* of REP-5', () => {
       expect((await report('returning-patients')).body.parameters.until).to.match(/^\d{4}-\d{2}$/);
     });
 
-    it('REP-5: booked over available time, of this month unless told', async () => {
+    it('REP-5: booked over available time, of this month by default', async () => {
       // 52 Mondays of three hours; a visit without an end takes a slot of the doctor's.
       const rows = await rowsOf(`doctor-utilisation?${year}&doctor_id=${own.doctor_id}`);
       expect(rows).to.deep.equal([
@@ -234,7 +234,7 @@ describe('GET /reports/* of REP-5', () => {
     const records = async (path: string, key: object, asker: object = admin): Promise<Document[]> => {
       const { id, query } = question(path);
       const { report: one, asked } = await api.system.parts.reports.ask(id, asker as never, query);
-      const { mongodb, columns } = one.drill!(asked as never, key as never) as never as {
+      const { mongodb, columns } = one.drilldown!(asked as never, key as never) as never as {
         mongodb: { collection: string; pipeline: Document[] };
         columns: { name: string }[];
       };

@@ -9,7 +9,7 @@ const column = (name: string, type: ColumnType): Column => ({ name, type, title:
 const columns = [column('name', 'text'), column('days', 'days'), column('cost', 'money')];
 
 describe('toCsv', () => {
-  it('REP-6: text can not begin like a formula; figures stay figures, also below zero', async () => {
+  it('REP-6: text cannot begin like a formula; figures stay figures, also below zero', async () => {
     const rows = ['=1+1', '+1', '-1', '@x', '\tx', '\rx', '＝1', 'a=b', '-'].map((name) => ({
       name,
       days: -3,

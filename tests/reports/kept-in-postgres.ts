@@ -12,7 +12,7 @@ export interface KeptStores {
   readonly knex: Knex;
   /** The report's answer from every record. */
   defined(report: AnyReport, question?: Question): Promise<unknown>;
-  /** The same from the figures that are kept; undefined when they can not tell. */
+  /** The same from the figures that are kept; undefined when they cannot tell. */
   kept(report: AnyReport, question?: Question): Promise<unknown>;
   close(): Promise<void>;
 }

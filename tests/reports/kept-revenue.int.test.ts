@@ -61,7 +61,7 @@ describe('revenue from the figures that are kept', () => {
       );
       const stores = await openKeptStores({ knex, connection });
       await expectSame(stores, 'UTC');
-      // Whoever serves reports folds what was posted before, at its start.
+      // Anyone who serves reports folds what was posted before, at its start.
       while ((await knex('rollup_ledger').first()) === undefined) await sleep(20);
       const { rows, receipt } = (await stores.kept(revenueReport, {
         query: { by: 'doctor' },

@@ -8,7 +8,7 @@ const admin = { role: 'admin', doctor_id: null } as const;
 const years = { from: '2020-01-01', to: '2090-01-01' };
 const visits = ['scheduled', 'completed'] as const;
 
-/** Everything that can be asked as it was known then. */
+/** Everything that can be asked as it was known at that moment. */
 const questions: readonly (readonly [id: string, query: Record<string, unknown>])[] = [
   ...visits.map((status) => ['top-doctors', { ...years, by: 'patients', status, limit: 100 }] as const),
   ['monthly-appointments-trend', { from: '2026-01-01', to: '2028-01-01' }],

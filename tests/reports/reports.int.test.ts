@@ -186,7 +186,7 @@ describe('GET /reports/*', () => {
       expect(body.rows[11]).to.deep.equal({ month: '2025-12', ...empty, ...rates });
     });
 
-    it('REP-3: the current year unless told', async () => {
+    it('REP-3: the current year by default', async () => {
       api.clock.set(at('2031-06-01T12:00:00Z'));
       // The token was signed by a clock that has moved on.
       const fresh = (await api.make.account('manager')).token;

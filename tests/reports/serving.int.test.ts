@@ -92,7 +92,7 @@ describe('how reports are served', () => {
   });
 
   describe('tags', () => {
-    it('REP-6, REP-9: whoever has the figures is told so, and nothing is read but how they stand', async () => {
+    it('REP-6, REP-9: the one who has the figures is told so, and nothing is read but how they stand', async () => {
       const first = await get('top-doctors');
       expect(first.headers.get('etag')).to.match(/^W\/"[\w-]{27}"$/);
       const asked = await aggregated(async () => {

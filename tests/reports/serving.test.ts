@@ -21,7 +21,7 @@ const caught = (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('work that is shared', () => {
-  it('REP-12: is begun once for all who ask at the same time, and again for whoever asks later', async () => {
+  it('REP-12: is begun once for all who ask at the same time, and again for anyone who asks later', async () => {
     const flights = createFlights<number>();
     let begun = 0;
     const first = held<number>();
@@ -60,7 +60,7 @@ describe('work that is shared', () => {
     expect(await flights.join('a', {}, () => Promise.resolve(2))).to.equal(2);
   });
 
-  it('REP-9: is not shared with whoever has written since it began', async () => {
+  it('REP-9: is not shared with the one who has written since it began', async () => {
     const flights = createFlights<number>();
     const { work, end } = held<number>();
     const early = flights.join('a', {}, () => work);
@@ -80,7 +80,7 @@ describe('work that is shared', () => {
 });
 
 describe('turns', () => {
-  it('REP-12: so many at a time, so many in line, and `busy` for the next', async () => {
+  it('REP-12: so many at a time, so many in the queue, and `busy` for the next', async () => {
     const turns = createTurns({ atOnce: 2, inLine: 1 });
     const [a, b, c] = [held<string>(), held<string>(), held<string>()];
     const begun: string[] = [];
@@ -127,7 +127,7 @@ describe('turns', () => {
     expect(await Promise.all(all)).to.have.length(6);
   });
 
-  it('REP-12: whoever leaves the line loses no turn for the others', async () => {
+  it('REP-12: anyone who leaves the queue loses no turn for the others', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 12 }), async (leaves) => {
         const turns = createTurns({ atOnce: 1, inLine: 100 });

@@ -79,7 +79,7 @@ describe('hiding small counts', () => {
           small.map(({ patients }) => patients),
           small.map(({ appointments }) => appointments),
         ];
-        const isTold =
+        const isGivenAway =
           small.length === 1 ||
           (small.length > 0 &&
             columnsOf.some((all) =>
@@ -88,7 +88,7 @@ describe('hiding small counts', () => {
         const least = others
           .filter((one) => !small.includes(one))
           .map(({ patients, appointments }) => Number(patients) || Number(appointments));
-        const covers = isTold ? least.filter((count) => count === Math.min(...least)).length : 0;
+        const covers = isGivenAway ? least.filter((count) => count === Math.min(...least)).length : 0;
         expect(shown.hidden).to.equal(small.length + covers);
         if (small.length > 0)
           for (const one of columns.slice(2))

@@ -23,7 +23,7 @@ export function unzip(archive: Buffer): Map<string, string> {
   return files;
 }
 
-export interface SheetCell {
+interface SheetCell {
   /** `s`: text; `n`: a number. */
   readonly type: string;
   readonly value: string;

@@ -28,7 +28,7 @@ describe('every command', function () {
     );
   });
 
-  it('DBA-7: an errors file that can not be written ends an import in one line, and leaves nothing open', async () => {
+  it('DBA-7: an errors file that cannot be written ends an import in one line, and leaves nothing open', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'commands-'));
     const database = await createTestDatabase();
     try {

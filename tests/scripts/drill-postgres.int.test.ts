@@ -26,7 +26,7 @@ describe('npm run drill:postgres', function () {
     expect(left).to.deep.equal([]);
   });
 
-  it('BILL-5: a number of kills that can not be is refused with 2', async () => {
+  it('BILL-5: a number of kills that cannot be is refused with 2', async () => {
     const run = await drill('--kills', '0');
     expect(run.code).to.equal(2);
     expect(run.stdout).to.equal('');

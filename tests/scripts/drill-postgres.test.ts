@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import type { Told } from '../../scripts/drill-postgres/clients.js';
+import type { Answered } from '../../scripts/drill-postgres/clients.js';
 import { judge, type StoredBooks, type StoredEntry } from '../../scripts/drill-postgres/verdict.js';
 
 const payment = { transaction_id: 'T1', appointment_id: 'A1', fee: 50.07, gst: 9.01, total_fee: 59.08 };
 const refund = { refund_id: 'R1', transaction_id: 'T1', amount: 10.01, gst: 1.53 };
-const told: Told = { bookings: ['A1'], payments: [payment], refunds: [refund] };
+const told: Answered = { bookings: ['A1'], payments: [payment], refunds: [refund] };
 
 function journal(journal_id: string, kind: string, lines: Record<string, string>): StoredEntry[] {
   return Object.entries(lines).map(([account, amount]) => ({

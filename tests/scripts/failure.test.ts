@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { tellFailure } from '../../src/failure.js';
+import { reportFailure } from '../../src/failure.js';
 import { ConfigError } from '../../src/config.js';
 import { EmbeddedError } from '../../src/databases/embedded/index.js';
 
@@ -9,7 +9,7 @@ describe('tellFailure', () => {
     let said = '';
     process.stderr.write = (text: string | Uint8Array) => (said += String(text)) !== '';
     try {
-      return [tellFailure(error), said];
+      return [reportFailure(error), said];
     } finally {
       process.stderr.write = write;
     }

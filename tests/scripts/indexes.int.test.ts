@@ -134,7 +134,7 @@ describe('npm run db:indexes', function () {
     expect(await unused()).to.deep.equal(before.filter((name) => name !== 'drug_1_created_at_1__id_1'));
   });
 
-  it('DBA-1: ends with 2 on a wrong option and with 3 when it can not connect', async () => {
+  it('DBA-1: ends with 2 on a wrong option and with 3 when it cannot connect', async () => {
     expect((await dbIndexes(env, '--bogus')).code).to.equal(2);
     expect((await dbIndexes(env, '--drop-extra')).code).to.equal(2);
     const nobody = 'mongodb://127.0.0.1:9/none?replicaSet=none&serverSelectionTimeoutMS=300';

@@ -50,7 +50,7 @@ describe('npm run rollups', function () {
       .match(/^rollup_version\{sink="mongodb"\} \d+$/m);
   });
 
-  it('REP-8, REP-9: says which document can not be counted, and goes on by itself when it is removed', async () => {
+  it('REP-8, REP-9: says which document cannot be counted, and goes on by itself when it is removed', async () => {
     const { connection } = api.system.around.stores;
     const { prescribed, documents } = api.system.parts.projectors;
     const one = { collection: 'prescriptions', _id: 'RX1' };
@@ -67,7 +67,7 @@ describe('npm run rollups', function () {
     }
     expect((await rollups('status')).stdout)
       .match(/^\| mongodb +\| failed +\|/m)
-      .match(/^prescribed can not count prescriptions RX1: RangeError: /m);
+      .match(/^prescribed cannot count prescriptions RX1: RangeError: /m);
     expect((await api.get('//metrics')).body as string)
       .match(/^rollup_live\{sink="prescribed"\} 0$/m)
       .match(/^rollup_failed_documents\{sink="prescribed"\} 1$/m);

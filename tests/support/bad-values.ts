@@ -32,7 +32,7 @@ export function fieldsOf(schema: FieldSchema, path: Field['path'] = []): Field[]
 }
 
 /** A kind of mistake: the wrong value for a field, or undefined where the field has no such mistake. */
-export type Mistake = (schema: FieldSchema) => unknown;
+type Mistake = (schema: FieldSchema) => unknown;
 
 const nested = (depth: number): unknown => (depth === 0 ? [] : [nested(depth - 1)]);
 const isText = (schema: FieldSchema): boolean => typesOf(schema).includes('string');

@@ -5,7 +5,7 @@ import { installPackage } from '../../src/databases/embedded/apt.js';
 
 const run = promisify(execFile);
 
-/** apt-get refuses to run beside another one. Postgres keeps the turn: it ends with whoever has it, however that ends. */
+/** apt-get refuses to run beside another one. Postgres keeps the turn: it ends with the one who has it, however that ends. */
 async function turnOfApt(): Promise<() => Promise<void>> {
   const client = new pg.Client({ connectionString: process.env['TEST_POSTGRES_URI'] });
   await client.connect();

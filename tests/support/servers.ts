@@ -49,7 +49,7 @@ async function startSet(folder: string): Promise<MongoMemoryReplSet> {
   });
 }
 
-/** A mongod that was not stopped by whoever started it; its lock file tells its pid. */
+/** A mongod that was not stopped by anyone who started it; its lock file tells its pid. */
 async function killMember(dbPath: string): Promise<void> {
   const pid = Number.parseInt(await readFile(join(dbPath, 'mongod.lock'), 'utf8').catch(() => ''), 10);
   if (pid) await terminate(pid, `--dbpath ${dbPath}`, [['SIGKILL', 5_000]]);

@@ -40,7 +40,7 @@ function watchTimes(prototype: Timed): void {
   };
 }
 
-/** Where this process is, for whoever has to end it when it does not answer any more. */
+/** Where this process is, for the one who has to end it when it does not answer any more. */
 function note(context: Context): void {
   const folder = process.env['TEST_RUN_FOLDER'];
   if (folder === undefined) return;

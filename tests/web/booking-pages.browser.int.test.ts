@@ -64,7 +64,7 @@ describe('the booking pages in a browser', function () {
       for (let presses = 0; ; presses++) {
         const state = await page.evaluate<'elsewhere' | 'unseen' | 'here'>(focusOn(selector));
         if (state === 'here') return;
-        if (state === 'unseen') throw new Error(`the focus on ${selector} can not be seen`);
+        if (state === 'unseen') throw new Error(`the focus on ${selector} cannot be seen`);
         if (presses > 100) throw new Error(`no Tab comes to ${selector} on ${page.url()}`);
         await page.keyboard.press('Tab');
       }

@@ -63,7 +63,7 @@ describe('the booking pages', () => {
         .and.include('No free time at the moment');
     });
 
-    it('WEB-3: answers 404 for one that does not exist, and for what can not be one', async () => {
+    it('WEB-3: answers 404 for one that does not exist, and for what cannot be one', async () => {
       for (const id of ['none-such', '..%2f..', '%24ne', '%00', 'x'.repeat(100)])
         expect((await clinic.visitor.get(`/book/departments/${id}`)).status, id).equal(404);
     });

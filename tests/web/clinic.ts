@@ -6,7 +6,7 @@ import { newGuest, type Shown, type Visitor } from './visitor.js';
 
 export const monday = new Date('2026-11-23T12:00:00Z');
 
-/** A time in UTC, of the Tuesday unless told. */
+/** A time in UTC, of the Tuesday by default. */
 export const at = (time: string, day = '2026-11-24'): string => `${day}T${time}:00.000Z`;
 
 export const idOf = (page: string): string => page.split('/').at(-1)!;

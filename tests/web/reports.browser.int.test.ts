@@ -88,7 +88,7 @@ describe('the pages of reports in a browser', function () {
           const rest = element === document.body || element.id === 'main';
           return (element.matches(${JSON.stringify(selector)}) ? 'here' : 'elsewhere') + (ring || rest ? '' : ' unseen');
         })()`);
-        if (state.includes('unseen')) throw new Error(`the focus can not be seen on the way to ${selector}`);
+        if (state.includes('unseen')) throw new Error(`the focus cannot be seen on the way to ${selector}`);
         if (state === 'here') return;
         await page.keyboard.press('Tab');
       }

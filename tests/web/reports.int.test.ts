@@ -155,7 +155,7 @@ describe('the pages of reports', () => {
       expect(hrefs.some((href) => /top-doctors\?(?!.*limit).*region=West/.test(href))).equal(true);
     });
 
-    it('WEB-1: compares with the period before in words and with a sign', async () => {
+    it('WEB-1: compares with the previous period in words and with a sign', async () => {
       const page = await show(`monthly-appointments-trend?${year}&compare=before`);
       expect(page.words).match(/Completed 3 ▲ 200% more 2024: 1/);
       expect(page.words).match(/Cancellation rate 25.00% ▲ 25 percentage points more 2024: 0.00%/);

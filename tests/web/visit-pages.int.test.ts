@@ -98,7 +98,7 @@ describe('the pages of a visit', () => {
       expect((await clinic.appointment(page)).status).equal('scheduled');
     });
 
-    it('BOOK-5: a second click cancels nothing twice, and another’s visit can not be seen', async () => {
+    it('BOOK-5: a second click cancels nothing twice, and another’s visit cannot be seen', async () => {
       const page = await clinic.book(at('15:00'));
       const form = await clinic.visitor.get(`${page}/cancel`);
       const rival = await newGuest(clinic.api);

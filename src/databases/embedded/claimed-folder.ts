@@ -13,7 +13,7 @@ const door = 'alive';
 const unfinished = '.new-';
 const hourMs = 3_600_000;
 
-export interface ClaimedFolder {
+interface ClaimedFolder {
   readonly path: string;
   /** Called when what was in it has been removed. */
   release(): void;
@@ -33,7 +33,7 @@ async function listenIn(folder: string): Promise<Server> {
 
 /** Makes a folder `<prefix>…` of `parent` that counts as in use until it is released or this process has ended. */
 export async function claimFolder(parent: string, prefix: string): Promise<ClaimedFolder> {
-  // It gets its name when we listen already: whoever looks sees none, or one that answers.
+  // It gets its name when we listen already: anyone who looks sees none, or one that answers.
   const fresh = await mkdtemp(join(parent, `${unfinished}${prefix}`));
   const server = await listenIn(fresh);
   const path = join(parent, basename(fresh).slice(unfinished.length));

@@ -10,7 +10,7 @@ import { EmbeddedError, type Log } from './processes.js';
 const run = promisify(execFile);
 
 /** A `mongod` that has been started once (`--version`) and works. */
-export interface Mongod {
+interface Mongod {
   readonly path: string;
   /** `6.0.5` */
   readonly version: string;

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Stops the servers of a data folder after this process, should it end without doing so itself. */
-export interface Keeper {
+interface Keeper {
   /** All is stopped, or others use it: nothing is left to be done. */
   release(): Promise<void>;
 }

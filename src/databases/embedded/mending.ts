@@ -10,7 +10,7 @@ export interface Mendable {
 
 const everyMs = 1_000;
 
-export interface Mending {
+interface Mending {
   /** Ends it; waits for a restart that is under way. */
   stop(): Promise<void>;
 }

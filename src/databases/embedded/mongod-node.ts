@@ -24,7 +24,7 @@ export interface MongodNode {
   restart(): Promise<void>;
 }
 
-export interface NodeOptions {
+interface NodeOptions {
   readonly mongod: string;
   readonly folder: string;
   readonly port: number;
@@ -100,7 +100,7 @@ async function start(options: NodeOptions): Promise<void> {
     // On SIGTERM a member waits this long (15 s by default) for others to catch up, which are just being stopped too.
     ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=500'],
   ];
-  // Whoever had the port a moment ago may still be letting go of it; mongod itself does not wait.
+  // The one who had the port a moment ago may still be letting go of it; mongod itself does not wait.
   await poll(() => isPortFree(port), portMs);
   const pid = await launch(mongod, args, { logFile });
   const ready = await poll(async () => {

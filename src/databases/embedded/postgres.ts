@@ -22,7 +22,7 @@ import {
 
 const run = promisify(execFile);
 
-export interface PostgresOptions {
+interface PostgresOptions {
   /** The cluster lives in `<dataDir>/postgres`. */
   readonly dataDir: string;
   readonly log: Log;

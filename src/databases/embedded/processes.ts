@@ -35,7 +35,7 @@ export async function isOurs(pid: number | undefined, words: string): Promise<bo
   return `${(await commandLine(pid)) ?? ''} `.includes(`${words} `);
 }
 
-/** The processes that were started with these words, whoever started them. */
+/** The processes that were started with these words, by anybody. */
 export async function pidsWith(words: string): Promise<number[]> {
   const all = await readdir('/proc').catch(async () => {
     const answer = await run('ps', ['-A', '-o', 'pid=']).catch(() => undefined);

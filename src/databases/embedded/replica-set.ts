@@ -6,12 +6,12 @@ import { askNode, mongodNode, runningPid, stopNode, type MongodNode } from './mo
 import { EmbeddedError, freePort, isPortFree, poll, type Log } from './processes.js';
 
 /** Milliseconds; see docs on `replSetConfig.settings`. */
-export interface ElectionSettings {
+interface ElectionSettings {
   readonly electionTimeoutMillis: number;
   readonly heartbeatIntervalMillis: number;
 }
 
-export interface ReplicaSetOptions {
+interface ReplicaSetOptions {
   /** Path of the binary. */
   readonly mongod: string;
   /** The set lives in `<dataDir>/mongo/n0`, `n1`, …. */

@@ -81,7 +81,7 @@ interface State {
 }
 
 /** `<dataDir>/embedded.json`: who uses the databases of the folder. Read and written under the lock. */
-export interface StateFile {
+interface StateFile {
   /** Adds this process; answers whether it is alone. Processes that died without leaving are forgotten. */
   join(): Promise<boolean>;
   /** Notes what runs; servers of another kind than those given stay as they are. */

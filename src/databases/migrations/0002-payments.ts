@@ -128,7 +128,7 @@ export async function up(knex: Knex): Promise<void> {
 
     alter table billing alter column appointment_id type text collate "C";
 
-    -- What is billed is in the ledger, whoever writes it: what the patient owes, and what the hospital has earned.
+    -- What is billed is in the ledger, no matter who writes it: what the patient owes, and what the hospital has earned.
     create function bill_to_ledger() returns trigger language plpgsql as $$
     begin
       insert into ledger_entries (journal_id, line, kind, account, amount, patient_id, appointment_id, posted_at)

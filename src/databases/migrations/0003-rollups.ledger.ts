@@ -1,7 +1,7 @@
 import { addTo, counters, list, sums } from './0003-rollups.sums.js';
 
 /*
- * Of the ledger. Whoever posts adds rows of their own and waits for nobody: what is summed up is these deltas and, where they
+ * Of the ledger. Anyone who posts adds rows of their own and waits for nobody: what is summed up is these deltas and, where they
  * were folded already, one row for each level of places of each grain of time.
  */
 

@@ -6,7 +6,7 @@ export const sums = (names: readonly string[]): string =>
 const added = (names: readonly string[]): string =>
   list(names.map((name) => `${name} = kept.${name} + excluded.${name}`));
 
-/** Adds `rows` to a rollup, in the order of its key: whoever waits for a row holds none that comes behind it. */
+/** Adds `rows` to a rollup, in the order of its key: anyone who waits for a row holds none that comes behind it. */
 export const addTo = (
   table: string,
   key: readonly string[],

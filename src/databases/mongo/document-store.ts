@@ -21,21 +21,21 @@ export type DocumentOf<E, K extends keyof E> = Omit<E, K> & { _id: string };
 export type Changes<E> = { [F in keyof E]?: E[F] | undefined };
 
 /** A total order: a field that is never null, then the id. `name` goes into the cursor. */
-export interface Order<E> {
+export interface SortOrder<E> {
   readonly name: string;
   readonly field: keyof E & string;
   readonly direction: Direction;
 }
 
 /** What every repository over one collection can do; a domain adds its own queries beside it. */
-export interface DocumentStore<E> {
+interface DocumentStore<E> {
   find(id: string, tx?: MongoTransaction): Promise<E | null>;
   findMany(ids: readonly string[]): Promise<E[]>;
   /** Which of these ids exist. */
   existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** The newest or first `limit` of a filter, without paging. */
-  list(filter: DocumentFilter, order: Order<E>, limit: number, tx?: MongoTransaction): Promise<E[]>;
-  page(filter: DocumentFilter, order: Order<E>, request: PageRequest): Promise<Page<E>>;
+  list(filter: DocumentFilter, order: SortOrder<E>, limit: number, tx?: MongoTransaction): Promise<E[]>;
+  page(filter: DocumentFilter, order: SortOrder<E>, request: PageRequest): Promise<Page<E>>;
   count(filter: DocumentFilter, tx?: MongoTransaction): Promise<number>;
   /** Throws UniqueViolation. */
   insert(entity: E, tx: MongoTransaction): Promise<E>;
@@ -46,7 +46,7 @@ export interface DocumentStore<E> {
    * Reads a record that another one is about to refer to, and takes a write lock on it, so that its removal at the
    * same moment conflicts with `tx`. The record itself does not change for anybody who reads it.
    */
-  hold(id: string, tx: MongoTransaction): Promise<E | null>;
+  lockForReference(id: string, tx: MongoTransaction): Promise<E | null>;
   /** Stores those whose id is new, idempotently by that id; a unique key that is taken rejects its record only. */
   importMany(entities: readonly E[]): Promise<BulkResult>;
 }
@@ -59,7 +59,7 @@ interface BulkFailure {
 /** Adds the condition that starts a page after the cursor. Only scalars come out of a cursor. */
 function afterCursor<E>(
   filter: DocumentFilter,
-  order: Order<E>,
+  order: SortOrder<E>,
   idName: string,
   kindOfField: string | undefined,
   cursor?: string,
@@ -74,7 +74,7 @@ function afterCursor<E>(
   return { $and: [filter, { $or: after }] };
 }
 
-export interface DocumentOptions<E> {
+interface DocumentOptions<E> {
   /** The fields that are Decimal128 in MongoDB. */
   readonly money?: readonly (keyof E & string)[];
   /** What a document says that was written before the field was there. */
@@ -106,7 +106,7 @@ export function createDocumentStore<E extends object, K extends keyof E & string
       if (entity[field] instanceof Decimal128) entity[field] = entity[field].toString();
     return entity as E;
   };
-  const sortOf = ({ field, direction }: Order<E>): Record<string, Direction> =>
+  const sortOf = ({ field, direction }: SortOrder<E>): Record<string, Direction> =>
     field === idName ? { _id: direction } : { [field]: direction, _id: direction };
   /** Reads go past mongoose: it would look through every filter and answer for nothing that we do not know of them. */
   const query = (filter: DocumentFilter, options: FindOptions, tx?: MongoTransaction): Promise<Raw[]> =>
@@ -171,7 +171,7 @@ export function createDocumentStore<E extends object, K extends keyof E & string
       const { deletedCount } = await model.deleteOne({ _id: id } as never, sessionOf(tx));
       return deletedCount === 1;
     },
-    async hold(id, tx) {
+    async lockForReference(id, tx) {
       const lock = { $inc: { holds: 1 } } as UpdateQuery<DocumentOf<E, K>>;
       const options = { ...sessionOf(tx), strict: false } as const;
       const held = await model.findByIdAndUpdate(id, lock, options).lean<Raw>().exec();

@@ -7,8 +7,8 @@ import { sessionOf } from './mongo.js';
 
 /**
  * A lock that many may share and one may hold alone, for the length of a transaction. A MongoDB transaction reads a
- * snapshot: a booking that sees the doctor, and a removal that sees no booking, would both commit. So whoever shares
- * writes to one of a few documents of that name, and whoever excludes writes to all of them: MongoDB refuses one of the two.
+ * snapshot: a booking that sees the doctor, and a removal that sees no booking, would both commit. So anyone who shares
+ * writes to one of a few documents of that name, and anyone who excludes writes to all of them: MongoDB refuses one of the two.
  * Those that share meet only when they fall on the same document, which is decided by their key.
  */
 export interface Locks {

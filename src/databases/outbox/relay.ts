@@ -32,7 +32,7 @@ export interface WaitingEntry extends Omit<OutboxEntry, 'payload'> {
   readonly attempts: number;
 }
 
-export interface Relay<Kinds> {
+interface Relay<Kinds> {
   /**
    * Applies what waits, now, or waits for the process that does. The caller of a write awaits it so that both stores agree when
    * it answers, if they can: it never throws, and after `withinMs` (2 s) it leaves the rest to the relay.
@@ -109,14 +109,11 @@ export function createRelay<Kinds>(
     try {
       while (timer && hasHandlers() && (await takeOne(handlers)));
     } catch (error) {
-      logger.warn(
-        { error: loggable(error) },
-        'an outbox relay can not reach its database and will try again',
-      );
+      logger.warn({ error: loggable(error) }, 'an outbox relay cannot reach its database and will try again');
     }
   }
 
-  /** Whoever comes while a run is under way waits for the next, which all of them share: it sees what they wrote. */
+  /** Anyone who comes while a run is under way waits for the next, which all of them share: it sees what they wrote. */
   function run(): Promise<void> {
     if (!running) return (running = applyAll().finally(() => (running = undefined)));
     return (queued ??= running.then(() => {

@@ -38,7 +38,7 @@ export function connectPostgres(uri: string, options: { poolSize?: number } = {}
     acquireConnectionTimeout: 5_000,
     // An error tells the statement, never its values: a lost connection is logged with its message.
     compileSqlOnError: false,
-    // knex would tell of connections that are lost or refused on stdout, which is for data; whoever needed one gets the error.
+    // knex would tell of connections that are lost or refused on stdout, which is for data; anyone who needed one gets the error.
     log: { warn: () => undefined },
   });
 }

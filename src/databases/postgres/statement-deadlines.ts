@@ -77,7 +77,7 @@ export function watchStatements(client: Client): void {
 const connectionOf = (trx: Knex.Transaction): Promise<Client> =>
   (trx.client as { acquireConnection(): Promise<Client> }).acquireConnection();
 
-export interface Attempt {
+interface Attempt {
   /** Refuses at its deadline. */
   readonly over: Promise<never>;
   settle(): void;

@@ -10,7 +10,7 @@ const hasBefore = new Set(['update', 'replace', 'delete']);
 const hasAfter = new Set(['insert', 'update', 'replace']);
 
 /** A change, when it was and where the stream goes on after it. */
-export interface ToldChange extends Change {
+interface ReportedChange extends Change {
   readonly at: WriteTime;
   readonly token: unknown;
 }
@@ -23,15 +23,15 @@ function cutTo({ fields }: ProjectedSource, document: Document): Document {
 
 /**
  * What the events of a stream mean for the sources' figures; while these are built, only what was read before it changed.
- * Throws Gap where that can not be said: a source was dropped or renamed, or MongoDB has not kept what a document was.
+ * Throws Gap where that cannot be said: a source was dropped or renamed, or MongoDB has not kept what a document was.
  */
 export function changesOf(
   events: readonly ChangeEvent[],
   sources: readonly ProjectedSource[],
   build: BuildProgress | null,
-): ToldChange[] {
+): ReportedChange[] {
   const order = sources.map(({ collection }) => collection);
-  const changes: ToldChange[] = [];
+  const changes: ReportedChange[] = [];
   for (const event of events) {
     const collection = event.ns?.coll ?? '';
     if (collection === leaseCollection.collection) continue;

@@ -17,7 +17,7 @@ export function createClusterClock(connection: Connection): () => Promise<WriteT
     seen = { time: await clusterTime(connection), at };
   }
 
-  /** Nobody waits for it: a clock that can not be asked goes on as it went. */
+  /** Nobody waits for it: a clock that cannot be asked goes on as it went. */
   function lookAgain(): void {
     isLooking = true;
     look()

@@ -20,7 +20,7 @@ export interface Sizes {
   readonly chunk: number;
 }
 
-export interface HolderDeps {
+interface HolderDeps {
   readonly connection: Connection;
   readonly sink: ProjectionSink;
   readonly lease: Lease;
@@ -32,7 +32,7 @@ export interface HolderDeps {
 }
 
 /** How far the holder has come, which it need not have stored. */
-export interface Seen {
+interface Seen {
   readonly fence: number;
   readonly position: WriteTime;
   /** When nothing was left to take in; else when what was last taken in had happened. */

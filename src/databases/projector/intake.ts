@@ -13,7 +13,7 @@ const tooManyMs = 60_000;
 /** What is stored with changes. */
 type Progress = Partial<ProjectionState>;
 
-export interface IntakeDeps {
+interface IntakeDeps {
   /** Throws the stores' errors. */
   store(from: ProjectionState, what: Progress, changes: readonly Change[]): Promise<ProjectionState>;
   /** Of the sink. */
@@ -37,13 +37,13 @@ export function createIntake({ store, name, logger }: IntakeDeps) {
     const { collection } = change;
     const before = from.set_aside ?? [];
     const set_aside = withChange(before, change, reasonOf(error));
-    if (!set_aside) throw new Gap('too many documents can not be counted', { waitMs: tooManyMs });
+    if (!set_aside) throw new Gap('too many documents cannot be counted', { waitMs: tooManyMs });
     const state = await store(from, { ...what, set_aside }, []);
     if (set_aside.length > before.length)
       logger.error(
         // Without its id, which may be a patient's: the state has it.
         { error: loggable(error), sink: name, collection },
-        'a document can not be counted: reports answer from the records until it is put right or removed',
+        'a document cannot be counted: reports answer from the records until it is put right or removed',
       );
     return state;
   }

@@ -17,7 +17,7 @@ export interface LeaseDocument {
   readonly until: Date;
   /** Raised whenever it is taken. */
   readonly fence: number;
-  /** Raised by whoever wants to know that the figures are as new as this. */
+  /** Raised by anyone who wants to know that the figures are as new as this. */
   readonly asked?: number;
   /** Where its holder's transactions are. */
   readonly session?: Document | null;
@@ -85,7 +85,7 @@ export function createLease(connection: Connection, name: string, holder: string
     await connection.db!.command(command, { readPreference: 'primary' }).catch(() => undefined);
   }
 
-  /** One that nobody holds, where there is none: what asks for the time can not be an upsert. */
+  /** One that nobody holds, where there is none: what asks for the time cannot be an upsert. */
   async function make(): Promise<void> {
     const free = { holder: '', until: new Date(0), fence: 0, in_step_at: null };
     try {

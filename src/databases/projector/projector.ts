@@ -12,7 +12,7 @@ import { createLease, type LeaseDocument } from './lease.js';
 import type { ProjectionSink, ProjectionState, Projector } from './projector.types.js';
 import { Gap } from './stream.js';
 
-export interface ProjectorDeps {
+interface ProjectorDeps {
   readonly connection: Connection;
   readonly sink: ProjectionSink;
   /** Of this process, and of no other one. */
@@ -46,10 +46,10 @@ export interface SupervisedProjector extends Projector {
     readonly is_live: boolean;
     readonly version: number | null;
     readonly lag_seconds: number | null;
-    /** Documents that can not be counted. */
+    /** Documents that cannot be counted. */
     readonly failed: number;
   }>;
-  /** Has whoever holds the lease build the figures from the start. */
+  /** Has the one who holds the lease build the figures from the start. */
   rebuild(): Promise<void>;
 }
 
@@ -93,7 +93,7 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
         if (fence === null) await rest(standbyMs);
         else await hold(fence);
       } catch (error) {
-        logger.warn({ error: loggable(error), sink: name }, 'a projector can not reach its database yet');
+        logger.warn({ error: loggable(error), sink: name }, 'a projector cannot reach its database yet');
         await rest(standbyMs);
       }
     }
@@ -113,7 +113,7 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
     const timer = setInterval(() => {
       lease.renew(fence, holder.seen()?.in_step_at ?? null).then(
         (isHeld) => (isLost ||= !isHeld),
-        // A lease that can not be renewed runs out by itself.
+        // A lease that cannot be renewed runs out by itself.
         () => undefined,
       );
     }, leaseMs / 5);
@@ -148,7 +148,7 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
     }
   }
 
-  /** Null when the figures can not answer, whoever asks. */
+  /** Null when the figures cannot answer, no matter who asks. */
   async function liveState(): Promise<ProjectionState | null> {
     // Looked at first: what was seen before the state was read is in what the state tells of.
     const seen = held?.seen();
@@ -209,7 +209,7 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
     },
     caughtUp: (after, withinMs) => within(withinMs + answerMs, waitFor(after, withinMs), () => null),
     async rebuild() {
-      // Only marked here: whoever holds the lease empties them, and nobody else.
+      // Only marked here: the one who holds the lease empties them, and nobody else.
       let isMarked = false;
       while (!isMarked) {
         const state = await sink.read();

@@ -31,7 +31,7 @@ export interface BuildProgress {
   }[];
 }
 
-/** A document that its figures can not be worked out of. They hold it as it was before. */
+/** A document that its figures cannot be worked out of. They hold it as it was before. */
 export interface SetAside {
   readonly collection: string;
   readonly id: string;
@@ -76,7 +76,7 @@ export interface ProjectionSink {
   apply(changes: readonly Change[], from: ProjectionState, to: ProjectionState): Promise<boolean>;
   /**
    * Of a sink in MongoDB: the id of the session that everything is applied in. A transaction that a process leaves open when it
-   * dies keeps its locks for a minute; whoever takes over ends it by this.
+   * dies keeps its locks for a minute; the one who takes over ends it by this.
    */
   sessionId?(): Document | undefined;
 }

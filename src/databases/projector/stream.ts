@@ -60,15 +60,15 @@ export class Gap extends Error {
 }
 
 /**
- * That a stream can not be resumed (ChangeStreamHistoryLost, ChangeStreamFatalError, InvalidResumeToken, and a token that is
+ * That a stream cannot be resumed (ChangeStreamHistoryLost, ChangeStreamFatalError, InvalidResumeToken, and a token that is
  * none) or that a change is too large for it. Of another command the same codes mean something else.
  */
 const gapCodes = new Map<unknown, string>([
   [286, 'the oplog no longer reaches back so far'],
   [280, 'the change stream has failed for good'],
   [260, 'the resume token is not valid'],
-  [9, 'the resume token can not be read'],
-  [50811, 'the resume token can not be read'],
+  [9, 'the resume token cannot be read'],
+  [50811, 'the resume token cannot be read'],
   [10334, 'a change was too large to be told'],
 ]);
 
@@ -136,7 +136,7 @@ export interface FeedOptions {
 
 /**
  * A change stream read batch by batch, which the driver's own does not offer: a batch is taken in at once, and its end is
- * where to go on. It knows no retries: whoever reads it opens another one at the last token that was stored.
+ * where to go on. It knows no retries: the one who reads it opens another one at the last token that was stored.
  */
 export async function openFeed(
   connection: Connection,

@@ -5,7 +5,7 @@ import type { NetworkServices } from '../network/index.js';
 import { createImports, type ImportsService } from './imports/index.js';
 import { createSeeding, type SeedingService } from './seeding/index.js';
 
-export interface ExchangeServices {
+interface ExchangeServices {
   readonly imports: ImportsService;
   readonly seeding: SeedingService;
 }

@@ -3,14 +3,19 @@ import type { IdentityServices } from '../identity/index.js';
 import type { MessagesServices } from '../messages/index.js';
 import type { Common, Module } from '../module.js';
 import type { NetworkServices } from '../network/index.js';
-import { createReports, type DrillService, type ReportsService, type Verification } from './engine/index.js';
+import {
+  createReports,
+  type DrilldownService,
+  type ReportsService,
+  type Verification,
+} from './engine/index.js';
 import { createReportJobs, type ReportJobsService, type Worker } from './jobs/index.js';
 import { createUpkeep, type Upkeep } from './rollups/upkeep.js';
 import { createSavedReports, type DeliveriesService, type SavedReportsService } from './saved/index.js';
 
-export interface ReportsServices extends Pick<Upkeep, 'upkeep' | 'projectors'> {
+interface ReportsServices extends Pick<Upkeep, 'upkeep' | 'projectors'> {
   readonly reports: ReportsService;
-  readonly drills: DrillService;
+  readonly drills: DrilldownService;
   readonly verification: Verification;
   readonly savedReports: SavedReportsService;
   readonly deliveries: DeliveriesService;

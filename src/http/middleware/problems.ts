@@ -58,7 +58,7 @@ function leave(ctx: Context): void {
   ctx.state['problem'] = 'client_gone';
 }
 
-/** Turns whatever is thrown into problem+json; what we did not foresee is logged whole and told as a bare 500. */
+/** Turns whatever is thrown into problem+json; what we did not foresee is logged whole and answered as a bare 500. */
 export function answerProblems(logger: Logger): Middleware {
   return async (ctx, next) => {
     try {

@@ -3,7 +3,7 @@ import jwt from 'koa-jwt';
 import type { Middleware } from 'koa';
 
 /** What the middleware must know of the tokens that we sign (`domains/identity/accounts/tokens.ts`). */
-export interface TokenRules {
+interface TokenRules {
   readonly issuer: string;
   readonly audience: string;
   readonly algorithms: readonly string[];

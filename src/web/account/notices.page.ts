@@ -3,7 +3,7 @@ import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { formKey } from '../parts.js';
 
-export interface NoticesView {
+interface NoticesView {
   readonly notices: readonly {
     readonly notification_id: string;
     readonly title: string;
@@ -12,7 +12,7 @@ export interface NoticesView {
     readonly created_at: Date;
     readonly read_at: Date | null;
   }[];
-  /** Of whoever reads them. */
+  /** Of the one who reads them. */
   readonly zone: string;
   readonly form_key: string;
   /** Whether visits have pages to lead to. */

@@ -1,5 +1,5 @@
 /** The headers that say where a form was sent from. A page elsewhere can set neither. */
-export interface FetchFacts {
+interface FetchFacts {
   /** `Sec-Fetch-Site`; empty when the browser sends none, as over plain HTTP to another machine. */
   readonly site: string;
   /** `Origin`; empty when there is none. */

@@ -15,7 +15,7 @@ export interface AppointmentLine {
   readonly paid: 'paid' | 'partially_refunded' | 'refunded' | 'voided' | null;
 }
 
-export interface WaitingLine {
+interface WaitingLine {
   readonly waiting_id: string;
   readonly day: string;
   readonly doctor_id: string;
@@ -25,7 +25,7 @@ export interface WaitingLine {
   readonly zone: string;
 }
 
-export interface AppointmentsView {
+interface AppointmentsView {
   readonly upcoming: readonly AppointmentLine[];
   readonly past: readonly AppointmentLine[];
   readonly waiting: readonly WaitingLine[];
@@ -94,7 +94,7 @@ const waiting = (line: WaitingLine, key: string): Html =>
             </p>`
         : html`<form method="post" action="${path`/my/waiting/${line.waiting_id}/leave`}">
             ${formKey(key)}
-            <p class="quiet">We tell you as soon as a time is free.</p>
+            <p class="quiet">We will notify you as soon as a time is free.</p>
             <button class="button second">Stop waiting</button>
           </form>`
     }

@@ -28,7 +28,7 @@ import type { Kit } from '../kit.js';
 const params = shape({ appointment_id: id() });
 const perPage = 20;
 
-/** Whoever pays in cash does so at the hospital's desk, and not here. */
+/** Anyone who pays in cash does so at the hospital's desk, and not here. */
 const methods = {
   card: 'Card',
   bank_transfer: 'Bank transfer',
@@ -38,7 +38,7 @@ const onlineMethods = ['card', 'bank_transfer'] as const satisfies readonly Paym
 
 /** The reasons that are a patient's to give, in their own words. */
 const ownReasons = {
-  pat: 'I can not come at that time',
+  pat: 'I cannot come at that time',
   'pat-fb': 'I feel better',
   'pat-lt': 'I have no way to get there',
   'pat-mv': 'I have moved',

@@ -75,7 +75,7 @@ const listPages = ({ deps, records, calendars }: Kit): AnyPage[] => [
   }),
 ];
 
-/** Refusals of a chosen time: they are told beside the times that are free. */
+/** Refusals of a chosen time: they are shown beside the times that are free. */
 const aboutTimes: readonly ProblemCode[] = [
   ...timeRefusals,
   'slots_are_free',

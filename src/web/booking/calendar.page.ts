@@ -29,7 +29,7 @@ export interface CalendarView {
   /** Where a chosen time is sent to; null: nobody is signed in, and choosing one asks for that first. */
   readonly action: string | null;
   readonly form_key: string;
-  /** Why the time that was wanted can't be had, and what is free near it. */
+  /** Why the time that was wanted can't be taken, and what is free near it. */
   readonly refusal?: { readonly sentence: string; readonly nearest: readonly Date[] } | undefined;
 }
 

@@ -25,13 +25,13 @@ const startOf = (day: string, zone: string): Date => DateTime.fromISO(day, { zon
 
 const byTime = (a: Date, b: Date): number => a.getTime() - b.getTime();
 
-/** The free times that the refusal of a time tells, in order. */
+/** The free times that the refusal of a time names, in order. */
 function nearestOf({ options }: Problem): Date[] {
   const slots = (options.more?.['nearest_slots'] ?? []) as readonly { readonly start: Date }[];
   return slots.map(({ start }) => start).sort(byTime);
 }
 
-/** A time that can't be had, as the calendar tells it. */
+/** A time that can't be taken, as the calendar shows it. */
 export const refusalBy = (problem: Problem): CalendarView['refusal'] => ({
   sentence: sentenceOf(problem),
   nearest: nearestOf(problem),
@@ -86,5 +86,3 @@ export function createCalendars({ appointments, clock, bookingDays }: WebDeps) {
     },
   };
 }
-
-export type Calendars = ReturnType<typeof createCalendars>;

@@ -14,7 +14,7 @@ export interface DoctorCard {
   readonly next_free: Date | null;
 }
 
-export interface DepartmentView {
+interface DepartmentView {
   readonly department: DepartmentCard;
   readonly doctors: readonly DoctorCard[];
   readonly zone: string;

@@ -12,7 +12,7 @@ export interface DepartmentCard {
   readonly hospital: { readonly name: string; readonly region: string; readonly address: string | null };
 }
 
-export interface DepartmentsView {
+interface DepartmentsView {
   readonly departments: readonly DepartmentCard[];
   readonly regions: readonly string[];
   readonly search: { readonly q?: string | undefined; readonly region?: string | undefined };

@@ -6,7 +6,7 @@ import { calendar, refusalOf, type CalendarView } from './calendar.page.js';
 import type { DepartmentCard } from './departments.page.js';
 import { breadcrumbs, facts, formKey, portrait } from '../parts.js';
 
-export interface ShownDoctor {
+interface ShownDoctor {
   readonly doctor_id: string;
   readonly name: string;
   readonly specialty: string;
@@ -22,14 +22,14 @@ export interface HeldTime {
   readonly zone: string;
 }
 
-export interface DoctorView {
+interface DoctorView {
   readonly doctor: ShownDoctor;
   readonly department: DepartmentCard;
   readonly currency: string;
   readonly calendar: CalendarView;
   /** The time that somebody chose before signing in. */
   readonly chosen: Date | undefined;
-  /** What is held for whoever looks, with any doctor. */
+  /** What is held for anyone who looks, with any doctor. */
   readonly holds: readonly HeldTime[];
   /** Whether one can ask to be told when a time of the shown day is free. */
   readonly mayWait: boolean;

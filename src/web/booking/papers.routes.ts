@@ -1,11 +1,11 @@
-import { renderPdf, type PaymentDocument } from '../../domains/money/payments/index.js';
+import { renderPdf, type PaymentPaper } from '../../domains/money/payments/index.js';
 import { id, shape } from '../../lib/fields.js';
 import { definePage, type AnyPage, type Reply } from '../page.js';
 import type { WebDeps } from '../web.deps.js';
 
 /** Invoices, receipts and credit notes, as PDF. */
 export const paperPages = ({ payments }: WebDeps): AnyPage[] => {
-  const pdf = (document: PaymentDocument): Reply => ({
+  const pdf = (document: PaymentPaper): Reply => ({
     file: renderPdf(document),
     type: 'application/pdf',
     filename: `${document.number}.pdf`,

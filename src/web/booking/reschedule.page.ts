@@ -4,7 +4,7 @@ import type { View } from '../page.js';
 import { calendar, refusalOf, type CalendarView } from './calendar.page.js';
 import { breadcrumbs } from '../parts.js';
 
-export interface RescheduleView {
+interface RescheduleView {
   readonly appointment_id: string;
   readonly date: Date;
   readonly doctor_name: string;

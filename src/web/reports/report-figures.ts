@@ -18,12 +18,12 @@ import { addressOf, sought, type Sought } from './report-query.js';
 type Question = Parameters<typeof chartOf>[2];
 
 /** An answer with what was asked. */
-export interface Answered {
+interface Answered {
   readonly answer: ReportAnswer;
   readonly asked: Question;
 }
 
-export interface FiguresOf {
+interface FiguresOf {
   readonly report: AnyReport;
   readonly now: Answered;
   readonly before: { readonly answer: ReportAnswer; readonly days: Days } | undefined;
@@ -102,7 +102,7 @@ export const recordsPath = (id: string): string => `/reports/${id}/records`;
 export const keyParam = (name: string): string => `row.${name}`;
 
 function recordsOf(
-  { id, key, drill }: AnyReport,
+  { id, key, drilldown: drill }: AnyReport,
   row: Row,
   given: Readonly<Record<string, string>>,
 ): string | null {
@@ -183,7 +183,7 @@ export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise
   const shown = await withNames(wordedRows(report, answer), columns, places);
   const rows = shown.map((row, at): TableRow => ({
     row,
-    // Records can be counted: whoever may not see small counts is shown none.
+    // Records can be counted: anyone who may not see small counts is shown none.
     records: answer.small_cells ? null : recordsOf(report, answer.rows[at]!, given.given),
   }));
   const totals = columns.flatMap((column): [string, Value][] => {

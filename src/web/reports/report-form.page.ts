@@ -97,7 +97,7 @@ export const reportForm = (view: ReportFormView): Html =>
               value="before"
               ${view.values['compare'] === 'before' && html`checked`}
             />
-            <label for="compare">Compare with the period before</label>
+            <label for="compare">Compare with the previous period</label>
           </div>`
         }
         <button class="button">Show figures</button>

@@ -113,7 +113,7 @@ export function createReportForms(
         });
       }
       if (query.compare !== undefined)
-        chips.push({ text: 'Compared with the period before', href: without('compare') });
+        chips.push({ text: 'Compared with the previous period', href: without('compare') });
       return chips;
     },
 

@@ -4,7 +4,7 @@ import type { View } from '../page.js';
 import { cellContent, countText, isFigure, unitOf } from './report-format.js';
 import { breadcrumbs } from '../parts.js';
 
-export interface RecordsView {
+interface RecordsView {
   readonly title: string;
   readonly period: string;
   /** The address of the report that the figure is of. */

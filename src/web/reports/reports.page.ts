@@ -1,7 +1,7 @@
 import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 
-export interface ReportCard {
+interface ReportCard {
   readonly id: string;
   readonly title: string;
   readonly question: string;
@@ -16,7 +16,7 @@ const card = ({ id, title, question, has }: ReportCard): Html =>
     <p class="quiet small">${has.join(' · ')}</p>
   </li>`;
 
-export interface ReportsView {
+interface ReportsView {
   readonly reports: readonly ReportCard[];
   /** For a doctor: the figures are their own. */
   readonly areOwn: boolean;

@@ -134,7 +134,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     return reportPage({ ...base, figures, saving });
   }
 
-  /** What a report refuses is told on its own page, beside the question. */
+  /** What a report refuses is shown on its own page, beside the question. */
   async function refused(
     report: AnyReport,
     actor: Actor,
@@ -159,7 +159,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
       figures: null,
       refusal: {
         title:
-          problem.status >= 500 ? 'The figures are not to be had just now' : 'That question has no answer',
+          problem.status >= 500 ? 'The figures are not available just now' : 'That question has no answer',
         mistakes,
       },
       instead: [],
@@ -201,7 +201,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
       ...{ method: 'get', path: recordsPath(report.id), audience },
       query: pageQuery(report).concat(shape({ ...keyShape, cursor: optional(text(2000)) })),
       async handle({ actor, query: raw, request }): Promise<Reply> {
-        if (!report.drill) throw notFound('page');
+        if (!report.drilldown) throw notFound('page');
         const query = raw as PageQuery;
         const key = Object.fromEntries(
           columns.map((column) => {
@@ -259,7 +259,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
           has: [
             'Table',
             ...(report.chart ? ['Chart'] : []),
-            ...(report.drill ? ['Records behind each figure'] : []),
+            ...(report.drilldown ? ['Records behind each figure'] : []),
           ],
         })),
       }),

@@ -3,7 +3,7 @@ import { stampTag } from '../format.js';
 import type { View } from '../page.js';
 import { breadcrumbs, errorSummary, formKey, selectField, textField, type Mistake } from '../parts.js';
 
-export interface SavedRow {
+interface SavedRow {
   readonly saved_report_id: string;
   readonly name: string;
   /** The title of the report. */
@@ -16,7 +16,7 @@ export interface SavedRow {
   readonly next_due_at: Date | null;
 }
 
-export interface DeliveryRow {
+interface DeliveryRow {
   readonly delivery_id: string;
   readonly name: string;
   readonly status: 'waiting' | 'done' | 'failed';
@@ -25,7 +25,7 @@ export interface DeliveryRow {
   readonly created_at: Date;
 }
 
-export interface SavedReportsView {
+interface SavedReportsView {
   readonly saved: readonly SavedRow[];
   readonly deliveries: readonly DeliveryRow[];
   readonly zone: string;
@@ -99,7 +99,7 @@ export const savedReportsPage = (view: SavedReportsView): View => ({
     }`,
 });
 
-export interface SaveFormView {
+interface SaveFormView {
   /** Of the report. */
   readonly report: string;
   /** What the address of the report said behind its question mark. */

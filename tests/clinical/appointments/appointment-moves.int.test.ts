@@ -119,7 +119,7 @@ describe('moving and cancelling', () => {
       expect(await claims(appointment_id)).to.have.length(6);
     });
 
-    it('BOOK-2: refuses what can not be had, with the nearest free slots; the old slot stays', async () => {
+    it('BOOK-2: refuses what cannot be taken, with the nearest free slots; the old slot stays', async () => {
       const { patient, move, book } = await scene();
       expect((await book(other)).status).to.equal(201);
       const before = await stored(api);

@@ -37,7 +37,7 @@ describe('the places of a slot', () => {
     ]);
   });
 
-  it('BOOK-4: whoever takes places by these rules never shares one, nor exceeds the capacity (property)', () => {
+  it('BOOK-4: the one who takes places by these rules never shares one, nor exceeds the capacity (property)', () => {
     const wishes = fc.array(fc.record({ start: fc.nat(12), length: fc.integer({ min: 1, max: 6 }) }), {
       maxLength: 40,
     });

@@ -41,7 +41,7 @@ describe('what the ledger says of a visit', () => {
     return { patient, appointment_id, consume, shown, told };
   }
 
-  it('BILL-5: is marked in the appointment, and the patient is told', async () => {
+  it('BILL-5: is marked in the appointment, and the patient is notified', async () => {
     const { patient, consume, shown, told } = await scene();
     await consume(3);
     expect((await shown()).payment).to.deep.equal({

@@ -101,7 +101,7 @@ describe('the slots of a doctor', () => {
     });
   });
 
-  describe('a time that can not be had', () => {
+  describe('a time that cannot be taken', () => {
     const windows = (start: string, end: string) =>
       [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start, end }));
     const refusals: [code: string, doctor: Record<string, unknown>, date: string, nearest: string[]][] = [
@@ -206,7 +206,7 @@ describe('the slots of a doctor', () => {
       return (await api.make.doctor({ department_id, availability, slot_minutes: 30 })).doctor_id;
     }
 
-    it('BOOK-2: an hour that New York’s clocks skip can not be booked, and the one after it can', async () => {
+    it('BOOK-2: an hour that New York’s clocks skip cannot be booked, and the one after it can', async () => {
       const doctor_id = await doctorIn('America/New_York');
       const listed = await api.get(`/doctors/${doctor_id}/slots?from=2027-03-14&to=2027-03-15`);
       expect(listed.body.time_zone).to.equal('America/New_York');
@@ -275,7 +275,7 @@ describe('the slots of a doctor', () => {
         const beyond = await overbook();
         expect([beyond.status, beyond.body.overbooking_reason]).to.deep.equal([201, 'Urgent']);
       }
-      // Whoever was overbooked fills the slot: the one who cancels leaves no place for anybody new.
+      // Anyone who was overbooked fills the slot: the one who cancels leaves no place for anybody new.
       await api.make.steps(first.body.appointment_id, 'cancelled');
       expectProblem(await book(doctor_id, date), 409, 'slot_taken');
     });

@@ -24,7 +24,7 @@ describe('the privacy of patients', () => {
     return { patient, path: `/patients/${patient.patient_id}`, token, user_id };
   }
 
-  it('PAT-5: the account of a removed patient is closed, so it never reads whoever gets the id next', async () => {
+  it('PAT-5: the account of a removed patient is closed, so it never reads the one who gets the id next', async () => {
     const { patient, path, token, user_id } = await signedIn();
     expect((await api.delete(path, { token: admin })).status).to.equal(204);
     expect((await api.get(path, { token })).status).to.be.oneOf([401, 404]);

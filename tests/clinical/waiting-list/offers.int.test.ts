@@ -14,7 +14,7 @@ import {
   statuses,
   sweep,
   theDay,
-  toldTo,
+  noticesOf,
 } from './queue.js';
 
 const minute = 60_000;
@@ -48,7 +48,7 @@ describe('offers of freed slots', function () {
       expect(items[0].body)
         .to.include('Dr Ada Test')
         .and.match(/, 10:00 \(UTC\+00:00\) .* until .* \(UTC\+00:00\)\./);
-      expect(await toldTo(api, patients[1]!)).to.deep.equal([]);
+      expect(await noticesOf(api, patients[1]!)).to.deep.equal([]);
       expect(await freeSlots(api, doctor_id)).to.deep.equal([]);
     });
 
@@ -74,7 +74,10 @@ describe('offers of freed slots', function () {
       api.clock.set(new Date(offer.expires_at));
       await sweep(api);
       expect(await statuses(api, queue)).to.deep.equal(['booked', 'waiting']);
-      expect(await toldTo(api, patients[0]!)).to.deep.equal(['waiting_list.offered', 'appointment.booked']);
+      expect(await noticesOf(api, patients[0]!)).to.deep.equal([
+        'waiting_list.offered',
+        'appointment.booked',
+      ]);
     });
 
     it('BOOK-7: is simply free when nobody waits', async () => {
@@ -162,7 +165,7 @@ describe('offers of freed slots', function () {
   });
 
   describe('an offer that runs out', () => {
-    it('BOOK-7: goes to the next at its end, not a moment before, and whoever had it is told', async () => {
+    it('BOOK-7: goes to the next at its end, not a moment before, and the one who had it is told', async () => {
       const queue = await queueOf(api, 2);
       const { doctor_id, booked, patients } = queue;
       await cancel(api, booked[0]!);
@@ -174,11 +177,11 @@ describe('offers of freed slots', function () {
       api.clock.set(new Date(end));
       await sweep(api);
       expect(await statuses(api, queue)).to.deep.equal(['expired', 'offered']);
-      expect(await toldTo(api, patients[0]!)).to.deep.equal([
+      expect(await noticesOf(api, patients[0]!)).to.deep.equal([
         'waiting_list.offered',
         'waiting_list.offer_expired',
       ]);
-      expect(await toldTo(api, patients[1]!)).to.deep.equal(['waiting_list.offered']);
+      expect(await noticesOf(api, patients[1]!)).to.deep.equal(['waiting_list.offered']);
       const late = await book(api, patients[0]!, doctor_id, offer.date, offer.hold_id);
       expectProblem(late, 409, 'hold_expired');
       const next = (await entryOf(api, patients[1]!)).offer;
@@ -220,7 +223,7 @@ describe('offers of freed slots', function () {
       api.clock.set(new Date(start + 48 * 60 * minute));
       await sweep(api);
       expect(await statuses(api, queue)).to.deep.equal(['expired', 'expired']);
-      expect(await toldTo(api, queue.patients[1]!)).to.deep.equal([]);
+      expect(await noticesOf(api, queue.patients[1]!)).to.deep.equal([]);
     });
 
     it('BOOK-7: given up by leaving, goes to the next at once; given up by the last, is free', async () => {
@@ -259,7 +262,7 @@ describe('offers of freed slots', function () {
         slotAt(0),
         slotAt(1),
       ]);
-      expect(await toldTo(api, queue.patients[0]!)).to.deep.equal(['waiting_list.offered']);
+      expect(await noticesOf(api, queue.patients[0]!)).to.deep.equal(['waiting_list.offered']);
     });
 
     it('BOOK-7: two cancellations with two who wait: each is offered one', async () => {
@@ -291,7 +294,7 @@ describe('offers of freed slots', function () {
       await Promise.all([sweep(api), ...others.map(({ waitingList }) => waitingList.sweep())]);
       for (const queue of queues) {
         expect(await statuses(api, queue)).to.deep.equal(['expired', 'offered', 'waiting']);
-        const told = await Promise.all(queue.patients.map((patient) => toldTo(api, patient)));
+        const told = await Promise.all(queue.patients.map((patient) => noticesOf(api, patient)));
         expect(told).to.deep.equal([
           ['waiting_list.offered', 'waiting_list.offer_expired'],
           ['waiting_list.offered'],

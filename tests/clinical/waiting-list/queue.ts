@@ -22,7 +22,7 @@ export async function busyDoctor(api: TestApi, slots = 1, fields: object = {}): 
   return (await api.make.doctor({ availability, ...fields })).doctor_id as string;
 }
 
-export interface Queue {
+interface Queue {
   readonly doctor_id: string;
   /** All slots of the day are booked: one each, in order. */
   readonly booked: readonly { appointment_id: string; date: string }[];
@@ -68,7 +68,7 @@ export const statuses = (api: TestApi, { patients }: Queue): Promise<string[]> =
   Promise.all(patients.map(async (patient) => (await entryOf(api, patient)).status as string));
 
 /** The kinds of what a patient was told, the oldest first. */
-export async function toldTo(api: TestApi, { token }: Account): Promise<string[]> {
+export async function noticesOf(api: TestApi, { token }: Account): Promise<string[]> {
   const { items } = (await api.get('/notifications', { token })).body;
   return items.map(({ kind }: { kind: string }) => kind).reverse();
 }

@@ -13,7 +13,7 @@ import {
   slotAt,
   sweep,
   theDay,
-  toldTo,
+  noticesOf,
   type Patient,
 } from './queue.js';
 
@@ -168,7 +168,7 @@ describe('the waiting list', function () {
   });
 
   describe('GET /waiting-list', () => {
-    it('BOOK-7: shows a patient their own, a doctor those who wait for them, an admin all; the first in line first', async () => {
+    it('BOOK-7: shows a patient their own, a doctor those who wait for them, an admin all; the first in the queue first', async () => {
       const queue = await queueOf(api, 3);
       const { doctor_id, entries } = queue;
       const doctor = await api.make.account('doctor', { doctor_id });
@@ -261,7 +261,7 @@ describe('the waiting list', function () {
     };
     expect(await sweepAt(end - 1)).to.equal('waiting');
     expect(await sweepAt(end)).to.equal('offered');
-    expect(await toldTo(api, patient)).to.deep.equal(['waiting_list.offered']);
+    expect(await noticesOf(api, patient)).to.deep.equal(['waiting_list.offered']);
     expectProblem(await book(api, holder, doctor_id, slotAt(0)), 409, 'slot_taken');
     const { offer } = await entryOf(api, patient);
     // An offer that runs out is ended by the sweep of offers, whichever of the two comes first.

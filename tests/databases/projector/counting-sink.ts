@@ -50,7 +50,7 @@ function owedOf(document: Document): number {
 }
 
 /** The counts that hold something, by key. */
-export type Counts = Record<string, { n: number; owed: number }>;
+type Counts = Record<string, { n: number; owed: number }>;
 
 /** What the counts must be. */
 export async function recount(connection: Connection): Promise<Counts> {

@@ -90,7 +90,7 @@ describe('createProjector, when its process ends', function () {
     await ended();
   });
 
-  it('REP-9: one that is stopped gives the lease back, and whoever starts next goes on at once', async () => {
+  it('REP-9: one that is stopped gives the lease back, and anyone who starts next goes on at once', async () => {
     const at = await hospital();
     const first = at.process({ leaseMs: 600_000 });
     first.start();
@@ -107,7 +107,7 @@ describe('createProjector, when its process ends', function () {
 
   it('REP-8: an election in the middle of it loses nothing and counts nothing twice', async () => {
     const { signal } = new AbortController();
-    // A set of its own: whoever else writes just then would notice.
+    // A set of its own: anyone who else writes just then would notice.
     await withOwnServers({ nodes: 3, log: () => undefined, signal }, async ({ mongodbUri }) => {
       try {
         const at = await hospital(mongodbUri);

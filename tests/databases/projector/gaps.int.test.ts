@@ -73,7 +73,7 @@ describe('createProjector, when it has missed something', () => {
     expect(await old.caughtUp(undefined, 0)).equal(null);
   });
 
-  it('REP-8: builds anew when it is told to, whoever is at it', async () => {
+  it('REP-8: builds anew when it is told to, no matter who is at it', async () => {
     const running = hospital.process();
     running.start();
     const { version } = await expectEqual(hospital, running);

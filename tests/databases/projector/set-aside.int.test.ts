@@ -9,7 +9,7 @@ import { createTransact, sessionOf } from '../../../src/databases/mongo/mongo.js
 
 type Doc = { _id: string } & Record<string, unknown>;
 
-describe('createProjector, of a document that can not be counted', () => {
+describe('createProjector, of a document that cannot be counted', () => {
   let hospital: Hospital;
   let logged: { level: number; collection?: string; id?: string; error?: object }[];
 
@@ -110,7 +110,7 @@ describe('createProjector, of a document that can not be counted', () => {
     expect((await expectEqual(hospital, start())).version).within(version + 1, version + 10);
   });
 
-  it('REP-8: is being built as long as more can not be counted than can be kept', async () => {
+  it('REP-8: is being built as long as more cannot be counted than can be kept', async () => {
     const projector = start();
     await expectEqual(hospital, projector);
     await visit().insertOne({ _id: 'v3', status: 'x'.repeat(3_000_000), owed: 'much' });

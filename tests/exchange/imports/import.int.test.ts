@@ -132,7 +132,7 @@ describe('importing Synthea', () => {
     }
   });
 
-  it('DBA-7: a row that can not be stored is named with its line and reason, and stops nothing', async () => {
+  it('DBA-7: a row that cannot be stored is named with its line and reason, and stops nothing', async () => {
     const tables = smallTables();
     const [first, second, third] = tables['encounters']!;
     tables['encounters'] = [

@@ -205,7 +205,7 @@ describe('Synthea rows', () => {
     expect(toBillingRow(charge, undefined, charged)).to.have.property('rejected');
   });
 
-  it('DBA-7: a value that can not be used rejects its row and is named by its column only', () => {
+  it('DBA-7: a value that cannot be used rejects its row and is named by its column only', () => {
     const rejected = (mapped: object): unknown => (mapped as { rejected?: string }).rejected;
     expect(rejected(toPatient({ ...patient, BIRTHDATE: '1963-02-29' }, [], [], now))).to.equal(
       'BIRTHDATE is not a day',

@@ -94,7 +94,7 @@ describe('POST /auth/login', () => {
 });
 
 describe('the work of a login', () => {
-  it('AUTH-2: is one hash verification, at the same cost, whoever asks', async () => {
+  it('AUTH-2: is one hash verification, at the same cost, no matter who asks', async () => {
     const test = await openTestSystem();
     const { stores, config, clock, logger } = test.system.around;
     const connection = await connectMongo(config.mongodbUri!, { dbName: stores.connection.name });

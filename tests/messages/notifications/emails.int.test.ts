@@ -149,7 +149,7 @@ describe('emails of notifications', function () {
 
   for (const [what, part, code] of [
     ['an address that is busy', 'rcpt', 451],
-    ['an email that it can not keep now', 'data', 452],
+    ['an email that it cannot keep now', 'data', 452],
     ['our sender', 'from', 550],
   ] as const)
     it(`SUP-9: is tried again when the server refuses ${what} (${code})`, async () => {

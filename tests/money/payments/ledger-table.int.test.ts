@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { connectPostgres, migratePostgres, type Knex } from '../../../src/databases/postgres/postgres.js';
 import { createTestDatabase } from '../../support/api.js';
 
-/* What the tables themselves refuse, whoever writes to them. */
+/* What the tables themselves refuse, no matter who writes to them. */
 
 describe('the ledger in Postgres', () => {
   let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -86,7 +86,7 @@ describe('the ledger in Postgres', () => {
     expect(await refusal(posted)).to.equal('23503');
   });
 
-  it('BILL-4: whoever writes a bill posts it: what is owed, and what is earned', async () => {
+  it('BILL-4: anyone who writes a bill posts it: what is owed, and what is earned', async () => {
     await knex('billing').insert([bill('B1', '12.34'), bill('B2', '0.00'), bill('B3', '0.01')]);
     const entries = await knex('ledger_entries')
       .whereIn('journal_id', ['B1', 'B2', 'B3'])

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ConfigError, readConfig } from '../../../src/config.js';
 
 describe('the configuration of payments', () => {
-  it('BILL-2: a rate, a limit or a policy that can not be is refused by its name', () => {
+  it('BILL-2: a rate, a limit or a policy that cannot be is refused by its name', () => {
     for (const [name, values] of Object.entries({
       GST_RATE: ['-1', '-0.01', '100.01', '1.005', 'x', 'NaN'],
       REFUND_APPROVAL_ABOVE: ['-1', '0.001', '1e15'],

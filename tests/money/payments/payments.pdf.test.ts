@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { renderPdf, timeOn } from '../../../src/domains/money/payments/payments.pdf.js';
-import { documentKinds, type PaymentDocument } from '../../../src/domains/money/payments/payments.types.js';
+import { documentKinds, type PaymentPaper } from '../../../src/domains/money/payments/payments.types.js';
 import { fromCents, money } from '../../../src/lib/money.js';
 import { grouped } from '../../../src/lib/pdf-text.js';
 import { needCommand } from '../../support/commands.js';
@@ -15,7 +15,7 @@ import { needCommand } from '../../support/commands.js';
 const run = promisify(execFile);
 
 const sums = { fee: money('1234567.50'), gst: money('222222.15'), total_fee: money('1456789.65') };
-const invoice: PaymentDocument = {
+const invoice: PaymentPaper = {
   ...{ kind: 'invoice', number: 'INV-000042', refers_to: null, issued_at: new Date('2026-03-03T04:30:00Z') },
   ...{ time_zone: 'Asia/Kolkata', currency: 'INR', payment_method: 'bank_transfer', reason: null },
   seller: { name: 'City Hospital & Sons', address: '12 Lake Road, Kolkata' },
@@ -31,7 +31,7 @@ const invoice: PaymentDocument = {
     },
   ],
 };
-const samples: Record<(typeof documentKinds)[number], PaymentDocument> = {
+const samples: Record<(typeof documentKinds)[number], PaymentPaper> = {
   invoice,
   receipt: { ...invoice, kind: 'receipt', number: 'RCT-000042', refers_to: invoice.number },
   credit_note: {
@@ -40,7 +40,7 @@ const samples: Record<(typeof documentKinds)[number], PaymentDocument> = {
   },
 };
 
-const bytesOf = (document: PaymentDocument): Promise<Buffer> => buffer(renderPdf(document));
+const bytesOf = (document: PaymentPaper): Promise<Buffer> => buffer(renderPdf(document));
 const idOf = (pdf: Buffer): string => /\/ID \[<(\w+)>/.exec(pdf.toString('latin1'))![1]!;
 const pagesIn = (pdf: Buffer): number => pdf.toString('latin1').match(/\/Type \/Page\n/g)?.length ?? 0;
 /** Words as a reader takes them: in one line or two, with one space or many. */
@@ -57,13 +57,13 @@ describe('renderPdf', () => {
 
   after(() => rm(folder, { recursive: true, force: true }));
 
-  async function written(document: PaymentDocument): Promise<string> {
+  async function written(document: PaymentPaper): Promise<string> {
     const file = join(folder, `${document.number}.pdf`);
     await writeFile(file, await bytesOf(document));
     return file;
   }
 
-  async function textOf(document: PaymentDocument): Promise<string> {
+  async function textOf(document: PaymentPaper): Promise<string> {
     return (await run('pdftotext', ['-layout', await written(document), '-'])).stdout;
   }
 
@@ -159,7 +159,7 @@ describe('renderPdf', () => {
   it('BILL-6: names and reasons as long as may be stay on one page, the largest amounts in one line', async () => {
     const [name, most] = ['W'.repeat(200), money('9999999999.99')];
     const line = { description: `${name} ${name}`, amount: most, gst_rate: '18.00', gst: most, total: most };
-    const document: PaymentDocument = {
+    const document: PaymentPaper = {
       ...{ ...samples.credit_note, reason: 'W'.repeat(1000), voided_at: new Date('2026-03-04T00:00:00Z') },
       ...{ seller: { name, address: 'W'.repeat(500) }, buyer: { name, patient_id: 'P'.repeat(64) } },
       ...{ transaction_id: 'T'.repeat(64), appointment_id: 'A'.repeat(64) },

@@ -16,7 +16,7 @@ describe('reconciliation: the books', function () {
   });
   after(() => api.stop());
 
-  /** As whoever owns the database could, and no request can. */
+  /** As anyone who owns the database could, and no request can. */
   async function without(trigger: string, table: string, work: () => Promise<unknown>): Promise<void> {
     const { knex } = api.system.around.stores;
     await knex.raw('alter table ?? disable trigger ??', [table, trigger]);

@@ -8,7 +8,7 @@ import { isAvailableAt } from './on-duty.js';
 
 const day = (text: string): Date => new Date(`${text}T00:00:00Z`);
 
-/** On duty every day from 08:00 to 12:00, unless told otherwise. */
+/** On duty every day from 08:00 to 12:00, by default. */
 const doctor = (fields: object = {}) => ({
   accepting: true,
   registration_expiry: day('2090-01-01'),

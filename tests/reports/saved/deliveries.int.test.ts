@@ -191,7 +191,7 @@ describe('deliveries of saved reports', function () {
     expect(await collection('report_files').countDocuments({ _id: delivery!['_id'] as never })).to.equal(0);
   });
 
-  it('REP-10: a report that can not be asked any more is told, and not tried again', async () => {
+  it('REP-10: a report that cannot be asked any more is told, and not tried again', async () => {
     const { department_id } = await api.make.department();
     await save({ parameters: { department_id } });
     await api.delete(`/departments/${department_id}`, { token: await api.as('admin') });

@@ -179,7 +179,7 @@ describe('saved reports', function () {
     expect((await api.patch(path({ saved_report_id }), { token, body: { name } })).status).to.equal(200);
   });
 
-  it('REP-10: is changed by whoever has read its version, and removed', async () => {
+  it('REP-10: is changed by the one who has read its version, and removed', async () => {
     const saved = await save({ schedule: { every: 'day', time: '08:00' } });
     const change = { token, body: { schedule: null, period: 'yesterday' }, headers: { 'if-match': '"v1"' } };
     const changed = await api.patch(path(saved), change);

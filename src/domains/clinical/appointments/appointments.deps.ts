@@ -62,7 +62,7 @@ export interface AppointmentsDeps {
   /** Whether the billing store has ever heard of it: that it was paid, billed or called off. */
   isInBooks(appointment_id: string): Promise<boolean>;
   notify(message: NewNotification, tx: MongoTransaction): Promise<void>;
-  /** A slot is free again: for whoever waits for it. */
+  /** A slot is free again: for anyone who waits for it. */
   offerFreed(slot: FreedSlot, tx: MongoTransaction): Promise<void>;
   /** A hold is booked or given back: maybe it was offered to somebody who waited. */
   offerAnswered(hold_id: string, answer: 'booked' | 'left', tx: MongoTransaction): Promise<void>;

@@ -80,9 +80,9 @@ export function createNews(
     async cancelled(
       appointment: Appointment,
       {
-        tellDoctor,
+        notifyDoctor,
         ...decision
-      }: { reason: CancellationReason; refund_percent: number; cancelled_at: Date; tellDoctor: boolean },
+      }: { reason: CancellationReason; refund_percent: number; cancelled_at: Date; notifyDoctor: boolean },
       tx: MongoTransaction,
     ): Promise<void> {
       const { appointment_id, patient_id, doctor_id } = appointment;
@@ -91,10 +91,10 @@ export function createNews(
       const facts = visit(appointment, await findNames(appointment, tx));
       const message = { kind: 'appointment.cancelled', appointment_id, facts } as const;
       await notify({ ...message, to: { patient_id } }, tx);
-      if (tellDoctor) await notify({ ...message, to: { doctor_id } }, tx);
+      if (notifyDoctor) await notify({ ...message, to: { doctor_id } }, tx);
     },
 
-    /** Whoever does not come has given no notice: what was paid stays with the hospital, and nothing can be paid any more. */
+    /** Anyone who does not come has given no notice: what was paid stays with the hospital, and nothing can be paid any more. */
     async missed(appointment: Appointment, now: Date, tx: MongoTransaction): Promise<void> {
       const { appointment_id, patient_id, doctor_id } = appointment;
       const decision = { reason: null, refund_percent: 0, cancelled_at: now };

@@ -11,7 +11,7 @@ export interface TakenPlace {
 export const isTaken = ({ expires_at }: { expires_at: Date | null }, now: Date): boolean =>
   expires_at === null || expires_at > now;
 
-/** The places of a slot that are taken in any of its grains: whoever takes the slot has one place from end to end. */
+/** The places of a slot that are taken in any of its grains: the one who takes the slot has one place from end to end. */
 export const placesIn = (taken: readonly TakenPlace[]): ReadonlySet<number> =>
   new Set(taken.map(({ place }) => place));
 

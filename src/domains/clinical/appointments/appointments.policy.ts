@@ -7,10 +7,10 @@ import {
   type CancellationReason,
 } from './appointments.types.js';
 
-export type Parties = Pick<Appointment, 'patient_id' | 'doctor_id'>;
+type Parties = Pick<Appointment, 'patient_id' | 'doctor_id'>;
 
 /** What an update asks for. */
-export interface AppointmentChange {
+interface AppointmentChange {
   readonly status?: AppointmentStatus | undefined;
   readonly disease?: string | null | undefined;
   readonly disease_code?: string | null | undefined;

@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import type { Connection, QueryFilter } from 'mongoose';
-import { createDocumentStore, type Order } from '../../../databases/mongo/document-store.js';
+import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
@@ -25,7 +25,7 @@ export type Visible = 'all' | { readonly patient_id: string | null } | { readonl
 const orders = {
   '-date': { name: '-date', field: 'date', direction: -1 },
   date: { name: 'date', field: 'date', direction: 1 },
-} as const satisfies Record<string, Order<Appointment>>;
+} as const satisfies Record<string, SortOrder<Appointment>>;
 
 function toFilter({ hospital_ids, from, to, ...equal }: AppointmentFilter): QueryFilter<Document> {
   const filter: Record<string, unknown> = {};

@@ -115,12 +115,12 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
 
     /** For a record that is about to refer to the appointment: see `hospitals.reference`. Throws `unknown_reference`. */
     async reference(appointment_id: string, tx: MongoTransaction): Promise<Appointment> {
-      return referred('appointment', appointment_id, await appointments.hold(appointment_id, tx));
+      return referred('appointment', appointment_id, await appointments.lockForReference(appointment_id, tx));
     },
 
     /**
      * BILL-5: Postgres has decided about the money of a visit; the mark in the appointment
-     * follows, and the patient is told. News may come late, twice and in any order: an older one leaves the mark as it is.
+     * follows, and the patient is notified. News may come late, twice and in any order: an older one leaves the mark as it is.
      */
     consumePayment({ entry_id, payload: change }: Entry<'payment.changed'>): Promise<void> {
       const { appointment_id, transaction_id, status, total_fee, refunded, as_of } = change;

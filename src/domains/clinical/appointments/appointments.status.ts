@@ -17,7 +17,7 @@ export const isFinal = (status: AppointmentStatus): boolean => steps[status].len
 /** Throws `step_not_allowed` for a step that is not drawn above, such as cancelling twice. */
 export function checkStep(from: AppointmentStatus, to: AppointmentStatus): void {
   if (canStep(from, to)) return;
-  throw new Problem('step_not_allowed', `An appointment that is ${from} can not become ${to}.`, {
+  throw new Problem('step_not_allowed', `An appointment that is ${from} cannot become ${to}.`, {
     more: { from, to, allowed: steps[from] },
   });
 }

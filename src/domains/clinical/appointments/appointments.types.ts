@@ -45,7 +45,7 @@ export interface Reschedule {
   by: string;
   /** Who wanted it: an admin moves for the hospital. */
   party: 'patient' | 'hospital';
-  /** Why, in the words of whoever moved it. */
+  /** Why, in the words of the one who moved it. */
   reason: string | null;
 }
 
@@ -143,7 +143,7 @@ export interface FreeSlot {
   free: number;
 }
 
-/** Why a time can't be had. */
+/** Why a time can't be taken. */
 export const timeRefusals = [
   'no_such_time',
   'outside_booking_window',

@@ -19,7 +19,7 @@ import { timeRefusals } from './appointments.types.js';
 const tag = 'appointments';
 
 const aboutTimes =
-  'A time that can not be had is refused with the reason and with `nearest_slots`: up to five free slots, `start`, `end` and ' +
+  'A time that cannot be taken is refused with the reason and with `nearest_slots`: up to five free slots, `start`, `end` and ' +
   'how many are `free`, the nearest first.';
 
 const bookings = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
@@ -122,7 +122,7 @@ const slots = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
     tag: 'doctors',
     summary: 'The free slots of a doctor, in order',
     description:
-      'What can be booked just now: `from` is in the period, `to` is not; at most 31 days, the next 7 unless told. Nothing of ' +
+      'What can be booked just now: `from` is in the period, `to` is not; at most 31 days, the next 7 by default. Nothing of ' +
       'the past, and nothing beyond what the hospital books ahead. `time_zone` is that of the hospital.',
     permission: 'public',
     params: slotParams,

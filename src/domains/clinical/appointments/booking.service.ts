@@ -15,7 +15,7 @@ import type { CalendarService, Claiming } from './calendar.service.js';
 import type { HoldsService } from './holds.service.js';
 
 /** A booking as either route asks for it. `pointer` names the field of `date` in a refusal. */
-export type BookingRequest = Omit<Infer<typeof createAppointmentBody>, 'disease_code'> & {
+type BookingRequest = Omit<Infer<typeof createAppointmentBody>, 'disease_code'> & {
   disease_code?: string | null;
   pointer: string;
 };
@@ -129,7 +129,7 @@ export function createBookingService(deps: BookingDeps) {
         await news.booked(appointment, patient, namesOf(duty), tx);
         return appointment;
       };
-      return calendar.tellNearest(() => refuseTaken('appointment', () => transact(book, once)));
+      return calendar.withNearest(() => refuseTaken('appointment', () => transact(book, once)));
     },
 
     /**

@@ -24,7 +24,7 @@ const longestPeriodDays = 31;
 const nearestCount = 5;
 const nearestDays = [1, 7, 31];
 
-/** Why a slot can't be had. Whoever asked for it is told the nearest that can: see `tellNearest`. */
+/** Why a slot can't be taken. Anyone who asked for it is told the nearest that can: see `withNearest`. */
 class SlotRefused extends Error {
   override readonly name = 'SlotRefused';
 
@@ -38,7 +38,7 @@ class SlotRefused extends Error {
 }
 
 /** Who takes a slot: an appointment for good, a hold until it expires. */
-export interface Holder {
+interface Holder {
   readonly holder_id: string;
   readonly patient_id: string;
   readonly expires_at: Date | null;
@@ -50,12 +50,12 @@ export interface Claiming {
   readonly overbooks?: boolean;
 }
 
-export interface Claimed {
+interface Claimed {
   readonly overbooked: boolean;
 }
 
 /** A time as somebody asks for it; `pointer` names its field in a refusal. */
-export interface Wish {
+interface Wish {
   readonly doctor_id: string;
   readonly date: string;
   readonly pointer: string;
@@ -101,7 +101,7 @@ export function createCalendarService(
 
   /**
    * Takes a place of the slot; null when there is none. Of those that read it before one of them commits, the store
-   * refuses all others, and they are run again; they, and whoever comes later, see here that it is taken, from a read and
+   * refuses all others, and they are run again; they, and anyone who comes later, see here that it is taken, from a read and
    * before any write.
    */
   async function tryClaim(
@@ -130,8 +130,8 @@ export function createCalendarService(
   const shown = ({ date, slot_end, free }: FreeSlot) => ({ start: date, end: slot_end, free });
 
   return {
-    /** Runs what may throw that a slot can't be had, and tells the nearest that can with the refusal. */
-    async tellNearest<T>(work: () => Promise<T>): Promise<T> {
+    /** Runs what may throw that a slot can't be taken, and tells the nearest that can with the refusal. */
+    async withNearest<T>(work: () => Promise<T>): Promise<T> {
       try {
         return await work();
       } catch (error) {
@@ -143,7 +143,7 @@ export function createCalendarService(
 
     /**
      * The slot of the doctor that begins at the time that was asked for. Throws `not_found`, `no_such_time`,
-     * `outside_booking_window`, and (for `tellNearest`) why there is no such slot.
+     * `outside_booking_window`, and (for `withNearest`) why there is no such slot.
      */
     async slotFor(
       { doctor_id, date, pointer }: Wish,
@@ -162,7 +162,7 @@ export function createCalendarService(
     tryClaim,
     meet,
 
-    /** As `tryClaim`. Throws (for `tellNearest`) `slot_taken`. */
+    /** As `tryClaim`. Throws (for `withNearest`) `slot_taken`. */
     async claim(
       duty: Duty,
       slot: Slot,

@@ -64,7 +64,7 @@ function checkChange(appointment: Appointment, status: AppointmentStatus | undef
 export function createChangingService(deps: ChangingDeps) {
   const { appointments, claims, calendar, news, keepRecent, readable, outbox, transact, clock, reach } = deps;
 
-  /** The slot of a visit that will not take place then is free, for whoever waits for it. */
+  /** The slot of a visit that will not take place then is free, for anyone who waits for it. */
   async function giveBack(appointment: Appointment, now: Date, tx: MongoTransaction): Promise<void> {
     const { appointment_id, doctor_id, hospital_id, date, slot_end } = appointment;
     const hadSlot = await claims.release(appointment_id, tx);
@@ -104,8 +104,8 @@ export function createChangingService(deps: ChangingDeps) {
         if (status === 'no_show') await news.missed(changed, now, tx);
         if (status === 'cancelled' && reason) {
           const refund_percent = refundPercent(deps.refundPolicy, reason, noticeHours(appointment, now));
-          const tellDoctor = actor.role === 'patient';
-          await news.cancelled(changed, { reason, refund_percent, cancelled_at: now, tellDoctor }, tx);
+          const notifyDoctor = actor.role === 'patient';
+          await news.cancelled(changed, { reason, refund_percent, cancelled_at: now, notifyDoctor }, tx);
           await giveBack(changed, now, tx);
         }
         await keepRecent(changed.patient_id, tx);
@@ -155,7 +155,7 @@ export function createChangingService(deps: ChangingDeps) {
         await news.rescheduled(moved, from, namesOf(duty), tx);
         return moved;
       };
-      return calendar.tellNearest(() => transact(move, once));
+      return calendar.withNearest(() => transact(move, once));
     },
 
     /** Throws `not_found`, `stale_version`, `still_in_use`, `step_not_allowed`, `booking_is_paid`. */
@@ -170,10 +170,10 @@ export function createChangingService(deps: ChangingDeps) {
         if (isOpen) {
           // A payment that arrives at this moment goes back: the visit that it was for is gone.
           const reason = actor.role === 'patient' ? 'pat' : 'oth-err';
-          const tellDoctor = actor.role === 'patient';
+          const notifyDoctor = actor.role === 'patient';
           await news.cancelled(
             appointment,
-            { reason, refund_percent: 100, cancelled_at: now, tellDoctor },
+            { reason, refund_percent: 100, cancelled_at: now, notifyDoctor },
             tx,
           );
         }

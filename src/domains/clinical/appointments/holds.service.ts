@@ -38,7 +38,7 @@ export function createHoldsService(deps: HoldsDeps) {
     return hold;
   }
 
-  /** What it held is free for whoever waits. */
+  /** What it held is free for anyone who waits. */
   async function giveBack({ hold_id, doctor_id, date, slot_end }: Hold, now: Date, tx: MongoTransaction) {
     await claims.releaseHold(hold_id, tx);
     const doctor = await doctors.find(doctor_id, tx);
@@ -57,7 +57,7 @@ export function createHoldsService(deps: HoldsDeps) {
       const patient_id = patientOf(actor, body.patient_id);
       const now = clock.now();
       const hold_id = newId('HO');
-      return calendar.tellNearest(() =>
+      return calendar.withNearest(() =>
         transact(async (tx) => {
           const { duty, slot } = await calendar.slotFor({ ...body, pointer: '/body/date' }, now, tx);
           if (!(await patients.find(patient_id, tx))) throw notFound('patient');
@@ -88,7 +88,7 @@ export function createHoldsService(deps: HoldsDeps) {
     },
 
     /**
-     * Gives back what ran out and nobody has taken since: it needs no sweep to be booked, but whoever began to wait while
+     * Gives back what ran out and nobody has taken since: it needs no sweep to be booked, but anyone who began to wait while
      * it was held hears of it by no other way.
      */
     async sweep(): Promise<void> {

@@ -17,7 +17,6 @@ export type {
   FreedSlot,
   FreeSlot,
   Hold,
-  ImportedAppointment,
   PaymentMark,
 } from './appointments.types.js';
 export { patientOf } from './appointments.policy.js';

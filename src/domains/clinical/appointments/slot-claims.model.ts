@@ -31,7 +31,7 @@ export const slotClaimModel = defineModel<SlotClaim>({
     {
       key: by('expires_at'),
       partialFilterExpression: { expires_at: { $type: 'date' } },
-      serves: 'BOOK-7: the holds that ran out, for whoever waits',
+      serves: 'BOOK-7: the holds that ran out, for anyone who waits',
     },
     {
       key: by('slot_end'),

@@ -5,7 +5,7 @@ import type { Hold, SlotClaim } from './appointments.types.js';
 import { slotClaimModel } from './slot-claims.model.js';
 
 /** A place for the length of a grain, and until when it is somebody's. */
-export type ClaimedPlace = Pick<SlotClaim, 'grain' | 'place' | 'expires_at'>;
+type ClaimedPlace = Pick<SlotClaim, 'grain' | 'place' | 'expires_at'>;
 
 type Filter = QueryFilter<SlotClaim>;
 

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 
 /*
- * Ages in full years. Days are calendar days as midnight UTC. Whoever is born on 29 February is a year older on 1 March
+ * Ages in full years. Days are calendar days as midnight UTC. Anyone who is born on 29 February is a year older on 1 March
  * of other years (the rule of the United Kingdom and most of the United States).
  */
 

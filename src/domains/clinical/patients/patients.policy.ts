@@ -10,7 +10,7 @@ const ownFields: readonly string[] = ['name', 'contact'] satisfies (keyof Patien
 const isSelf = (actor: Actor, { patient_id }: Whose): boolean =>
   actor.role === 'patient' && actor.patient_id === patient_id;
 
-/** PAT-2: lists and searches show whoever there is. */
+/** PAT-2: lists and searches show every patient. */
 export const canReadAll = (actor: Actor): boolean => actor.role === 'admin' || actor.role === 'doctor';
 
 export const canRead = (actor: Actor, patient: Whose): boolean => canReadAll(actor) || isSelf(actor, patient);

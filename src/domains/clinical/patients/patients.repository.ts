@@ -4,7 +4,7 @@ import {
   createDocumentStore,
   type Changes,
   type DocumentFilter,
-  type Order,
+  type SortOrder,
 } from '../../../databases/mongo/document-store.js';
 import { isPassingMongoFailure } from '../../../databases/failures.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
@@ -24,7 +24,7 @@ import {
 } from './patients.types.js';
 
 /** What a list filters by; no `department_ids` means all patients, those without a department too. */
-export interface PatientFilter {
+interface PatientFilter {
   readonly q?: string | undefined;
   readonly disease?: string | undefined;
   readonly department_id?: string | undefined;
@@ -33,9 +33,9 @@ export interface PatientFilter {
   readonly born: { readonly after?: Date | undefined; readonly until?: Date | undefined };
 }
 
-export type PatientSort = `${'' | '-'}${'name' | 'created_at' | 'date_of_birth'}`;
+type PatientSort = `${'' | '-'}${'name' | 'created_at' | 'date_of_birth'}`;
 
-const orderOf = (sort: PatientSort): Order<Patient> => ({
+const orderOf = (sort: PatientSort): SortOrder<Patient> => ({
   name: sort,
   field: sort.replace('-', '') as 'name' | 'created_at' | 'date_of_birth',
   direction: sort.startsWith('-') ? -1 : 1,
@@ -56,7 +56,7 @@ function toFilter({ q, disease, department_id, department_ids, born }: PatientFi
  * What follows a cursor when a date may be unknown: MongoDB sorts null before every date, and its comparisons leave null
  * out, so the unknown ones are named.
  */
-function afterBirth({ name, direction }: Order<Patient>, cursor: string | undefined): DocumentFilter {
+function afterBirth({ name, direction }: SortOrder<Patient>, cursor: string | undefined): DocumentFilter {
   if (cursor === undefined) return {};
   const { value, id } = decodeCursor(name, cursor);
   if (value !== null && !(value instanceof Date)) throw new Problem('invalid_cursor');
@@ -84,7 +84,7 @@ export function createPatientRepository(connection: Connection) {
 
   async function pageByBirth(
     filter: DocumentFilter,
-    order: Order<Patient>,
+    order: SortOrder<Patient>,
     { limit, cursor }: PageRequest,
   ): Promise<Page<Patient>> {
     const rows = await store.list({ $and: [filter, afterBirth(order, cursor)] }, order, limit + 1);

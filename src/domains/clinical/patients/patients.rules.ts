@@ -2,7 +2,7 @@ import { invalidField } from '../../../lib/errors.js';
 import type { Patient } from './patients.types.js';
 
 /** One thing that is wrong with a patient by itself: the field, as a path, and why. */
-export interface PatientFault {
+interface PatientFault {
   readonly field: string;
   readonly message: string;
 }

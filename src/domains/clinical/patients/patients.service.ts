@@ -45,7 +45,7 @@ export interface PatientsDeps {
 }
 
 /** A patient as a client sees it, with the age today. */
-export type ShownPatient = Patient & { age: number | null };
+type ShownPatient = Patient & { age: number | null };
 
 type CreateBody = Infer<typeof createPatientBody>;
 type UpdateBody = Infer<typeof updatePatientBody>;
@@ -187,7 +187,7 @@ export function createPatientsService(deps: PatientsDeps) {
       const created = await refuseTaken('patient', () =>
         transact(async (tx) => {
           if (patient.department_id !== null) await departments.reference(patient.department_id, tx);
-          // Whoever had the id before: their visits and bills are not shown to another.
+          // The one who had the id before: their visits and bills are not shown to another.
           if (body.patient_id !== undefined && (await deps.hadRecords(patient.patient_id, tx)))
             throw new UniqueViolation('_id');
           return patients.insert(patient, tx);

@@ -8,7 +8,6 @@ import {
   type PrescriptionsService,
 } from './prescriptions.service.js';
 
-export type { Prescription, PrescriptionVersion } from './prescriptions.types.js';
 export type { PrescriptionsService } from './prescriptions.service.js';
 
 export function createPrescriptions(

@@ -4,7 +4,7 @@ import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import { doseUnits, type Prescription, type PrescriptionVersion } from './prescriptions.types.js';
 
 export type PrescriptionDocument = DocumentOf<Prescription, 'prescription_id'>;
-export type VersionDocument = DocumentOf<PrescriptionVersion, 'version_id'>;
+type VersionDocument = DocumentOf<PrescriptionVersion, 'version_id'>;
 
 const fields = {
   patient_id: { type: String, required: true },

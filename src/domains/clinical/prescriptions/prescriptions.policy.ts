@@ -19,5 +19,5 @@ export const visibleTo = (actor: Actor): { readonly patient_id: string | null } 
 export const canChange = (actor: Actor, prescription: Parties): boolean =>
   actor.role === 'admin' || isPrescriber(actor, prescription);
 
-/** What was removed concerns only whoever wrote it, and an admin. */
+/** What was removed concerns only the one who wrote it, and an admin. */
 export const canReadRemoved = canChange;

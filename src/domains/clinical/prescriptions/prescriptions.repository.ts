@@ -1,6 +1,6 @@
 import { Decimal128, type Document } from 'mongodb';
 import type { Connection, QueryFilter } from 'mongoose';
-import { createDocumentStore, type Order } from '../../../databases/mongo/document-store.js';
+import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Money } from '../../../lib/money.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
@@ -9,7 +9,7 @@ import { prescriptionModel, versionModel } from './prescriptions.model.js';
 import type { Prescription, PrescriptionVersion } from './prescriptions.types.js';
 
 /** What a list filters by; no `hospital_ids` means all of them, a null `patient_id` nobody. */
-export interface PrescriptionFilter {
+interface PrescriptionFilter {
   readonly patient_id?: string | undefined;
   readonly doctor_id?: string | undefined;
   readonly drug?: string | undefined;
@@ -18,8 +18,12 @@ export interface PrescriptionFilter {
   readonly hospital_ids?: readonly string[] | undefined;
 }
 
-const newest: Order<Prescription> = { name: 'created_at', field: 'created_at', direction: -1 };
-const lastVersion: Order<PrescriptionVersion> = { name: 'replaced_at', field: 'replaced_at', direction: -1 };
+const newest: SortOrder<Prescription> = { name: 'created_at', field: 'created_at', direction: -1 };
+const lastVersion: SortOrder<PrescriptionVersion> = {
+  name: 'replaced_at',
+  field: 'replaced_at',
+  direction: -1,
+};
 
 /** Both days count; a side that is not stated is open. */
 const activeOn = (day: Date): QueryFilter<Document> => ({

@@ -9,8 +9,6 @@ import {
   type WaitingListService as Waiting,
 } from './waiting-list.service.js';
 
-export type { WaitingEntry } from './waiting-list.types.js';
-
 /** Who waits, and what other domains ask of the waiting list. */
 export type WaitingListService = Pick<OffersService, 'offer' | 'answered' | 'sweep'> & Waiting;
 

@@ -15,7 +15,7 @@ export interface OffersDeps {
   readonly patients: { find(patient_id: string, tx: MongoTransaction): Promise<object | null> };
   readonly hospitals: Pick<HospitalsService, 'find'>;
   readonly locks: { share(name: string, key: string, tx: MongoTransaction): Promise<void> };
-  /** null when the slot can't be had any more. */
+  /** null when the slot can't be taken any more. */
   holdFor(wanted: Omit<Hold, 'hold_id'>, tx: MongoTransaction): Promise<Hold | null>;
   /** Without offering the slot to anybody. */
   releaseHold(hold_id: string, tx: MongoTransaction): Promise<void>;
@@ -35,7 +35,7 @@ export interface OffersDeps {
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
-/** Offers of freed slots: each to the first in line, until it is booked, left or runs out. */
+/** Offers of freed slots: each to the first in the queue, until it is booked, left or runs out. */
 export function createOffersService(deps: OffersDeps) {
   const { entries, doctors, patients, hospitals, transact, clock } = deps;
 
@@ -50,13 +50,13 @@ export function createOffersService(deps: OffersDeps) {
     deps.locks.share(`waiting:${doctor_id}:${day.toISOString().slice(0, 10)}`, 'all', tx);
 
   /** The first who still needs it; those who do not any more are taken off the list. */
-  async function firstInLine(
+  async function firstInQueue(
     { doctor_id }: FreedSlot,
     day: Date,
     zone: string,
     tx: MongoTransaction,
   ): Promise<WaitingEntry | null> {
-    for (const entry of await entries.listInLine(doctor_id, day, tx)) {
+    for (const entry of await entries.listQueue(doctor_id, day, tx)) {
       if (!(await patients.find(entry.patient_id, tx))) await end(entry, 'left', tx);
       else if (await deps.isBooked(entry, periodOf(day, zone), tx)) await end(entry, 'booked', tx);
       else return entry;
@@ -65,7 +65,7 @@ export function createOffersService(deps: OffersDeps) {
   }
 
   /**
-   * BOOK-7: whoever waits first for that doctor and day gets the slot held and is told, in the transaction that frees it
+   * BOOK-7: the one who waits first for that doctor and day gets the slot held and is told, in the transaction that frees it
    * (after its claims are gone). When nobody waits, or the slot is no slot any more, it is left as it is. A patient
    * without an account is offered it too: the hospital's desk sees it in the list.
    */
@@ -78,7 +78,7 @@ export function createOffersService(deps: OffersDeps) {
     const zone = hospital.time_zone;
     const day = dayOf(date, zone);
     await lockDay(doctor_id, day, tx);
-    const entry = await firstInLine(slot, day, zone, tx);
+    const entry = await firstInQueue(slot, day, zone, tx);
     if (!entry) return;
     const { waiting_id, patient_id } = entry;
     const expires_at = new Date(Math.min(now.getTime() + deps.offerMinutes * minuteMs, date.getTime()));

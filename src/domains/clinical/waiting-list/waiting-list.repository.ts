@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import {
   createDocumentStore,
   type DocumentFilter,
-  type Order,
+  type SortOrder,
 } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import type { PageRequest } from '../../../lib/page.js';
@@ -10,18 +10,18 @@ import type { MongoTransaction } from '../../../lib/transaction.js';
 import { waitingModel } from './waiting-list.model.js';
 import type { WaitingEntry } from './waiting-list.types.js';
 
-const firstFirst: Order<WaitingEntry> = { name: 'created_at', field: 'created_at', direction: 1 };
+const firstFirst: SortOrder<WaitingEntry> = { name: 'created_at', field: 'created_at', direction: 1 };
 
 /** How many a freed slot is tried with, and how many offers a sweep ends. */
 const most = 100;
 
-export interface WaitingFilter {
+interface WaitingFilter {
   readonly doctor_id?: string | undefined;
   readonly day?: Date | undefined;
 }
 
 /** Whose entries a list may show at all: those with these ids; null is nobody's. */
-export type Visible = Partial<Record<'patient_id' | 'doctor_id', string | null>>;
+type Visible = Partial<Record<'patient_id' | 'doctor_id', string | null>>;
 
 export function createWaitingListRepository(connection: Connection) {
   const model = waitingModel.on(connection);
@@ -43,8 +43,8 @@ export function createWaitingListRepository(connection: Connection) {
       return store.page({ $and: [visible, filter] }, firstFirst, page);
     },
 
-    /** Who waits for a slot of that doctor and day, the first in line first. */
-    listInLine: (doctor_id: string, day: Date, tx: MongoTransaction): Promise<WaitingEntry[]> =>
+    /** Who waits for a slot of that doctor and day, the first in the queue first. */
+    listQueue: (doctor_id: string, day: Date, tx: MongoTransaction): Promise<WaitingEntry[]> =>
       store.list({ doctor_id, day, status: 'waiting' }, firstFirst, most, tx),
 
     async findOffered(hold_id: string, tx: MongoTransaction): Promise<WaitingEntry | null> {

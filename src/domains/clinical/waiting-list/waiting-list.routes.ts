@@ -18,7 +18,7 @@ export const waitingListRoutes = (waitingList: WaitingListService['forActors']):
     operationId: 'listWaiting',
     tag,
     feature,
-    summary: 'Who waits for which doctor and day, the first in line first',
+    summary: 'Who waits for which doctor and day, the first in the queue first',
     description: 'A patient sees only their own entries, a doctor those for oneself, an admin all.',
     permission: 'waiting-list:read',
     query: waitingQuery,
@@ -34,7 +34,7 @@ export const waitingListRoutes = (waitingList: WaitingListService['forActors']):
     feature,
     summary: 'Wait for a slot of a doctor on a day: a patient for oneself, an admin for anyone',
     description:
-      'A slot of that day that is given back is held for whoever waits first, who is notified and has some time to book it ' +
+      'A slot of that day that is given back is held for the one who waits first, who is notified and has some time to book it ' +
       'with the `hold_id` of the offer. Then it goes to the next.',
     permission: 'waiting-list:use',
     body: joinBody,

@@ -30,8 +30,8 @@ export interface WaitingListDeps {
   readonly bookingDays: number;
 }
 
-/** How many free slots a refusal tells. */
-const toldCount = 5;
+/** How many free slots a refusal names. */
+const namedCount = 5;
 
 /** BOOK-7: who waits for a slot of a doctor on a day. */
 export function createWaitingListService(deps: WaitingListDeps) {
@@ -46,7 +46,7 @@ export function createWaitingListService(deps: WaitingListDeps) {
     const free = await deps.freeSlots(doctor_id, periodOf(day, duty.zone), tx);
     if (free.length > 0) {
       const nearest_slots = free
-        .slice(0, toldCount)
+        .slice(0, namedCount)
         .map(({ date, slot_end, free: places }) => ({ start: date, end: slot_end, free: places }));
       throw new Problem('slots_are_free', undefined, { more: { nearest_slots } });
     }

@@ -2,7 +2,7 @@
 export const waitingStatuses = ['waiting', 'offered', 'booked', 'expired', 'left'] as const;
 export type WaitingStatus = (typeof waitingStatuses)[number];
 
-/** A slot that is held for whoever waits, until `expires_at`: at the latest until it begins. */
+/** A slot that is held for anyone who waits, until `expires_at`: at the latest until it begins. */
 export interface Offer {
   /** To book with. */
   hold_id: string;

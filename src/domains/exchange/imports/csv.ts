@@ -16,7 +16,7 @@ const maxSpan = 100;
 const maxLineLength = 1_000_000;
 
 /** A record as it stands in the file. `fields` is undefined when its quoting is broken. */
-export interface CsvRecord {
+interface CsvRecord {
   readonly line: number;
   readonly text: string;
   readonly fields: readonly string[] | undefined;

@@ -7,7 +7,6 @@ export type {
   BulkPath,
   FileReport,
   ImportError,
-  ImportOptions,
   ImportProgress,
   ImportReport,
   ImportSource,

@@ -25,7 +25,7 @@ export const medschedulerColumns = {
 } as const; // prettier-ignore
 
 type Columns = typeof medschedulerColumns;
-export type MedschedulerRow<F extends keyof Columns> = Row<Columns[F][number]>;
+type MedschedulerRow<F extends keyof Columns> = Row<Columns[F][number]>;
 
 const place = {
   doctor_id: 'MEDSCHEDULER-DOCTOR',

@@ -1,5 +1,5 @@
 /** Collects records and stores them in batches, some of them at the same time. */
-export interface Writer<R> {
+interface Writer<R> {
   /** Waits when enough batches are under way. Throws what an earlier batch threw. */
   add(record: R): Promise<void>;
   /** Stores the rest and waits for all of it; throws when a batch failed. */

@@ -36,7 +36,7 @@ export interface SeedPlan {
 }
 
 /** One of a patient's doctors, by number, and which of the doctor's slots are this patient's. */
-export interface Lane {
+interface Lane {
   readonly doctor: number;
   readonly slots: readonly number[];
 }

@@ -1,5 +1,5 @@
 /** Where hospitals stand. Coordinates are of the cities, degrees. */
-export interface City {
+interface City {
   readonly city: string;
   readonly region: string;
   readonly time_zone: string;

@@ -11,7 +11,7 @@ import {
   type SeedReport,
 } from './seeding.types.js';
 
-export interface SeedRun {
+interface SeedRun {
   /** Told after each batch of patients. */
   readonly onProgress?: (done: { patients: number; fraction: number }) => void;
   /** Stops between two batches; the same options go on from there. */

@@ -4,9 +4,9 @@ import { by } from '../../../databases/mongo/mongo-index.js';
 import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import type { CustomerDetails, RefreshToken, Session, User, VendorDetails } from './accounts.types.js';
 
-export type UserDocument = DocumentOf<User, 'user_id'>;
-export type SessionDocument = DocumentOf<Session, 'session_id'>;
-export type RefreshTokenDocument = DocumentOf<RefreshToken, 'token_hash'>;
+type UserDocument = DocumentOf<User, 'user_id'>;
+type SessionDocument = DocumentOf<Session, 'session_id'>;
+type RefreshTokenDocument = DocumentOf<RefreshToken, 'token_hash'>;
 
 const nested = { _id: false, strict: 'throw' } as const;
 
@@ -67,7 +67,7 @@ export const sessionModel = defineModel<SessionDocument>({
     {
       key: by('expires_at'),
       expireAfterSeconds: 0,
-      serves: 'a session that can not be prolonged any more is forgotten',
+      serves: 'a session that cannot be prolonged any more is forgotten',
     },
   ],
 });

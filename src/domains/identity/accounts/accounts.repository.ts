@@ -1,12 +1,12 @@
 import type { Connection } from 'mongoose';
-import { createDocumentStore, type Order } from '../../../databases/mongo/document-store.js';
+import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { refreshTokenModel, sessionModel, userModel } from './accounts.model.js';
 import type { RefreshToken, Session, User } from './accounts.types.js';
 
-const newestFirst: Order<Session> = { name: 'created_at', field: 'created_at', direction: -1 };
+const newestFirst: SortOrder<Session> = { name: 'created_at', field: 'created_at', direction: -1 };
 
 export function createUserRepository(connection: Connection) {
   const store = createDocumentStore<User, 'user_id'>(userModel.on(connection), 'user_id');

@@ -25,7 +25,7 @@ export interface AccountsDeps extends IdentityPorts {
 }
 
 /** An account made by the system itself: the first admin, the demo's, a test's. */
-export interface NewAccount {
+interface NewAccount {
   readonly email: string;
   readonly password: string;
   readonly name: string;
@@ -37,7 +37,7 @@ export interface NewAccount {
   readonly customer?: CustomerDetails | undefined;
 }
 
-export type UserView = Omit<User, 'user_id' | 'email_key' | 'active' | 'password_hash'> & {
+type UserView = Omit<User, 'user_id' | 'email_key' | 'active' | 'password_hash'> & {
   id: string;
   is_admin: boolean;
 };
@@ -48,7 +48,7 @@ function viewOf(user: User): UserView {
   return { id, is_admin: user.role === 'admin', ...rest };
 }
 
-export type SignedIn = TokenPair & { user: UserView };
+type SignedIn = TokenPair & { user: UserView };
 
 /** Who registers, logs in and is made; their sessions are `sessions.service.ts`. */
 export function createAccountsService(deps: AccountsDeps) {
@@ -203,7 +203,7 @@ export function createAccountsService(deps: AccountsDeps) {
     },
 
     /**
-     * Closes the account of a record that is being removed: whoever gets that id next must not be read by the old
+     * Closes the account of a record that is being removed: the one who gets that id next must not be read by the old
      * account. After the commit `closed` ends its tokens.
      */
     async close(user_id: string, tx: MongoTransaction): Promise<void> {

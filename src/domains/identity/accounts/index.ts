@@ -10,10 +10,9 @@ import { createAccountsService, type AccountsDeps, type AccountsService } from '
 import { createSessionsService, type SessionsDeps, type SessionsService } from './sessions.service.js';
 
 export { emailKey } from './email.js';
-export type { User } from './accounts.types.js';
-export type { AccountsService, NewAccount } from './accounts.service.js';
+export type { AccountsService } from './accounts.service.js';
 export type { SessionsService } from './sessions.service.js';
-export { createPasswords, type Passwords } from './passwords.js';
+export { createPasswords } from './passwords.js';
 export { createTokens, type Tokens } from './tokens.js';
 
 type Deps = Omit<AccountsDeps & SessionsDeps, 'users' | 'sessions' | 'refreshTokens'> & {

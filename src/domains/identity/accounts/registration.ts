@@ -22,7 +22,7 @@ const ownFields = {
   Record<Role, { fields: readonly (keyof RegisterBody)[]; needed: readonly (keyof RegisterBody)[] }>
 >;
 
-export interface Registration {
+interface Registration {
   readonly name: string;
   readonly vendor: VendorDetails | null;
   readonly customer: CustomerDetails | null;

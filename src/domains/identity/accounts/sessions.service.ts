@@ -38,7 +38,7 @@ export interface Grant {
   readonly refresh_token: string;
 }
 
-export interface SessionView extends Pick<
+interface SessionView extends Pick<
   Session,
   'created_at' | 'last_used_at' | 'expires_at' | 'user_agent' | 'address'
 > {

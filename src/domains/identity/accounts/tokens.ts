@@ -7,7 +7,7 @@ import type { Role } from '../../../lib/actor.js';
  * required. Refresh tokens are 256 random bits that say nothing; only their SHA-256 is stored.
  * Token times are those of the real clock, not of `lib/clock`: koa-jwt has no other.
  */
-export interface TokenSettings {
+interface TokenSettings {
   readonly issuer: string;
   readonly audience: string;
   readonly accessSeconds: number;
@@ -18,7 +18,7 @@ export interface TokenSettings {
   readonly secrets: { readonly current: string; readonly previous: readonly string[] };
 }
 
-export interface AccessClaims {
+interface AccessClaims {
   readonly sub: string;
   readonly sid: string;
   readonly role: Role;

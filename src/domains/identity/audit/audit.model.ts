@@ -2,7 +2,7 @@ import type { DocumentOf } from '../../../databases/mongo/document-store.js';
 import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import type { AuditEvent } from './audit.types.js';
 
-export type AuditEventDocument = DocumentOf<AuditEvent, 'event_id'>;
+type AuditEventDocument = DocumentOf<AuditEvent, 'event_id'>;
 
 export const auditEventModel = defineModel<AuditEventDocument>({
   collection: 'audit_events',

@@ -3,7 +3,7 @@ import type { AnyRoute } from '../../../http/route.js';
 import { createAuditRepository } from './audit.repository.js';
 import { createAuditService, type AuditDeps, type AuditService } from './audit.service.js';
 
-export type { AuditAction, AuditEvent, AuditRecord } from './audit.types.js';
+export type { AuditAction, AuditRecord } from './audit.types.js';
 export type { AuditService } from './audit.service.js';
 
 export function createAudit({

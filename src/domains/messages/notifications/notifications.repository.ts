@@ -1,12 +1,12 @@
 import type { Connection } from 'mongoose';
-import { createDocumentStore, type Order } from '../../../databases/mongo/document-store.js';
+import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { notificationModel, preferencesModel } from './notifications.model.js';
 import type { EmailStatus, Notification, NotificationPreferences } from './notifications.types.js';
 
-const newestFirst: Order<Notification> = { name: '-created_at', field: 'created_at', direction: -1 };
+const newestFirst: SortOrder<Notification> = { name: '-created_at', field: 'created_at', direction: -1 };
 
 export function createNotificationRepository(connection: Connection) {
   const model = notificationModel.on(connection);

@@ -18,7 +18,7 @@ const inboxRoutes = (notifications: NotificationsService['forActors']): AnyRoute
     path: '/notifications',
     operationId: 'listNotifications',
     tag,
-    summary: 'What one was told, the newest first',
+    summary: 'One’s own notifications, the newest first',
     permission: 'signed-in',
     query: notificationQuery,
     response: notificationPage,

@@ -21,7 +21,7 @@ export interface NotificationsDeps {
     who: Exclude<NewNotification['to'], { user_id: unknown }>,
     tx: MongoTransaction,
   ): Promise<string | null>;
-  /** The way to whoever sends emails; undefined: nobody does. */
+  /** The way to the one who sends emails; undefined: nobody does. */
   readonly outbox: Pick<Announce<MongoTransaction>, 'add'> | undefined;
   readonly transact: Transact;
   readonly clock: Clock;

@@ -26,7 +26,7 @@ const texts: { readonly [K in NotificationKind]: { readonly title: string; reado
     title: 'A slot is kept for you',
     body: ({ doctor, date, until }) =>
       `A slot with ${doctor} on ${date} has become free and is kept for you until ${until}. Book it by then, or it goes to ` +
-      'the next in line.',
+      'the next in the queue.',
   },
   'waiting_list.offer_expired': {
     title: 'A slot is no longer kept for you',
@@ -61,7 +61,7 @@ const texts: { readonly [K in NotificationKind]: { readonly title: string; reado
 const oneLine = (fact: string): string =>
   fact.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ').trim();
 
-/** The words of a notification; facts that hold line ends or control characters can not add lines of their own. */
+/** The words of a notification; facts that hold line ends or control characters cannot add lines of their own. */
 export function textOf({ kind, facts }: Pick<NewNotification, 'kind' | 'facts'>): {
   title: string;
   body: string;

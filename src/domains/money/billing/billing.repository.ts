@@ -8,7 +8,7 @@ import { billingTable } from './billing.model.js';
 import type { BillingKind, BillingRow } from './billing.types.js';
 
 /** What a list filters by; the period is half-open, and no `hospital_ids` means all of them. */
-export interface BillingFilter {
+interface BillingFilter {
   readonly patient_id?: string | undefined;
   readonly appointment_id?: string | undefined;
   readonly kind?: BillingKind | undefined;

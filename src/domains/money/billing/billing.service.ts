@@ -37,7 +37,7 @@ export interface BillingDeps {
 /** What the table would refuse, and with it the whole batch. */
 function faultOf(row: BillingRow): string | undefined {
   if (!Object.values(row).every((value) => typeof value !== 'string' || isStorable(value)))
-    return 'it holds a character that can not be stored';
+    return 'it holds a character that cannot be stored';
   if (!/^\d{1,10}\.\d{2}$/.test(row.total_cost)) return 'total_cost is no amount from 0 to 9999999999.99';
   if (!billingKinds.includes(row.kind)) return 'kind is not known';
   if (Number.isNaN(row.created_at.getTime())) return 'created_at is no time';

@@ -23,10 +23,10 @@ export { percentOf } from './payments.amounts.js';
 export { renderPdf } from './payments.pdf.js';
 export type { LedgerFault } from './ledger.repository.js';
 export type { TrialBalance } from './payments.service.js';
-export type { BookingMoney, PaymentDocument, Refund, Transaction } from './payments.types.js';
+export type { BookingMoney, PaymentPaper, Transaction } from './payments.types.js';
 export type PaymentsService = Payments & RefundsService & SettlementService;
 
-export interface PaymentParts
+interface PaymentParts
   extends
     VisitDeps,
     Pick<PaymentsDeps, 'transactSql' | 'clock' | 'newId' | 'reach' | 'billing'>,

@@ -6,7 +6,7 @@ import type { EntryRow } from './payments.model.js';
 import type { JournalKind, JournalLine, LedgerAccount, LedgerEntry } from './payments.types.js';
 
 /** What is posted in one piece. */
-export interface Journal {
+interface Journal {
   readonly journal_id: string;
   readonly kind: JournalKind;
   readonly patient_id: string;

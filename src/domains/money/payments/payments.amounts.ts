@@ -94,7 +94,7 @@ export const sumOf = (
   );
 
 /** What the ledger says of a payment; `entries` are those of its transaction. */
-export interface PaymentState {
+interface PaymentState {
   readonly status: TransactionStatus;
   readonly refunded: Money;
   readonly voided_at: Date | null;

@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream';
 import { DateTime } from 'luxon';
 import PDFDocument from 'pdfkit';
 import { drawable, fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
-import type { DocumentKind, PaymentDocument, PaymentMethod } from './payments.types.js';
+import type { PaperKind, PaymentPaper, PaymentMethod } from './payments.types.js';
 
-const titles: Readonly<Record<DocumentKind, string>> = {
+const titles: Readonly<Record<PaperKind, string>> = {
   invoice: 'Invoice',
   receipt: 'Receipt',
   credit_note: 'Credit note',
@@ -126,7 +126,7 @@ function drawVoid(doc: Doc): void {
 }
 
 /** What the document is about, as names and values. */
-function factsOf(document: PaymentDocument): [name: string, value: string][] {
+function factsOf(document: PaymentPaper): [name: string, value: string][] {
   const { kind, buyer, visit, refers_to, reason, voided_at } = document;
   const at = (date: Date): string => timeOn(document.time_zone, date);
   const paidBy = methods[document.payment_method];
@@ -146,7 +146,7 @@ function factsOf(document: PaymentDocument): [name: string, value: string][] {
   ];
 }
 
-function drawFacts(doc: Doc, parent: Element, document: PaymentDocument): void {
+function drawFacts(doc: Doc, parent: Element, document: PaymentPaper): void {
   const rows = factsOf(document).map(([name, value]): Row => ({
     cells: [{ text: name, header: 'row', colour: colour.quiet }, { text: value }],
     maxLines: name === 'Reason' ? maxLines.reason : maxLines.fact,
@@ -154,7 +154,7 @@ function drawFacts(doc: Doc, parent: Element, document: PaymentDocument): void {
   drawTable(doc, parent, { widths: columns.facts, size: size.fact, rows });
 }
 
-function drawLines(doc: Doc, parent: Element, document: PaymentDocument): void {
+function drawLines(doc: Doc, parent: Element, document: PaymentPaper): void {
   const { lines, fee, gst, total_fee, currency } = document;
   const number = (text: string): Cell => ({ text, right: true });
   const bold = (cell: Cell): Cell => ({ ...cell, font: 'bold' });
@@ -183,7 +183,7 @@ function drawLines(doc: Doc, parent: Element, document: PaymentDocument): void {
 }
 
 /** Tagged, in PDF 1.7; the same document gives the same bytes, its file id too, which pdfkit makes of `info`. */
-function open(document: PaymentDocument): Doc {
+function open(document: PaymentPaper): Doc {
   const { kind, number, seller, issued_at, voided_at } = document;
   const doc = new PDFDocument({
     ...{ size: 'A4', margin, pdfVersion: '1.7', tagged: true, lang: 'en', displayTitle: true },
@@ -205,7 +205,7 @@ function open(document: PaymentDocument): Doc {
  * BILL-6: an invoice, receipt or credit note as one page of A4, tagged for a reader aloud. Amounts are written digit by digit as
  * the document has them. A document of a voided transaction says so across the page and in words.
  */
-export function renderPdf(document: PaymentDocument): Readable {
+export function renderPdf(document: PaymentPaper): Readable {
   const { kind, number, seller, voided_at, time_zone } = document;
   const doc = open(document);
   const root = doc.struct('Document');

@@ -10,7 +10,7 @@ export const canRead = (actor: Actor, { patient_id }: { readonly patient_id: str
 export const visibleTo = (actor: Actor): { readonly patient_id: string | null } | undefined =>
   readsAll(actor) ? undefined : { patient_id: actor.role === 'patient' ? actor.patient_id : null };
 
-/** For oneself, or as an admin for whoever comes to the desk. */
+/** For oneself, or as an admin for anyone who comes to the desk. */
 export const canPay = (actor: Actor, { patient_id }: { readonly patient_id: string }): boolean =>
   actor.role === 'admin' || (actor.role === 'patient' && actor.patient_id === patient_id);
 

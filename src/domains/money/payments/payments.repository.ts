@@ -6,7 +6,7 @@ import type { SqlTransaction } from '../../../lib/transaction.js';
 import type { AccountRow, Series, TransactionRow } from './payments.model.js';
 
 /** What a list filters by; the period is half-open. */
-export interface TransactionFilter {
+interface TransactionFilter {
   readonly patient_id?: string | undefined;
   readonly appointment_id?: string | undefined;
   readonly from?: Date | undefined;
@@ -27,7 +27,7 @@ export function createPaymentRepository(knex: Knex) {
       }),
 
     /**
-     * The account of a booking, made when it is missing, locked until the end of `tx`: whoever decides about its money
+     * The account of a booking, made when it is missing, locked until the end of `tx`: anyone who decides about its money
      * comes one after the other, and reads what the one before has committed.
      */
     async lockAccount(appointment_id: string, patient_id: string, tx: SqlTransaction): Promise<AccountRow> {

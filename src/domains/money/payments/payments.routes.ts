@@ -19,7 +19,7 @@ import {
 } from './payments.schema.js';
 import type { PaymentsService } from './payments.service.js';
 import type { RefundsService } from './refunds.service.js';
-import type { PaymentDocument } from './payments.types.js';
+import type { PaymentPaper } from './payments.types.js';
 
 const tag = 'payments';
 
@@ -145,7 +145,7 @@ const refundingRoutes = (refunds: RefundsService['forActors']): AnyRoute[] => [
 ];
 
 const asPdf = {
-  'application/pdf': (document: PaymentDocument) => ({
+  'application/pdf': (document: PaymentPaper) => ({
     content: renderPdf(document),
     filename: `${document.number}.pdf`,
   }),

@@ -13,7 +13,7 @@ import type { BillingRow, BillingService } from '../billing/index.js';
 import type { AccountBalance, LedgerFault, LedgerRepository } from './ledger.repository.js';
 import { isLive, paymentJournal, priceOf } from './payments.amounts.js';
 import { live, type Books, type Payment } from './payments.books.js';
-import { creditNoteOf, invoiceOf, receiptOf } from './payments.documents.js';
+import { creditNoteOf, invoiceOf, receiptOf } from './payments.papers.js';
 import type { AccountRow } from './payments.model.js';
 import { canPay, canRead, canReadBooks, visibleTo } from './payments.policy.js';
 import type { PaymentRepository } from './payments.repository.js';
@@ -21,7 +21,7 @@ import type { payBody, transactionQuery } from './payments.schema.js';
 import {
   ledgerAccounts,
   type BookingMoney,
-  type PaymentDocument,
+  type PaymentPaper,
   type Price,
   type Transaction,
 } from './payments.types.js';
@@ -174,18 +174,18 @@ export function createPaymentsService(deps: PaymentsDeps) {
       return { items: (await books.read(items)).map(({ shown }) => shown), next_cursor };
     },
 
-    async invoice(actor: Actor, transaction_id: string): Promise<PaymentDocument> {
+    async invoice(actor: Actor, transaction_id: string): Promise<PaymentPaper> {
       const { row, shown } = await readable(actor, transaction_id);
       return invoiceOf(row, shown);
     },
 
-    async receipt(actor: Actor, transaction_id: string): Promise<PaymentDocument> {
+    async receipt(actor: Actor, transaction_id: string): Promise<PaymentPaper> {
       const { row, shown } = await readable(actor, transaction_id);
       return receiptOf(row, shown);
     },
 
     /** There is none before the money has gone back. Throws `not_found`. */
-    async creditNote(actor: Actor, refund_id: string): Promise<PaymentDocument> {
+    async creditNote(actor: Actor, refund_id: string): Promise<PaymentPaper> {
       const row = await payments.findByRefund(refund_id);
       if (!row || !canRead(actor, row)) throw notFound('refund');
       const payment = (await books.read([row]))[0]!;

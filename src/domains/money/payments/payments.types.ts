@@ -100,11 +100,11 @@ export interface Transaction extends Price {
 }
 
 export const documentKinds = ['invoice', 'receipt', 'credit_note'] as const;
-export type DocumentKind = (typeof documentKinds)[number];
+export type PaperKind = (typeof documentKinds)[number];
 
 /** BILL-6: what an invoice, a receipt or a credit note says. Times are shown on the clock of `time_zone`. */
-export interface PaymentDocument {
-  kind: DocumentKind;
+export interface PaymentPaper {
+  kind: PaperKind;
   /** `INV-000001`, `RCT-000001`, `CRN-000001` */
   number: string;
   /** Of a credit note or receipt: the invoice that it belongs to. */

@@ -20,7 +20,7 @@ import type { Refund, Transaction } from './payments.types.js';
 import { leftOf, toRefund } from './payments.views.js';
 import type { RefundRepository } from './refunds.repository.js';
 
-export interface RefundsDeps {
+interface RefundsDeps {
   readonly refunds: RefundRepository;
   readonly ledger: LedgerRepository;
   readonly books: Books;

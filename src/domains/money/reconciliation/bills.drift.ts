@@ -28,7 +28,7 @@ export function billsDrift(deps: BillsDeps): readonly DriftCheck[] {
     {
       kind: 'completed_without_bill',
       title: 'visits that were completed here and are not billed',
-      advice: 'The log says why the visit can not be billed: a doctor or patient that is gone.',
+      advice: 'The log says why the visit cannot be billed: a doctor or patient that is gone.',
       ...comparing({
         left: visits('completed_here'),
         right: bills,

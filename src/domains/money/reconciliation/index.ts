@@ -13,14 +13,7 @@ import {
 } from './reconciliation.service.js';
 
 export { driftKinds } from './reconciliation.types.js';
-export type {
-  DriftKind,
-  KindReport,
-  LastReconcile,
-  ReconcileOptions,
-  ReconcileProgress,
-  ReconcileReport,
-} from './reconciliation.types.js';
+export type { DriftKind, KindReport, ReconcileOptions, ReconcileReport } from './reconciliation.types.js';
 export type { ReconciliationService } from './reconciliation.service.js';
 
 type Deps = BillsDeps & PaymentsDriftDeps & ClaimsDeps & LedgerDeps & Pick<ReconciliationDeps, 'logger'>;

@@ -40,7 +40,7 @@ const kinds: readonly {
   },
   {
     kind: 'refund_above_payment',
-    title: 'payments of which more went back than came in',
+    title: 'payments that gave back more than came in',
     checks: ['refunds above their payment', 'payments that were voided after a refund, or twice'],
     advice: 'Ask the patient for the difference, and find out who gave it.',
   },

@@ -47,7 +47,7 @@ export function paymentsDrift(deps: PaymentsDriftDeps): readonly DriftCheck[] {
       kind: 'cancelled_not_settled',
       title: 'paid visits that were cancelled here, and whose money is not settled',
       advice:
-        'The log says why the cancellation can not be applied; then refund by hand what the policy gives.',
+        'The log says why the cancellation cannot be applied; then refund by hand what the policy gives.',
       ...comparing({
         left: money,
         right: visits('cancelled_here'),

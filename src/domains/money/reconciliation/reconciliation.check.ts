@@ -14,7 +14,7 @@ export interface DriftCheck {
   scan(since: Date): AsyncIterable<Scanned>;
   /** Reads these again, in both stores: those that still differ. What has changed after `since` is still on its way. */
   recheck(ids: readonly string[], since: Date): Promise<readonly Drift[]>;
-  /** Idempotent. Throws a Problem that says why it can not be done. */
+  /** Idempotent. Throws a Problem that says why it cannot be done. */
   repair?(id: string): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ const batchSize = 1_000;
 /**
  * Compares two sources. `differs` says of a pair, in a few words, what is wrong with it; while it scans, a side may be
  * missing because its list leaves it out. A pair that is read again is none without its left side, which is read first:
- * let that be the one that can not be right without the other.
+ * let that be the one that cannot be right without the other.
  */
 export function comparing<L extends State, R extends State>(sides: {
   readonly left: Source<L>;

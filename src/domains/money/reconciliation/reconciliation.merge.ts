@@ -4,7 +4,7 @@ export interface Keyed {
 }
 
 /** Records by ascending appointment_id, each id once, as many at a time as the store gives. */
-export type Stream<T extends Keyed> = AsyncIterable<readonly T[]>;
+type Stream<T extends Keyed> = AsyncIterable<readonly T[]>;
 
 /** What both sides say of one appointment; undefined: nothing. */
 export interface Pair<L extends Keyed, R extends Keyed> {
@@ -70,7 +70,7 @@ export async function* mergeById<L extends Keyed, R extends Keyed>(
       if (order >= 0) r = (await rights.next()).value;
     }
   } finally {
-    // Whoever stops before the end leaves no cursor open.
+    // Anyone who stops before the end leaves no cursor open.
     await lefts.return(undefined);
     await rights.return(undefined);
   }

@@ -2,7 +2,7 @@ import { defineCollection } from '../../../databases/mongo/mongo-model.js';
 import type { DriftKind } from './reconciliation.types.js';
 
 /** What the last run left. */
-export interface LastRun {
+interface LastRun {
   _id: 'last';
   left?: Partial<Record<DriftKind, number>>;
   at?: Date;

@@ -3,14 +3,14 @@ import type { Logger } from '../../../lib/logger.js';
 import { periodic, type Periodic } from '../../../lib/periodic.js';
 import type { LastReconcile, ReconcileReport } from './reconciliation.types.js';
 
-export interface ScheduleDeps {
+interface ScheduleDeps {
   run(options: { apply: true; signal: AbortSignal }): Promise<ReconcileReport | null>;
   last(): Promise<LastReconcile>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Whether it is time: all processes come to it, and whoever comes soon after another has nothing to do. */
+/** Whether it is time: all processes come to it, and anyone who comes soon after another has nothing to do. */
 export const isDue = ({ at }: Pick<LastReconcile, 'at'>, now: Date, everyMs: number): boolean =>
   at === null || now.getTime() - at.getTime() >= everyMs * 0.9;
 

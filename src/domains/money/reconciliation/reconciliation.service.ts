@@ -36,13 +36,13 @@ type Options = ReconcileOptions & { readonly since: Date };
 export function createReconciliationService(deps: ReconciliationDeps) {
   const { checks, reconciliation, outboxes, clock, logger } = deps;
 
-  /** Those that still differ afterwards. One that can not be repaired stops none of the others. */
+  /** Those that still differ afterwards. One that cannot be repaired stops none of the others. */
   async function repair(check: DriftCheck, drifts: readonly Drift[], signal?: AbortSignal): Promise<Drift[]> {
     const limit = pLimit(repairsAtOnce);
     await limit.map(drifts, async ({ id }) => {
       signal?.throwIfAborted();
       await check.repair?.(id).catch((error: unknown) => {
-        logger.warn({ kind: check.kind, id, error: loggable(error) }, 'a difference can not be repaired');
+        logger.warn({ kind: check.kind, id, error: loggable(error) }, 'a difference cannot be repaired');
       });
     });
     const ids = drifts.map(({ id }) => id);

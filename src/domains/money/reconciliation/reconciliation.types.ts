@@ -61,11 +61,11 @@ export interface ReconcileProgress {
 export interface ReconcileOptions {
   /** Repairs what can be repaired. */
   readonly apply: boolean;
-  /** Only these; all unless told. */
+  /** Only these; all by default. */
   readonly kinds?: readonly DriftKind[] | undefined;
   /**
    * What has changed for less than this is still on its way, and no drift: an outbox entry that explains it was written in
-   * the same transaction. A minute unless told; 0 when nothing else runs on these stores.
+   * the same transaction. A minute by default; 0 when nothing else runs on these stores.
    */
   readonly graceMs?: number | undefined;
   /** Ends the run between two batches. */

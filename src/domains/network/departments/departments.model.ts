@@ -3,7 +3,7 @@ import { by } from '../../../databases/mongo/mongo-index.js';
 import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import type { Department } from './departments.types.js';
 
-export type DepartmentDocument = DocumentOf<Department, 'department_id'>;
+type DepartmentDocument = DocumentOf<Department, 'department_id'>;
 
 export const departmentModel = defineModel<DepartmentDocument>({
   collection: 'departments',

@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import {
   createDocumentStore,
   type DocumentFilter,
-  type Order,
+  type SortOrder,
 } from '../../../databases/mongo/document-store.js';
 import { textSearch } from '../../../databases/mongo/text-search.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
@@ -10,7 +10,7 @@ import type { MongoTransaction } from '../../../lib/transaction.js';
 import { departmentModel } from './departments.model.js';
 import type { Department } from './departments.types.js';
 
-const byName: Order<Department> = { name: 'department_name', field: 'department_name', direction: 1 };
+const byName: SortOrder<Department> = { name: 'department_name', field: 'department_name', direction: 1 };
 
 export function createDepartmentRepository(connection: Connection) {
   const model = departmentModel.on(connection);

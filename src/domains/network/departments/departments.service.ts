@@ -22,7 +22,7 @@ export interface DepartmentsDeps {
   countPatients(department_id: string, tx: MongoTransaction): Promise<number>;
 }
 
-export interface DepartmentFilter extends HospitalFilter {
+interface DepartmentFilter extends HospitalFilter {
   readonly q?: string | undefined;
 }
 
@@ -125,7 +125,7 @@ export function createDepartmentsService(deps: DepartmentsDeps) {
 
     /** For a record that is about to refer to the department: see `hospitals.reference`. Throws `unknown_reference`. */
     async reference(department_id: string, tx: MongoTransaction): Promise<Department> {
-      return referred('department', department_id, await departments.hold(department_id, tx));
+      return referred('department', department_id, await departments.lockForReference(department_id, tx));
     },
   };
 }

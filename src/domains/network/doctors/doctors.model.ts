@@ -3,7 +3,7 @@ import { by } from '../../../databases/mongo/mongo-index.js';
 import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import type { Doctor } from './doctors.types.js';
 
-export type DoctorDocument = DocumentOf<Doctor, 'doctor_id'>;
+type DoctorDocument = DocumentOf<Doctor, 'doctor_id'>;
 
 export const doctorModel = defineModel<DoctorDocument>({
   collection: 'doctors',

@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import {
   createDocumentStore,
   type DocumentFilter,
-  type Order,
+  type SortOrder,
 } from '../../../databases/mongo/document-store.js';
 import { textSearch } from '../../../databases/mongo/text-search.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** What a list filters by; no `hospital_ids` means all of them. */
-export interface DoctorFilter {
+interface DoctorFilter {
   readonly specialty?: string | undefined;
   readonly department_id?: string | undefined;
   readonly hospital_ids?: readonly string[] | undefined;
@@ -29,7 +29,7 @@ export interface DoctorFilter {
   readonly on_duty?: readonly (Place & { readonly open_departments: readonly string[] })[] | undefined;
 }
 
-const byName: Order<Doctor> = { name: 'name', field: 'name', direction: 1 };
+const byName: SortOrder<Doctor> = { name: 'name', field: 'name', direction: 1 };
 
 /** An empty `$or` would be dropped by mongoose, and match everything. */
 const anyOf = (conditions: readonly DocumentFilter[]): DocumentFilter =>

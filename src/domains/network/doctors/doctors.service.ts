@@ -35,7 +35,7 @@ export interface DoctorsDeps {
 }
 
 /** A doctor as anybody may see them: `available` today. */
-export type ShownDoctor = Doctor & { available: boolean };
+type ShownDoctor = Doctor & { available: boolean };
 
 /** What the slots of a doctor follow from: see doctors.slots.ts. */
 export interface Duty {
@@ -186,7 +186,7 @@ export function createDoctorsService(deps: DoctorsDeps) {
       return refuseTaken('doctor', () =>
         transact(async (tx) => {
           const { hospital_id } = await departments.reference(body.department_id, tx);
-          // Whoever had the id before: their patients are not shown to another.
+          // The one who had the id before: their patients are not shown to another.
           if (body.doctor_id !== undefined && (await deps.hadRecords(doctor_id, tx)))
             throw new UniqueViolation('_id');
           const doctor: Doctor = {

@@ -16,7 +16,7 @@ export interface Slot {
 }
 
 /** Why a time is not the beginning of a slot; codes of lib/errors. */
-export type SlotRefusal =
+type SlotRefusal =
   | 'doctor_registration_expired'
   | 'doctor_not_accepting'
   | 'doctor_on_leave'

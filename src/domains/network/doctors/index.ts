@@ -6,8 +6,8 @@ import { createDoctorsService, type DoctorsDeps, type DoctorsService } from './d
 
 export { grainMs, grainsOf, slotAt, slotsOf } from './doctors.slots.js';
 export { minutesWithin, type Presence } from './doctors.minutes.js';
-export type { Slot, SlotRefusal } from './doctors.slots.js';
-export type { AvailabilityWindow, Doctor } from './doctors.types.js';
+export type { Slot } from './doctors.slots.js';
+export type { Doctor } from './doctors.types.js';
 export type { DoctorsService, Duty } from './doctors.service.js';
 
 export function createDoctors(deps: Omit<DoctorsDeps, 'doctors'> & { connection: Connection }): {

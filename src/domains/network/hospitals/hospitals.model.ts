@@ -3,7 +3,7 @@ import { by } from '../../../databases/mongo/mongo-index.js';
 import { defineModel } from '../../../databases/mongo/mongo-model.js';
 import type { Hospital } from './hospitals.types.js';
 
-export type HospitalDocument = DocumentOf<Hospital, 'hospital_id'>;
+type HospitalDocument = DocumentOf<Hospital, 'hospital_id'>;
 
 export const hospitalModel = defineModel<HospitalDocument>({
   collection: 'hospitals',

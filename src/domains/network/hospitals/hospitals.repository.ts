@@ -1,11 +1,11 @@
 import type { Connection } from 'mongoose';
-import { createDocumentStore, type Order } from '../../../databases/mongo/document-store.js';
+import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
 import { textSearch } from '../../../databases/mongo/text-search.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import { hospitalModel } from './hospitals.model.js';
 import type { Hospital } from './hospitals.types.js';
 
-const byName: Order<Hospital> = { name: 'name', field: 'name', direction: 1 };
+const byName: SortOrder<Hospital> = { name: 'name', field: 'name', direction: 1 };
 
 export function createHospitalRepository(connection: Connection) {
   const model = hospitalModel.on(connection);

@@ -93,7 +93,7 @@ export function createHospitalsService(deps: HospitalsDeps) {
      * the same moment conflicts instead of leaving an orphan. Throws `unknown_reference`.
      */
     async reference(hospital_id: string, tx: MongoTransaction): Promise<Hospital> {
-      return referred('hospital', hospital_id, await hospitals.hold(hospital_id, tx));
+      return referred('hospital', hospital_id, await hospitals.lockForReference(hospital_id, tx));
     },
   };
 }

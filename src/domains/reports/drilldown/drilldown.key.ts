@@ -4,7 +4,7 @@ import { isInYears } from '../../../lib/time.js';
 import type { AnyReport } from '../engine/reports.definition.js';
 import type { Column, Value } from '../engine/reports.types.js';
 
-export type DrillKey = Readonly<Record<string, Value>>;
+type DrilldownKey = Readonly<Record<string, Value>>;
 
 /** More than any count that tells a row from others. */
 const most = 10_000;
@@ -38,7 +38,7 @@ function valueOf(value: unknown, { name, type, nullable }: Column): Value {
  * `drill` says which row: a JSON object of the columns of its key, `{"doctor_id":"DOC1"}`; one that is null in the row may be left
  * out. Throws `invalid_request` that names it.
  */
-export function readDrillKey({ key, columns, drill }: AnyReport, text: string): DrillKey {
+export function readDrilldownKey({ key, columns, drilldown: drill }: AnyReport, text: string): DrilldownKey {
   if (!drill) throw refusal('is not known to this report: its figures lead to no records');
   let given: unknown;
   try {

@@ -1,6 +1,6 @@
 import { Problem } from '../../../lib/errors.js';
 import { decodeCursor, encodeCursor } from '../../../lib/page.js';
-import type { Drill } from '../engine/reports.definition.js';
+import type { Drilldown } from '../engine/reports.definition.js';
 import type { Row, Sources, Value } from '../engine/reports.types.js';
 
 /** The values of the columns that order the records, of the last one seen. */
@@ -10,13 +10,13 @@ const isValue = (value: unknown): value is string | number | null =>
   value === null || typeof value === 'string' || typeof value === 'number';
 
 /** Where the page after `row` begins. `list` names the list, so that a cursor of another one is refused. */
-export function cursorAfter(list: string, { order }: Drill, row: Row): string {
+export function cursorAfter(list: string, { order }: Drilldown, row: Row): string {
   const [first, ...others] = order.map((name) => row[name] ?? null);
   return encodeCursor(list, { value: first ?? null, id: JSON.stringify(others) });
 }
 
 /** Throws `invalid_cursor`. */
-export function readDrillCursor(list: string, drill: Drill, cursor: string): Last {
+export function readDrilldownCursor(list: string, drill: Drilldown, cursor: string): Last {
   const { value, id } = decodeCursor(list, cursor);
   let others: unknown;
   try {
@@ -44,7 +44,7 @@ function isAfter(order: readonly string[], last: Last): unknown {
 }
 
 /** The first `count` records, or those after `last`. */
-export function recordsAfter(drill: Drill, last: Last | undefined, count: number): Sources {
+export function recordsAfter(drill: Drilldown, last: Last | undefined, count: number): Sources {
   const { order } = drill;
   if ('mongodb' in drill) {
     const after = last ? [{ $match: { $expr: isAfter(order, last) } }] : [];

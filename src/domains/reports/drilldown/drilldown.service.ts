@@ -3,20 +3,20 @@ import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import type { LastWrite } from '../../../lib/write-time.js';
 import type { Asked, ReportQuery } from '../engine/reports.definition.js';
-import { cursorAfter, readDrillCursor, recordsAfter } from './drilldown.pages.js';
+import { cursorAfter, readDrilldownCursor, recordsAfter } from './drilldown.pages.js';
 import { asKnownAt } from '../engine/reports.known-at.js';
 import { asBound, digestOf } from '../engine/reports.questions.js';
 import type { ReportsService } from '../engine/reports.service.js';
 import type { Turns } from '../engine/reports.turns.js';
 import type { Provenance, ReportAnswer, ReportEngine, Row, Value } from '../engine/reports.types.js';
 
-export interface DrillDeps {
+interface DrilldownDeps {
   readonly reports: Pick<ReportsService, 'ask'>;
   readonly engine: ReportEngine;
   readonly turns: Turns;
 }
 
-export interface DrillOptions {
+interface DrilldownOptions {
   readonly limit: number;
   /** Goes on after the last record of an earlier page. */
   readonly cursor?: string | undefined;
@@ -49,7 +49,7 @@ const provenanceOf = (
 });
 
 /** REP-11: the records behind a figure. */
-export function createDrillService({ reports, engine, turns }: DrillDeps) {
+export function createDrilldownService({ reports, engine, turns }: DrilldownDeps) {
   const forActors = publicDoor({
     /**
      * A page of the records that the row of this key is made of, in a total order; none where there is no such row. Throws what
@@ -61,16 +61,16 @@ export function createDrillService({ reports, engine, turns }: DrillDeps) {
       id: string,
       query: ReportQuery,
       key: Readonly<Record<string, Value>>,
-      { limit, cursor, signal, after }: DrillOptions,
+      { limit, cursor, signal, after }: DrilldownOptions,
     ): Promise<Records> {
       const { report, asked, hiding } = await reports.ask(id, actor, query);
-      if (!report.drill) throw notFound('list of records');
+      if (!report.drilldown) throw notFound('list of records');
       if (hiding) throw new Problem('small_count', 'Records tell how many there are of each kind.');
-      const defined = report.drill(asked as never, key);
+      const defined = report.drilldown(asked as never, key);
       const drill =
         'mongodb' in defined ? { ...defined, mongodb: asKnownAt(defined.mongodb, asked.known_at) } : defined;
       const list = `records ${id} ${digestOf(key)}`;
-      const last = cursor === undefined ? undefined : readDrillCursor(list, drill, cursor);
+      const last = cursor === undefined ? undefined : readDrilldownCursor(list, drill, cursor);
       const sources = recordsAfter(drill, last, limit + 1);
       const options = { explain: false, signal, path: 'definition', after: after?.time } as const;
       const reading = await turns.take(signal, () => engine.read(sources, options), actor.user_id);
@@ -88,4 +88,4 @@ export function createDrillService({ reports, engine, turns }: DrillDeps) {
   return { forActors };
 }
 
-export type DrillService = ReturnType<typeof createDrillService>;
+export type DrilldownService = ReturnType<typeof createDrilldownService>;

@@ -1,5 +1,5 @@
 import type { Aggregation, Stage } from '../../../../aggregations/stages/types.js';
-import type { Drill } from '../engine/reports.definition.js';
+import type { Drilldown } from '../engine/reports.definition.js';
 import type { Column } from '../engine/reports.types.js';
 
 /*
@@ -73,7 +73,7 @@ const places = [
 ] as const;
 
 /** Appointments by their date, then by id. */
-export const appointmentDrill = (...matched: readonly Stage[]): Drill => ({
+export const appointmentDrilldown = (...matched: readonly Stage[]): Drilldown => ({
   columns: ofAppointments,
   order: ['date', 'appointment_id'],
   mongodb: {
@@ -93,7 +93,7 @@ export const appointmentDrill = (...matched: readonly Stage[]): Drill => ({
 });
 
 /** Prescriptions by their first day, those without one first, then by id. */
-export const prescriptionDrill = (...matched: readonly Stage[]): Drill => ({
+export const prescriptionDrilldown = (...matched: readonly Stage[]): Drilldown => ({
   columns: ofPrescriptions,
   order: ['start_date', 'prescription_id'],
   mongodb: {
@@ -113,7 +113,7 @@ export const prescriptionDrill = (...matched: readonly Stage[]): Drill => ({
 });
 
 /** Diagnoses, unwound from their patients, by their first day, then by patient and what they say. */
-export const diagnosisDrill = (...matched: readonly Stage[]): Drill => ({
+export const diagnosisDrilldown = (...matched: readonly Stage[]): Drilldown => ({
   columns: ofDiagnoses,
   order: ['start_date', 'patient_id', 'number'],
   mongodb: {

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Connection } from 'mongoose';
 import type { AnyRoute } from '../../../http/route.js';
 import { reportCatalogue } from '../definitions/reports.catalogue.js';
-import { createDrillService, type DrillService } from '../drilldown/drilldown.service.js';
+import { createDrilldownService, type DrilldownService } from '../drilldown/drilldown.service.js';
 import { createRecordsServing } from '../drilldown/drilldown.serving.js';
 import { createNativeEngine, createReportLookups } from './reports.repository.js';
 import type { ReadLimits } from './reports.mongodb.repository.js';
@@ -20,17 +20,10 @@ import type { RollupsInStep } from './reports.types.js';
 export { reportCatalogue } from '../definitions/reports.catalogue.js';
 export { toCsv } from '../formats/csv.js';
 export { keptParameters, parametersOf, reportQuery, reportResponse } from './reports.schema.js';
-export {
-  createRollupsInStep,
-  documentKeeper,
-  noRollups,
-  sqlProjectionKeeper,
-  triggerKeeper,
-} from '../rollups/in-step.js';
+export { noRollups } from '../rollups/in-step.js';
 export { createPrescribedSink } from '../rollups/prescribed.repository.js';
 export { rollupCatalogue } from '../rollups/rollup.catalogue.js';
 export { createMongoSink } from '../rollups/rollups.repository.js';
-export { createSqlRollups } from '../rollups/sql-rollups.repository.js';
 export { createTurns } from './reports.turns.js';
 export type { Difference, Verification, VerifiedReport } from '../verification/verification.js';
 export { createReportsService } from './reports.service.js';
@@ -46,11 +39,11 @@ export {
   type ReportFiles,
   type WholeFile,
 } from '../formats/files.js';
-export type { KeptQuestion, KeptQuestions } from './reports.kept-questions.js';
+export type { KeptQuestions } from './reports.kept-questions.js';
 export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.relative-periods.js';
 export type { Serving } from './reports.serving.js';
-export type { DrillService } from '../drilldown/drilldown.service.js';
-export type { Column, ReportAnswer, ReportEngine, Row, Value } from './reports.types.js';
+export type { DrilldownService } from '../drilldown/drilldown.service.js';
+export type { Column, ReportAnswer, Row, Value } from './reports.types.js';
 
 /** Half of the connections to Postgres: bookings and payments always find one. */
 const keptTurns = { atOnce: 4, inLine: 400 };
@@ -63,7 +56,7 @@ export function createReports(
     /** Left out: every answer is summed from the records. */
     readonly rollups?: RollupsInStep;
     readonly limits: ReadLimits & { readonly atOnce: number };
-    /** Of reports that nobody waits for; like `limits` unless told. */
+    /** Of reports that nobody waits for; like `limits` by default. */
     readonly longLimits?: { readonly seconds: number; readonly atOnce: number };
   },
 ): {
@@ -73,7 +66,7 @@ export function createReports(
   serving: Serving;
   files: ReportFiles;
   questions: KeptQuestions;
-  drills: DrillService;
+  drills: DrilldownService;
   verification: Verification;
   routes: readonly AnyRoute[];
 } {
@@ -94,7 +87,7 @@ export function createReports(
     turns: createTurns({ atOnce: long.atOnce, inLine: 4 * long.atOnce }),
   });
   const serving = createServing({ service, clock });
-  const drills = createDrillService({ reports: service, engine, turns });
+  const drills = createDrilldownService({ reports: service, engine, turns });
   return {
     ...{ service, longService, serving },
     files: createReportFiles(clock),

@@ -1,5 +1,5 @@
 /** Answers as they were sent, by their tags. A tag names its content for ever, so nothing in here is ever wrong. */
-export interface Cache<T> {
+interface Cache<T> {
   get(tag: string): T | undefined;
   set(tag: string, value: T, bytes: number): void;
 }

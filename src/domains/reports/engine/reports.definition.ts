@@ -38,7 +38,7 @@ export interface Asked<Q> {
   readonly timeZone: string;
   /** A longer gap starts a new episode, unless the query says otherwise. */
   readonly gapDays: number;
-  /** The figures are to be those that were known then; undefined: that are known now. */
+  /** The figures are to be those known at that moment; undefined: those known now. */
   readonly known_at?: Date | undefined;
 }
 
@@ -50,14 +50,14 @@ export interface Merged<Row> {
 }
 
 /** The records that a figure is made of: a list of one store in a total order, and what its columns mean. */
-export type Drill = {
+export type Drilldown = {
   readonly columns: readonly Column[];
   /** The columns that put the records into their total order, ascending, whatever is missing first. */
   readonly order: readonly string[];
 } & ({ readonly mongodb: MongoQuery } | { readonly postgres: SqlQuery });
 
 /**
- * How figures that are summed beforehand answer the same question. `read` is undefined for a question that they can not answer
+ * How figures that are summed beforehand answer the same question. `read` is undefined for a question that they cannot answer
  * exactly; `merge` must give what the definition gives, row by row and receipt included (`npm run verify-reports`).
  */
 export interface FastPath<Q, Row> {
@@ -85,7 +85,7 @@ export interface Report<
   readonly version: number;
   readonly title: string;
   readonly description: string;
-  /** What it answers, in a sentence for whoever runs a hospital; the title unless told. */
+  /** What it answers, in a sentence for anyone who runs a hospital; the title by default. */
   readonly question?: string;
   /** Its own parameters, beside the common ones. */
   readonly params: F;
@@ -108,7 +108,7 @@ export interface Report<
   /** The columns whose values tell a row from all others: what `drill` is given. */
   readonly key: readonly (keyof Row & string)[];
   /** The records behind the row of that key. Pure. Left out where there are none to show. */
-  drill?(asked: Asked<Shape<F>>, key: Readonly<Record<string, Value>>): Drill;
+  drilldown?(asked: Asked<Shape<F>>, key: Readonly<Record<string, Value>>): Drilldown;
   /** The picture of the rows; null when there is nothing to draw. Pure. */
   chart?(rows: readonly Row[], asked: Asked<Shape<F>>): Chart | null;
 }
@@ -124,7 +124,7 @@ export type AnyReport = Omit<
   | 'merge'
   | 'rollups'
   | 'key'
-  | 'drill'
+  | 'drilldown'
   | 'chart'
 > & {
   readonly columns: readonly Column[];
@@ -138,7 +138,7 @@ export type AnyReport = Omit<
     merge(results: never, asked: never): Merged<object>;
   };
   readonly key: readonly string[];
-  drill?(asked: never, key: Readonly<Record<string, Value>>): Drill;
+  drilldown?(asked: never, key: Readonly<Record<string, Value>>): Drilldown;
   chart?(rows: never, asked: never): Chart | null;
 };
 

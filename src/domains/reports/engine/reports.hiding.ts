@@ -4,7 +4,7 @@ import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition
 import { hideSmall } from './reports.small-cells.js';
 import type { Asker, Row, SmallCells } from './reports.types.js';
 
-/** How small counts are hidden from whoever asks. */
+/** How small counts are hidden from anyone who asks. */
 export interface Hiding {
   /** The least count that is shown. */
   readonly below: number;
@@ -37,7 +37,7 @@ function mostRows({ params }: AnyReport): number | undefined {
 }
 
 /**
- * What is computed in place of the question, and what is hidden of the answer; null for whoever sees all. Throws
+ * What is computed in place of the question, and what is hidden of the answer; null for anyone who sees all. Throws
  * `invalid_request` for a period that is not of whole months.
  */
 export function hidingFor(
@@ -57,7 +57,7 @@ export function hidingFor(
   };
 }
 
-export interface Hidden extends Omit<Merged<Row>, 'rows_read'> {
+interface Hidden extends Omit<Merged<Row>, 'rows_read'> {
   readonly rows_read: Merged<Row>['rows_read'] | null;
   readonly small_cells?: SmallCells;
 }

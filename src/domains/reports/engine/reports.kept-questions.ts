@@ -9,7 +9,7 @@ import type { ReportsService } from './reports.service.js';
 import type { Asker } from './reports.types.js';
 
 /** A question to be asked later, as somebody has put it. */
-export interface KeptQuestion {
+interface KeptQuestion {
   readonly report: string;
   /** The report's own and the common ones, as JSON has them. */
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ export interface KeptQuestion {
   readonly period: RelativePeriod | null;
 }
 
-export interface KeptQuestionsDeps {
+interface KeptQuestionsDeps {
   readonly service: Pick<ReportsService, 'reports' | 'ask'>;
   readonly clock: Clock;
   /** Whose calendar the periods are of. */

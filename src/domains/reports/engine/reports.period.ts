@@ -5,7 +5,7 @@ import { isInYears, years } from '../../../lib/time.js';
 
 const longestYears = 200;
 
-export interface PeriodText {
+interface PeriodText {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }

@@ -25,7 +25,7 @@ export interface QuestionDeps {
   codesOfDisease(disease: string): Promise<string[]>;
 }
 
-/** What both stores were asked, for whoever wants to ask the same again. */
+/** What both stores were asked, for anyone who wants to ask the same again. */
 export function asBound({
   query,
   period,
@@ -73,11 +73,11 @@ export function createQuestions(deps: QuestionDeps) {
     return disease === undefined ? undefined : { codes: await deps.codesOfDisease(disease), name: disease };
   }
 
-  /** What is asked to be known then must have been written down then, and still be told. */
+  /** What is asked to be known at that moment must have been written down then, and still be told. */
   function knownAt(report: AnyReport, query: ReportQuery): Date | undefined {
     if (query.as_of === undefined) return undefined;
     if (!report.knownAt?.(query as never))
-      throw invalidField('/query/as_of', 'can not be told: what these figures were then is not kept');
+      throw invalidField('/query/as_of', 'cannot be told: what these figures were then is not kept');
     const at = resolveTime('as_of', query.as_of, timeZone)!;
     if (at > clock.now()) throw invalidField('/query/as_of', 'is in the future');
     return at;

@@ -11,7 +11,7 @@ export const compareTexts = (a: string | null, b: string | null): number => {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 };
 
-/** The lesser of two names, of which either may be missing: which name stands for a code that goes by several. */
+/** The lesser of two names, either may be missing: which name stands for a code that goes by several. */
 export const lesser = (a: string | null, b: string | null): string | null =>
   compareTexts(a, b) <= 0 ? a : b;
 

@@ -10,7 +10,7 @@ export const relativePeriods = [
 export type RelativePeriod = (typeof relativePeriods)[number];
 
 /** Half-open, as the reports take it: days as `YYYY-MM-DD`. */
-export interface Days {
+interface Days {
   readonly from: string;
   readonly to: string;
 }

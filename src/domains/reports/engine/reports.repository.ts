@@ -31,7 +31,7 @@ export function createNativeEngine(connection: Connection, knex: Knex, limits: R
 }
 
 /** What a query's words mean in the stores. */
-export interface ReportLookups {
+interface ReportLookups {
   /** The codes that a disease goes by under this name, in both stores; what is given may itself be one. */
   codesOfDisease(disease: string): Promise<string[]>;
 }

@@ -3,25 +3,25 @@ import type { Input, TaggedAnswer } from '../../../http/route.js';
 import { defineRoute, type AnyRoute } from '../../../http/route.js';
 import { invalidField } from '../../../lib/errors.js';
 import type { AnyReport, ReportQuery } from './reports.definition.js';
-import { readDrillKey } from '../drilldown/drilldown.key.js';
+import { readDrilldownKey } from '../drilldown/drilldown.key.js';
 import type { RecordsServing } from '../drilldown/drilldown.serving.js';
-import type { DrillService } from '../drilldown/drilldown.service.js';
+import type { DrilldownService } from '../drilldown/drilldown.service.js';
 import { reportRepresentations } from '../formats/formats.js';
 import { recordsResponse, reportQuery, reportResponse } from './reports.schema.js';
 import type { ReportsService } from './reports.service.js';
 import type { Serving } from './reports.serving.js';
 
-export interface RouteDeps {
+interface RouteDeps {
   readonly catalogue: readonly AnyReport[];
   readonly reports: ReportsService['forActors'];
   readonly serving: Serving;
-  readonly drills: DrillService['forActors'];
+  readonly drills: DrilldownService['forActors'];
   readonly records: RecordsServing;
 }
 
 const recordsUnlessTold = 20;
 
-interface DrillQuery {
+interface DrilldownQuery {
   readonly drill?: string | undefined;
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
@@ -37,10 +37,10 @@ function reportRoute(report: AnyReport, deps: RouteDeps): AnyRoute {
 
   async function drillInto(
     { actor, request: { signal, after } }: Asking,
-    { drill, limit = recordsUnlessTold, cursor, ...rest }: DrillQuery & ReportQuery,
+    { drill, limit = recordsUnlessTold, cursor, ...rest }: DrilldownQuery & ReportQuery,
     type: string,
   ): Promise<TaggedAnswer> {
-    const key = readDrillKey(report, drill!);
+    const key = readDrilldownKey(report, drill!);
     const query = hasLimit ? { ...rest, limit } : rest;
     const found = await drills.records(actor, report.id, query, key, { limit, cursor, signal, after });
     return serveRecords(found, type, actor.user_id);
@@ -61,7 +61,7 @@ function reportRoute(report: AnyReport, deps: RouteDeps): AnyRoute {
     readsAfter: true,
     otherTypes: Object.keys(reportRepresentations(report)),
     async answer({ actor, query: { format: _format, explain, path, ...query }, request }, type) {
-      const { drill, cursor, ...asked } = query as DrillQuery & ReportQuery;
+      const { drill, cursor, ...asked } = query as DrilldownQuery & ReportQuery;
       if (drill !== undefined) return drillInto({ actor, request }, { drill, cursor, ...asked }, type);
       for (const [name, value] of Object.entries({ cursor, limit: hasLimit ? undefined : asked.limit }))
         if (value !== undefined) throw invalidField(`/query/${name}`, 'goes with drill');

@@ -42,7 +42,9 @@ const common = {
   department_id: optional(id()),
   doctor_id: optional(id()),
   as_of: optional(
-    time().description('The figures as they were known then (a day: its midnight in the report time zone).'),
+    time().description(
+      'The figures as they were known at that moment (a day: its midnight in the report time zone).',
+    ),
   ),
 } as const;
 
@@ -50,7 +52,7 @@ const common = {
 export const parametersOf = (report: AnyReport) => shape({ ...common, ...report.params });
 
 /** Of records; the `limit` of a report that has one of its own is theirs too. */
-const drillParams = {
+const drilldownParams = {
   drill: optional(
     text(2_000)
       .description(
@@ -59,14 +61,14 @@ const drillParams = {
       )
       .example('{"doctor_id":"DOC1"}'),
   ),
-  limit: optional(integer(1, 100).description('With `drill`: how many records, 20 unless told.')),
+  limit: optional(integer(1, 100).description('With `drill`: how many records, 20 by default.')),
   cursor: optional(Joi.string().max(1000).description('With `drill`: `next_cursor` of the page before.')),
 } as const;
 
 export const reportQuery = (report: AnyReport) =>
   shape({
     ...common,
-    ...drillParams,
+    ...drilldownParams,
     ...report.params,
     format: optional(oneOf('json', ...Object.keys(reportFormats(report)))),
     path: optional(oneOf('definition')).description(
@@ -105,7 +107,7 @@ const provenance = shape({
   rows_read: nullable(shape(perStore(whole()))).description(
     'The records that the figures are made of; null where their number would tell one that is hidden.',
   ),
-  known_at: optional(instant().description('`as_of`: the figures are those that were known then.')),
+  known_at: optional(instant().description('`as_of`: the figures are those known at that moment.')),
   engine: text(),
   path: oneOf(...reportPaths).description('From figures summed beforehand, or from every record.'),
   engine_ms: shape({ ...perStore(nullable(milliseconds())), merge: milliseconds() }),

@@ -31,7 +31,7 @@ export interface ReportsDeps extends QuestionDeps {
   readonly turns: Turns;
   /** For whatever is read from figures that are kept: quick, and still not all connections at once. */
   readonly keptTurns: Turns;
-  /** REP-11: the least count that everybody is shown; 0 (unless told): all are. */
+  /** REP-11: the least count that everybody is shown; 0 (by default): all are. */
   readonly smallCells?: number | undefined;
   /** The newest write of this process. */
   lastWrite(): WriteTime | undefined;
@@ -40,7 +40,7 @@ export interface ReportsDeps extends QuestionDeps {
 export interface RunOptions {
   readonly explain?: boolean | undefined;
   readonly engine?: ReportEngine;
-  /** Left out: figures that are kept, where they can answer. `rollups` throws `unavailable` where they can not. */
+  /** Left out: figures that are kept, where they can answer. `rollups` throws `unavailable` where they cannot. */
   readonly path?: ReportPath | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
@@ -57,7 +57,7 @@ export interface Question {
   readonly user: string | undefined;
   /** null: the asker sees every figure. */
   readonly hiding: Hiding | null;
-  /** The same for the same question and what is hidden of its answer, whoever asks and however it is answered. */
+  /** The same for the same question and what is hidden of its answer, no matter who asks and however it is answered. */
   readonly digest: string;
   /** The figures that answer it and how they stand; null when the records do. */
   readonly kept: { readonly sources: Sources; readonly reading: RollupsReading } | null;
@@ -184,7 +184,7 @@ export function createReportsService(deps: ReportsDeps) {
   async function fromRecords(question: Question, signal: AbortSignal | undefined): Promise<Answered> {
     const { report, asked, options } = question;
     const { explain = false, engine = deps.engine } = options;
-    // Whoever joins has written no later than what this process has written by now.
+    // Anyone who joins has written no later than what this process has written by now.
     const after = laterOf(options.after?.time, deps.lastWrite());
     const reading = await deps.turns.take(
       signal,
@@ -202,7 +202,7 @@ export function createReportsService(deps: ReportsDeps) {
   const compute = async (question: Question, signal: AbortSignal | undefined): Promise<Answered> =>
     (await fromRollups(question, signal)) ?? fromRecords(question, signal);
 
-  /** See `resolve`; and `unavailable` when the figures of `path: 'rollups'` can not answer. */
+  /** See `resolve`; and `unavailable` when the figures of `path: 'rollups'` cannot answer. */
   async function prepare(
     id: string,
     asker: Asker,
@@ -218,7 +218,7 @@ export function createReportsService(deps: ReportsDeps) {
   }
 
   /**
-   * Answers a question, together with whoever asks the same at the same time. Throws `busy`, the reason of the signal, and
+   * Answers a question, together with anyone who asks the same at the same time. Throws `busy`, the reason of the signal, and
    * lets the stores' time limits pass.
    */
   function answer(question: Question): Promise<Answered> {

@@ -26,12 +26,12 @@ const versionTag = (question: Question, version: string, type: string): string =
 const contentTag = ({ digest }: Question, { answer: { rows, receipt } }: Answered, type: string): string =>
   digestOf(digest, rows, receipt, type);
 
-export interface ServingDeps {
+interface ServingDeps {
   readonly service: ReportsService;
   readonly clock: Clock;
 }
 
-/** Turns answered questions into what is sent, and keeps what was sent for whoever asks the same. */
+/** Turns answered questions into what is sent, and keeps what was sent for anyone who asks the same. */
 export function createServing({ service, clock }: ServingDeps) {
   const cache = createCache<Tagged>(room);
 
@@ -69,7 +69,7 @@ export function createServing({ service, clock }: ServingDeps) {
     }
 
     /**
-     * The tag of figures that are kept is known before they are read, so that nothing is computed for whoever has them; what is
+     * The tag of figures that are kept is known before they are read, so that nothing is computed for the one who has them; what is
      * summed from the records is tagged by what came out.
      */
     return async (question: Question, type: string, who: string): Promise<TaggedAnswer> => {

@@ -6,7 +6,7 @@ type Shown = Pick<ReportAnswer, 'rows' | 'small_cells'>;
 /** What stands in place of a figure that is hidden. Not `<5`: another row may be hidden with a small one, and counts more. */
 export const hiddenText = 'hidden';
 
-/** For whoever reads the answer. */
+/** For the one who reads the answer. */
 export const hiddenWords = ({ below, hidden_rows }: SmallCells): string =>
   `Rows with a count from 1 to ${below - 1} have no figures, nor has a row from which theirs could be told: ${hidden_rows} of these.`;
 
@@ -31,7 +31,7 @@ const isHiddenRow = ({ rows, small_cells }: Shown, at: number): boolean =>
   at >= rows.length - (small_cells?.hidden_rows ?? 0);
 
 /** Whether a total of these small rows would tell them: there is one, or all are the least or the most that is hidden. */
-const isTold = (rows: readonly Row[], counts: readonly string[], below: number): boolean =>
+const isGivenAway = (rows: readonly Row[], counts: readonly string[], below: number): boolean =>
   rows.length === 1 ||
   counts.some((name) => [1, below - 1].some((extreme) => rows.every((row) => row[name] === extreme)));
 
@@ -58,7 +58,7 @@ export function hideSmall<R extends Row>(
   const hidden = new Set(rows.filter((row) => least(row) < below));
   if (hidden.size === 0) return { rows, hidden: 0 };
   const others = rows.filter((row) => !hidden.has(row) && least(row) < Infinity);
-  if (isTold([...hidden], counts, below)) {
+  if (isGivenAway([...hidden], counts, below)) {
     const smallest = Math.min(...others.map(least));
     for (const row of others) if (least(row) === smallest) hidden.add(row);
   }

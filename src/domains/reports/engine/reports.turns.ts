@@ -18,7 +18,7 @@ interface Waiting {
   readonly call: () => void;
 }
 
-/** `isShared`: no user has more than half of the turns, rounded up, nor of the places in line. */
+/** `isShared`: no user has more than half of the turns, rounded up, nor of the places in the queue. */
 export function createTurns({
   atOnce,
   inLine,
@@ -56,7 +56,7 @@ export function createTurns({
     }
   }
 
-  /** Whoever is called has the turn already. */
+  /** The one who is called has the turn already. */
   function end(user: string | undefined): void {
     running.splice(running.indexOf(user), 1);
     const at = line.findIndex((one) => hasShare(running, atOnce, one.user));

@@ -20,7 +20,7 @@ export interface Column<Name extends string = string> {
   readonly persons?: true;
   /**
    * The figure of several rows together: their sum, or the sums of other columns over one another (`a / (b + c)`). Counts
-   * that are not of people add up unless told; of all else there is none unless told.
+   * that are not of people add up by default; of all else there is none by default.
    */
   readonly total?: 'sum' | 'none' | { readonly part: string; readonly whole: readonly string[] };
   /** Among the few figures that a manager sees first. */
@@ -68,13 +68,13 @@ export interface ReadOptions {
   readonly explain: boolean;
   /** Aborted when nobody waits for the answer any more: nothing is left running in the stores. */
   readonly signal?: AbortSignal | undefined;
-  /** Figures that are kept are read at one moment; records, unless told, where the settings say. */
+  /** Figures that are kept are read at one moment; records, by default, where the settings say. */
   readonly path?: ReportPath;
   /** MongoDB answers with what was written at that moment, or later. */
   readonly after?: WriteTime | undefined;
 }
 
-/** The moment at which kept figures were to be read can not be read any more, or not yet: they were made anew meanwhile. */
+/** The moment at which kept figures were to be read cannot be read any more, or not yet: they were made anew meanwhile. */
 export class MomentGone extends Error {
   override readonly name = 'MomentGone';
 }
@@ -133,7 +133,7 @@ export interface Provenance {
   readonly as_of: PerStore<Date | null>;
   /** null where a total would tell the figures of a row that is hidden. */
   readonly rows_read: PerStore<number> | null;
-  /** The figures are those that were known then; left out: those that are known now. */
+  /** The figures are those known at that moment; left out: those known now. */
   readonly known_at?: Date;
   readonly engine: string;
   /** Whether the figures were summed beforehand (`rollups`) or from every record (`definition`). */

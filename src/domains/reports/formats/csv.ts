@@ -5,7 +5,7 @@ import type { Column, Row, Value } from '../engine/reports.types.js';
 /** What a spreadsheet takes for the start of a formula, full-width forms too. */
 const formula = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 
-/** Text never becomes a formula, whoever typed it; figures stay figures. */
+/** Text never becomes a formula, no matter who typed it; figures stay figures. */
 function safe(value: Value | undefined, type: Column['type']): Value {
   if (typeof value === 'string' && type === 'text' && formula.test(value)) return `'${value}`;
   return value ?? null;

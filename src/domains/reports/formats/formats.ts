@@ -12,14 +12,14 @@ import { shownRows, wordedRows } from '../engine/reports.small-cells.js';
 import { toXlsx } from './xlsx.js';
 
 /** What a file needs to know beside the figures. */
-export interface FileFacts {
+interface FileFacts {
   readonly asked: Asked<ReportQuery>;
   /** Who it is made for. */
   readonly who: string;
   readonly at: Date;
 }
 
-export interface ReportFile {
+interface ReportFile {
   readonly content: string | Buffer | Readable;
   readonly filename: string;
 }

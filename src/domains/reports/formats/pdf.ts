@@ -10,7 +10,7 @@ import type { Column, ColumnType, ReportAnswer, Row, Value } from '../engine/rep
 import { hiddenText } from '../engine/reports.small-cells.js';
 import { aboutOf, type AboutFacts } from './xlsx.js';
 
-export interface PdfFacts extends AboutFacts {
+interface PdfFacts extends AboutFacts {
   readonly chart: Chart | null;
 }
 

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from 'mongoose';
-import { createDocumentStore, type Order } from '../../../databases/mongo/document-store.js';
+import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { reportJobModel } from './report-jobs.model.js';
 import type { ReportJob } from './report-jobs.types.js';
 
-const newestFirst: Order<ReportJob> = { name: '-created_at', field: 'created_at', direction: -1 };
+const newestFirst: SortOrder<ReportJob> = { name: '-created_at', field: 'created_at', direction: -1 };
 
-/** A job that is worked on by whoever has its holder. */
+/** A job that is worked on by the one who has its holder. */
 export type HeldJob = ReportJob & { readonly holder: string };
 
 type Ending = Pick<ReportJob, 'status' | 'failure' | 'bytes' | 'ended_at' | 'expires_at'>;

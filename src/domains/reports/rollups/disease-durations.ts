@@ -12,7 +12,7 @@ export interface Disease {
 }
 
 /** A patient's treatments for a disease that began in one period. */
-export interface Treatments {
+interface Treatments {
   readonly key: Disease;
   /** Whole days of those that have ended. */
   readonly days: readonly number[];

@@ -30,7 +30,7 @@ interface Keeper<Query> {
   read(row: object | undefined): Standing | null;
 }
 
-export interface Keepers {
+interface Keepers {
   readonly mongodb: readonly Keeper<MongoQuery>[];
   readonly postgres: readonly Keeper<SqlQuery>[];
 }
@@ -83,7 +83,7 @@ export const sqlProjectionKeeper = (
   read: (row) => standingOf((row as { state: KeptState } | undefined)?.state ?? null, definition),
 });
 
-/** What Postgres' triggers keep, by the calendar of one zone: in step with whoever writes. */
+/** What Postgres' triggers keep, by the calendar of one zone: in step with anyone who writes. */
 export function triggerKeeper(
   rollups: Pick<SqlRollups, 'reading' | 'stamp' | 'read'>,
   timeZone: string,

@@ -14,7 +14,7 @@ type Stored<T> = T extends bigint
       : T;
 
 /** `token` as the change stream gave it. */
-export type StateDocument = Stored<ProjectionState> & { readonly _id: string };
+type StateDocument = Stored<ProjectionState> & { readonly _id: string };
 
 export const rollupState = defineCollection<StateDocument>({
   collection: 'rollup_state',

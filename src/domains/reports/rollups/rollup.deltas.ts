@@ -53,7 +53,7 @@ export function* effective(
 }
 
 /** Rollups over the same units. */
-export interface UnitGroup {
+interface UnitGroup {
   readonly name: string;
   readonly source: Rollup['source'];
   readonly rollups: readonly UnitRollup[];

@@ -227,7 +227,7 @@ export function createMongoSink(
     },
 
     async reset(state) {
-      // Until everything is empty it is nobody's definition, so that whoever finds it half done begins again; and from here on,
+      // Until everything is empty it is nobody's definition, so that the one who finds it half done begins again; and from here on,
       // what an earlier process would still apply is refused.
       if (!(await storeUnlessFenced({ ...state, definition: '', token: null }))) return false;
       for (const emptied of [...rollups, rollupUnits]) {
@@ -255,7 +255,7 @@ export function createMongoSink(
         await states.replaceOne({ _id: name }, next, { session });
         return true;
       };
-      // Whoever only marks the figures as outdated does so beside what is just being applied.
+      // Anyone who only marks the figures as outdated does so beside what is just being applied.
       if (to.definition !== definition) return inTransaction(applied);
       const session = applyingSession();
       return session.withTransaction(() => applied(session), transactionOptions);

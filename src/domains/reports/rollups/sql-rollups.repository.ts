@@ -58,7 +58,7 @@ from rollup_settings`,
         });
       let times = 0;
       while (!signal?.aborted && (await foldSome())) times += 1;
-      // Whoever asks reads past all that was folded, until its room is given back.
+      // Anyone who asks reads past all that was folded, until its room is given back.
       if (times > 1 && !signal?.aborted) await knex.raw('vacuum rollup_ledger_deltas');
     },
   };

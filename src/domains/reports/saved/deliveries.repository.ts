@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from 'mongoose';
-import { createDocumentStore, type Order } from '../../../databases/mongo/document-store.js';
+import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { deliveryModel } from './saved-reports.model.js';
 import type { Delivery, Visible } from './saved-reports.types.js';
 
-const newestFirst: Order<Delivery> = { name: '-created_at', field: 'created_at', direction: -1 };
+const newestFirst: SortOrder<Delivery> = { name: '-created_at', field: 'created_at', direction: -1 };
 
-/** A delivery that is being made by whoever has its claim. */
+/** A delivery that is being made by the one who has its claim. */
 export type Claimed = Delivery & { readonly claim: string };
 
 export function createDeliveryRepository(connection: Connection) {

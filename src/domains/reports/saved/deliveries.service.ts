@@ -52,12 +52,12 @@ const most = 100;
 /** What the stores refuse so often is refused for good. */
 const mostAttempts = 5;
 
-/** Both stores one after the other, the file, and some patience: whoever has not ended by then is gone. */
+/** Both stores one after the other, the file, and some patience: the one who has not ended by then is gone. */
 const claimMsOf = (seconds: number): number => 2 * seconds * 1000 + minuteMs;
 
 const kind = 'report.delivery';
 
-/** Why a report can not be delivered, in a sentence for its owner. */
+/** Why a report cannot be delivered, in a sentence for its owner. */
 function whyNot(problem: Problem): string {
   if (problem.code === 'timed_out') return 'It took too long to compute. Ask for a shorter period.';
   if (problem.code === 'forbidden') return 'You may not ask for these figures any more.';

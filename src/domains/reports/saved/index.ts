@@ -16,7 +16,7 @@ import {
 } from './saved-reports.service.js';
 
 export { savedFormats, schedulePaces } from './saved-reports.types.js';
-export type { Delivery, SavedReport, Schedule } from './saved-reports.types.js';
+export type { SavedReport, Schedule } from './saved-reports.types.js';
 export type { SavedReportsService } from './saved-reports.service.js';
 export type { DeliveriesService } from './deliveries.service.js';
 
@@ -25,7 +25,7 @@ const most = 100;
 
 type Deps = Omit<DeliveriesDeps & SavedReportsDeps, 'deliveries' | 'saved' | 'reports' | 'most'> & {
   readonly connection: Connection;
-  /** For whoever waits for an answer. */
+  /** For anyone who waits for an answer. */
   readonly reports: ReportsService;
   /** For what is delivered. */
   readonly longReports: ReportsService;

@@ -1,13 +1,13 @@
 import type { Connection } from 'mongoose';
-import { createDocumentStore, type Order } from '../../../databases/mongo/document-store.js';
+import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { savedReportModel } from './saved-reports.model.js';
 import type { SavedReport, Visible } from './saved-reports.types.js';
 
-const newestFirst: Order<SavedReport> = { name: '-created_at', field: 'created_at', direction: -1 };
-const dueFirst: Order<SavedReport> = { name: 'next_due_at', field: 'next_due_at', direction: 1 };
+const newestFirst: SortOrder<SavedReport> = { name: '-created_at', field: 'created_at', direction: -1 };
+const dueFirst: SortOrder<SavedReport> = { name: 'next_due_at', field: 'next_due_at', direction: 1 };
 
 export function createSavedReportRepository(connection: Connection) {
   const model = savedReportModel.on(connection);

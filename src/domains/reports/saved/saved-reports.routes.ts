@@ -20,7 +20,7 @@ import {
 } from './saved-reports.schema.js';
 import { outdated, type SavedReportsService } from './saved-reports.service.js';
 
-export interface SavedReportRoutesDeps {
+interface SavedReportRoutesDeps {
   readonly saved: SavedReportsService['forActors'];
   readonly deliveries: DeliveriesService['forActors'];
   readonly catalogue: readonly AnyReport[];
@@ -48,7 +48,7 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
     summary: 'Save a report under a name, with its parameters and, if wanted, a schedule',
     description:
       'The report must be one that you could ask for now. Its parameters are read anew each time; with a `period` in words ' +
-      'they move on with the calendar. On its schedule it is delivered as a file, of which a notification tells.',
+      'they move on with the calendar. On its schedule it is delivered as a file, and a notification says so.',
     body: createBody,
     status: 201,
     response: savedReportResponse,
@@ -91,7 +91,7 @@ function resultRoutes({ saved, catalogue, reports, serving }: SavedReportRoutesD
       ...{ method: 'get', path: '/saved-reports/:saved_report_id/result', tag, permission },
       operationId: 'runSavedReport',
       summary: 'What the saved report answers now',
-      description: 'As `GET /reports/{report}` answers whoever asks here.',
+      description: 'As `GET /reports/{report}` answers anyone who asks here.',
       ...{ params: savedReportParams, query: resultQuery, response: resultResponse },
       ...{ cache: 'revalidate', readsAfter: true, otherTypes: fileTypes },
       problems: ['not_found', 'saved_report_outdated', 'busy'],

@@ -43,7 +43,7 @@ const schedule = nullable(
     time: timeOfDay().description(
       'On the clock of the zone. A time that clocks skip comes as much later; of one that comes twice the first counts.',
     ),
-    time_zone: optional(timeZone()).description('The report zone unless told.'),
+    time_zone: optional(timeZone()).description('The report zone by default.'),
   }),
 );
 

@@ -140,7 +140,7 @@ export function createSavedReportsService(deps: SavedReportsDeps) {
   return { forActors };
 }
 
-/** What was right when it was saved is no mistake of whoever asks for it now. */
+/** What was right when it was saved is no mistake of anyone who asks for it now. */
 function outdatedUnless<T>(work: () => T): T {
   try {
     return work();

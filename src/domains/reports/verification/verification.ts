@@ -26,12 +26,12 @@ export interface VerifiedReport {
   readonly differences: readonly Difference[];
 }
 
-export interface VerifyOptions {
+interface VerifyOptions {
   /** Questions for each report, at the most. */
   readonly sample: number;
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
-  /** Only these; all unless told. */
+  /** Only these; all by default. */
   readonly reports?: readonly string[] | undefined;
   readonly onReport?: ((report: VerifiedReport) => void) | undefined;
 }
@@ -43,7 +43,7 @@ const patienceMs = 120_000;
 /** In a database that is written to all the time the same state is met after some tries. */
 const mostTries = 50;
 /** Of the rows that differ, so many are told. */
-const toldRows = 3;
+const shownRows = 3;
 
 function differencesOf(
   kept: ReportAnswer,
@@ -54,7 +54,7 @@ function differencesOf(
   const unlike = Array.from({ length }, (_, n) => n).filter(
     (n) => !isDeepStrictEqual(kept.rows[n], summed.rows[n]),
   );
-  const told = unlike.slice(0, toldRows);
+  const told = unlike.slice(0, shownRows);
   if (told.length > 0)
     found.push({
       what: 'rows',

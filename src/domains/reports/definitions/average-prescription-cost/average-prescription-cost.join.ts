@@ -7,13 +7,13 @@ import type { CostRow } from './average-prescription-cost.view.js';
 import { byAverage, keyText, lesser, type Fraction } from '../../engine/reports.ranking.js';
 
 /** How many are in both stores, and in one only. */
-export interface Matched {
+interface Matched {
   both: number;
   only_mongodb: number;
   only_postgres: number;
 }
 
-export interface CostReceipt {
+interface CostReceipt {
   readonly patients: Matched;
   readonly patient_diseases: Matched;
   /** The billed money that the rows show, that they don't, and the ledger's own sum of the same rows. */
@@ -29,7 +29,7 @@ export interface CostReceipt {
   };
 }
 
-export interface Joined {
+interface Joined {
   readonly rows: CostRow[];
   readonly receipt: CostReceipt;
 }

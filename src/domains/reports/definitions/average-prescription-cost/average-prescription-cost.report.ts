@@ -22,7 +22,7 @@ import {
 } from './average-prescription-cost.sql.js';
 import { costRows, joinKept } from './average-prescription-cost.join.js';
 import { readKept, rowsReadOf, type KeptRows } from './average-prescription-cost.rollups.js';
-import { costChart, costDrill, type CostRow } from './average-prescription-cost.view.js';
+import { costChart, costDrilldown, type CostRow } from './average-prescription-cost.view.js';
 import { knownIn } from '../../engine/reports.known-at.js';
 import { defineReport } from '../../engine/reports.definition.js';
 
@@ -106,7 +106,7 @@ export const averagePrescriptionCostReport = defineReport<
       rows_read: { mongodb: mongodb.reduce((n, row) => n + row.prescriptions, 0), postgres: total[0]!.rows },
     };
   },
-  drill: costDrill,
+  drilldown: costDrilldown,
   chart: costChart,
   rollups: {
     read: readKept,

@@ -3,7 +3,7 @@ import type { Scope } from '../../../../../aggregations/stages/filters.js';
 import type { Period } from '../../../../lib/period.js';
 import type { SqlQuery } from '../../engine/reports.types.js';
 
-export interface BillingParams extends Period, Scope {
+interface BillingParams extends Period, Scope {
   /** undefined: every kind. */
   readonly kind: string | undefined;
   readonly diseases: DiseaseFilter | undefined;

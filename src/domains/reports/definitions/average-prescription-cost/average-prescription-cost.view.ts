@@ -2,8 +2,8 @@ import { averagePrescriptionCost } from '../../../../../aggregations/average-pre
 import type { Chart } from '../../../../lib/chart.types.js';
 import type { Money } from '../../../../lib/money.js';
 import { isDisease } from '../disease-trends/disease-trends.view.js';
-import type { Asked, Drill } from '../../engine/reports.definition.js';
-import { matchedBy, prescriptionDrill } from '../../drilldown/drilldowns.js';
+import type { Asked, Drilldown } from '../../engine/reports.definition.js';
+import { matchedBy, prescriptionDrilldown } from '../../drilldown/drilldowns.js';
 import { chartAmount, chartRows } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
@@ -39,8 +39,8 @@ export function costChart(rows: readonly CostRow[]): Chart | null {
 }
 
 /** MongoDB's side of the join: the prescriptions of a disease. */
-export const costDrill = ({ days, scope, diseases }: Asked<object>, key: Row): Drill =>
-  prescriptionDrill(
+export const costDrilldown = ({ days, scope, diseases }: Asked<object>, key: Row): Drilldown =>
+  prescriptionDrilldown(
     ...matchedBy(averagePrescriptionCost({ ...days, ...scope, diseases })),
     isDisease(key, ['disease_code', 'disease']),
   );

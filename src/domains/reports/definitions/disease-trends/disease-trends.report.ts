@@ -2,7 +2,7 @@ import { bases, diseaseTrends, type DiseaseTrendsRow } from '../../../../../aggr
 import { invalidField } from '../../../../lib/errors.js';
 import { integer, oneOf, optional, shape, withDefault } from '../../../../lib/fields.js';
 import { ratio } from '../../../../lib/money.js';
-import { trendChart, trendDrill, trendParams, type TrendRow } from './disease-trends.view.js';
+import { trendChart, trendDrilldown, trendParams, type TrendRow } from './disease-trends.view.js';
 import { defineReport } from '../../engine/reports.definition.js';
 import { byAverage, keyText, lesser, type Fraction } from '../../engine/reports.ranking.js';
 import {
@@ -148,7 +148,7 @@ export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
   knownAt: ({ basis }) => basis === 'prescriptions',
   sources: (asked) => ({ mongodb: diseaseTrends(trendParams(asked)) }),
   merge: ({ mongodb }) => merged(mongodb),
-  drill: trendDrill,
+  drilldown: trendDrilldown,
   chart: trendChart,
   rollups: {
     read(asked) {

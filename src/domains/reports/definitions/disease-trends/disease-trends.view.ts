@@ -2,12 +2,12 @@ import { diseaseTrends, type DiseaseTrendsParams } from '../../../../../aggregat
 import { within } from '../../../../../aggregations/stages/filters.js';
 import type { Stage } from '../../../../../aggregations/stages/types.js';
 import type { Chart } from '../../../../lib/chart.types.js';
-import type { Asked, Drill } from '../../engine/reports.definition.js';
+import type { Asked, Drilldown } from '../../engine/reports.definition.js';
 import {
-  appointmentDrill,
-  diagnosisDrill,
+  appointmentDrilldown,
+  diagnosisDrilldown,
   matchedBy,
-  prescriptionDrill,
+  prescriptionDrilldown,
 } from '../../drilldown/drilldowns.js';
 import { chartRows } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
@@ -70,13 +70,13 @@ export function isDisease({ disease, disease_code }: Row, [code, name]: readonly
 }
 
 /** What a disease's treatments are told from, ended or not: records of the basis. */
-export function trendDrill(asked: Question, key: Row): Drill {
+export function trendDrilldown(asked: Question, key: Row): Drilldown {
   const params = trendParams(asked);
   if (params.basis === 'diagnoses')
-    return diagnosisDrill(
+    return diagnosisDrilldown(
       { $match: within('diagnoses.start_date', params) },
       isDisease(key, ['diagnoses.code', 'diagnoses.disease']),
     );
-  const list = params.basis === 'prescriptions' ? prescriptionDrill : appointmentDrill;
+  const list = params.basis === 'prescriptions' ? prescriptionDrilldown : appointmentDrilldown;
   return list(...matchedBy(diseaseTrends(params)), isDisease(key, ['disease_code', 'disease']));
 }

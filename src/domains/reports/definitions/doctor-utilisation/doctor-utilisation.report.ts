@@ -7,7 +7,7 @@ import type { Scope } from '../../../../../aggregations/stages/filters.js';
 import type { DoctorTimeRow, HoursRow } from '../../../../../aggregations/stages/duty.js';
 import { invalidField } from '../../../../lib/errors.js';
 import { minutesWithin, type Presence } from '../../../network/doctors/index.js';
-import { utilisationChart, utilisationDrill, type UtilisationRow } from './doctor-utilisation.view.js';
+import { utilisationChart, utilisationDrilldown, type UtilisationRow } from './doctor-utilisation.view.js';
 import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
 import { rate, sumOf } from '../../engine/reports.figures.js';
 import { readBookedTime } from '../../rollups/booked-time.reading.js';
@@ -93,7 +93,7 @@ export function utilisation(rows: readonly DoctorUtilisationRow[], asked: Questi
 
 const longestDays = 366;
 
-/** The month of `today`, unless both ends are told. Throws `invalid_request`. */
+/** The month of `today`, unless both ends are given. Throws `invalid_request`. */
 function boundPeriod<Q extends { from?: string | undefined; to?: string | undefined }>(
   query: Q,
   today: string,
@@ -123,7 +123,7 @@ export const doctorUtilisationReport = defineReport<UtilisationRow, DoctorUtilis
   title: 'How much of the doctors’ available time is booked',
   question: 'How much of the time that doctors offer is booked, and whose calendar has room.',
   description:
-    'By `utilisation` descending, then `doctor_id`; of the current month unless `from` and `to` (at most a year apart) are told. Booked: the ' +
+    'By `utilisation` descending, then `doctor_id`; of the current month unless `from` and `to` (at most a year apart) are given. Booked: the ' +
     'slots of appointments that were not cancelled; one from elsewhere, without an end, counts as a slot of the doctor’s, or as no time ' +
     'when the doctor’s record is gone. Available: the weekly windows within the hours of the department, on days that are not leave and ' +
     'not after the registration ends, in the zone of the hospital, times the slot’s capacity. All of that as it stands now: who had other ' +
@@ -164,6 +164,6 @@ export const doctorUtilisationReport = defineReport<UtilisationRow, DoctorUtilis
     merge: ({ mongodb }: { readonly mongodb: readonly DoctorUtilisationRow[] }, asked) =>
       utilisation(mongodb, asked),
   },
-  drill: utilisationDrill,
+  drilldown: utilisationDrilldown,
   chart: utilisationChart,
 });

@@ -1,7 +1,7 @@
 import { doctorUtilisation } from '../../../../../aggregations/doctor-utilisation.js';
 import type { Chart } from '../../../../lib/chart.types.js';
-import type { Asked, Drill } from '../../engine/reports.definition.js';
-import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
+import type { Asked, Drilldown } from '../../engine/reports.definition.js';
+import { appointmentDrilldown, matchedBy } from '../../drilldown/drilldowns.js';
 import { chartRows, percent } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
@@ -29,7 +29,7 @@ export function utilisationChart(rows: readonly UtilisationRow[]): Chart | null 
 }
 
 /** The appointments that have, or had, the doctor's time. */
-export const utilisationDrill = ({ period, scope }: Asked<object>, key: Row): Drill =>
-  appointmentDrill(...matchedBy(doctorUtilisation({ ...period, ...scope })), {
+export const utilisationDrilldown = ({ period, scope }: Asked<object>, key: Row): Drilldown =>
+  appointmentDrilldown(...matchedBy(doctorUtilisation({ ...period, ...scope })), {
     $match: { doctor_id: key['doctor_id'] },
   });

@@ -1,7 +1,7 @@
 import { drugSpend, type DrugSpendRow } from '../../../../../aggregations/drug-spend.js';
 import { integer, money as moneyField, shape, withDefault } from '../../../../lib/fields.js';
 import { averageMoney, fromCents, toCents, type Money } from '../../../../lib/money.js';
-import { drugChart, drugDrill, type DrugRow } from './drug-spend.view.js';
+import { drugChart, drugDrilldown, type DrugRow } from './drug-spend.view.js';
 import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { sumOf } from '../../engine/reports.figures.js';
 import { readDrugSpend, type KeptDrug } from '../../rollups/drug-spend.reading.js';
@@ -16,7 +16,7 @@ interface Part {
   readonly total_cost: Money;
 }
 
-export interface DrugReceipt {
+interface DrugReceipt {
   readonly shown: Part;
   readonly others: Part;
   readonly total: Part;
@@ -129,6 +129,6 @@ export const drugSpendReport = defineReport<DrugRow, DrugSpendRow>()({
         query.limit,
       ),
   },
-  drill: drugDrill,
+  drilldown: drugDrilldown,
   chart: drugChart,
 });

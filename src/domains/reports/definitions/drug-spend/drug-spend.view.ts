@@ -1,8 +1,8 @@
 import { drugSpend } from '../../../../../aggregations/drug-spend.js';
 import type { Chart } from '../../../../lib/chart.types.js';
 import type { Money } from '../../../../lib/money.js';
-import type { Asked, Drill } from '../../engine/reports.definition.js';
-import { matchedBy, prescriptionDrill } from '../../drilldown/drilldowns.js';
+import type { Asked, Drilldown } from '../../engine/reports.definition.js';
+import { matchedBy, prescriptionDrilldown } from '../../drilldown/drilldowns.js';
 import { chartAmount, chartRows } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
@@ -29,8 +29,8 @@ export function drugChart(rows: readonly DrugRow[]): Chart | null {
 }
 
 /** The prescriptions of a drug: of its code, or of its name without any. */
-export function drugDrill({ days, scope }: Asked<object>, key: Row): Drill {
+export function drugDrilldown({ days, scope }: Asked<object>, key: Row): Drilldown {
   const { drug, drug_code } = key;
   const isDrug = drug_code == null || drug_code === '' ? { drug_code: null, drug } : { drug_code };
-  return prescriptionDrill(...matchedBy(drugSpend({ ...days, ...scope })), { $match: isDrug });
+  return prescriptionDrilldown(...matchedBy(drugSpend({ ...days, ...scope })), { $match: isDrug });
 }

@@ -11,7 +11,7 @@ import {
   appointmentStatuses,
   type AppointmentStatus,
 } from '../../../clinical/appointments/appointments.types.js';
-import { monthsChart, monthsDrill, type MonthRow } from './monthly-appointments-trend.view.js';
+import { monthsChart, monthsDrilldown, type MonthRow } from './monthly-appointments-trend.view.js';
 import { defineReport } from '../../engine/reports.definition.js';
 import { readMonthlyTrend, type CountedMonth } from '../../rollups/monthly-trend.reading.js';
 
@@ -73,7 +73,7 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
   question:
     'How many visits took place each month, how many were cancelled, and how many patients did not come.',
   description:
-    'One row for each calendar month that `year`, or `from` and `to`, touch (the current year unless told), zeros included. ' +
+    'One row for each calendar month that `year`, or `from` and `to`, touch (the current year by default), zeros included. ' +
     'Months are those of the report time zone.',
   params: { year: optional(integer(years.first, years.last - 1)) },
   key: ['month'],
@@ -114,7 +114,7 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
     if (to === undefined) throw invalidField('/query/to', 'is needed beside from');
     return query;
   },
-  drill: monthsDrill,
+  drilldown: monthsDrilldown,
   chart: monthsChart,
   knownAt: () => true,
   sources: ({ period, scope, timeZone }) => ({

@@ -2,8 +2,8 @@ import { monthlyAppointmentsTrend } from '../../../../../aggregations/monthly-ap
 import { within } from '../../../../../aggregations/stages/filters.js';
 import type { Chart } from '../../../../lib/chart.types.js';
 import { monthPeriod } from '../../../../lib/period.js';
-import type { Asked, Drill } from '../../engine/reports.definition.js';
-import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
+import type { Asked, Drilldown } from '../../engine/reports.definition.js';
+import { appointmentDrilldown, matchedBy } from '../../drilldown/drilldowns.js';
 import type { Row } from '../../engine/reports.types.js';
 
 export interface MonthRow {
@@ -37,7 +37,7 @@ export function monthsChart(rows: readonly MonthRow[]): Chart | null {
 }
 
 /** All appointments of a month, as far as it is in the period. */
-export const monthsDrill = ({ period, scope, timeZone }: Asked<object>, key: Row): Drill =>
-  appointmentDrill(...matchedBy(monthlyAppointmentsTrend({ ...period, ...scope, timeZone })), {
+export const monthsDrilldown = ({ period, scope, timeZone }: Asked<object>, key: Row): Drilldown =>
+  appointmentDrilldown(...matchedBy(monthlyAppointmentsTrend({ ...period, ...scope, timeZone })), {
     $match: within('date', monthPeriod(String(key['month']), timeZone)),
   });

@@ -7,7 +7,7 @@ import {
   type NoShowRateRow,
 } from '../../../../../aggregations/no-show-rate.js';
 import { oneOf, withDefault } from '../../../../lib/fields.js';
-import { noShowChart, noShowDrill, noShowParams, type NoShowRow } from './no-show-rate.view.js';
+import { noShowChart, noShowDrilldown, noShowParams, type NoShowRow } from './no-show-rate.view.js';
 import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { hours, rate, sumOf, weekdays } from '../../engine/reports.figures.js';
 import { noShowCounts, readNoShows, type KeptTimes } from '../../rollups/visit-times.reading.js';
@@ -101,6 +101,6 @@ export const noShowRateReport = defineReport<NoShowRow, NoShowRateRow>()({
     merge: ({ mongodb }: { readonly mongodb: readonly KeptTimes[] }, { query }) =>
       merged(query.by, noShowCounts(mongodb)),
   },
-  drill: noShowDrill,
+  drilldown: noShowDrilldown,
   chart: noShowChart,
 });

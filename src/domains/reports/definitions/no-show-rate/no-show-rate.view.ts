@@ -1,7 +1,7 @@
 import { noShowGroup, noShowRate, type NoShowRateParams } from '../../../../../aggregations/no-show-rate.js';
 import type { Chart } from '../../../../lib/chart.types.js';
-import type { Asked, Drill } from '../../engine/reports.definition.js';
-import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
+import type { Asked, Drilldown } from '../../engine/reports.definition.js';
+import { appointmentDrilldown, matchedBy } from '../../drilldown/drilldowns.js';
 import { percent } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
@@ -41,9 +41,9 @@ export function noShowChart(rows: readonly NoShowRow[], { query }: Question): Ch
 }
 
 /** The visits of a group, those that took place and those to which nobody came. */
-export function noShowDrill(asked: Question, key: Row): Drill {
+export function noShowDrilldown(asked: Question, key: Row): Drilldown {
   const params = noShowParams(asked);
-  return appointmentDrill(...matchedBy(noShowRate(params)), {
+  return appointmentDrilldown(...matchedBy(noShowRate(params)), {
     $match: { $expr: { $eq: [noShowGroup(params), { $literal: key['group'] }] } },
   });
 }

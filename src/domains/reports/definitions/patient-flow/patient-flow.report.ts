@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import { patientFlow, type PatientFlowRow } from '../../../../../aggregations/patient-flow.js';
 import { ratio } from '../../../../lib/money.js';
 import type { Period } from '../../../../lib/period.js';
-import { flowChart, flowDrill, flowParams, type FlowRow } from './patient-flow.view.js';
+import { flowChart, flowDrilldown, flowParams, type FlowRow } from './patient-flow.view.js';
 import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
 import { sumOf } from '../../engine/reports.figures.js';
 import { arrivalCounts, readArrivals, type KeptTimes } from '../../rollups/visit-times.reading.js';
@@ -83,6 +83,6 @@ export const patientFlowReport = defineReport<FlowRow, PatientFlowRow>()({
     merge: ({ mongodb }: { readonly mongodb: readonly KeptTimes[] }, asked) =>
       merged(arrivalCounts(mongodb), asked),
   },
-  drill: flowDrill,
+  drilldown: flowDrilldown,
   chart: flowChart,
 });

@@ -4,8 +4,8 @@ import {
   type PatientFlowParams,
 } from '../../../../../aggregations/patient-flow.js';
 import type { Chart } from '../../../../lib/chart.types.js';
-import type { Asked, Drill } from '../../engine/reports.definition.js';
-import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
+import type { Asked, Drilldown } from '../../engine/reports.definition.js';
+import { appointmentDrilldown, matchedBy } from '../../drilldown/drilldowns.js';
 import { hours, weekdays } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
@@ -53,10 +53,10 @@ export function flowChart(rows: readonly FlowRow[]): Chart | null {
 }
 
 /** The appointments to which patients came in that hour of that weekday. */
-export function flowDrill(asked: Question, key: Row): Drill {
+export function flowDrilldown(asked: Question, key: Row): Drilldown {
   const { weekday, hour } = arrivalTime(asked.timeZone);
   const is = (expression: object, value: unknown) => ({ $eq: [expression, Number(value)] });
-  return appointmentDrill(...matchedBy(patientFlow(flowParams(asked))), {
+  return appointmentDrilldown(...matchedBy(patientFlow(flowParams(asked))), {
     $match: { $expr: { $and: [is(weekday, key['weekday']), is(hour, key['hour'])] } },
   });
 }

@@ -11,7 +11,7 @@ import { rate, sumOf } from '../../engine/reports.figures.js';
 import { readCohorts } from '../../rollups/cohorts.reading.js';
 import {
   cohortChart,
-  cohortDrill,
+  cohortDrilldown,
   cohortParams,
   monthAfter,
   type CohortRow,
@@ -61,7 +61,7 @@ export const returningPatientsReport = defineReport<CohortRow, ReturningPatients
     until: optional(
       text(7)
         .pattern(/^\d{4}-(0[1-9]|1[0-2])$/, 'YYYY-MM')
-        .description('The last month that is looked at; the current one unless told.')
+        .description('The last month that is looked at; the current one by default.')
         .example('2026-01'),
     ),
   },
@@ -88,6 +88,6 @@ export const returningPatientsReport = defineReport<CohortRow, ReturningPatients
     },
     merge,
   },
-  drill: cohortDrill,
+  drilldown: cohortDrilldown,
   chart: cohortChart,
 });

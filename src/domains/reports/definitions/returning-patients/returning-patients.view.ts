@@ -5,8 +5,8 @@ import {
 } from '../../../../../aggregations/returning-patients.js';
 import type { Chart } from '../../../../lib/chart.types.js';
 import { monthPeriod, type Period } from '../../../../lib/period.js';
-import type { Asked, Drill } from '../../engine/reports.definition.js';
-import { appointmentDrill } from '../../drilldown/drilldowns.js';
+import type { Asked, Drilldown } from '../../engine/reports.definition.js';
+import { appointmentDrilldown } from '../../drilldown/drilldowns.js';
 import { percent } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
@@ -68,7 +68,7 @@ function both(one: Period, other: Period): Period {
 }
 
 /** What the patients of the cohort had in that month. */
-export function cohortDrill(asked: Question, key: Row): Drill {
+export function cohortDrilldown(asked: Question, key: Row): Drilldown {
   const cohort = String(key['cohort']);
   const month = monthAfter(cohort, Number(key['months_later']));
   const params = cohortParams(asked);
@@ -76,5 +76,5 @@ export function cohortDrill(asked: Question, key: Row): Drill {
     { ...params, ...both(params, monthPeriod(cohort, asked.timeZone)) },
     monthPeriod(month, asked.timeZone),
   );
-  return appointmentDrill(...pipeline);
+  return appointmentDrilldown(...pipeline);
 }

@@ -17,7 +17,13 @@ import {
   type RevenueQuestion,
   type RevenueSums,
 } from './revenue.sql.js';
-import { amountNames, revenueChart, revenueDrill, type AmountName, type RevenueRow } from './revenue.view.js';
+import {
+  amountNames,
+  revenueChart,
+  revenueDrilldown,
+  type AmountName,
+  type RevenueRow,
+} from './revenue.view.js';
 
 interface AccountReceipt {
   readonly attributed: Money;
@@ -25,7 +31,7 @@ interface AccountReceipt {
   readonly total: Money;
 }
 
-export interface RevenueReceipt {
+interface RevenueReceipt {
   readonly accounts: Readonly<Record<LedgerAccount, AccountReceipt>>;
   readonly balanced: boolean;
 }
@@ -234,6 +240,6 @@ export const revenueReport = defineReport<
     merge: ({ mongodb, postgres: { groups = [] } }, { query }) =>
       revenueRows(query.by, groups, accountsOf(groups), mongodb),
   },
-  drill: (asked, key) => revenueDrill(questionOf(asked), key),
+  drilldown: (asked, key) => revenueDrilldown(questionOf(asked), key),
   chart: (rows, { query }) => revenueChart(query.by, rows),
 });

@@ -46,7 +46,7 @@ export interface AccountTotal {
   readonly entries: number;
 }
 
-export type RevenueQueries = Readonly<Record<'groups' | 'accounts', SqlQuery>>;
+type RevenueQueries = Readonly<Record<'groups' | 'accounts', SqlQuery>>;
 
 interface Condition {
   readonly sql: string;

@@ -1,6 +1,6 @@
 import type { Chart } from '../../../../lib/chart.types.js';
 import type { Money } from '../../../../lib/money.js';
-import type { Drill } from '../../engine/reports.definition.js';
+import type { Drilldown } from '../../engine/reports.definition.js';
 import { chartAmount, chartRows } from '../../engine/reports.figures.js';
 import type { Column, Row } from '../../engine/reports.types.js';
 import { entriesOf, type Grouping, type RevenueQuestion } from './revenue.sql.js';
@@ -80,7 +80,7 @@ const columns: readonly Column[] = [
 ];
 
 /** The ledger's entries behind a row. */
-export function revenueDrill(question: RevenueQuestion, key: Row): Drill {
+export function revenueDrilldown(question: RevenueQuestion, key: Row): Drilldown {
   const value = key[question.by === 'month' ? 'month' : `${question.by}_id`] ?? null;
   return {
     columns,

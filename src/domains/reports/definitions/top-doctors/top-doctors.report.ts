@@ -3,7 +3,12 @@ import { integer, oneOf, withDefault } from '../../../../lib/fields.js';
 import { appointmentStatuses } from '../../../clinical/appointments/appointments.types.js';
 import { defineReport } from '../../engine/reports.definition.js';
 import { readTopDoctors } from '../../rollups/top-doctors.reading.js';
-import { topDoctorsChart, topDoctorsDrill, topDoctorsParams, type DoctorRow } from './top-doctors.view.js';
+import {
+  topDoctorsChart,
+  topDoctorsDrilldown,
+  topDoctorsParams,
+  type DoctorRow,
+} from './top-doctors.view.js';
 
 const merge = ({ mongodb }: { readonly mongodb: readonly TopDoctorsRow[] }) => ({
   rows: mongodb.map(({ rows_read: _total, ...row }) => row),
@@ -49,7 +54,7 @@ export const topDoctorsReport = defineReport<DoctorRow, TopDoctorsRow>()({
   knownAt: () => true,
   sources: (asked) => ({ mongodb: topDoctors(topDoctorsParams(asked)) }),
   merge,
-  drill: topDoctorsDrill,
+  drilldown: topDoctorsDrilldown,
   chart: topDoctorsChart,
   rollups: {
     read(asked) {

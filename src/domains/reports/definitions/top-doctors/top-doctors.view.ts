@@ -4,8 +4,8 @@ import {
   type TopDoctorsRow,
 } from '../../../../../aggregations/top-doctors.js';
 import type { Chart } from '../../../../lib/chart.types.js';
-import type { Asked, Drill } from '../../engine/reports.definition.js';
-import { appointmentDrill, matchedBy } from '../../drilldown/drilldowns.js';
+import type { Asked, Drilldown } from '../../engine/reports.definition.js';
+import { appointmentDrilldown, matchedBy } from '../../drilldown/drilldowns.js';
 import { chartRows } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
@@ -40,7 +40,7 @@ export function topDoctorsChart(rows: readonly DoctorRow[], { query: { by } }: Q
 }
 
 /** The appointments that a doctor is ranked by. */
-export const topDoctorsDrill = (asked: Question, key: Row): Drill =>
-  appointmentDrill(...matchedBy(topDoctors(topDoctorsParams(asked))), {
+export const topDoctorsDrilldown = (asked: Question, key: Row): Drilldown =>
+  appointmentDrilldown(...matchedBy(topDoctors(topDoctorsParams(asked))), {
     $match: { doctor_id: key['doctor_id'] },
   });

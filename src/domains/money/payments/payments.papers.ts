@@ -1,11 +1,11 @@
 import { toCents, fromCents } from '../../../lib/money.js';
 import type { TransactionRow } from './payments.model.js';
-import type { DocumentKind, PaymentDocument, Price, Refund, Transaction } from './payments.types.js';
+import type { PaperKind, PaymentPaper, Price, Refund, Transaction } from './payments.types.js';
 
 /* BILL-6: what the papers say, as of the payment: pure. */
 
 interface Issued {
-  readonly kind: DocumentKind;
+  readonly kind: PaperKind;
   readonly number: string;
   readonly refers_to: string | null;
   readonly issued_at: Date;
@@ -17,7 +17,7 @@ function documentOf(
   row: TransactionRow,
   { voided_at }: Transaction,
   { price, ...issued }: Issued,
-): PaymentDocument {
+): PaymentPaper {
   const { fee, gst_rate, gst, total_fee } = price;
   const description = `Consultation with ${row.doctor_name}, ${row.department_name}`;
   return {
@@ -36,7 +36,7 @@ function documentOf(
   };
 }
 
-export const invoiceOf = (row: TransactionRow, payment: Transaction): PaymentDocument =>
+export const invoiceOf = (row: TransactionRow, payment: Transaction): PaymentPaper =>
   documentOf(row, payment, {
     kind: 'invoice',
     number: payment.invoice_number,
@@ -46,7 +46,7 @@ export const invoiceOf = (row: TransactionRow, payment: Transaction): PaymentDoc
     reason: null,
   });
 
-export const receiptOf = (row: TransactionRow, payment: Transaction): PaymentDocument =>
+export const receiptOf = (row: TransactionRow, payment: Transaction): PaymentPaper =>
   documentOf(row, payment, {
     kind: 'receipt',
     number: payment.receipt_number,
@@ -61,7 +61,7 @@ export function creditNoteOf(
   row: TransactionRow,
   payment: Transaction,
   { amount, gst, reason, decided_at, credit_note_number }: Refund,
-): PaymentDocument | null {
+): PaymentPaper | null {
   if (credit_note_number === null || decided_at === null || gst === null) return null;
   const fee = fromCents(toCents(amount) - toCents(gst));
   return documentOf(row, payment, {
