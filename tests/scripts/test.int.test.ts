@@ -35,6 +35,15 @@ describe('npm test', function () {
     }
   });
 
+  it('QUAL-6: npm run test:matrix says what there is, and refuses a place that there is not with 2', async () => {
+    expect((await runScript('test-matrix', ['--help'])).stdout)
+      .match(/--only <text>/)
+      .and.match(/Exit codes/);
+    const { code, stderr } = await runScript('test-matrix', ['--only', 'node 18']);
+    expect(code).equal(2);
+    expect(stderr).match(/^Nothing is called "node 18": node 20\.19 postgres 18, /);
+  });
+
   it('QUAL-6: has every test file once, and begins with the slow ones', () => {
     const files = allTestFiles();
     expect(new Set(files).size).equal(files.length);
@@ -59,12 +68,12 @@ describe('npm test', function () {
       .and.match(/: tests\/scripts\/hanging\.ts › what hangs waits for nobody knows what, \d+ s ago/);
   });
 
-  it('QUAL-6: --repeat goes on after a run that fails, and counts', async function () {
-    if (size({ usual: true, long: false })) this.skip();
-    const args = ['--repeat', '2', 'tests/scripts/hanging.ts', '--grep', 'waits for (Postgres|MongoDB)'];
-    const { code, stdout } = await runScript('test', args, environment());
-    expect(code).equal(1);
-    expect(stdout).match(/^\| run \| passed \| failed \| minutes \|$/m);
-    expect(stdout.match(/^\| +[12] +\| +0 \| +2 \|/gm)).to.have.length(2);
-  });
+  if (size({ usual: false, long: true }))
+    it('QUAL-6: --repeat goes on after a run that fails, and counts', async () => {
+      const args = ['--repeat', '2', 'tests/scripts/hanging.ts', '--grep', 'waits for (Postgres|MongoDB)'];
+      const { code, stdout } = await runScript('test', args, environment());
+      expect(code).equal(1);
+      expect(stdout).match(/^\| run \| passed \| failed \| minutes \|$/m);
+      expect(stdout.match(/^\| +[12] +\| +0 \| +2 \|/gm)).to.have.length(2);
+    });
 });
