@@ -13,12 +13,12 @@ import { Command } from 'commander';
 import knex from 'knex';
 import mongoose from 'mongoose';
 import packageJson from '../package.json' with { type: 'json' };
-import { compose } from '../src/composition.js';
+import { compose, type Parts } from '../src/composition.js';
 import { envExample, readConfig } from '../src/config.js';
+import { modules } from '../src/contracts/modules.js';
 import { settings } from '../src/settings.js';
 import { asYaml } from '../src/http/documents.js';
 import { openApiDocument } from '../src/http/openapi.js';
-import type { AnyRoute } from '../src/http/route.js';
 import { systemClock } from '../src/lib/clock.js';
 import { createLogger } from '../src/lib/logger.js';
 import { permissions } from '../src/lib/permissions.js';
@@ -27,8 +27,8 @@ import { exitCodes, runCommand, say, type ExitCode } from './command.js';
 import { dataModelDocument } from './data-model.js';
 import { postmanCollection, type Document } from './postman.js';
 
-/** All routes of the API. The services behind them have no database, and none is asked for anything. */
-function allRoutes(): readonly AnyRoute[] {
+/** The API, wired. The services behind its routes have no database, and none is asked for anything. */
+function allParts(): Parts {
   const stores = {
     connection: mongoose.createConnection(),
     knex: knex({ client: 'pg' }),
@@ -40,7 +40,7 @@ function allRoutes(): readonly AnyRoute[] {
     jwtSecret: secret,
     clock: systemClock,
     logger: createLogger('silent'),
-  }).allRoutes;
+  });
 }
 
 function settingsTable(): string {
@@ -51,13 +51,16 @@ function settingsTable(): string {
   return table(['variable', 'default', 'meaning'], rows);
 }
 
-function routesTable(routes: readonly AnyRoute[]): string {
-  const rows = routes.map(({ method, path, permission, summary }) => [
-    `\`${method.toUpperCase()} ${path}\``,
-    permission === 'public' || permission === 'signed-in' ? permission : permissions[permission].join(', '),
-    summary,
-  ]);
-  return table(['route', 'who', 'what'], rows);
+function routesTable({ routesOf }: Parts): string {
+  const rows = modules.flatMap((module) =>
+    routesOf(module).map(({ method, path, permission, summary }) => [
+      `\`${method.toUpperCase()} ${path}\``,
+      module,
+      permission === 'public' || permission === 'signed-in' ? permission : permissions[permission].join(', '),
+      summary,
+    ]),
+  );
+  return table(['route', 'module', 'who', 'what'], rows);
 }
 
 /** Puts `text` between `<!-- name -->` and `<!-- /name -->`. */
@@ -71,8 +74,8 @@ const readText = async (file: string): Promise<string> =>
   existsSync(file) ? readFile(file, 'utf8') : Promise.resolve('');
 
 async function generated(): Promise<Record<string, string>> {
-  const routes = allRoutes();
-  const document = openApiDocument(routes, packageJson.version);
+  const parts = allParts();
+  const document = openApiDocument(parts.allRoutes, packageJson.version);
   const collection = postmanCollection(document as unknown as Document);
   const readme = between(await readText('README.md'), 'settings', settingsTable());
   return {
@@ -80,7 +83,7 @@ async function generated(): Promise<Record<string, string>> {
     'docs/data-model.md': dataModelDocument(),
     'postman/SmartHealthcare.postman_collection.json': `${JSON.stringify(collection, null, 2)}\n`,
     '.env.example': envExample(),
-    'README.md': between(readme, 'routes', routesTable(routes)),
+    'README.md': between(readme, 'routes', routesTable(parts)),
   };
 }
 
