@@ -1,5 +1,6 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedError, poll, startOf, type Log } from './processes.js';
 
 /** A process, told from a later one with the same pid by when it started. */
@@ -52,8 +53,8 @@ async function take(lock: string, mine: string, log: Log): Promise<void> {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
       holder = await readJson<Holder>(lock);
-      if (holder && !(await lives(holder))) await rm(lock, { force: true });
-      else if (holder && !told) {
+      if (holder && !(await lives(holder))) return takeOver(lock, mine);
+      if (holder && !told) {
         told = true;
         log(`waiting for process ${holder.pid}, which starts or stops the embedded databases`);
       }
@@ -66,6 +67,21 @@ async function take(lock: string, mine: string, log: Log): Promise<void> {
   throw new EmbeddedError(
     `Process ${holder?.pid ?? '?'} has held ${lock} for ${waitMs / 1000} s: wait for it or stop it, and start again.`,
   );
+}
+
+/** Longer than anybody takes from having seen that a holder is dead to putting its own name in the place. */
+const settleMs = 500;
+
+/**
+ * Takes a dead holder's lock: several may have seen that it is dead, and each puts its own name there, so the last one has it
+ * (Fischer's mutual exclusion). Removed first, it could be the lock of one who has just taken it over.
+ */
+async function takeOver(lock: string, mine: string): Promise<boolean> {
+  const copy = `${mine}.over`;
+  await copyFile(mine, copy);
+  await rename(copy, lock);
+  await sleep(settleMs);
+  return (await readFile(lock, 'utf8').catch(() => '')) === (await readFile(mine, 'utf8'));
 }
 
 /** A database server, for people and tests that want to look at it; whether it runs, its own lock file tells. */
