@@ -26,11 +26,14 @@ export async function buildIndexes(
 ): Promise<void> {
   const limit = pLimit(atOnce);
   await Promise.all(
-    mongodb.map(({ collection, indexes }) => {
-      const wanted = indexes.filter((index) => isWanted(collection, mongoIndexName(index)));
-      if (wanted.length === 0) return undefined;
-      return limit(() => connection.collection(collection).createIndexes(wanted.map(mongoIndexDescription)));
-    }),
+    mongodb.map((model) =>
+      limit(async () => {
+        const { collection } = model;
+        const wanted = model.indexes.filter((index) => isWanted(collection, mongoIndexName(index)));
+        if (wanted.length > 0)
+          await connection.collection(collection).createIndexes(wanted.map(mongoIndexDescription));
+      }),
+    ),
   );
   await buildPostgresIndexes(
     knex,
