@@ -54,7 +54,11 @@ export async function runTests({ args, minutes, env, signal }: TestRunOptions): 
   const tooLate = sleep(minutes * 60_000 + graceMs, undefined, { signal: ended.signal }).then(
     () => {
       process.stderr.write(`The run did not end by itself after ${minutes} minutes and is killed.\n`);
-      process.kill(-child.pid!, 'SIGKILL');
+      try {
+        process.kill(-child.pid!, 'SIGKILL');
+      } catch {
+        // It has ended at this moment.
+      }
     },
     () => undefined,
   );
