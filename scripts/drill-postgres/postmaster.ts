@@ -1,7 +1,7 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startPostgres } from '../../src/databases/embedded/postgres.js';
-import { poll, signal, type Log } from '../../src/databases/embedded/processes.js';
+import { poll, processesIn, signal, type Log } from '../../src/databases/embedded/processes.js';
 
 /** The Postgres of a drill: it dies as in a loss of power, and comes back on the same data and port. */
 export interface Victim {
@@ -11,13 +11,6 @@ export interface Victim {
 }
 
 const goneMs = 5_000;
-
-/** Postgres works in the folder of its cluster, the postmaster and each of its children, and nobody else does. */
-async function processesIn(cluster: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const folders = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => undefined)));
-  return pids.filter((_, index) => folders[index] === cluster);
-}
 
 export function victimOf({
   dataDir,

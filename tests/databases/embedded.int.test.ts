@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { openEmbedded, type Embedded } from '../../src/databases/embedded/index.js';
-import { pidsWith, poll, startOf } from '../../src/databases/embedded/processes.js';
+import { pidsWith, poll, processesIn, startOf } from '../../src/databases/embedded/processes.js';
 
 const log = (): void => undefined;
 const needs = { mongodb: true, postgres: true };
@@ -137,6 +137,30 @@ describe('openEmbedded', function () {
     expect(await alive(others.map(({ pid }) => pid))).to.deep.equal([]);
   });
 
+  it('QUAL-5: a paused Postgres is stopped whole, and what a dead one has left paused keeps no start out', async () => {
+    const cluster = join(dataDir, 'postgres', 'data');
+    const pause = async (): Promise<readonly number[]> => {
+      const pids = await processesIn(cluster);
+      for (const pid of pids) process.kill(pid, 'SIGSTOP');
+      return pids;
+    };
+    const first = await openEmbedded({ dataDir, needs, log });
+    const paused = await pause();
+    expect(paused).to.have.length.above(3);
+    await first.stop();
+    expect(await alive(paused)).to.deep.equal([]);
+
+    const second = await openEmbedded({ dataDir, needs, log });
+    const postmaster = (await stateOf(dataDir)).servers.find(({ name }) => name === 'postgres')!.pid;
+    const left = (await pause()).filter((pid) => pid !== postmaster);
+    process.kill(postmaster, 'SIGKILL');
+    const third = await openEmbedded({ dataDir, needs, log });
+    expect((await write(third, 5)).rows).to.deep.equal([1, 2, 3, 4, 5]);
+    expect(await alive(left)).to.deep.equal([]);
+    await third.stop();
+    await second.stop();
+  });
+
   it('QUAL-1: a port that somebody else has taken is replaced', async () => {
     const ports = JSON.parse(await readFile(join(dataDir, 'mongo', 'ports.json'), 'utf8')) as number[];
     const stranger = createServer((socket) => socket.destroy());
@@ -151,7 +175,10 @@ describe('openEmbedded', function () {
     try {
       expect(said.join()).to.include(`port ${ports[1]} of the replica set is taken`);
       expect(opened.nodes?.map(({ port }) => port)).to.not.include(ports[1]);
-      expect(await write(opened, 5)).to.deep.equal({ documents: [1, 2, 3, 4, 5], rows: [1, 2, 3, 4, 5] });
+      expect(await write(opened, 6)).to.deep.equal({
+        documents: [1, 2, 3, 4, 5, 6],
+        rows: [1, 2, 3, 4, 5, 6],
+      });
     } finally {
       await opened.stop();
       stranger.close();

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -106,7 +108,9 @@ describe('any process of the chain that ends', function () {
   });
 
   if (process.env['TEST_LONG']) {
-    const seeding = () => launch('run', 'seed', '--', '--patients', '300', '--years', '1', '--seed', '7');
+    const busy: Socket[] = [];
+    const areUp = (chain: Chain): Promise<unknown> =>
+      poll(async () => (await chain.count('mongod')) === 3 && (await chain.count('helper')) > 0, 120_000);
     const moments: Readonly<Record<string, () => Promise<Chain>>> = {
       async start() {
         const chain = launch('start');
@@ -118,29 +122,54 @@ describe('any process of the chain that ends', function () {
       },
       serving: serve,
       async import() {
-        const chain = seeding();
-        await chain.until(/\d/);
+        const chain = launch('run', 'seed', '--', '--patients', '300', '--years', '1', '--seed', '7');
+        await areUp(chain);
         return chain;
       },
+      async drill() {
+        const chain = launch('run', 'drill:failover', '--', '--fault', 'kill', '--seconds', '5');
+        await areUp(chain);
+        return chain;
+      },
+      /** While it waits for the rest of a request. */
       async drain() {
         const chain = await serve();
+        const { hostname, port } = new URL(urlOf(chain));
+        const socket = connect(Number(port), hostname).on('error', () => undefined);
+        await once(socket, 'connect');
+        socket.write(
+          'POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+        );
+        busy.push(socket);
+        await post(urlOf(chain), 'login', { email: acknowledged.at(-1)! });
         await chain.kill('bootstrap', 'SIGTERM');
+        const isClosed = () =>
+          fetch(`${urlOf(chain)}/healthz`).then(
+            () => false,
+            () => true,
+          );
+        expect(await poll(isClosed, 10_000)).to.equal(true);
         return chain;
       },
     };
+    async function hit(chain: Chain, role: Role, signal: NodeJS.Signals): Promise<void> {
+      const pid = await chain.kill(role, signal);
+      for (const socket of busy.splice(0)) socket.destroy();
+      expect(pid, `a ${role} to signal`).to.be.above(0);
+    }
     for (const [moment, arrive] of Object.entries(moments))
       for (const signal of signals) {
         for (const role of links)
           it(`QUAL-5: ${moment}: ${role} by ${signal}: nothing is left`, async () => {
             const chain = await arrive();
-            await chain.kill(role, signal);
+            await hit(chain, role, signal);
             expect(await chain.left(goneMs)).to.deep.equal([]);
           });
         for (const role of mended)
           it(`QUAL-5: ${moment}: ${role} by ${signal}: it goes on or ends, and nothing is left`, async () => {
             const chain = await arrive();
             if (moment === 'serving' && role !== 'helper') await isMended(chain, role, signal);
-            else await chain.kill(role, signal);
+            else await hit(chain, role, signal);
             // A server stays until it is stopped; all else comes to an end by itself.
             if (moment === 'start' || moment === 'serving') {
               await poll(() => Promise.resolve(chain.hasEnded() || chain.said().includes('readyz')), 120_000);

@@ -14,10 +14,12 @@ import {
   launch,
   pidsWith,
   poll,
+  processesIn,
   signal,
   startOf,
   terminate,
   type Log,
+  type Steps,
 } from './processes.js';
 
 const run = promisify(execFile);
@@ -142,12 +144,36 @@ export async function stopPostgres(dataDir: string): Promise<void> {
   const holder = await lockHolder(dataDir);
   // One that was started a moment ago, by a process that was killed, has not written its lock yet.
   const pid = holder?.ours ? holder.pid : (await pidsWith(words))[0];
-  if (pid === undefined) return;
-  await terminate(pid, words, [
+  if (pid === undefined) return endOrphans(dataDir);
+  await end(pid, dataDir, [
     ['SIGINT', 20_000], // fast shutdown: no new work, roll back, checkpoint
-    ['SIGQUIT', 5_000], // immediate: the next start recovers from the log
-    ['SIGKILL', 5_000],
+    ...atOnce,
   ]);
+}
+
+/** Immediate: the next start recovers from the log. */
+const atOnce: Steps = [
+  ['SIGQUIT', 5_000],
+  ['SIGKILL', 5_000],
+];
+
+/** Ends a postmaster and its helpers, which work in the folder of the cluster as nobody else does. */
+async function end(postmaster: number, dataDir: string, steps: Steps): Promise<void> {
+  const { cluster } = paths(dataDir);
+  // A process that is paused hears nothing else.
+  for (const pid of await processesIn(cluster)) signal(pid, 'SIGCONT');
+  await terminate(postmaster, marker(cluster), steps);
+  await endOrphans(dataDir);
+}
+
+/**
+ * Helpers end when their postmaster does, but not while they are paused, and as long as one is there no Postgres starts on
+ * the cluster. Without a postmaster nothing of theirs is kept, however they end.
+ */
+async function endOrphans(dataDir: string): Promise<void> {
+  const { cluster } = paths(dataDir);
+  if ((await pidsWith(marker(cluster))).length > 0) return;
+  for (const pid of await processesIn(cluster)) signal(pid, 'SIGKILL');
 }
 
 /** Postgres's own collation, by code point, equal on every machine and after every upgrade of its C library; before 17, C's. */
@@ -229,15 +255,11 @@ const answers = (port: number, password: string): Promise<boolean> =>
 
 /** What an earlier process has left running, if it answers; if not, it is put out of the way. */
 async function adopt(dataDir: string, password: string): Promise<Running | undefined> {
-  const { lock, cluster } = paths(dataDir);
+  const { lock } = paths(dataDir);
   const holder = await lockHolder(dataDir);
   if (holder?.ours) {
     if (await poll(() => answers(holder.port, password), 5_000, 200)) return holder;
-    signal(holder.pid, 'SIGCONT');
-    await terminate(holder.pid, marker(cluster), [
-      ['SIGQUIT', 5_000],
-      ['SIGKILL', 5_000],
-    ]);
+    await end(holder.pid, dataDir, atOnce);
   } else if (holder && (await startOf(holder.pid)) !== undefined) {
     // After a crash or a reboot the pid may belong to somebody else, and Postgres would take that one for its postmaster.
     // Only then: for a dead pid Postgres itself checks that no child of the old postmaster is left, before it goes on.
@@ -274,6 +296,7 @@ async function launchPostgres(
     await sleep(200);
     const other = await adopt(dataDir, password);
     if (other) return other;
+    await endOrphans(dataDir);
   }
   throw new EmbeddedError(
     `Postgres on ${cluster} did not start: ${await lastLines(logFile)}. Its log is ${logFile}.`,

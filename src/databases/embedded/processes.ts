@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -35,15 +35,28 @@ export async function isOurs(pid: number | undefined, words: string): Promise<bo
   return `${(await commandLine(pid)) ?? ''} `.includes(`${words} `);
 }
 
-/** The processes that were started with these words, by anybody. */
-export async function pidsWith(words: string): Promise<number[]> {
+/** All processes of this machine. */
+async function allPids(): Promise<number[]> {
   const all = await readdir('/proc').catch(async () => {
     const answer = await run('ps', ['-A', '-o', 'pid=']).catch(() => undefined);
     return answer?.stdout.split('\n') ?? [];
   });
-  const pids = all.map(Number).filter((pid) => Number.isInteger(pid) && pid > 0);
+  return all.map(Number).filter((pid) => Number.isInteger(pid) && pid > 0);
+}
+
+/** The processes that were started with these words, by anybody. */
+export async function pidsWith(words: string): Promise<number[]> {
+  const pids = await allPids();
   const ours = await Promise.all(pids.map((pid) => isOurs(pid, words)));
   return pids.filter((_, index) => ours[index]);
+}
+
+/** The processes whose working directory is this folder; none where there is no /proc. */
+export async function processesIn(folder: string): Promise<number[]> {
+  const wanted = await realpath(folder).catch(() => folder);
+  const pids = await allPids();
+  const folders = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => undefined)));
+  return pids.filter((_, index) => folders[index] === wanted);
 }
 
 /** When the process started, as an opaque text that tells it from a later one with the same pid; undefined when it is gone. */
@@ -118,12 +131,11 @@ export async function poll<T>(
   }
 }
 
-/** Stops a process by signals of growing severity, each with its patience in milliseconds. */
-export async function terminate(
-  pid: number,
-  words: string,
-  steps: readonly (readonly [NodeJS.Signals, number])[],
-): Promise<void> {
+/** Signals of growing severity, each with its patience in milliseconds. */
+export type Steps = readonly (readonly [NodeJS.Signals, number])[];
+
+/** Stops a process, by one step after the other. */
+export async function terminate(pid: number, words: string, steps: Steps): Promise<void> {
   const start = await startOf(pid);
   if (!(await isOurs(pid, words))) return;
   for (const [name, patienceMs] of steps) {
