@@ -46,7 +46,8 @@ export interface BenchSystem extends System {
   readonly dataDir: string;
   /** The primary, when the set is an embedded one. */
   readonly mongodPid: number | undefined;
-  startApi(settings?: Readonly<Record<string, string>>): Promise<ApiProcess>;
+  /** `root`: a checkout of another version. */
+  startApi(settings?: Readonly<Record<string, string>>, root?: string): Promise<ApiProcess>;
 }
 
 interface Place {
@@ -118,8 +119,9 @@ export function withBenchSystem<T>(
     const config = readConfig({ ...apiSettings(place), ...secret });
     const system = await openSystem({ config, logger: createLogger('error') });
     const started: Promise<ApiProcess>[] = [];
-    const startApi = (settings: Readonly<Record<string, string>> = {}): Promise<ApiProcess> => {
-      const api = startApiProcess(place, { signal, settings: { ...secret, ...settings }, onLine: log });
+    const startApi: BenchSystem['startApi'] = (settings = {}, root) => {
+      const options = { signal, settings: { ...secret, ...settings }, onLine: log };
+      const api = startApiProcess(place, root === undefined ? options : { ...options, root });
       started.push(api);
       return api;
     };

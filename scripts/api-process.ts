@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closeMs } from '../src/stop-signal.js';
 
@@ -29,6 +30,8 @@ export interface ApiOptions {
   readonly signal: AbortSignal;
   /** On top of `apiSettings`. */
   readonly settings?: Settings;
+  /** A checkout of another version, with its packages; ours unless given. */
+  readonly root?: string;
   /** Sees each line that is logged. */
   readonly onLine?: (line: string) => void;
 }
@@ -36,7 +39,7 @@ export interface ApiOptions {
 export const admin = { email: 'admin@drill.example', password: 'Correct-Horse-9-Battery' } as const;
 
 const endsWithParent = new URL('ends-with-parent.mjs', import.meta.url).href;
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const ownRoot = fileURLToPath(new URL('..', import.meta.url));
 const startMs = 180_000;
 const many = '10000000';
 
@@ -71,11 +74,11 @@ function faultIn(line: string): string | undefined {
 /** Starts `src/main.ts` in `dataDir`, where no `.env` of the developer's is. */
 export async function startApiProcess(
   servers: ApiServers,
-  { signal, settings, onLine }: ApiOptions,
+  { signal, settings, onLine, root = ownRoot }: ApiOptions,
 ): Promise<ApiProcess> {
   const { PATH, HOME } = process.env;
   const loaders = [import.meta.resolve('tsx'), endsWithParent].flatMap((url) => ['--import', url]);
-  const child = spawn(process.execPath, [...loaders, main], {
+  const child = spawn(process.execPath, [...loaders, join(root, 'src', 'main.ts')], {
     cwd: servers.dataDir,
     env: { PATH, HOME, ...apiSettings(servers), ...settings },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -52,11 +52,6 @@ export async function newDrillPatient({ patients }: Parts, name: string): Promis
   const { patient_id } = await patients.forActors.create(drillAdmin, {
     name,
     date_of_birth: new Date('1980-02-29'),
-    deceased_date: null,
-    sex: 'unknown',
-    allergies: { state: 'not_asked', items: [] },
-    contact: { phone: null, email: null, address: null },
-    department_id: null,
   });
   return patient_id;
 }

@@ -27,9 +27,7 @@ export interface TestRunOptions {
 /** How long a run may take to say what it was waiting for and to stop its servers. */
 const graceMs = 60_000;
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
-
-// Killed ourselves, we cannot pass anything on: then mocha sees its channel close.
-const orphaned = `process.on('disconnect', () => process.kill(process.pid, 'SIGTERM')); process.channel.unref();`;
+const endsWithParent = new URL('ends-with-parent.mjs', import.meta.url).href;
 
 /** Runs mocha once, on servers of its own, and removes what it could not. */
 export async function runTests({ args, minutes, env, signal }: TestRunOptions): Promise<TestRun> {
@@ -38,8 +36,7 @@ export async function runTests({ args, minutes, env, signal }: TestRunOptions): 
   const begun = performance.now();
   // A run within a run is none of its workers.
   const { MOCHA_WORKER_ID: _, ...mine } = process.env;
-  const words = ['--import', `data:text/javascript,${encodeURIComponent(orphaned)}`, mocha, ...args];
-  const child = spawn(process.execPath, words, {
+  const child = spawn(process.execPath, ['--import', endsWithParent, mocha, ...args], {
     // A group of its own, so that all of it can be ended.
     detached: process.platform !== 'win32',
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
@@ -52,11 +49,16 @@ export async function runTests({ args, minutes, env, signal }: TestRunOptions): 
   });
   const stop = (): void => void child.kill('SIGINT');
   signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   const ended = new AbortController();
   const tooLate = sleep(minutes * 60_000 + graceMs, undefined, { signal: ended.signal }).then(
     () => {
       process.stderr.write(`The run did not end by itself after ${minutes} minutes and is killed.\n`);
-      process.kill(-child.pid!, 'SIGKILL');
+      try {
+        process.kill(-child.pid!, 'SIGKILL');
+      } catch {
+        // It has ended at this moment.
+      }
     },
     () => undefined,
   );

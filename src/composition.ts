@@ -86,7 +86,8 @@ export function compose(surroundings: Surroundings) {
   };
   const { config, outboxes, processes } = common;
   const running = config.modules.map((name) => modules[name]);
-  const consumers = running.reduce<Consumers>((all, module) => ({ ...all, ...module.consumers }), {});
+  const consumersOf = (some: readonly Module<object>[]): Consumers =>
+    some.reduce<Consumers>((all, module) => ({ ...all, ...module.consumers }), {});
   const workers = [processes, ...running.flatMap((module) => module.workers)];
   return {
     ...{ ...care, ...money.services, ...messages.services, ...reports.services, ...exchange.services },
@@ -95,10 +96,11 @@ export function compose(surroundings: Surroundings) {
     routesOf: (name: ModuleName): readonly AnyRoute[] => modules[name].routes,
     allRoutes: allModules.flatMap((name) => modules[name].routes),
     routes: running.flatMap((module) => module.routes),
-    startRelays: () => outboxes.start(consumers),
+    /** For a command: it applies what waits for any module, whichever this machine's server runs. */
+    startRelays: () => outboxes.start(consumersOf(Object.values(modules))),
     /** Starts what works in the background. */
     start(): void {
-      outboxes.start(consumers);
+      outboxes.start(consumersOf(running));
       for (const worker of workers) worker.start();
     },
     async stop(): Promise<void> {

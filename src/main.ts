@@ -15,11 +15,12 @@ async function serve(system: System, config: Config, logger: Logger, signal: Abo
     ? await prepareDemo(system, (line) => process.stderr.write(`${line}\n`), signal)
     : [];
   signal.throwIfAborted();
+  // Others know of this process before it answers anybody.
+  system.parts.start();
   const server = await startServer(
     createHttp(system.parts, system.around, () => !signal.aborted),
     config,
   );
-  system.parts.start();
   process.stdout.write(welcome(server.url, accounts, config));
   await stopAsked(signal);
   logger.info({ reason: (signal.reason as Error).message }, 'stopping');

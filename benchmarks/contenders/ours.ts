@@ -34,14 +34,15 @@ export async function startOurs(
   sample: Sample,
   people: People,
   settings: Readonly<Record<string, string>> = {},
+  { name = 'ours', root }: { readonly name?: string; readonly root?: string } = {},
 ): Promise<Contender> {
-  const api = await system.startApi({ MAX_BOOKINGS: '1000', LOG_LEVEL: 'error', ...settings });
+  const api = await system.startApi({ MAX_BOOKINGS: '1000', LOG_LEVEL: 'error', ...settings }, root);
   const [patient, list] = [inTurns(sample.patients), inTurns(sample.lists)];
   const [reader, booker] = [inTurns(people.readers), inTurns(people.bookers)];
   const booking = sample.bookings();
   const get = (n: number, path: string): Shot => ({ path, headers: bearer(reader(n)) });
   return {
-    ...{ name: 'ours', url: api.url, pid: api.pid },
+    ...{ name, url: api.url, pid: api.pid },
     shots: {
       patient: (n) => get(n, `/api/patients/${patient(n)}`),
       list: (n) => get(n, `/api/appointments?${new URLSearchParams({ ...list(n), limit: '20' }).toString()}`),

@@ -1,5 +1,6 @@
 import { createHttp } from '../../src/serving.js';
 import type { Config } from '../../src/config.js';
+import { claimMs } from '../../src/databases/outbox/outbox.js';
 import { connectPostgres } from '../../src/databases/postgres/postgres.js';
 import { startServer } from '../../src/http/server.js';
 import type { CrashPoint } from '../../src/contracts/crash-points.js';
@@ -32,9 +33,6 @@ const settings = { GST_RATE: '18', REFUND_POLICY: '0:50' };
 const rules = { gstRate: '18.00', refundPolicy: [{ hours: 0, percent: 50 }] };
 
 const manyEntries = 1_000;
-
-/** Longer than a relay's claim: by this clock what a dead relay has taken is free at once. */
-const claimMs = 31_000;
 
 /** Databases of its own on the servers; `drop` removes the one in Postgres. */
 async function createDatabases({ mongodbUri, postgresUri }: ApiServers, name: string) {
@@ -106,6 +104,7 @@ export async function openLane(servers: ApiServers, { name, config, restart }: L
       }
     },
     async settle() {
+      // By this clock what a dead relay has taken is free at once.
       aheadMs = claimMs;
       parts.startRelays();
       for (const outbox of [parts.outboxes.mongodb, parts.outboxes.postgres]) {

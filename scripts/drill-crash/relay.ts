@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectMongo, createTransact } from '../../src/databases/mongo/mongo.js';
-import { createOutbox } from '../../src/databases/outbox/outbox.js';
+import { claimMs, createOutbox } from '../../src/databases/outbox/outbox.js';
 import { connectPostgres, migratePostgres } from '../../src/databases/postgres/postgres.js';
 import { createSqlOutbox } from '../../src/databases/outbox/sql-outbox.js';
 import { createTransactSql } from '../../src/databases/postgres/sql-transact.js';
@@ -38,8 +38,6 @@ export interface RelayReport {
 const worker = fileURLToPath(new URL('relay-worker.ts', import.meta.url));
 const endMs = 120_000;
 const batch = 100;
-/** Longer than a relay's claim. */
-const claimMs = 31_000;
 
 /** What crosses in the drill. */
 interface DrillKinds {

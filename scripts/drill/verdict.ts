@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
+import { claimMs } from '../../src/databases/outbox/outbox.js';
 import type { Knex } from '../../src/databases/postgres/postgres.js';
 import { recentCount } from '../../src/domains/clinical/patients/patients.types.js';
 import type { Acknowledged } from './workload.js';
@@ -96,8 +97,8 @@ export function judge(acknowledged: readonly Acknowledged[], stored: Stored): Ve
   };
 }
 
-/** A claim on an outbox entry that died with the primary runs out after 30 s; then the entry is applied. */
-const outboxMs = 45_000;
+/** A claim on an outbox entry that died with the primary runs out first; then the entry is applied. */
+const outboxMs = claimMs + 15_000;
 
 /** Reads both stores with a client of its own, at majority, after the outbox has nothing left to bring over. */
 export async function readStored(mongodbUri: string, knex: Knex): Promise<Stored> {

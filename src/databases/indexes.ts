@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import pLimit from 'p-limit';
 import { mongoIndexDescription, mongoIndexName } from './mongo/mongo-index.js';
 import type { MongoCollection } from './mongo/mongo-model.js';
 import type { PostgresIndex, PostgresTable } from './postgres/postgres-table.js';
@@ -10,6 +11,9 @@ export interface Models {
   readonly postgres: readonly PostgresTable[];
 }
 
+/** A build may take long: none of them waits for a connection, which ends after seconds. */
+const atOnce = 4;
+
 /**
  * Builds what is declared, wanted (by default all) and missing, in both stores; creates the collections too. Idempotent;
  * touches nothing else. Throws the store's error when an index of that name has other options (`npm run db:indexes`).
@@ -20,12 +24,16 @@ export async function buildIndexes(
   { mongodb, postgres }: Models,
   isWanted: (place: string, name: string) => boolean = () => true,
 ): Promise<void> {
+  const limit = pLimit(atOnce);
   await Promise.all(
-    mongodb.map(async ({ collection, indexes }) => {
-      const wanted = indexes.filter((index) => isWanted(collection, mongoIndexName(index)));
-      if (wanted.length > 0)
-        await connection.collection(collection).createIndexes(wanted.map(mongoIndexDescription));
-    }),
+    mongodb.map((model) =>
+      limit(async () => {
+        const { collection } = model;
+        const wanted = model.indexes.filter((index) => isWanted(collection, mongoIndexName(index)));
+        if (wanted.length > 0)
+          await connection.collection(collection).createIndexes(wanted.map(mongoIndexDescription));
+      }),
+    ),
   );
   await buildPostgresIndexes(
     knex,

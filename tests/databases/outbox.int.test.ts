@@ -123,7 +123,7 @@ describe('createOutbox', () => {
     const next = process_();
     const { heard, handler } = listener();
     next.start({ told: handler });
-    now += 29_000;
+    now += 44_000;
     await next.drain();
     expect(heard).to.deep.equal([]);
     now += 2_000;
@@ -180,6 +180,26 @@ describe('createOutbox', () => {
     two.start({ told: handler });
     await two.drain();
     expect(heard).to.deep.equal(['a']);
+  });
+
+  it('QUAL-2: a write that drains waits for the process that applies it, whoever commits or looks beside it', async () => {
+    const [writer, other] = [process_(), process_()];
+    const { heard, handler } = listener();
+    writer.start({ other: handler });
+    other.start({ told: handler });
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, i) => {
+        await transact(async (tx) => {
+          await writer.add('told', { name: `n${i}` }, tx);
+          // Others look while this one is announced and not committed.
+          await writer.drain(50);
+        });
+        const drained = writer.drain();
+        void other.drain();
+        await drained;
+        expect(heard).to.include(`n${i}`);
+      }),
+    );
   });
 
   it('the relay needs no drain: it looks by itself', async () => {

@@ -10,6 +10,9 @@ interface Keeper {
   release(): Promise<void>;
 }
 
+/** Before a keeper that ended is started again. */
+const pauseMs = 500;
+
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const closing = fileURLToPath(new URL('close-unused.ts', import.meta.url));
 
@@ -27,9 +30,12 @@ export function startKeeper(dataDir: string, { remove = false } = {}): Keeper {
   let kept = true;
   const start = (): ChildProcess => {
     const child = spawn('sh', words, { detached: true, cwd: '/', stdio: ['pipe', 'ignore', 'ignore'] });
-    child.once('exit', () => {
-      if (kept) current = start();
-    });
+    const again = (): void => {
+      if (kept) setTimeout(() => kept && (current = start()), pauseMs).unref();
+    };
+    child.once('exit', again);
+    // No process could be made: the server goes on without one until there is room.
+    child.once('error', again);
     child.unref();
     const pipe = child.stdin as unknown as Socket;
     pipe.on('error', () => undefined); // it was killed; its `exit` follows
@@ -41,6 +47,8 @@ export function startKeeper(dataDir: string, { remove = false } = {}): Keeper {
     async release() {
       if (!kept) return;
       kept = false;
+      // It ended, and the next one is not there yet.
+      if (current.pid === undefined || current.exitCode !== null || current.signalCode !== null) return;
       const ended = once(current, 'exit');
       current.ref();
       current.stdin!.end('released\n');

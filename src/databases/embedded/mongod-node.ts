@@ -100,7 +100,7 @@ async function start(options: NodeOptions): Promise<void> {
     // On SIGTERM a member waits this long (15 s by default) for others to catch up, which are just being stopped too.
     ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=500'],
   ];
-  // The one who had the port a moment ago may still be letting go of it; mongod itself does not wait.
+  // Whatever had the port a moment ago may still be letting go of it; mongod itself does not wait.
   await poll(() => isPortFree(port), portMs);
   const pid = await launch(mongod, args, { logFile });
   const ready = await poll(async () => {

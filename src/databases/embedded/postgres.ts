@@ -132,7 +132,7 @@ export async function startPostgres({ dataDir, log, port, root: given }: Postgre
     },
     async restart() {
       await stopPostgres(dataDir);
-      await startPostgres({ dataDir, log, port: running.port });
+      await startPostgres({ dataDir, log, port: running.port, root });
     },
     stop: () => stopPostgres(dataDir),
   };

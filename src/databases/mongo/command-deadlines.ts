@@ -15,7 +15,7 @@ import { deadlines } from '../deadlines.js';
  * whatever way it was sent: mongoose, a collection, a cursor, a session's commit (docs/decisions/0015).
  */
 
-/** Named as the driver names what passes, so that it is tried again, and told as 503. Without a label: the driver shall not. */
+/** Named as the driver names what passes, so that it is tried again, and answered with 503. Without a label: the driver shall not. */
 export class AttemptOver extends MongoError {
   override get name(): string {
     return 'MongoNetworkAttemptOver';

@@ -1,5 +1,5 @@
 import { Decimal128, type AnyBulkWriteOperation, type Filter, type FindOptions } from 'mongodb';
-import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
+import type { Model, QueryFilter, Schema, UpdateQuery } from 'mongoose';
 import type { BulkResult } from '../../lib/bulk.js';
 import { Problem } from '../../lib/errors.js';
 import { decodeCursor, toPage, type Direction, type Page, type PageRequest } from '../../lib/page.js';
@@ -77,16 +77,23 @@ function afterCursor<E>(
 interface DocumentOptions<E> {
   /** The fields that are Decimal128 in MongoDB. */
   readonly money?: readonly (keyof E & string)[];
-  /** What a document says that was written before the field was there. */
-  readonly defaults?: Partial<E>;
+}
+
+/** What a document says that was written before a field was there: the model's own word. */
+function defaultsOf(schema: Schema): Raw {
+  const given = Object.entries(schema.paths).map(
+    ([path, { options }]) => [path, options['default']] as const,
+  );
+  return Object.fromEntries(given.filter(([path, value]) => value !== undefined && !path.includes('.')));
 }
 
 export function createDocumentStore<E extends object, K extends keyof E & string>(
   model: Model<DocumentOf<E, K>>,
   idName: K,
-  { money: moneyFields = [], defaults = {} }: DocumentOptions<E> = {},
+  { money: moneyFields = [] }: DocumentOptions<E> = {},
 ): DocumentStore<E> {
   const isMoney = new Set<string>(moneyFields);
+  const defaults = defaultsOf(model.schema);
   // Both copy whole and then take away: to leave fields out by `...rest` costs ten times as much.
   const toDocument = (entity: Changes<E>): Raw => {
     const document: Raw = Object.assign({ _id: entity[idName] }, entity);

@@ -32,7 +32,7 @@ export async function connectMongo(
       maxPoolSize: options.poolSize ?? 10,
       connectTimeoutMS: 2000,
       heartbeatFrequencyMS: 1000,
-      // A connection is given back by its command's deadline: the one who finds none for as long is better told so.
+      // A connection is given back by its command's deadline: an operation that finds none for as long had better fail.
       waitQueueTimeoutMS: deadlines().writeMs,
       readConcern: { level: 'majority' },
       writeConcern: { w: 'majority' },
@@ -133,7 +133,7 @@ export function createTransact(
 ): Transact {
   const results = transactionResults.on(connection);
   const keys = idempotencyKeys.on(connection);
-  // A transaction that waits for a connection keeps its snapshot, and the longer it does the likelier it conflicts: anyone who
+  // A transaction that waits for a connection keeps its snapshot, and the longer it does the likelier it conflicts: one that
   // finds none free waits before it begins. So no work may wait for a transaction that it begins itself.
   let limit: LimitFunction | undefined;
 

@@ -13,6 +13,7 @@ import {
   bring,
   createRelay,
   dueAgain,
+  handlerMs,
   type OutboxHandlers,
   type OutboxOf,
   type WaitingEntry,
@@ -56,8 +57,8 @@ export const outboxCollection = defineCollection<OutboxDocument>({
   ],
 });
 
-/** Longer than a handler's own time limits: a claim that runs out means that its holder is gone. */
-const claimMs = 30_000;
+/** Longer than a handler may take: a claim that runs out means that its holder is gone. */
+export const claimMs = handlerMs + 5_000;
 
 /** A transactional outbox in MongoDB with a polling relay; a claim that its holder never finished runs out. */
 export function createOutbox<Kinds = HandOvers>(deps: {

@@ -56,11 +56,11 @@ export interface OutboxOf<Tx, Kinds = HandOvers> extends Relay<Kinds> {
 
 const pollMs = 1_000;
 const drainMs = 2_000;
-/** How often a writer looks whether another process has applied what it announced, and after how many it looks. */
+/** How often a writer looks whether another process has applied what was announced, and after how many of the last it looks. */
 const lookMs = 50;
 const mostAwaited = 100;
 /** More than a transaction that is tried again or a mail server takes: one that goes on has counted once all the same, or not at all. */
-const handlerMs = writeDeadlineMs + 10_000;
+export const handlerMs = writeDeadlineMs + 10_000;
 
 /** A handler that fails is tried again after 1, 2, 4, … seconds, at the most a minute. */
 export const dueAgain = (now: Date, attempts: number): Date =>
@@ -100,8 +100,9 @@ export function createRelay<Kinds>(
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let queued: Promise<void> | undefined;
-  /** What this process announced and another one applies. */
-  let awaited: string[] = [];
+  /** What this process announced a moment ago and another one applies; committed or not. */
+  let awaited: { readonly entry_id: string; readonly until: number }[] = [];
+  const recent = () => awaited.filter(({ until }) => performance.now() < until);
 
   const hasHandlers = (): boolean => Object.keys(handlers).length > 0;
 
@@ -123,17 +124,19 @@ export function createRelay<Kinds>(
   }
 
   async function appliedElsewhere(withinMs: number): Promise<void> {
-    const deadline = Date.now() + withinMs;
-    while (awaited.length > 0 && Date.now() < deadline) {
-      const waiting = await findWaiting(awaited);
-      awaited = waiting.map(({ entry_id }) => entry_id);
-      if (awaited.length > 0) await sleep(lookMs, undefined, { ref: false });
+    const deadline = performance.now() + withinMs;
+    // Of now: those who announce meanwhile look for themselves, and what is not committed yet is not the caller's.
+    let left = recent().map(({ entry_id }) => entry_id);
+    while (left.length > 0 && performance.now() < deadline) {
+      left = (await findWaiting(left)).map(({ entry_id }) => entry_id);
+      if (left.length > 0) await sleep(lookMs, undefined, { ref: false });
     }
   }
 
   return {
     announced(kind, entry_id) {
-      if (timer && !Object.hasOwn(handlers, kind)) awaited = [...awaited, entry_id].slice(-mostAwaited);
+      if (!timer || Object.hasOwn(handlers, kind)) return;
+      awaited = [...recent(), { entry_id, until: performance.now() + drainMs }].slice(-mostAwaited);
     },
     async drain(withinMs = drainMs) {
       const elsewhere = appliedElsewhere(withinMs).catch(() => undefined);

@@ -17,7 +17,7 @@ export interface LeaseDocument {
   readonly until: Date;
   /** Raised whenever it is taken. */
   readonly fence: number;
-  /** Raised by anyone who wants to know that the figures are as new as this. */
+  /** Raised by any process that wants to know that the figures are as new as this. */
   readonly asked?: number;
   /** Where its holder's transactions are. */
   readonly session?: Document | null;

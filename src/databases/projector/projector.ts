@@ -49,7 +49,7 @@ export interface SupervisedProjector extends Projector {
     /** Documents that cannot be counted. */
     readonly failed: number;
   }>;
-  /** Has the one who holds the lease build the figures from the start. */
+  /** Has the process that holds the lease build the figures from the start. */
   rebuild(): Promise<void>;
 }
 
@@ -209,7 +209,7 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
     },
     caughtUp: (after, withinMs) => within(withinMs + answerMs, waitFor(after, withinMs), () => null),
     async rebuild() {
-      // Only marked here: the one who holds the lease empties them, and nobody else.
+      // Only marked here: the process that holds the lease empties them, and no other.
       let isMarked = false;
       while (!isMarked) {
         const state = await sink.read();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createTransact } from '../../../src/databases/mongo/mongo.js';
-import type { Patient } from '../../../src/domains/clinical/patients/index.js';
+import { blankPatient, type Patient } from '../../../src/domains/clinical/patients/patients.types.js';
 import { startApi, type Answer, type TestApi } from '../../support/api.js';
 
 describe('GET /patients', () => {
@@ -169,26 +169,11 @@ describe('the records that come in bulk', () => {
   after(() => api.stop());
 
   const day = (text: string): Date => new Date(`${text}T00:00:00Z`);
-  const record = (patient_id: string, fields: Partial<Patient> = {}): Patient => ({
-    patient_id,
-    name: 'Imported',
-    date_of_birth: day('1980-01-01'),
-    date_of_birth_estimated: false,
-    deceased_date: null,
-    sex: 'unknown',
-    diseases: [],
-    diagnoses: [],
-    allergies: { state: 'not_asked', items: [] },
-    contact: { phone: null, email: null, address: null },
-    department_id: null,
-    user_id: null,
-    appointments: [],
-    prescriptions: [],
-    version: 1,
-    created_at: day('2026-01-01'),
-    updated_at: day('2026-01-01'),
-    ...fields,
-  });
+  const record = (patient_id: string, fields: Partial<Patient> = {}): Patient =>
+    blankPatient(
+      { patient_id, name: 'Imported', date_of_birth: day('1980-01-01'), ...fields },
+      day('2026-01-01'),
+    );
 
   it('DBA-7, PAT-6: keeps the rules, counts every record, and changes nothing the second time', async () => {
     const diagnoses = [{ disease: 'Gout', code: null, start_date: day('2020-01-01'), end_date: null }];

@@ -255,7 +255,7 @@ describe('a mail server that never answers', function () {
     const { patient_id } = await parts.patients.forActors.create(drillAdmin, {
       name: 'Pat Test',
       age: 40,
-    } as Parameters<typeof parts.patients.forActors.create>[1]);
+    });
     await parts.accounts.createAccount({
       ...{ email: 'pat@test.example', password: testPassword, name: 'Pat Test', role: 'patient', patient_id },
     });

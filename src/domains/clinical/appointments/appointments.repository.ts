@@ -5,7 +5,7 @@ import { sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { appointmentModel, removedAppointments, type AppointmentDocument } from './appointments.model.js';
-import { notBooked, type Appointment, type AppointmentStatus } from './appointments.types.js';
+import type { Appointment, AppointmentStatus } from './appointments.types.js';
 
 /** What a list filters by; the period is half-open, and no `hospital_ids` means all of them. */
 export interface AppointmentFilter {
@@ -39,7 +39,6 @@ export function createAppointmentRepository(connection: Connection) {
   const model = appointmentModel.on(connection);
   const store = createDocumentStore<Appointment, 'appointment_id'>(model, 'appointment_id', {
     money: ['consultation_fee'],
-    defaults: notBooked,
   });
 
   /** Still to come, or begun: a visit that is checked in will be billed, however late it is completed. */

@@ -95,7 +95,7 @@ export interface Appointment {
   updated_at: Date;
 }
 
-/** What a record has that was not booked here: history from elsewhere, or one from before a field was there. */
+/** What a record has that was not booked here: history from elsewhere. */
 export const notBooked = {
   slot_end: null,
   consultation_fee: null,

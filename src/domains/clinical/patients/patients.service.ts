@@ -23,7 +23,13 @@ import type {
   replacePatientBody,
   updatePatientBody,
 } from './patients.schema.js';
-import type { AppointmentSummary, Patient, PrescriptionSummary } from './patients.types.js';
+import {
+  blankPatient,
+  type AppointmentSummary,
+  type KnownPatient,
+  type Patient,
+  type PrescriptionSummary,
+} from './patients.types.js';
 
 export interface PatientsDeps {
   readonly patients: PatientRepository;
@@ -47,7 +53,8 @@ export interface PatientsDeps {
 /** A patient as a client sees it, with the age today. */
 type ShownPatient = Patient & { age: number | null };
 
-type CreateBody = Infer<typeof createPatientBody>;
+/** What is left out is as a blank patient has it. */
+type CreateBody = Partial<Infer<typeof createPatientBody>> & Pick<Patient, 'name'>;
 type UpdateBody = Infer<typeof updatePatientBody>;
 
 function checkMayChange(actor: Actor, changes: UpdateBody): void {
@@ -95,27 +102,9 @@ export function createPatientsService(deps: PatientsDeps) {
     return patient;
   }
 
-  function newPatient(known: Partial<Patient> & Pick<Patient, 'patient_id' | 'name'>): Patient {
-    const now = clock.now();
-    const diagnoses = known.diagnoses ?? [];
-    return {
-      date_of_birth: null,
-      date_of_birth_estimated: false,
-      deceased_date: null,
-      sex: 'unknown',
-      diagnoses,
-      allergies: { state: 'not_asked', items: [] },
-      contact: { phone: null, email: null, address: null },
-      department_id: null,
-      user_id: null,
-      appointments: [],
-      prescriptions: [],
-      ...known,
-      diseases: openDiseases(diagnoses),
-      version: 1,
-      created_at: now,
-      updated_at: now,
-    };
+  function newPatient(known: KnownPatient): Patient {
+    const patient = blankPatient(known, clock.now());
+    return { ...patient, diseases: openDiseases(patient.diagnoses) };
   }
 
   async function change(

@@ -73,3 +73,25 @@ export interface Patient {
   created_at: Date;
   updated_at: Date;
 }
+
+export type KnownPatient = Partial<Patient> & Pick<Patient, 'patient_id' | 'name'>;
+
+/** A patient of whom nobody knows more than this. What is derived from it is for the service to derive. */
+export const blankPatient = (known: KnownPatient, created_at: Date): Patient => ({
+  date_of_birth: null,
+  date_of_birth_estimated: false,
+  deceased_date: null,
+  sex: 'unknown',
+  diseases: [],
+  diagnoses: [],
+  allergies: { state: 'not_asked', items: [] },
+  contact: { phone: null, email: null, address: null },
+  department_id: null,
+  user_id: null,
+  appointments: [],
+  prescriptions: [],
+  version: 1,
+  created_at,
+  updated_at: created_at,
+  ...known,
+});

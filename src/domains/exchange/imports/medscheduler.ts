@@ -8,7 +8,7 @@ import type { Department } from '../../network/departments/departments.types.js'
 import type { Doctor } from '../../network/doctors/doctors.types.js';
 import type { Hospital } from '../../network/hospitals/hospitals.types.js';
 import type { Sex } from '../../../lib/sex.js';
-import type { Patient } from '../../clinical/patients/patients.types.js';
+import { blankPatient, type Patient } from '../../clinical/patients/patients.types.js';
 import type { Mapped, Row } from './imports.types.js';
 import { day, foreignId, optionalDay, requiredText, tryMap, Unusable } from './values.js';
 
@@ -83,26 +83,13 @@ export const toPatient = (row: MedschedulerRow<'patients'>, now: Date): Mapped<P
   tryMap(() => {
     const sex = sexes[row.sex];
     if (sex === undefined) throw new Unusable('sex is neither Male nor Female');
-    const patient: Patient = {
+    const known = {
       patient_id: foreignId(row, 'patient_id'),
       name: requiredText(row, 'name'),
       date_of_birth: optionalDay(row, 'dob'),
-      date_of_birth_estimated: false,
-      deceased_date: null,
       sex,
-      diseases: [],
-      diagnoses: [],
-      allergies: { state: 'not_asked', items: [] },
-      contact: { phone: null, email: null, address: null },
-      department_id: null,
-      user_id: null,
-      appointments: [],
-      prescriptions: [],
-      version: 1,
-      created_at: now,
-      updated_at: now,
     };
-    return { record: patient };
+    return { record: blankPatient(known, now) };
   });
 
 const statuses: Readonly<Record<string, AppointmentStatus>> = {

@@ -1,5 +1,11 @@
 import type { Sex } from '../../../lib/sex.js';
-import type { Allergy, Diagnosis, Patient } from '../../clinical/patients/patients.types.js';
+import {
+  blankPatient,
+  type Allergy,
+  type Diagnosis,
+  type KnownPatient,
+  type Patient,
+} from '../../clinical/patients/patients.types.js';
 import type { Mapped } from './imports.types.js';
 import { address, type SyntheaRow } from './synthea.columns.js';
 import { day, foreignId, optionalDay, requiredText, text, tryMap, Unusable } from './values.js';
@@ -16,27 +22,17 @@ export const toPatient = (
   tryMap(() => {
     const sex = sexes[row.GENDER];
     if (sex === undefined) throw new Unusable('GENDER is neither M nor F');
-    const patient: Patient = {
+    const known: KnownPatient = {
       patient_id: foreignId(row, 'Id'),
       name: `${requiredText(row, 'FIRST')} ${requiredText(row, 'LAST')}`,
       date_of_birth: optionalDay(row, 'BIRTHDATE'),
-      date_of_birth_estimated: false,
       deceased_date: optionalDay(row, 'DEATHDATE'),
       sex,
-      // Derived when it is stored.
-      diseases: [],
       diagnoses: [...diagnoses],
       allergies: { state: allergies.length > 0 ? 'listed' : 'not_asked', items: [...allergies] },
       contact: { phone: null, email: null, address: address(row) },
-      department_id: null,
-      user_id: null,
-      appointments: [],
-      prescriptions: [],
-      created_at: now,
-      updated_at: now,
-      version: 1,
     };
-    return { record: patient };
+    return { record: blankPatient(known, now) };
   });
 
 /** A row that is not a record but a part of a patient's. */

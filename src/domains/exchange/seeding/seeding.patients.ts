@@ -1,5 +1,11 @@
 import { utcDay } from '../../../lib/period.js';
-import type { Allergy, Diagnosis, Patient } from '../../clinical/patients/patients.types.js';
+import {
+  blankPatient,
+  type Allergy,
+  type Diagnosis,
+  type KnownPatient,
+  type Patient,
+} from '../../clinical/patients/patients.types.js';
 import { generateVisits, type Visit } from './seeding.visits.js';
 import { nameOf, type SeededNetwork } from './seeding.network.js';
 import { streets } from './seeding.names.js';
@@ -57,14 +63,12 @@ export function generatePatient(plan: SeedPlan, { doctors }: SeededNetwork, numb
   const name = nameOf(random, sex);
   const visits = generateVisits(plan, doctors, { patient_id, number, random });
   const { city } = doctors[visits.doctor]!;
-  const patient: Patient = {
+  const known: KnownPatient = {
     patient_id,
     name,
     date_of_birth: new Date(utcDay(start).getTime() - ageDays * dayMs),
     date_of_birth_estimated: random.chance(0.02),
-    deceased_date: null,
     sex,
-    diseases: [],
     diagnoses: diagnosesOf(visits.visits, options.until),
     allergies: allergiesOf(random),
     contact: {
@@ -72,16 +76,9 @@ export function generatePatient(plan: SeedPlan, { doctors }: SeededNetwork, numb
       email: random.chance(0.8) ? `p${number}.${prefix.toLowerCase()}@patients.example` : null,
       address: `${random.between(1, 250)} ${random.pick(streets)}, ${city}`,
     },
-    department_id: null,
-    user_id: null,
-    appointments: [],
-    prescriptions: [],
-    version: 1,
-    created_at: start,
-    updated_at: start,
   };
   return {
-    patient,
+    patient: blankPatient(known, start),
     appointments: visits.visits.map(({ appointment }) => appointment),
     prescriptions: visits.visits.flatMap(({ prescriptions }) => prescriptions),
     billing: visits.visits.flatMap(({ billing }) => billing),

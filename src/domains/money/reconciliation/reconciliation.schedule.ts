@@ -10,7 +10,7 @@ interface ScheduleDeps {
   readonly logger: Logger;
 }
 
-/** Whether it is time: all processes come to it, and anyone who comes soon after another has nothing to do. */
+/** Whether it is time: all processes come to it, and one that comes soon after another has nothing to do. */
 export const isDue = ({ at }: Pick<LastReconcile, 'at'>, now: Date, everyMs: number): boolean =>
   at === null || now.getTime() - at.getTime() >= everyMs * 0.9;
 

@@ -28,7 +28,7 @@ export const doctorModel = defineModel<DoctorDocument>({
       required: true,
     },
     slot_minutes: { type: Number, required: true },
-    slot_capacity: { type: Number, required: true },
+    slot_capacity: { type: Number, required: true, default: 1 },
     leave_days: { type: [Date], required: true },
     accepting: { type: Boolean, required: true },
     user_id: { type: String, default: null },

@@ -80,7 +80,6 @@ export function createDoctorRepository(connection: Connection) {
   const model = doctorModel.on(connection);
   const store = createDocumentStore<Doctor, 'doctor_id'>(model, 'doctor_id', {
     money: ['consultation_fee'],
-    defaults: { slot_capacity: 1 },
   });
   return {
     ...store,

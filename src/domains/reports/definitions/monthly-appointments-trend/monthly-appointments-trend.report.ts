@@ -4,7 +4,6 @@ import {
 } from '../../../../../aggregations/monthly-appointments-trend.js';
 import { invalidField } from '../../../../lib/errors.js';
 import { integer, optional } from '../../../../lib/fields.js';
-import { ratio } from '../../../../lib/money.js';
 import { monthsOf, type Period } from '../../../../lib/period.js';
 import { years } from '../../../../lib/time.js';
 import {
@@ -13,12 +12,8 @@ import {
 } from '../../../clinical/appointments/appointments.types.js';
 import { monthsChart, monthsDrilldown, type MonthRow } from './monthly-appointments-trend.view.js';
 import { defineReport } from '../../engine/reports.definition.js';
+import { rate } from '../../engine/reports.figures.js';
 import { readMonthlyTrend, type CountedMonth } from '../../rollups/monthly-trend.reading.js';
-
-/** `part / (part + rest)` to 4 decimals, half up; null when there is neither. */
-function share(part: number, rest: number): number | null {
-  return part + rest === 0 ? null : Number(ratio(BigInt(part), BigInt(part + rest), 4));
-}
 
 function monthRow(month: string, counts: ReadonlyMap<AppointmentStatus, number> | undefined): MonthRow {
   const of = (status: AppointmentStatus): number => counts?.get(status) ?? 0;
@@ -31,8 +26,8 @@ function monthRow(month: string, counts: ReadonlyMap<AppointmentStatus, number> 
     no_show,
     scheduled,
     total: completed + cancelled + no_show + scheduled,
-    cancellation_rate: share(cancelled, completed),
-    no_show_rate: share(no_show, completed),
+    cancellation_rate: rate(cancelled, completed + cancelled),
+    no_show_rate: rate(no_show, completed + no_show),
   };
 }
 
