@@ -7,7 +7,13 @@ describe('isPassingMongoFailure', () => {
 
   it('DBA-3: knows a lost primary by the name, the code or the label, and a duplicate key as none', () => {
     const labelled = new MongoServerError({ code: 112, errorLabels: ['TransientTransactionError'] });
-    for (const error of [new MongoNetworkError('gone'), new MongoServerError({ code: 10107 }), labelled])
+    const interrupted = new MongoServerError({ code: 11601 });
+    for (const error of [
+      new MongoNetworkError('gone'),
+      new MongoServerError({ code: 10107 }),
+      interrupted,
+      labelled,
+    ])
       expect(isPassingMongoFailure(error), error.name).to.equal(true);
     for (const error of [new MongoServerError({ code: 11000 }), new Error('other'), undefined, null])
       expect(isPassingMongoFailure(error)).to.equal(false);
