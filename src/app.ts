@@ -7,6 +7,7 @@ import helmet from 'koa-helmet';
 import type { Logger } from './lib/logger.js';
 import { Problem } from './lib/errors.js';
 import type { Metrics } from './http/metrics.js';
+import { allowMethods } from './http/middleware/allowed-methods.js';
 import { answerInTime } from './http/middleware/in-time.js';
 import { answerProblems } from './http/middleware/problems.js';
 import { logRequests, requestId } from './http/middleware/request-log.js';
@@ -45,10 +46,8 @@ export function createApp(parts: AppParts): Koa {
   app.use(answerProblems(parts.logger));
   app.use(answerInTime(parts.answerMs));
   app.use(readJson);
-  for (const router of parts.routers) {
-    app.use(router.routes());
-    app.use(router.allowedMethods());
-  }
+  app.use(allowMethods);
+  for (const router of parts.routers) app.use(router.routes());
   // What breaks after the answer has begun (a client that went away in the middle of a stream) is nobody's problem+json.
   app.silent = true;
   app.on('error', (error: Error) => parts.logger.debug({ name: error.name }, 'a response was cut short'));

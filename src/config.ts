@@ -5,6 +5,7 @@ import type { CrashPoint, DeliveryPoint, ProjectorPoint } from './contracts/cras
 import { modules, type ModuleName } from './contracts/modules.js';
 import { readFeatures, type Features } from './lib/features.js';
 import { shape, type Shape } from './lib/fields.js';
+import { isLoopback } from './lib/loopback.js';
 import { money, type Money } from './lib/money.js';
 import { exampleSecret, refusedWhenEmpty, settings, type Setting } from './settings.js';
 
@@ -16,6 +17,8 @@ export interface Config {
   readonly modules: readonly ModuleName[];
   readonly port: number;
   readonly host: string;
+  /** From other machines than this one. */
+  readonly isReachable: boolean;
   readonly mongodbUri: string | undefined;
   readonly postgresUri: string | undefined;
   readonly dataDir: string;
@@ -110,6 +113,11 @@ const refundPolicyOf = (text: string): { hours: number; percent: number }[] =>
     .map(([hours, percent]) => ({ hours, percent }))
     .sort((a, b) => b.hours - a.hours);
 
+/** Whether the demo's records and accounts are made at a start, in any environment but production. */
+const loadsDemo = (v: Partial<Values>, given: Readonly<Record<string, string>>): boolean =>
+  v.SEED_DEMO === true &&
+  ((v.MONGODB_URI === undefined && v.POSTGRES_URI === undefined) || given['SEED_DEMO'] !== undefined);
+
 /** What no single field can show. */
 function crossChecks(values: Partial<Values>, given: Readonly<Record<string, string>>): string[] {
   const { NODE_ENV, JWT_SECRET, JWT_PREVIOUS_SECRETS = '', BCRYPT_COST = 0, SEED_DEMO } = values;
@@ -131,6 +139,15 @@ function crossChecks(values: Partial<Values>, given: Readonly<Record<string, str
       listOfSecrets(JWT_PREVIOUS_SECRETS).some((secret) => secret.length < 32),
       'JWT_PREVIOUS_SECRETS holds a secret of less than 32 characters',
     ],
+    [
+      listOfSecrets(JWT_PREVIOUS_SECRETS).includes(exampleSecret),
+      'JWT_PREVIOUS_SECRETS holds the example, which still verifies: take it out',
+    ],
+    [
+      NODE_ENV !== 'production' && loadsDemo(values, given) && !isLoopback(values.HOST ?? ''),
+      `HOST ${values.HOST ?? ''} is reached from other machines, and the demo accounts have known passwords: ` +
+        'set SEED_DEMO=false, or leave HOST out and come in by a tunnel (ssh -L)',
+    ],
   ];
   const inProduction: readonly [broken: boolean, mistake: string][] = [
     [JWT_SECRET === undefined, 'JWT_SECRET is needed in production (32 characters or more)'],
@@ -140,6 +157,10 @@ function crossChecks(values: Partial<Values>, given: Readonly<Record<string, str
       SEED_DEMO === true && given['SEED_DEMO'] !== undefined,
       'SEED_DEMO cannot be true in production: its accounts have known passwords',
     ],
+    ...(['MONGODB_URI', 'POSTGRES_URI'] as const).map((name): [boolean, string] => [
+      values[name] === undefined && given[name] === undefined && !values.EMBEDDED_IN_PRODUCTION,
+      `${name} is needed in production: the embedded server is for trying (EMBEDDED_IN_PRODUCTION=true runs it all the same)`,
+    ]),
   ];
   return [...rules, ...(NODE_ENV === 'production' ? inProduction : [])].flatMap(([broken, mistake]) =>
     broken ? [mistake] : [],
@@ -170,7 +191,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
 function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
   const production = v.NODE_ENV === 'production';
-  const embedded = v.MONGODB_URI === undefined && v.POSTGRES_URI === undefined;
   return {
     production,
     modules: modules.filter((name) => v.MODULES.split(',').includes(name)),
@@ -180,7 +200,8 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     postgresUri: v.POSTGRES_URI,
     dataDir: resolve(v.DATA_DIR),
     mongodBinary: v.MONGOD_BINARY,
-    seedDemo: v.SEED_DEMO && !production && (embedded || given['SEED_DEMO'] !== undefined),
+    seedDemo: !production && loadsDemo(v, given),
+    isReachable: !isLoopback(v.HOST),
     admin:
       v.ADMIN_EMAIL && v.ADMIN_PASSWORD ? { email: v.ADMIN_EMAIL, password: v.ADMIN_PASSWORD } : undefined,
     jwt: {

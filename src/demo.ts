@@ -1,3 +1,4 @@
+import { ConfigError } from './config.js';
 import type { Role } from './lib/actor.js';
 import type { System } from './system.js';
 
@@ -14,6 +15,19 @@ const password = 'Demo-Hospital-2026';
 
 /** The account of a role, the same in each clone. */
 export const demoAccount = (role: Role): DemoAccount => ({ role, email: `${role}@demo.example`, password });
+
+/**
+ * For a system that others can reach, and one in production: it may be started on the data of a demo. Throws `ConfigError` while one
+ * of its accounts has the known password.
+ */
+export async function refuseDemoAccounts({ parts }: System): Promise<void> {
+  for (const { email } of wanted.map(demoAccount))
+    if (await parts.accounts.isOpenTo(email, password))
+      throw new ConfigError([
+        `DATA_DIR (or the servers of MONGODB_URI) holds the demo account ${email}, whose password is known: take other data, or ` +
+          'leave HOST out (not in production) and come in by a tunnel (ssh -L)',
+      ]);
+}
 
 /**
  * Loads the demo records into an empty system and makes one account for each role; the doctor and the patient are the

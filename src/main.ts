@@ -1,6 +1,6 @@
 import { loadConfig, type Config } from './config.js';
 import { createHttp } from './serving.js';
-import { prepareDemo } from './demo.js';
+import { prepareDemo, refuseDemoAccounts } from './demo.js';
 import { reportFailure } from './failure.js';
 import { startServer } from './http/server.js';
 import { createLogger, loggable, type Logger } from './lib/logger.js';
@@ -9,6 +9,7 @@ import { openSystem, type System } from './system.js';
 import { welcome } from './welcome.js';
 
 async function serve(system: System, config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
+  if (config.isReachable || config.production) await refuseDemoAccounts(system);
   if (config.admin) await system.parts.accounts.ensureAdmin(config.admin);
   signal.throwIfAborted();
   const accounts = config.seedDemo

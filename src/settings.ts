@@ -66,7 +66,10 @@ export const settings = {
     'Also names a further file that is read: `.env.production`',
   ),
   PORT: setting(whole(0, 65535, 5000), 'Where the API listens; 0 takes a free port'),
-  HOST: setting(Joi.string().hostname().default('127.0.0.1'), 'The address it listens on'),
+  HOST: setting(
+    Joi.string().hostname().default('127.0.0.1'),
+    'The address it listens on; one that other machines reach needs `SEED_DEMO=false`, for the demo accounts have known passwords',
+  ),
   MODULES: setting(
     namesOf(modules).default(modules.join(',')),
     'The modules whose routes, workers and consumers run in this process; the others run in processes of their own',
@@ -89,6 +92,10 @@ export const settings = {
     'postgres://api:secret@db/smart_healthcare',
   ),
   DATA_DIR: setting(Joi.string().default('.data'), 'Where the embedded servers and generated secrets stay'),
+  EMBEDDED_IN_PRODUCTION: setting(
+    flag().default(false),
+    'Run the embedded servers in production too: all three members of the set and the payments on one machine, without backups',
+  ),
   MONGOD_BINARY: setting(
     optional(Joi.string<string>()),
     'The mongod to run embedded; otherwise it is looked for, then downloaded',

@@ -45,6 +45,8 @@ export interface Representation {
 /** An answer whose tag is known before its content is: the one who has what the tag names is answered by 304. */
 export interface TaggedAnswer {
   readonly etag: string;
+  /** It holds records of patients, and no cache may keep it, whatever the route says. */
+  readonly isOfPatients?: true;
   /** Where the next page of a list starts, for `Link`. */
   readonly next_cursor?: string | null;
   /** Not asked for when the client has it. `etag` stands for what came, where it is newer than what was announced. */

@@ -153,7 +153,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     audience: 'anybody',
     handle: () => Promise.reject(notFound('page')),
   };
-  router.all(['/book/*rest', '/my/*rest', '/reports/*rest'], requestPath(nothing) as never);
+  router.get(['/book/*rest', '/my/*rest', '/reports/*rest'], requestPath(nothing) as never);
   for (const { path: address, type, text } of [stylesheet, reportsStylesheet, icon])
     router.get(address, (ctx) => {
       ctx.set('Cache-Control', 'public, max-age=31536000, immutable');

@@ -11,7 +11,7 @@ import { patientOf } from './appointments.policy.js';
 import type { createAppointmentBody } from './appointments.schema.js';
 import { toSummary } from './appointments.summaries.js';
 import { notBooked, type Appointment } from './appointments.types.js';
-import type { CalendarService, Claiming } from './calendar.service.js';
+import { SlotRefused, type CalendarService, type Claiming } from './calendar.service.js';
 import type { HoldsService } from './holds.service.js';
 
 /** A booking as either route asks for it. `pointer` names the field of `date` in a refusal. */
@@ -61,6 +61,10 @@ export function createBookingService(deps: BookingDeps) {
       );
   }
 
+  /** That a patient's own id is taken is told; that another's is, is not: it looks like a slot that somebody was quicker for. */
+  const mayKnow = async (actor: Actor, appointment_id: string): Promise<boolean> =>
+    actor.role !== 'patient' || (await appointments.find(appointment_id))?.patient_id === actor.patient_id;
+
   /** The slot that is booked from now on, and whether it is beyond what the slot takes. */
   async function take(
     request: BookingRequest,
@@ -93,12 +97,10 @@ export function createBookingService(deps: BookingDeps) {
       const patient_id = patientOf(actor, request.patient_id);
       const now = clock.now();
       const appointment_id = request.appointment_id ?? newId('A');
+      let wish: { duty: Duty; slot: Slot } | undefined;
       const book = async (tx: MongoTransaction): Promise<Appointment> => {
-        const { duty, slot } = await calendar.slotFor(request, now, tx);
+        const { duty, slot } = (wish = await calendar.slotFor(request, now, tx));
         if (actor.role === 'patient') await checkRoom(patient_id, now, tx);
-        // The ledger keeps the money of a visit that was removed: another one under its id would inherit it.
-        if (request.appointment_id !== undefined && (await deps.isInBooks(appointment_id)))
-          throw new UniqueViolation('_id');
         const { overbooked, ...taken } = await take(
           request,
           { duty, slot },
@@ -106,6 +108,10 @@ export function createBookingService(deps: BookingDeps) {
           now,
           tx,
         );
+        // The ledger keeps the money of a visit that was removed: another one under its id would inherit it. After the slot,
+        // which who may not know of the other visit is refused in any case.
+        if (request.appointment_id !== undefined && (await deps.isInBooks(appointment_id)))
+          throw new UniqueViolation('_id');
         const { doctor_id, department_id, hospital_id, consultation_fee } = duty.doctor;
         const appointment: Appointment = {
           ...notBooked,
@@ -129,7 +135,15 @@ export function createBookingService(deps: BookingDeps) {
         await news.booked(appointment, patient, namesOf(duty), tx);
         return appointment;
       };
-      return calendar.withNearest(() => refuseTaken('appointment', () => transact(book, once)));
+      return calendar.withNearest(() =>
+        refuseTaken('appointment', () =>
+          transact(book, once).catch(async (error: unknown) => {
+            const isTaken = error instanceof UniqueViolation && error.key === '_id';
+            if (!isTaken || (await mayKnow(actor, appointment_id))) throw error;
+            throw new SlotRefused('slot_taken', wish!.duty, wish!.slot.date);
+          }),
+        ),
+      );
     },
 
     /**

@@ -25,7 +25,7 @@ const nearestCount = 5;
 const nearestDays = [1, 7, 31];
 
 /** Why a slot can't be taken. Anyone who asked for it is told the nearest that can: see `withNearest`. */
-class SlotRefused extends Error {
+export class SlotRefused extends Error {
   override readonly name = 'SlotRefused';
 
   constructor(
@@ -93,7 +93,9 @@ export function createCalendarService(
     let free: FreeSlot[] = [];
     for (const days of nearestDays) {
       const [from, to] = [-days, days].map((n) => new Date(date.getTime() + n * dayMs)) as [Date, Date];
-      free = nearestTo(await freeIn(duty, { from, to }), date, nearestCount);
+      // Refused, and free again a moment later, it would be the nearest to itself.
+      const others = (await freeIn(duty, { from, to })).filter((slot) => slot.date.getTime() !== date.getTime());
+      free = nearestTo(others, date, nearestCount);
       if (free.length === nearestCount) break;
     }
     return free;

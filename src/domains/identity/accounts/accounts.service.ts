@@ -212,6 +212,12 @@ export function createAccountsService(deps: AccountsDeps) {
 
     closed: sessions.forgetAll,
 
+    /** Whether an account stands open to who knows this password. */
+    async isOpenTo(email: string, password: string): Promise<boolean> {
+      const user = await users.findByEmailKey(emailKey(email));
+      return user?.active === true && (await passwords.verify(password, user.password_hash));
+    },
+
     /** Where the user is written to; null when there is none, or the account is closed. */
     async emailOf(user_id: string): Promise<string | null> {
       const user = await users.find(user_id);

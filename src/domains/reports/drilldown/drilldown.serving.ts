@@ -39,7 +39,7 @@ export function createRecordsServing({ clock }: { readonly clock: Clock }) {
       const { next_cursor } = records;
       const etag = digestOf(report.id, records.parameters, records.rows, next_cursor, type);
       return {
-        ...{ etag, next_cursor },
+        ...{ etag, next_cursor, isOfPatients: true },
         content: async () => ({ ...(await represent(records, type, who)), etag }),
       };
     };
