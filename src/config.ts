@@ -272,3 +272,16 @@ export function envExample(): string {
   );
   return `# Copy to .env and uncomment what you change; npm start works without it.\n\n${lines.join('\n')}`;
 }
+
+/** The table for a terminal, and what the process ends with. */
+export function settingsHelp(): string {
+  const lines = Object.entries(settings as Record<string, Setting>).map(([name, { about, field }]) => {
+    const value = (field._flags as { default?: string | number | boolean }).default ?? '';
+    return `  ${name}=${value}\n      ${about}`;
+  });
+  return `
+Settings, in the environment, .env.<NODE_ENV> or .env, with their defaults:
+${lines.join('\n')}
+
+Exit codes: 0 stopped, 1 failed, 2 usage or configuration, 3 cannot connect to the databases or start them.`;
+}

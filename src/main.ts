@@ -1,4 +1,5 @@
-import { loadConfig, type Config } from './config.js';
+import { Command } from 'commander';
+import { loadConfig, settingsHelp, type Config } from './config.js';
 import { createHttp } from './serving.js';
 import { prepareDemo, refuseDemoAccounts } from './demo.js';
 import { reportFailure } from './failure.js';
@@ -42,7 +43,15 @@ async function run(config: Config, logger: Logger): Promise<void> {
   }
 }
 
+/** `npm start -- --help`: everything is a setting, and no word of the command line is one. */
+const command = new Command('npm start')
+  .description('Starts the API, on embedded databases unless MONGODB_URI and POSTGRES_URI name yours.')
+  .allowExcessArguments(false)
+  .exitOverride()
+  .addHelpText('after', settingsHelp);
+
 try {
+  command.parse();
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
   process.on('unhandledRejection', (error) =>

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { ConfigError, type Config } from './config.js';
 import { openEmbedded } from './databases/embedded/index.js';
+import { opening } from './databases/failures.js';
 import { buildIndexes } from './databases/indexes.js';
 import { closeMongo, connectMongo } from './databases/mongo/mongo.js';
 import {
@@ -61,10 +62,9 @@ export async function openStores(
   };
   try {
     const named = new URL(mongodbUri.replace(/,[^/?]*/, '')).pathname.length > 1;
-    [connection, knex] = [
-      await connectMongo(mongodbUri, named ? {} : { dbName }),
-      connectPostgres(postgresUri),
-    ];
+    connection = await opening(mongodbUri, () => connectMongo(mongodbUri, named ? {} : { dbName }));
+    const sql = (knex = connectPostgres(postgresUri));
+    await opening(postgresUri, async () => sql.raw('select 1'));
     if (prepare) {
       if (!(await isCommitDurable(knex))) throw new ConfigError([looseCommits]);
       await migratePostgres(knex);
