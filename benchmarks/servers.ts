@@ -25,8 +25,16 @@ export type ServerOptions = Partial<GivenServers>;
 
 export const serverOptions = (command: Command): Command =>
   command
-    .option('--uri <uri>', 'a replica set of yours, with --postgres-uri', addressOf('mongodb', 'mongodb\\+srv'))
-    .option('--postgres-uri <uri>', 'a Postgres of yours whose role may create databases', addressOf('postgres', 'postgresql'));
+    .option(
+      '--uri <uri>',
+      'a replica set of yours, with --postgres-uri',
+      addressOf('mongodb', 'mongodb\\+srv'),
+    )
+    .option(
+      '--postgres-uri <uri>',
+      'a Postgres of yours whose role may create databases',
+      addressOf('postgres', 'postgresql'),
+    );
 
 /** Ends with a usage error when only one of the servers is given. */
 export function checkServers(command: Command, { uri, postgresUri }: ServerOptions): void {

@@ -206,7 +206,8 @@ async function run(args, cwd) {
 watch();
 checkNode();
 const [what, ...args] = process.argv.slice(2);
-const usage = 'Usage: node scripts/bootstrap.mjs <script.ts> [arguments…] | test [mocha arguments…] | install';
+const usage =
+  'Usage: node scripts/bootstrap.mjs <script.ts> [arguments…] | test [mocha arguments…] | install';
 if (what === '--help' || what === '-h') {
   process.stdout.write(`${usage}\n`);
   process.exit(0);

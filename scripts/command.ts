@@ -28,7 +28,9 @@ export const addressOf =
   (...protocols: readonly string[]) =>
   (text: string): string => {
     if (new RegExp(`^(${protocols.join('|')})://[^\\s/]+(/\\S*)?$`).test(text)) return text;
-    throw new InvalidArgumentError(`It must begin with ${protocols.map((name) => `${name.replace('\\', '')}://`).join(' or ')}.`);
+    throw new InvalidArgumentError(
+      `It must begin with ${protocols.map((name) => `${name.replace('\\', '')}://`).join(' or ')}.`,
+    );
   };
 
 const exitCodeHelp = `

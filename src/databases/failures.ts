@@ -83,7 +83,8 @@ const refusedByPostgres = new Set<unknown>(['28000', '28P01', '3D000', 'ENOTFOUN
 /** The store that is away or lets us not in, by what its driver has thrown; undefined for any other failure. */
 export function storeOf(error: unknown): 'MongoDB' | 'Postgres' | undefined {
   const { name = '', code } = asDriverError(error);
-  if (isPassingMongoFailure(error) || (name.startsWith('Mongo') && refusedByMongo.has(code))) return 'MongoDB';
+  if (isPassingMongoFailure(error) || (name.startsWith('Mongo') && refusedByMongo.has(code)))
+    return 'MongoDB';
   return isPassingPostgresFailure(error) || refusedByPostgres.has(code) ? 'Postgres' : undefined;
 }
 

@@ -135,9 +135,19 @@ describe('the configuration', () => {
   it('SEC-10: refuses the demo accounts on every address but this machine’s own, and takes none in their place', () => {
     for (const HOST of ['127.0.0.1', '127.8.9.1', '::1', 'localhost', 'LOCALHOST', '::ffff:127.0.0.1'])
       expect(readConfig({ HOST }), HOST).to.include({ seedDemo: true, isReachable: false });
-    for (const HOST of ['0.0.0.0', '::', '10.0.0.5', '192.168.1.2', 'api.hospital.example', '128.0.0.1', '::ffff:10.0.0.1']) {
+    for (const HOST of [
+      '0.0.0.0',
+      '::',
+      '10.0.0.5',
+      '192.168.1.2',
+      'api.hospital.example',
+      '128.0.0.1',
+      '::ffff:10.0.0.1',
+    ]) {
       for (const env of [{}, { SEED_DEMO: 'true' }, { ...own, SEED_DEMO: 'true' }])
-        expect(mistakesOf({ HOST, ...env })[0], HOST).to.match(/^HOST \S+ is reached from other machines, .*SEED_DEMO=false/);
+        expect(mistakesOf({ HOST, ...env })[0], HOST).to.match(
+          /^HOST \S+ is reached from other machines, .*SEED_DEMO=false/,
+        );
       for (const env of [{ SEED_DEMO: 'false' }, own])
         expect(readConfig({ HOST, ...env }), HOST).to.include({ seedDemo: false, isReachable: true });
     }

@@ -44,7 +44,9 @@ async function startOpen(dataDir: string, ports: readonly number[]): Promise<voi
     const folder = join(dataDir, 'mongo', `n${index}`);
     const args = ['--dbpath', folder, '--port', `${port}`, '--bind_ip', '127.0.0.1'];
     const quickly = ['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=500'];
-    await launch(path, [...args, '--replSet', 'smart-healthcare', ...quickly], { logFile: join(folder, 'mongod.log') });
+    await launch(path, [...args, '--replSet', 'smart-healthcare', ...quickly], {
+      logFile: join(folder, 'mongod.log'),
+    });
   }
 }
 

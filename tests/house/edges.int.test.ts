@@ -43,14 +43,17 @@ describe('every address', function () {
         const allow = headers.get('allow')?.split(', ').sort().join();
         const isRight =
           allow === wanted &&
-          (method === 'OPTIONS' ? status === 200 : status === 405 && (method === 'HEAD' || body.code === 'method_not_allowed'));
+          (method === 'OPTIONS'
+            ? status === 200
+            : status === 405 && (method === 'HEAD' || body.code === 'method_not_allowed'));
         if (!isRight) wrong.push(`${method} ${path}: ${status} ${allow}, expected ${wanted}`);
       }
     }
     for (const page of ['/healthz', '/readyz', '/metrics', '/docs', '/openapi.json', '/book', '/sign-in']) {
       const { status, headers } = await api.request('PATCH', `/${page}`);
       const allow = headers.get('allow')?.split(', ').sort().join() ?? '';
-      if (status !== 405 || !/^GET,HEAD(,POST)?$/.test(allow)) wrong.push(`PATCH ${page}: ${status} ${allow}`);
+      if (status !== 405 || !/^GET,HEAD(,POST)?$/.test(allow))
+        wrong.push(`PATCH ${page}: ${status} ${allow}`);
     }
     expect(wrong.join('\n')).equal('');
   });
@@ -61,7 +64,18 @@ describe('every address', function () {
     const wrong: string[] = [];
     // What is no tag at all is refused before anything is read.
     for (const route of versioned)
-      for (const header of ['', ' ', 'v1', '1', '"v1', '"v1", "v2"', '"v1","v1"', '*, "v1"', 'W/v1', '"v1" x']) {
+      for (const header of [
+        '',
+        ' ',
+        'v1',
+        '1',
+        '"v1',
+        '"v1", "v2"',
+        '"v1","v1"',
+        '*, "v1"',
+        'W/v1',
+        '"v1" x',
+      ]) {
         const { status, body } = await ask(api, route, { headers: { 'if-match': header } });
         const pointers = (body?.errors ?? []).map(({ pointer }: { pointer: string }) => pointer);
         // A body that is wrong too may be told first.
@@ -91,13 +105,19 @@ describe('every address', function () {
           expect([status, answer.code], `${path} ${tag}`).deep.equal([412, 'stale_version']);
         }
         for (const header of ['', 'v1', '"v1", "v2"']) {
-          const { status, body: answer } = await api.patch(path, { token, body, headers: { 'if-match': header } });
+          const { status, body: answer } = await api.patch(path, {
+            token,
+            body,
+            headers: { 'if-match': header },
+          });
           expect([status, answer.errors[0].pointer], path).deep.equal([400, '/header/If-Match']);
         }
       }
       expect((await api.get(path, { token })).body, path).deep.equal(stored);
       for (const tag of [`"v${stored.version}"`, '*'])
-        expect((await api.patch(path, { token, body, headers: { 'if-match': tag } })).status, path).equal(200);
+        expect((await api.patch(path, { token, body, headers: { 'if-match': tag } })).status, path).equal(
+          200,
+        );
     }
   });
 
@@ -115,7 +135,10 @@ describe('every address', function () {
       kept.push(nameOf(route));
       expect([route.cache, cache], nameOf(route)).deep.equal(['revalidate', 'private, no-cache']);
     }
-    expect(kept.every((name) => /^GET \/reports\//.test(name)), kept.join()).equal(true);
+    expect(
+      kept.every((name) => /^GET \/reports\//.test(name)),
+      kept.join(),
+    ).equal(true);
     const token = await api.as('admin');
     for (const name of kept) {
       const path = name.slice('GET '.length);
@@ -135,7 +158,9 @@ describe('every address', function () {
     const me = await api.make.patient();
     const { token } = await api.make.account('patient', { patient_id: me.patient_id });
     const free = async (): Promise<string[]> =>
-      (await api.get(`/doctors/${doctor.doctor_id}/slots`)).body.items.map(({ start }: { start: string }) => start);
+      (await api.get(`/doctors/${doctor.doctor_id}/slots`)).body.items.map(
+        ({ start }: { start: string }) => start,
+      );
     const book = async (date: string, appointment_id: string) => {
       const body = { doctor_id: doctor.doctor_id, date, appointment_id };
       const answer = await api.post('/appointments', { token, body });
@@ -151,7 +176,14 @@ describe('every address', function () {
     expect(await free()).to.include(first);
     // Of one's own visit one knows.
     const mine = randomUUID();
-    expect((await api.post('/appointments', { token, body: { doctor_id: doctor.doctor_id, date: first, appointment_id: mine } })).status).equal(201);
+    expect(
+      (
+        await api.post('/appointments', {
+          token,
+          body: { doctor_id: doctor.doctor_id, date: first, appointment_id: mine },
+        })
+      ).status,
+    ).equal(201);
     expect((await book(second, mine)).code).equal('already_exists');
     // The desk knows all of them.
     const admin = await api.as('admin');
@@ -173,7 +205,14 @@ describe('every address', function () {
       expect(await statusWith({ host }), host).equal(200);
     for (const host of ['api.hospital.example', '10.0.0.5:5000', 'localhost.evil.example'])
       expect(await statusWith({ host }), host).equal(401);
-    for (const name of ['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via', 'X-Forwarded-Proto', 'X-Forwarded-Host'])
+    for (const name of [
+      'X-Forwarded-For',
+      'Forwarded',
+      'X-Real-IP',
+      'Via',
+      'X-Forwarded-Proto',
+      'X-Forwarded-Host',
+    ])
       for (const value of ['127.0.0.1', '203.0.113.9', ''])
         expect(await statusWith({ [name]: value }), name).equal(401);
   });

@@ -46,7 +46,11 @@ describe('every command', function () {
 
   it('DOCS-4: prints JSON when asked, which its help says', async () => {
     const reports = await call(
-      ['scripts/run-report.ts', 'scripts/print-aggregation.ts'].map((file) => [file, 'top-doctors', '--help']),
+      ['scripts/run-report.ts', 'scripts/print-aggregation.ts'].map((file) => [
+        file,
+        'top-doctors',
+        '--help',
+      ]),
     );
     const without = [...helps, ...reports]
       .filter(({ stdout }) => !stdout.includes('--json'))
@@ -72,20 +76,24 @@ describe('every command', function () {
     const wrong = (await call(lines)).filter(
       ({ code, stdout, stderr }) => code !== 2 || stdout !== '' || !/^error: [^\n]+\n/.test(stderr),
     );
-    expect(wrong.map(({ line, code, stderr }) => `${line.join(' ')}: ${code} ${stderr.slice(0, 200)}`)).to.deep.equal([]);
+    expect(
+      wrong.map(({ line, code, stderr }) => `${line.join(' ')}: ${code} ${stderr.slice(0, 200)}`),
+    ).to.deep.equal([]);
   });
 
   it('DOCS-4: says of a store that is away which it is and where, without its password', async () => {
-    const away = { MONGODB_URI: 'mongodb://api:secret@127.0.0.1:9/x?replicaSet=r&serverSelectionTimeoutMS=300' };
+    const away = {
+      MONGODB_URI: 'mongodb://api:secret@127.0.0.1:9/x?replicaSet=r&serverSelectionTimeoutMS=300',
+    };
     const sql = { POSTGRES_URI: 'postgres://api:secret@127.0.0.1:9/x' };
     const { TEST_MONGODB_URI: MONGODB_URI = '', ...env } = process.env;
-    for (const [file, ...args] of [
-      ['src/main.ts'],
-      ['scripts/check-indexes.ts'],
-    ] as [string, ...string[]][])
+    for (const [file, ...args] of [['src/main.ts'], ['scripts/check-indexes.ts']] as [string, ...string[]][])
       for (const [settings, said] of [
         [{ ...away, ...sql }, 'MongoDB at 127.0.0.1:9 cannot be reached: '],
-        [{ MONGODB_URI, ...sql }, 'Postgres at 127.0.0.1:9 cannot be reached: connect ECONNREFUSED 127.0.0.1:9\n'],
+        [
+          { MONGODB_URI, ...sql },
+          'Postgres at 127.0.0.1:9 cannot be reached: connect ECONNREFUSED 127.0.0.1:9\n',
+        ],
       ] as const) {
         const failed = await run(process.execPath, ['--import', 'tsx', file, ...args], {
           env: { ...env, ...settings, SEED_DEMO: 'false' },

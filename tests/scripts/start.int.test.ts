@@ -146,7 +146,9 @@ describe('npm start', function () {
       expect((failed as Error).message).to.match(/ended with 2: [^]*demo account manager@demo\.example/);
     }
     const nowhere = await start({ DATA_DIR: dataDir, HOST: '0.0.0.0' }).catch((error: Error) => error);
-    expect((nowhere as Error).message).to.match(/ended with 2: [^]*HOST 0\.0\.0\.0 is reached from other machines/);
+    expect((nowhere as Error).message).to.match(
+      /ended with 2: [^]*HOST 0\.0\.0\.0 is reached from other machines/,
+    );
   });
 
   it('DOCS-4: lists all mistakes of the configuration at once and starts nothing', async () => {

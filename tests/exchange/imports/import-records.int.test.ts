@@ -86,7 +86,9 @@ describe('npm run import', function () {
       run('--source', 'synthea'),
     ]);
     expect(nowhere).to.include({ code: 2, stdout: '' });
-    expect(nowhere.stderr).to.match(/'\/nowhere' is invalid for argument 'dir'. There is no such file or folder./);
+    expect(nowhere.stderr).to.match(
+      /'\/nowhere' is invalid for argument 'dir'. There is no such file or folder./,
+    );
     expect(missing.stderr).to.equal(`error: There is no patients.csv or patients.csv.gz in ${empty}.\n`);
     expect(column.stderr).to.equal(`${other}/patients.csv has no column patient_id, sex, dob.\n`);
     expect([missing.code, column.code, source.code, nothing.code]).to.deep.equal([2, 1, 2, 2]);

@@ -94,7 +94,9 @@ export function createCalendarService(
     for (const days of nearestDays) {
       const [from, to] = [-days, days].map((n) => new Date(date.getTime() + n * dayMs)) as [Date, Date];
       // Refused, and free again a moment later, it would be the nearest to itself.
-      const others = (await freeIn(duty, { from, to })).filter((slot) => slot.date.getTime() !== date.getTime());
+      const others = (await freeIn(duty, { from, to })).filter(
+        (slot) => slot.date.getTime() !== date.getTime(),
+      );
       free = nearestTo(others, date, nearestCount);
       if (free.length === nearestCount) break;
     }
