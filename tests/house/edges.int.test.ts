@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import Koa from 'koa';
@@ -197,7 +197,7 @@ describe('every address', function () {
   it('DBA-8: shows the metrics to a program of this machine, and to nothing that came through a proxy', async () => {
     const statusWith = async (headers: Record<string, string>): Promise<number> => {
       const asking = request(`${api.url}/metrics`, { headers }).end();
-      const [response] = (await once(asking, 'response')) as [import('node:http').IncomingMessage];
+      const [response] = (await once(asking, 'response')) as [IncomingMessage];
       response.resume();
       return response.statusCode!;
     };
