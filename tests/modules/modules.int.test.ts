@@ -42,7 +42,7 @@ async function ask(
 }
 
 /** From a hospital that opens to a refund and a bill: each step reads what the one before it wrote, in another module. */
-async function liveThrough(url: string): Promise<void> {
+async function liveThrough(url: string, begin: (appointment_id: string) => Promise<void>): Promise<void> {
   const signIn = async (email: string): Promise<string> =>
     (await ask(url, 200, ['POST', '/auth/login'], { body: { email, password } })).access_token;
   const token = await signIn(admin.email);
@@ -85,6 +85,7 @@ async function liveThrough(url: string): Promise<void> {
   const statusOf = (id: string) =>
     items.find((one: { booking: { appointment_id: string } }) => one.booking.appointment_id === id).status;
   expect(statusOf(second.appointment_id), 'clinical → money').equal('refunded');
+  await begin(first.appointment_id);
   for (const status of ['checked_in', 'completed'])
     await ask(url, 200, ['PATCH', `/appointments/${first.appointment_id}`], { token, body: { status } });
   const { items: bills } = await ask(url, 200, ['GET', '/billing'], { token: own });

@@ -10,7 +10,7 @@ import type { AppointmentsDeps } from './appointments.deps.js';
 import { namesOf, type News } from './appointments.news.js';
 import { canRemove, canReschedule, canUpdate } from './appointments.policy.js';
 import type { rescheduleBody, updateAppointmentBody } from './appointments.schema.js';
-import { checkStep, isFinal } from './appointments.status.js';
+import { checkStep, checkStepTime, isFinal } from './appointments.status.js';
 import type { KeepRecent } from './appointments.summaries.js';
 import { mostReschedules, type Appointment, type AppointmentStatus } from './appointments.types.js';
 import type { CalendarService } from './calendar.service.js';
@@ -19,6 +19,7 @@ type ChangingDeps = Pick<
   AppointmentsDeps,
   | 'appointments'
   | 'claims'
+  | 'hospitals'
   | 'outbox'
   | 'transact'
   | 'clock'
@@ -53,12 +54,10 @@ function checkReason({ status, cancellation_reason }: Change): void {
     throw invalidField('/body/cancellation_reason', 'goes with the status cancelled only');
 }
 
-function checkChange(appointment: Appointment, status: AppointmentStatus | undefined, now: Date): void {
+function checkChange(appointment: Appointment, status: AppointmentStatus | undefined): void {
   if (status !== undefined) checkStep(appointment.status, status);
   else if (isFinal(appointment.status))
     throw new Problem('step_not_allowed', `The appointment is ${appointment.status}, and stays as it is.`);
-  if (status === 'no_show' && appointment.date > now)
-    throw new Problem('step_not_allowed', 'Nobody can miss a visit that has not begun.');
 }
 
 export function createChangingService(deps: ChangingDeps) {
@@ -90,7 +89,11 @@ export function createChangingService(deps: ChangingDeps) {
         if (!canUpdate(actor, appointment, body))
           throw new Problem('forbidden', 'That is for the doctor of this appointment.');
         checkVersion(appointment, ifMatch);
-        checkChange(appointment, status, now);
+        checkChange(appointment, status);
+        if (status !== undefined) {
+          const zone = (await deps.hospitals.find(appointment.hospital_id, tx))?.time_zone ?? 'UTC';
+          checkStepTime(appointment, status, { now, zone, late: actor.role === 'admin' });
+        }
         const step = status && {
           history: [...appointment.history, { status, at: now, by: actor.user_id }],
           ...(status === 'completed' ? { ended_at: now } : {}),
