@@ -86,9 +86,7 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
 
   async function step(id: string, key: string, status: 'checked_in' | 'completed', date: string) {
     await write(status, key, async () => {
-      await atTime(new Date(date), () =>
-        parts.appointments.forActors.update(drillAdmin, id, { status }),
-      );
+      await atTime(new Date(date), () => parts.appointments.forActors.update(drillAdmin, id, { status }));
       return id;
     });
   }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { MongoClient } from 'mongodb';
 import { handOvers, type HandOver } from '../../src/contracts/hand-overs.js';
 import { modules, type ModuleName } from '../../src/contracts/modules.js';
 import { admin, startApiProcess, type ApiProcess } from '../../scripts/api-process.js';
@@ -41,7 +42,8 @@ async function ask(
   return text === '' ? undefined : JSON.parse(text);
 }
 
-/** From a hospital that opens to a refund and a bill: each step reads what the one before it wrote, in another module. */
+/** From a hospital that opens to a refund and a bill: each step reads what the one before it wrote, in another module. `begin`: the visit
+ * has begun. */
 async function liveThrough(url: string, begin: (appointment_id: string) => Promise<void>): Promise<void> {
   const signIn = async (email: string): Promise<string> =>
     (await ask(url, 200, ['POST', '/auth/login'], { body: { email, password } })).access_token;
@@ -155,7 +157,14 @@ describe('modules', function () {
       const { failures, requests } = await runTour(url, admin);
       expect(failures).deep.equal([]);
       expect(requests).to.have.length(9);
-      await liveThrough(url);
+      await liveThrough(url, async (appointment_id) => {
+        const client = await MongoClient.connect(process.env['TEST_MONGODB_URI']!);
+        await client
+          .db(database.name)
+          .collection('appointments')
+          .updateOne({ _id: appointment_id as never }, { $set: { date: new Date(Date.now() - 60_000) } });
+        await client.close();
+      });
       for (const one of processes) {
         one.assertAlive();
         expect(one.faults).deep.equal({});

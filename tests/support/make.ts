@@ -157,7 +157,9 @@ export function createMake(system: System, request: Request): Make {
     },
     async steps(appointment_id, ...statuses) {
       let last: Made;
-      const { body } = await request('GET', `/appointments/${appointment_id}`, { token: await token('admin') });
+      const { body } = await request('GET', `/appointments/${appointment_id}`, {
+        token: await token('admin'),
+      });
       const time = new Date(Math.max(now(), Date.parse(body.date as string))).toISOString();
       for (const status of statuses) {
         const answer = await request('PATCH', `/appointments/${appointment_id}`, {

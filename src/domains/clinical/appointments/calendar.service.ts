@@ -42,6 +42,8 @@ interface Holder {
   readonly holder_id: string;
   readonly patient_id: string;
   readonly expires_at: Date | null;
+  /** Booked here: the store lets the patient have no other visit then. */
+  readonly is_visit?: true;
 }
 
 export interface Claiming {

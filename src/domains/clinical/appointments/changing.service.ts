@@ -28,6 +28,7 @@ type ChangingDeps = Pick<
   | 'countPrescriptions'
   | 'isPaid'
   | 'offerFreed'
+  | 'patients'
 > & {
   readonly calendar: CalendarService;
   readonly news: News;
@@ -60,16 +61,18 @@ function checkChange(appointment: Appointment, status: AppointmentStatus | undef
     throw new Problem('step_not_allowed', `The appointment is ${appointment.status}, and stays as it is.`);
 }
 
-export function createChangingService(deps: ChangingDeps) {
-  const { appointments, claims, calendar, news, keepRecent, readable, outbox, transact, clock, reach } = deps;
-
-  /** The slot of a visit that will not take place then is free, for anyone who waits for it. */
-  async function giveBack(appointment: Appointment, now: Date, tx: MongoTransaction): Promise<void> {
+/** The slot of a visit that will not take place then is free, for anyone who waits for it. */
+export const createGiveBack =
+  ({ claims, offerFreed }: Pick<AppointmentsDeps, 'claims' | 'offerFreed'>) =>
+  async (appointment: Appointment, now: Date, tx: MongoTransaction): Promise<void> => {
     const { appointment_id, doctor_id, hospital_id, date, slot_end } = appointment;
     const hadSlot = await claims.release(appointment_id, tx);
-    if (hadSlot && slot_end && date > now)
-      await deps.offerFreed({ doctor_id, hospital_id, date, slot_end }, tx);
-  }
+    if (hadSlot && slot_end && date > now) await offerFreed({ doctor_id, hospital_id, date, slot_end }, tx);
+  };
+
+export function createChangingService(deps: ChangingDeps) {
+  const { appointments, claims, calendar, news, keepRecent, readable, outbox, transact, clock, reach } = deps;
+  const giveBack = createGiveBack(deps);
 
   /** Right after the commit: the other store follows at once, if it can. */
   async function handOver(kind: HandOver): Promise<void> {
@@ -139,11 +142,13 @@ export function createChangingService(deps: ChangingDeps) {
         if (reschedules.length >= mostReschedules)
           throw new Problem('step_not_allowed', `It was moved ${mostReschedules} times: cancel it instead.`);
         const wish = { doctor_id, date: body.date, pointer: '/body/date' };
+        await deps.patients.living(patient_id, tx);
         const { duty, slot } = await calendar.slotFor(wish, now, tx);
         if (slot.date.getTime() === from.getTime())
           throw invalidField('/body/date', 'is when the appointment is already');
+        if (await claims.isBusy(patient_id, slot, tx, appointment_id)) throw new Problem('patient_busy');
         await giveBack(appointment, now, tx);
-        const holder = { holder_id: appointment_id, patient_id, expires_at: null };
+        const holder = { holder_id: appointment_id, patient_id, expires_at: null, is_visit: true as const };
         await calendar.claim(duty, slot, holder, { now }, tx);
         const party = actor.role === 'patient' ? ('patient' as const) : ('hospital' as const);
         const entry = { from, to: slot.date, at: now, by: actor.user_id, party, reason: body.reason };

@@ -46,6 +46,13 @@ export function createHoldsService(deps: HoldsDeps) {
       await deps.offerFreed({ doctor_id, hospital_id: doctor.hospital_id, date, slot_end }, tx);
   }
 
+  /**
+   * With one key for all, so that the holds of one patient are counted, and given back, one after the other, and nobody else
+   * waits.
+   */
+  const lockHolds = (patient_id: string, tx: MongoTransaction): Promise<void> =>
+    locks.share(`holds:${patient_id}`, 'all', tx);
+
   return {
     get: (actor: Actor, hold_id: string): Promise<Hold> => get(actor, hold_id),
 
@@ -60,11 +67,11 @@ export function createHoldsService(deps: HoldsDeps) {
       return calendar.withNearest(() =>
         transact(async (tx) => {
           const { duty, slot } = await calendar.slotFor({ ...body, pointer: '/body/date' }, now, tx);
-          if (!(await patients.find(patient_id, tx))) throw notFound('patient');
+          await patients.living(patient_id, tx);
+          if (await claims.isBusy(patient_id, slot, tx)) throw new Problem('patient_busy');
           if ((await claims.countHolds(patient_id, now, tx)) >= deps.maxHolds)
             throw new Problem('too_many_holds', `At most ${deps.maxHolds} at a time.`);
-          // With one key for all, so that the holds of one patient are counted one after the other, and nobody else waits.
-          await locks.share(`holds:${patient_id}`, 'all', tx);
+          await lockHolds(patient_id, tx);
           const expires_at = new Date(now.getTime() + deps.holdMinutes * minuteMs);
           const holder = { holder_id: hold_id, patient_id, expires_at };
           await calendar.claim(duty, slot, holder, { now }, tx);
@@ -136,6 +143,16 @@ export function createHoldsService(deps: HoldsDeps) {
       const holder = { holder_id: hold_id, patient_id, expires_at };
       const claimed = await calendar.tryClaim(duty, slot, holder, { now }, tx);
       return claimed && { hold_id, doctor_id, patient_id, ...slot, expires_at };
+    },
+
+    /** All that the patient holds, for anyone who waits. */
+    async releaseAll(patient_id: string, tx: MongoTransaction): Promise<void> {
+      const now = clock.now();
+      await lockHolds(patient_id, tx);
+      for (const hold of await claims.listHolds(patient_id, now, tx)) {
+        await deps.offerAnswered(hold.hold_id, 'left', tx);
+        await giveBack(hold, now, tx);
+      }
     },
 
     /** Without offering it to anybody. */
