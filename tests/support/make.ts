@@ -138,7 +138,10 @@ export function createMake(system: System, request: Request): Make {
       post('/patients', { name: 'Pat Test', date_of_birth: '1980-02-29', sex: 'female', ...fields }),
     async appointment(fields = {}) {
       const doctor_id = fields['doctor_id'] ?? (await once('doctor', () => make.doctor())).doctor_id;
-      const patient_id = fields['patient_id'] ?? (await once('patient', () => make.patient())).patient_id;
+      // At a time that the test chooses, somebody else may have chosen it for the shared patient.
+      const anyone = () =>
+        fields['date'] === undefined ? once('patient', () => make.patient()) : make.patient();
+      const patient_id = fields['patient_id'] ?? (await anyone()).patient_id;
       const date = fields['date'] ?? (await freeSlot(doctor_id as string, patient_id as string));
       return post('/appointments', { ...fields, date, doctor_id, patient_id });
     },

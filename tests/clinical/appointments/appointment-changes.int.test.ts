@@ -83,6 +83,28 @@ describe('changing appointments', () => {
       expect(answers.map(({ status }) => status).toSorted()).to.deep.equal([200, 409]);
     });
 
+    it('BOOK-10: no role checks in before the day or completes before the start, and nothing is billed', async () => {
+      const { doctor, appointment_id, patch, then } = await scene();
+      const start = Date.parse(then[timeHeader]!);
+      const at = (time: number) => ({ [timeHeader]: new Date(time).toISOString() });
+      const midnight = Math.floor(start / (24 * hour)) * 24 * hour;
+      for (const token of [doctor.token, admin])
+        for (const headers of [{}, at(midnight - 1)])
+          expectProblem(await patch(token, { status: 'checked_in' }, headers), 409, 'step_not_allowed');
+      expectProblem(
+        await patch(doctor.token, { status: 'checked_in' }, at(midnight + 25 * hour)),
+        409,
+        'step_not_allowed',
+      );
+      expect((await patch(doctor.token, { status: 'checked_in' }, at(midnight))).status).to.equal(200);
+      for (const token of [doctor.token, admin])
+        expectProblem(await patch(token, { status: 'completed' }, at(start - 1)), 409, 'step_not_allowed');
+      expect((await stored(appointment_id))!.status).to.equal('checked_in');
+      const { knex } = api.system.around.stores;
+      expect(await knex('billing').where({ appointment_id })).to.deep.equal([]);
+      expect((await patch(doctor.token, { status: 'completed' }, at(start))).status).to.equal(200);
+    });
+
     for (const body of [
       { status: 'completed' },
       { status: 'checked_in' },

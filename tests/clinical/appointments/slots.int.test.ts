@@ -16,6 +16,9 @@ describe('the slots of a doctor', () => {
     api = await startApi();
     api.clock.set(now);
     admin = await api.as('admin');
+  });
+  // Nobody is in two places at once: each test has a patient of its own.
+  beforeEach(async () => {
     patient = await newPatient(api);
   });
   after(() => api.stop());
@@ -23,6 +26,8 @@ describe('the slots of a doctor', () => {
 
   const book = (doctor_id: string, date: string, more: object = {}, token = patient.token) =>
     api.post('/appointments', { token, body: { doctor_id, date, ...more } });
+  const bookForAnother = async (doctor_id: string, date: string, more: object = {}) =>
+    book(doctor_id, date, { patient_id: (await api.make.patient()).patient_id, ...more }, admin);
   const starts = ({ body }: Answer): string[] => body.items.map(({ start }: { start: string }) => start);
   const nearest = ({ body }: Answer): string[] =>
     body.nearest_slots.map(({ start }: { start: string }) => start);
@@ -58,7 +63,7 @@ describe('the slots of a doctor', () => {
         expect(await free()).to.deep.equal([
           { start: at('2027-03-11T08:00Z'), end: at('2027-03-11T09:00Z'), free: left },
         ]);
-        await book(doctor_id, '2027-03-11T08:00:00Z');
+        await bookForAnother(doctor_id, '2027-03-11T08:00:00Z');
       }
       expect(await free()).to.deep.equal([]);
     });
@@ -197,6 +202,31 @@ describe('the slots of a doctor', () => {
     });
   });
 
+  it('BOOK-10: the last slot before midnight is offered and booked, in a department that is always open', async () => {
+    const hours = { operating_start_hour: '00:00', operating_end_hour: '24:00' };
+    const { department_id } = await api.make.department(hours);
+    const availability = [4, 5].map((weekday) => ({
+      weekday,
+      start: weekday === 4 ? '20:00' : '00:00',
+      end: weekday === 4 ? '24:00' : '02:00',
+    }));
+    const { doctor_id } = await api.make.doctor({ department_id, availability, slot_minutes: 60 });
+    const listed = await api.get(`/doctors/${doctor_id}/slots?from=2027-03-11&to=2027-03-13`);
+    expect(starts(listed)).to.deep.equal(
+      ['11T20', '11T21', '11T22', '11T23', '12T00', '12T01'].map((time) => at(`2027-03-${time}:00Z`)),
+    );
+    const last = await book(doctor_id, '2027-03-11T23:00:00Z');
+    expect([last.status, last.body.slot_end]).to.deep.equal([201, at('2027-03-12T00:00Z')]);
+    expect((await book(doctor_id, '2027-03-12T00:00:00Z')).status).to.equal(201);
+    const same = { operating_start_hour: '08:00', operating_end_hour: '08:00' };
+    for (const wrong of [same, { operating_start_hour: '24:00' }, { operating_end_hour: '24:01' }])
+      expectProblem(
+        await api.patch(`/departments/${department_id}`, { token: admin, body: wrong }),
+        400,
+        'invalid_request',
+      );
+  });
+
   describe('on days on which the clocks change', () => {
     async function doctorIn(time_zone: string): Promise<string> {
       const { hospital_id } = await api.make.hospital({ time_zone });
@@ -267,8 +297,7 @@ describe('the slots of a doctor', () => {
     it('BOOK-9: an admin books beyond the capacity with a reason; within it no reason is kept', async () => {
       const { doctor_id } = await api.make.doctor();
       const date = '2027-03-11T10:00:00Z';
-      const overbook = () =>
-        book(doctor_id, date, { patient_id: patient.patient_id, overbooking_reason: 'Urgent' }, admin);
+      const overbook = () => bookForAnother(doctor_id, date, { overbooking_reason: 'Urgent' });
       const first = await overbook();
       expect([first.status, first.body.overbooking_reason]).to.deep.equal([201, null]);
       for (let n = 0; n < 2; n++) {

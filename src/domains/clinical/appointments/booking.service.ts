@@ -70,7 +70,6 @@ export function createBookingService(deps: BookingDeps) {
     tx: MongoTransaction,
   ): Promise<Slot & { overbooked: boolean }> {
     const { hold_id, doctor_id, overbooking_reason } = request;
-    if (await claims.isBusy(booking.patient_id, slot, tx)) throw new Problem('patient_busy');
     if (hold_id !== undefined) {
       const held = await holds.use(hold_id, { ...booking, doctor_id, slot }, now, tx);
       return { ...held, overbooked: false };

@@ -71,7 +71,7 @@ export const createGiveBack =
   };
 
 export function createChangingService(deps: ChangingDeps) {
-  const { appointments, claims, calendar, news, keepRecent, readable, outbox, transact, clock, reach } = deps;
+  const { appointments, calendar, news, keepRecent, readable, outbox, transact, clock, reach } = deps;
   const giveBack = createGiveBack(deps);
 
   /** Right after the commit: the other store follows at once, if it can. */
@@ -146,7 +146,6 @@ export function createChangingService(deps: ChangingDeps) {
         const { duty, slot } = await calendar.slotFor(wish, now, tx);
         if (slot.date.getTime() === from.getTime())
           throw invalidField('/body/date', 'is when the appointment is already');
-        if (await claims.isBusy(patient_id, slot, tx, appointment_id)) throw new Problem('patient_busy');
         await giveBack(appointment, now, tx);
         const holder = { holder_id: appointment_id, patient_id, expires_at: null, is_visit: true as const };
         await calendar.claim(duty, slot, holder, { now }, tx);

@@ -68,12 +68,11 @@ export function createHoldsService(deps: HoldsDeps) {
         transact(async (tx) => {
           const { duty, slot } = await calendar.slotFor({ ...body, pointer: '/body/date' }, now, tx);
           await patients.living(patient_id, tx);
-          if (await claims.isBusy(patient_id, slot, tx)) throw new Problem('patient_busy');
           if ((await claims.countHolds(patient_id, now, tx)) >= deps.maxHolds)
             throw new Problem('too_many_holds', `At most ${deps.maxHolds} at a time.`);
           await lockHolds(patient_id, tx);
           const expires_at = new Date(now.getTime() + deps.holdMinutes * minuteMs);
-          const holder = { holder_id: hold_id, patient_id, expires_at };
+          const holder = { holder_id: hold_id, patient_id, expires_at, is_visit: false };
           await calendar.claim(duty, slot, holder, { now }, tx);
           return { hold_id, doctor_id: body.doctor_id, patient_id, ...slot, expires_at };
         }, once),
@@ -107,7 +106,7 @@ export function createHoldsService(deps: HoldsDeps) {
         });
     },
 
-    /** Books what was held, for the patient whose hold it is. Throws `not_found`, `hold_expired`, `invalid_request`. */
+    /** Books what was held, for the patient whose hold it is. Throws `not_found`, `hold_expired`, `patient_busy`, `invalid_request`. */
     async use(
       hold_id: string,
       booking: { appointment_id: string; patient_id: string; doctor_id: string; slot: Slot },
@@ -120,6 +119,7 @@ export function createHoldsService(deps: HoldsDeps) {
       if (!hold || hold.expires_at <= now) throw new Problem('hold_expired');
       if (hold.doctor_id !== doctor_id || hold.date.getTime() !== slot.date.getTime())
         throw invalidField('/body/hold_id', 'holds another slot');
+      if (await claims.isBusy(patient_id, hold, tx)) throw new Problem('patient_busy');
       await calendar.meet(doctor_id, slot, tx);
       const grains = await claims.book(hold_id, appointment_id, tx);
       // A server whose clock is ahead of this one's may have given a part of it away.
