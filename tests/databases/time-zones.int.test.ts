@@ -76,7 +76,11 @@ describe('time zones of hospitals and reports', function () {
       const manager = { role: 'manager', doctor_id: null } as const;
       for (const report of reportCatalogue) {
         const query = parametersOf(report).validate({ from: '2025-01-01', to: '2026-01-01' });
-        const { provenance } = await system.parts.reports.run(report.id, manager, query.value as object);
+        const { provenance } = await system.parts.reports.run(
+          report.id,
+          manager,
+          query.value as Record<string, unknown>,
+        );
         expect(provenance, `${report.id} in ${zone}`).to.be.an('object');
       }
     } finally {

@@ -8,7 +8,9 @@ export interface VisitDeps {
   readonly appointments: {
     readonly forActors: { get(actor: Actor, appointment_id: string): Promise<Appointment> };
   };
-  readonly patients: { find(patient_id: string): Promise<{ name: string; deceased_date: Date | null } | null> };
+  readonly patients: {
+    find(patient_id: string): Promise<{ name: string; deceased_date: Date | null } | null>;
+  };
   readonly doctors: {
     find(doctor_id: string): Promise<{ name: string; specialty: string; consultation_fee: Money } | null>;
   };
