@@ -123,7 +123,7 @@ describe('the pages of a visit', () => {
       const page = await clinic.book(at('18:30'), doctor_id);
       const rival = await newGuest(clinic.api);
       const form = await clinic.visitor.get(`${page}/reschedule?day=2026-11-25`);
-      expect(words(form)).to.include('It is on Tuesday 24 November 2026, 10:00');
+      expect(words(form)).to.include('It is on Tuesday 24 November 2026, 13:30');
       await clinic.hold(doctor_id, at('16:00', '2026-11-25'), rival.visitor);
       const taken = await clinic.visitor.submit(form, `${page}/reschedule`, {
         start: at('16:00', '2026-11-25'),
