@@ -144,7 +144,7 @@ export const settings = {
   BOOKING_DAYS: setting(whole(1, 730, 30), 'How many days ahead an appointment may be booked'),
   HOLD_MINUTES: setting(whole(1, 60, 5), 'How long a slot is held for somebody who is about to book it'),
   MAX_HOLDS: setting(whole(1, 100, 3), 'How many slots a patient may hold at a time'),
-  MAX_BOOKINGS: setting(whole(1, 1000, 100), 'How many visits to come a patient may book without the desk'),
+  MAX_BOOKINGS: setting(whole(1, 1000, 10), 'How many visits to come a patient may book without the desk'),
   OFFER_MINUTES: setting(
     whole(1, 1440, 30),
     'How long a freed slot is kept for the first on the waiting list',

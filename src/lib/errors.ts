@@ -27,6 +27,8 @@ export const problems = {
   still_in_use: { status: 409, title: 'Other records still depend on it' },
   step_not_allowed: { status: 409, title: 'The status does not allow this step' },
   slot_taken: { status: 409, title: 'The slot is taken' },
+  patient_deceased: { status: 409, title: 'The patient has died' },
+  patient_busy: { status: 409, title: 'The patient has another visit at that time' },
   too_many_bookings: { status: 409, title: 'The patient has enough visits to come' },
   hold_expired: { status: 409, title: 'The hold has run out, or is used' },
   too_many_holds: { status: 409, title: 'The patient holds enough slots already' },

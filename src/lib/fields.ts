@@ -3,6 +3,7 @@ import { DateTime } from 'luxon';
 import { exampleOf } from './examples.js';
 import { money as toMoney, type Money } from './money.js';
 import { isInYears, iso, years } from './time.js';
+import { zoneNamed } from './zones.js';
 
 /*
  * The vocabulary of all request and response shapes. One joi shape validates, gives the TypeScript type, is written
@@ -127,14 +128,21 @@ export const timeOfDay = (): Joi.StringSchema =>
     .pattern(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'HH:MM')
     .example('09:30');
 
-/** A zone of the IANA database, such as `America/New_York`. */
+/** When something of a day ends: `HH:MM`, or `24:00`, its last moment. */
+export const endOfDay = (): Joi.StringSchema =>
+  Joi.string()
+    .pattern(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/, 'HH:MM, or 24:00')
+    .example('18:00');
+
+/** A zone of the IANA database, such as `America/New_York`, in any case; inside it has its one name. */
 export const timeZone = (): Joi.StringSchema =>
   Joi.string()
     .max(64)
     .example('America/New_York')
     .custom((value: string) => {
-      if (!DateTime.utc().setZone(value).isValid) throw new Error('is not a time zone of the IANA database');
-      return value;
+      const name = zoneNamed(value);
+      if (name === null) throw new Error('is not a time zone of the IANA database');
+      return name;
     });
 
 /** An amount: a JSON number with two decimals at the most on the wire, exact text inside (`lib/money.ts`). */

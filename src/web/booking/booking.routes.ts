@@ -79,6 +79,8 @@ const listPages = ({ deps, records, calendars }: Kit): AnyPage[] => [
 const aboutTimes: readonly ProblemCode[] = [
   ...timeRefusals,
   'slots_are_free',
+  'patient_busy',
+  'patient_deceased',
   'too_many_holds',
   'already_waiting',
 ];

@@ -62,7 +62,8 @@ const changingRoutes = (appointments: AppointmentsService['forActors']): AnyRout
     tag,
     summary: 'Take an appointment a step further, or note what it is about',
     description:
-      'scheduled → checked_in → completed; scheduled → cancelled or no_show. The patient may only cancel (and say a reason); ' +
+      'scheduled → checked_in → completed; scheduled → cancelled or no_show. It is checked in on its day (on the clock of ' +
+      'the hospital; later by an admin), and completed or no_show not before it begins. The patient may only cancel (and say a reason); ' +
       'the doctor of the appointment and an admin may do all of it. Cancelling takes a coded `cancellation_reason`, gives the ' +
       'slot back, and of what was paid as much as the policy says: all of it when the reason is not the patient’s. ' +
       'Completing bills the consultation.',

@@ -134,6 +134,8 @@ export interface SlotClaim {
   slot_end: Date;
   /** null: booked. A hold counts before this moment, and not at it. */
   expires_at: Date | null;
+  /** A visit for which the patient can be nowhere else. Not of a hold, nor of a record from elsewhere or from before. */
+  is_visit?: boolean;
 }
 
 /** DOC-3: a slot that can be booked, and for how many patients. */

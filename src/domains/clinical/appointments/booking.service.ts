@@ -82,14 +82,20 @@ export function createBookingService(deps: BookingDeps) {
     const how: Claiming = { now, overbooks: overbooking_reason !== undefined };
     return {
       ...slot,
-      ...(await calendar.claim(duty, slot, { holder_id, patient_id, expires_at: null }, how, tx)),
+      ...(await calendar.claim(
+        duty,
+        slot,
+        { holder_id, patient_id, expires_at: null, is_visit: true },
+        how,
+        tx,
+      )),
     };
   }
 
   return {
     /**
      * BOOK-1 to BOOK-4, BOOK-9. A time on the wall is read on the clock of the doctor's hospital. Throws `forbidden`,
-     * `not_found`, `no_such_time`, `outside_booking_window`, `already_exists`, `too_many_bookings`, `hold_expired`, `slot_taken` and the other
+     * `not_found`, `no_such_time`, `outside_booking_window`, `already_exists`, `too_many_bookings`, `patient_busy`, `patient_deceased`, `hold_expired`, `slot_taken` and the other
      * refusals of a time, with the nearest free slots.
      */
     book(actor: Actor, request: BookingRequest, once?: Once): Promise<Appointment> {

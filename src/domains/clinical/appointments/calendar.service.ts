@@ -42,6 +42,11 @@ interface Holder {
   readonly holder_id: string;
   readonly patient_id: string;
   readonly expires_at: Date | null;
+  /**
+   * Whether it is a visit: then the store lets the patient have no other one at that time. A hold waits for that until it is
+   * booked. Neither is taken over a visit; undefined: whatever else the patient has.
+   */
+  readonly is_visit?: boolean;
 }
 
 export interface Claiming {
@@ -104,7 +109,7 @@ export function createCalendarService(
   }
 
   /**
-   * Takes a place of the slot; null when there is none. Of those that read it before one of them commits, the store
+   * Takes a place of the slot; null when there is none. Throws `patient_busy`. Of those that read it before one of them commits, the store
    * refuses all others, and they are run again; they, and anyone who comes later, see here that it is taken, from a read and
    * before any write.
    */
@@ -121,6 +126,9 @@ export function createCalendarService(
     const choice = placeToTake(taken, slot_capacity, overbooks);
     if (!choice) return null;
     const { place, overbooked } = choice;
+    const { is_visit, patient_id, holder_id } = holder;
+    if (is_visit !== undefined && (await claims.isBusy(patient_id, slot, tx, holder_id)))
+      throw new Problem('patient_busy');
     await meet(doctor_id, slot, tx);
     if (placesIn(claimed).has(place)) await claims.clear({ doctor_id, place }, grainsOf(slot), now, tx);
     await claims.claim({ doctor_id, place, ...holder, ...slot }, grainsOf(slot), tx);

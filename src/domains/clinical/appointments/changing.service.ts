@@ -10,7 +10,7 @@ import type { AppointmentsDeps } from './appointments.deps.js';
 import { namesOf, type News } from './appointments.news.js';
 import { canRemove, canReschedule, canUpdate } from './appointments.policy.js';
 import type { rescheduleBody, updateAppointmentBody } from './appointments.schema.js';
-import { checkStep, isFinal } from './appointments.status.js';
+import { checkStep, checkStepTime, isFinal } from './appointments.status.js';
 import type { KeepRecent } from './appointments.summaries.js';
 import { mostReschedules, type Appointment, type AppointmentStatus } from './appointments.types.js';
 import type { CalendarService } from './calendar.service.js';
@@ -19,6 +19,7 @@ type ChangingDeps = Pick<
   AppointmentsDeps,
   | 'appointments'
   | 'claims'
+  | 'hospitals'
   | 'outbox'
   | 'transact'
   | 'clock'
@@ -27,6 +28,7 @@ type ChangingDeps = Pick<
   | 'countPrescriptions'
   | 'isPaid'
   | 'offerFreed'
+  | 'patients'
 > & {
   readonly calendar: CalendarService;
   readonly news: News;
@@ -53,24 +55,24 @@ function checkReason({ status, cancellation_reason }: Change): void {
     throw invalidField('/body/cancellation_reason', 'goes with the status cancelled only');
 }
 
-function checkChange(appointment: Appointment, status: AppointmentStatus | undefined, now: Date): void {
+function checkChange(appointment: Appointment, status: AppointmentStatus | undefined): void {
   if (status !== undefined) checkStep(appointment.status, status);
   else if (isFinal(appointment.status))
     throw new Problem('step_not_allowed', `The appointment is ${appointment.status}, and stays as it is.`);
-  if (status === 'no_show' && appointment.date > now)
-    throw new Problem('step_not_allowed', 'Nobody can miss a visit that has not begun.');
 }
 
-export function createChangingService(deps: ChangingDeps) {
-  const { appointments, claims, calendar, news, keepRecent, readable, outbox, transact, clock, reach } = deps;
-
-  /** The slot of a visit that will not take place then is free, for anyone who waits for it. */
-  async function giveBack(appointment: Appointment, now: Date, tx: MongoTransaction): Promise<void> {
+/** The slot of a visit that will not take place then is free, for anyone who waits for it. */
+export const createGiveBack =
+  ({ claims, offerFreed }: Pick<AppointmentsDeps, 'claims' | 'offerFreed'>) =>
+  async (appointment: Appointment, now: Date, tx: MongoTransaction): Promise<void> => {
     const { appointment_id, doctor_id, hospital_id, date, slot_end } = appointment;
     const hadSlot = await claims.release(appointment_id, tx);
-    if (hadSlot && slot_end && date > now)
-      await deps.offerFreed({ doctor_id, hospital_id, date, slot_end }, tx);
-  }
+    if (hadSlot && slot_end && date > now) await offerFreed({ doctor_id, hospital_id, date, slot_end }, tx);
+  };
+
+export function createChangingService(deps: ChangingDeps) {
+  const { appointments, calendar, news, keepRecent, readable, outbox, transact, clock, reach } = deps;
+  const giveBack = createGiveBack(deps);
 
   /** Right after the commit: the other store follows at once, if it can. */
   async function handOver(kind: HandOver): Promise<void> {
@@ -90,7 +92,11 @@ export function createChangingService(deps: ChangingDeps) {
         if (!canUpdate(actor, appointment, body))
           throw new Problem('forbidden', 'That is for the doctor of this appointment.');
         checkVersion(appointment, ifMatch);
-        checkChange(appointment, status, now);
+        checkChange(appointment, status);
+        if (status !== undefined) {
+          const zone = (await deps.hospitals.find(appointment.hospital_id, tx))?.time_zone ?? 'UTC';
+          checkStepTime(appointment, status, { now, zone, late: actor.role === 'admin' });
+        }
         const step = status && {
           history: [...appointment.history, { status, at: now, by: actor.user_id }],
           ...(status === 'completed' ? { ended_at: now } : {}),
@@ -136,11 +142,12 @@ export function createChangingService(deps: ChangingDeps) {
         if (reschedules.length >= mostReschedules)
           throw new Problem('step_not_allowed', `It was moved ${mostReschedules} times: cancel it instead.`);
         const wish = { doctor_id, date: body.date, pointer: '/body/date' };
+        await deps.patients.living(patient_id, tx);
         const { duty, slot } = await calendar.slotFor(wish, now, tx);
         if (slot.date.getTime() === from.getTime())
           throw invalidField('/body/date', 'is when the appointment is already');
         await giveBack(appointment, now, tx);
-        const holder = { holder_id: appointment_id, patient_id, expires_at: null };
+        const holder = { holder_id: appointment_id, patient_id, expires_at: null, is_visit: true as const };
         await calendar.claim(duty, slot, holder, { now }, tx);
         const party = actor.role === 'patient' ? ('patient' as const) : ('hospital' as const);
         const entry = { from, to: slot.date, at: now, by: actor.user_id, party, reason: body.reason };

@@ -15,6 +15,7 @@ import { Problem } from '../../../lib/errors.js';
 import type { Money } from '../../../lib/money.js';
 import { decodeCursor, toPage, type Page, type PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
+import { latestBirth } from './patients.age.js';
 import { patientModel, type PatientDocument } from './patients.model.js';
 import {
   recentCount,
@@ -29,8 +30,12 @@ interface PatientFilter {
   readonly disease?: string | undefined;
   readonly department_id?: string | undefined;
   readonly department_ids?: readonly string[] | undefined;
-  /** Days of birth: `after` is out, `until` is in. */
-  readonly born: { readonly after?: Date | undefined; readonly until?: Date | undefined };
+  /** In full years, both in; of the dead, those that they reached. */
+  readonly age: {
+    readonly from?: number | undefined;
+    readonly to?: number | undefined;
+    readonly today: Date;
+  };
 }
 
 type PatientSort = `${'' | '-'}${'name' | 'created_at' | 'date_of_birth'}`;
@@ -41,14 +46,42 @@ const orderOf = (sort: PatientSort): SortOrder<Patient> => ({
   direction: sort.startsWith('-') ? -1 : 1,
 });
 
-function toFilter({ q, disease, department_id, department_ids, born }: PatientFilter): DocumentFilter {
+/** Born no later than so many years before the day of death. Both stores of the calendar clamp 29 February alike. */
+const reached = (years: number) => ({
+  $lte: ['$date_of_birth', { $dateSubtract: { startDate: '$deceased_date', unit: 'year', amount: years } }],
+});
+
+/** The day of birth of the living says it, by an index; of the dead, how long they lived. */
+function ageConditions({ from, to, today }: PatientFilter['age']): DocumentFilter[] {
+  const conditions: DocumentFilter[] = [];
+  const alive = { deceased_date: null };
+  const dead = { deceased_date: { $ne: null } };
+  if (from !== undefined)
+    conditions.push(
+      // Anyone who reached the age was born no later than the living of that age.
+      { date_of_birth: { $lte: latestBirth(today, from) } },
+      { $or: [alive, { ...dead, $expr: reached(from) }] },
+    );
+  if (to !== undefined)
+    conditions.push(
+      { date_of_birth: { $ne: null } },
+      {
+        $or: [
+          { ...alive, date_of_birth: { $gt: latestBirth(today, to + 1) } },
+          { ...dead, $expr: { $not: [reached(to + 1)] } },
+        ],
+      },
+    );
+  return conditions;
+}
+
+function toFilter({ q, disease, department_id, department_ids, age }: PatientFilter): DocumentFilter {
   const conditions: DocumentFilter[] = [];
   if (q !== undefined) conditions.push(textSearch(q));
   if (disease !== undefined) conditions.push({ diseases: disease });
   if (department_id !== undefined) conditions.push({ department_id });
   if (department_ids) conditions.push({ department_id: { $in: [...department_ids] } });
-  if (born.after) conditions.push({ date_of_birth: { $gt: born.after } });
-  if (born.until) conditions.push({ date_of_birth: { $lte: born.until } });
+  conditions.push(...ageConditions(age));
   return conditions.length > 0 ? { $and: conditions } : {};
 }
 
@@ -111,13 +144,13 @@ export function createPatientRepository(connection: Connection) {
     patient_id: string,
     appointment: AppointmentSummary,
     tx: MongoTransaction,
-  ): Promise<Pick<Patient, 'user_id'> | null> {
+  ): Promise<Pick<Patient, 'user_id' | 'deceased_date'> | null> {
     const newest = { $each: [appointment], $sort: { date: -1, appointment_id: -1 }, $slice: recentCount };
     return model.collection.findOneAndUpdate(
       { _id: patient_id as never },
       { $push: { appointments: newest }, $inc: { holds: 1 } } as never,
-      { ...sessionOf(tx), projection: { user_id: 1, _id: 0 } },
-    ) as Promise<Pick<Patient, 'user_id'> | null>;
+      { ...sessionOf(tx), projection: { user_id: 1, deceased_date: 1, _id: 0 } },
+    ) as Promise<Pick<Patient, 'user_id' | 'deceased_date'> | null>;
   }
 
   return {

@@ -130,7 +130,11 @@ export const updatePatientBody = shape({
   name: optional(name()),
   date_of_birth: optional(nullable(calendarDate())),
   age: optional(age),
-  deceased_date: optional(nullable(calendarDate())),
+  deceased_date: optional(
+    nullable(calendarDate()).description(
+      'Cancels what is still to come. null undoes it, but brings no visit back.',
+    ),
+  ),
   sex: optional(sex),
   diagnoses: optional(given.diagnoses.description('Replaces the list.')),
   allergies: optional(given.allergies),
@@ -161,7 +165,7 @@ const listed = {
   name: name(),
   date_of_birth: nullable(calendarDate()),
   date_of_birth_estimated: flag(),
-  age: nullable(integer(0, 400).description('In full years, today.')),
+  age: nullable(integer(0, 400).description('In full years, today; of the dead, at death.')),
   deceased_date: nullable(calendarDate()),
   sex,
   diseases: listOf(name(500), 500).description('Of the open diagnoses.'),

@@ -68,7 +68,7 @@ const writingRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRou
     body: createPrescriptionBody,
     status: 201,
     response: prescriptionResponse,
-    problems: ['unknown_reference'],
+    problems: ['unknown_reference', 'patient_deceased'],
     handle: async ({ actor, body }) => prescriptions.create(actor, body),
   }),
   defineRoute({

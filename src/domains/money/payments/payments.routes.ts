@@ -37,7 +37,7 @@ const payingRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
     body: payBody,
     status: 201,
     response: transactionResponse,
-    problems: ['not_found', 'already_paid', 'already_refunded', 'booking_not_payable'],
+    problems: ['not_found', 'already_paid', 'already_refunded', 'booking_not_payable', 'patient_deceased'],
     idempotent: true,
     handle: async ({ actor, params, body, once }) => payments.pay(actor, params.appointment_id, body, once),
   }),

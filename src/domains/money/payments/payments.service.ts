@@ -58,7 +58,7 @@ const notPayable = (detail: string): Problem => new Problem('booking_not_payable
 
 /** Throws what stands against a payment of this booking now. */
 function checkPayable(
-  { appointment }: Visit,
+  { appointment, deceased }: Visit,
   account: AccountRow,
   newest: Payment | null,
   bill: BillingRow | null,
@@ -67,6 +67,8 @@ function checkPayable(
   if (status === 'cancelled' || status === 'no_show') throw notPayable(`The appointment is ${status}.`);
   if (account.closed_at !== null) throw notPayable('The booking is cancelled.');
   if (live(newest)) throw new Problem('already_paid');
+  // What is owed for a visit that took place is paid by who is left.
+  if (deceased && status === 'scheduled') throw new Problem('patient_deceased');
   if (status === 'completed' && !bill && consultation_fee === null)
     throw notPayable('The visit was over before it came here, and was not billed.');
 }

@@ -8,7 +8,9 @@ export interface VisitDeps {
   readonly appointments: {
     readonly forActors: { get(actor: Actor, appointment_id: string): Promise<Appointment> };
   };
-  readonly patients: { find(patient_id: string): Promise<{ name: string } | null> };
+  readonly patients: {
+    find(patient_id: string): Promise<{ name: string; deceased_date: Date | null } | null>;
+  };
   readonly doctors: {
     find(doctor_id: string): Promise<{ name: string; specialty: string; consultation_fee: Money } | null>;
   };
@@ -38,6 +40,8 @@ export interface Visit {
   readonly appointment: Appointment;
   /** What the papers will say of it. A record that is gone since is called by its id. */
   readonly snapshot: Snapshot;
+  /** The patient has died. */
+  readonly deceased: boolean;
   /** null when the doctor is gone. */
   readonly specialty: string | null;
   /** What the visit costs by its booking, or else by the doctor; null: nobody knows. */
@@ -67,6 +71,7 @@ export const visitReader =
         hospital_address: hospital?.address ?? null,
         time_zone: hospital?.time_zone ?? 'UTC',
       },
+      deceased: Boolean(patient?.deceased_date),
       specialty: doctor?.specialty ?? null,
       fee: consultation_fee ?? doctor?.consultation_fee ?? null,
     };

@@ -1,4 +1,5 @@
 import {
+  endOfDay,
   id,
   instant,
   integer,
@@ -24,13 +25,13 @@ export const createDepartmentBody = shape({
   hospital_id: id(),
   department_name: name(),
   operating_start_hour: withDefault(timeOfDay(), '08:00'),
-  operating_end_hour: withDefault(timeOfDay(), '18:00'),
+  operating_end_hour: withDefault(endOfDay(), '18:00'),
 });
 
 export const updateDepartmentBody = shape({
   department_name: optional(name()),
   operating_start_hour: optional(timeOfDay()),
-  operating_end_hour: optional(timeOfDay()),
+  operating_end_hour: optional(endOfDay()),
 }).min(1);
 
 export const departmentResponse = shape({
@@ -38,7 +39,7 @@ export const departmentResponse = shape({
   hospital_id: id(),
   department_name: name(),
   operating_start_hour: timeOfDay(),
-  operating_end_hour: timeOfDay(),
+  operating_end_hour: endOfDay(),
   created_date: instant(),
   last_update: instant(),
   version: integer(1, Number.MAX_SAFE_INTEGER),

@@ -1,5 +1,6 @@
 import {
   calendarDate,
+  endOfDay,
   flag,
   id,
   instant,
@@ -20,7 +21,7 @@ import {
 const window = shape({
   weekday: integer(1, 7).description('ISO 8601: Monday is 1, Sunday 7.'),
   start: timeOfDay().description('A multiple of five minutes, as the end is.'),
-  end: timeOfDay().description('After the start. Windows of one weekday do not overlap.'),
+  end: endOfDay().description('After the start; `24:00` is midnight. Windows of one weekday do not overlap.'),
 });
 
 /** What anybody may know of a doctor. */
