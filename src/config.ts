@@ -35,7 +35,19 @@ export interface Config {
   };
   readonly bcryptCost: number;
   /** Requests a minute. */
-  readonly limits: { readonly login: number; readonly auth: number; readonly write: number };
+  readonly limits: {
+    readonly login: number;
+    readonly auth: number;
+    readonly write: number;
+  };
+  /** Attempts to sign in to an account, over all addresses, before there are pauses between them. */
+  readonly freeAttempts: number;
+  readonly sessions: {
+    /** How old one may become, however it is used. */
+    readonly sessionSeconds: number;
+    /** Open ones of an account. */
+    readonly maxSessions: number;
+  };
   readonly trustedProxyHops: number;
   readonly hospitalTimeZone: string;
   readonly reportTimeZone: string;
@@ -200,6 +212,8 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     },
     bcryptCost: v.BCRYPT_COST,
     limits: { login: v.RATE_LIMIT_LOGIN, auth: v.RATE_LIMIT_AUTH, write: v.RATE_LIMIT_WRITE },
+    freeAttempts: v.LOGIN_ATTEMPTS,
+    sessions: { sessionSeconds: v.SESSION_SECONDS, maxSessions: v.MAX_SESSIONS },
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
     hospitalTimeZone: v.HOSPITAL_TIME_ZONE,
     reportTimeZone: v.REPORT_TIME_ZONE,
