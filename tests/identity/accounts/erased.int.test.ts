@@ -21,9 +21,9 @@ describe('a patient who is removed', function () {
     };
     for (const { name } of await connection.db!.listCollections().toArray())
       look(name, await connection.db!.collection(name).find().toArray());
-    const { rows } = (await knex.raw(
-      "select table_name from information_schema.tables where table_schema = 'public'",
-    )) as { rows: { table_name: string }[] };
+    const rows: { table_name: string }[] = await knex('information_schema.tables')
+      .where({ table_schema: 'public' })
+      .select('table_name');
     for (const { table_name } of rows) look(table_name, await knex(table_name).select());
     return found;
   }
