@@ -19,6 +19,8 @@ export interface Config {
   readonly host: string;
   /** From other machines than this one. */
   readonly isReachable: boolean;
+  /** Without a slash at its end: links in emails are this and a path. */
+  readonly publicUrl: string;
   readonly mongodbUri: string | undefined;
   readonly postgresUri: string | undefined;
   readonly dataDir: string;
@@ -36,7 +38,19 @@ export interface Config {
   };
   readonly bcryptCost: number;
   /** Requests a minute. */
-  readonly limits: { readonly login: number; readonly auth: number; readonly write: number };
+  readonly limits: {
+    readonly login: number;
+    readonly auth: number;
+    readonly write: number;
+  };
+  /** Attempts to sign in to an account, over all addresses, before there are pauses between them. */
+  readonly freeAttempts: number;
+  readonly sessions: {
+    /** How old one may become, however it is used. */
+    readonly sessionSeconds: number;
+    /** Open ones of an account. */
+    readonly maxSessions: number;
+  };
   readonly trustedProxyHops: number;
   readonly hospitalTimeZone: string;
   readonly reportTimeZone: string;
@@ -152,6 +166,10 @@ function crossChecks(values: Partial<Values>, given: Readonly<Record<string, str
   const inProduction: readonly [broken: boolean, mistake: string][] = [
     [JWT_SECRET === undefined, 'JWT_SECRET is needed in production (32 characters or more)'],
     [BCRYPT_COST < 10, 'BCRYPT_COST must be at least 10 in production'],
+    [
+      values.SMTP_URL !== undefined && values.PUBLIC_URL === undefined,
+      'PUBLIC_URL is needed in production when SMTP_URL is set: links in emails start with it',
+    ],
     [values.CRASH_AT !== undefined, 'CRASH_AT is for drills only'],
     [
       SEED_DEMO === true && given['SEED_DEMO'] !== undefined,
@@ -196,6 +214,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     modules: modules.filter((name) => v.MODULES.split(',').includes(name)),
     port: v.PORT,
     host: v.HOST,
+    publicUrl: (v.PUBLIC_URL ?? `http://${v.HOST}:${v.PORT}`).replace(/\/+$/, ''),
     mongodbUri: v.MONGODB_URI,
     postgresUri: v.POSTGRES_URI,
     dataDir: resolve(v.DATA_DIR),
@@ -214,6 +233,8 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     },
     bcryptCost: v.BCRYPT_COST,
     limits: { login: v.RATE_LIMIT_LOGIN, auth: v.RATE_LIMIT_AUTH, write: v.RATE_LIMIT_WRITE },
+    freeAttempts: v.LOGIN_ATTEMPTS,
+    sessions: { sessionSeconds: v.SESSION_SECONDS, maxSessions: v.MAX_SESSIONS },
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
     hospitalTimeZone: v.HOSPITAL_TIME_ZONE,
     reportTimeZone: v.REPORT_TIME_ZONE,

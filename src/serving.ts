@@ -18,6 +18,7 @@ export const doorsOf = (parts: Parts) => ({
   ...{ hospitals: parts.hospitals, departments: parts.departments, doctors: parts.doctors },
   accounts: parts.accounts.forActors,
   sessions: parts.sessions.forActors,
+  invitations: parts.invitations.forActors,
   appointments: parts.appointments.forActors,
   payments: parts.payments.forActors,
   notifications: parts.notifications.forActors,

@@ -70,6 +70,15 @@ export const settings = {
     Joi.string().hostname().default('127.0.0.1'),
     'The address it listens on; one that other machines reach needs `SEED_DEMO=false`, for the demo accounts have known passwords',
   ),
+  PUBLIC_URL: setting(
+    optional(
+      Joi.string()
+        .uri({ scheme: ['http', 'https'] })
+        .pattern(/^[^?#@]+$/, 'an address without a query, a fragment or a user'),
+    ),
+    'Where people reach the API and its pages: links in emails start with it. Needed in production when SMTP_URL is set; otherwise made of HOST and PORT',
+    'https://hospital.example',
+  ),
   MODULES: setting(
     namesOf(modules).default(modules.join(',')),
     'The modules whose routes, workers and consumers run in this process; the others run in processes of their own',
@@ -127,12 +136,24 @@ export const settings = {
   JWT_ISSUER: setting(Joi.string().default('smart-healthcare'), 'The `iss` of the tokens'),
   JWT_AUDIENCE: setting(Joi.string().default('smart-healthcare-api'), 'The `aud` of the tokens'),
   ACCESS_TOKEN_SECONDS: setting(whole(60, 86_400, 900), 'Life of an access token'),
-  REFRESH_TOKEN_SECONDS: setting(whole(3600, 31_536_000, 2_592_000), 'Life of a refresh token'),
+  REFRESH_TOKEN_SECONDS: setting(
+    whole(3600, 31_536_000, 2_592_000),
+    'Life of a refresh token: a session that is not used for as long is over',
+  ),
+  SESSION_SECONDS: setting(
+    whole(3600, 315_360_000, 7_776_000),
+    'How old a session may become, however it is used: then its user signs in again',
+  ),
+  MAX_SESSIONS: setting(whole(1, 1000, 20), 'Open sessions of an account; with one more, the oldest ends'),
   BCRYPT_COST: setting(whole(4, 15, 12), 'bcrypt cost of passwords; at least 10 in production'),
   RATE_LIMIT_LOGIN: setting(whole(1, 1_000_000, 5), 'Logins a minute, by address and account'),
   RATE_LIMIT_AUTH: setting(
     whole(1, 1_000_000, 60),
     'Authentication requests a minute, by address or user; all logins from an address too',
+  ),
+  LOGIN_ATTEMPTS: setting(
+    whole(1, 1_000_000, 5),
+    'Attempts to sign in to an account from devices that it does not know, before there are growing pauses between them',
   ),
   RATE_LIMIT_WRITE: setting(whole(1, 10_000_000, 600), 'Writes a minute, by user'),
   TRUSTED_PROXY_HOPS: setting(

@@ -44,6 +44,11 @@ interface NotificationEmail {
   file_id?: string;
 }
 
+/** An email with a one-time link to an account is to be sent; its link and address are made when it is. */
+interface AccountEmail {
+  link_id: string;
+}
+
 /**
  * The queue that a hand-over waits in: `mongodb` and `postgres` are the stores that decide, and the other one follows. `mail`
  * is decided by MongoDB too and has a relay of its own: a mail server that hangs holds up nothing else.
@@ -64,6 +69,7 @@ export const handOvers = {
   'appointment.cancelled': mongodb<AppointmentCancelled>('money'),
   'payment.changed': postgres<PaymentChanged>('clinical'),
   'notification.email': mail<NotificationEmail>('messages'),
+  'account.email': mail<AccountEmail>('messages'),
 };
 
 export type HandOver = keyof typeof handOvers;

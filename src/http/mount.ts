@@ -186,7 +186,7 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
     const anonymous = route.ignoresToken || !ctx.get('Authorization');
     // A sign-in counts here by the address, whichever accounts are tried from it, and below by the account too.
     if (route.limitKey) await limitBy(`${address}|accounts`, 'auth');
-    else if (anonymous) await limitBy(address);
+    else if (anonymous && !route.limitedBy) await limitBy(address);
     const actor = await authenticate(ctx, route, deps).catch(async (refusal: { status?: number }) => {
       // Each look at a token costs a signature. Counted apart, or an expired one would use up its own refresh.
       if (!anonymous && refusal.status === 401) await limitBy(`${address}|token`, limit ?? 'auth');
@@ -198,6 +198,7 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
     const type = chooseType(ctx, route);
     const parsed = parse(route, { params: ctx['params'], query: { ...ctx.query }, body: bodyOf(ctx, route) });
     if (route.limitKey) await limitBy(`${address}|${route.limitKey(parsed.body as never)}`);
+    if (route.limitedBy) await limitBy((await route.limitedBy(parsed.body as never)) ?? address);
     const input = {
       ...parsed,
       actor,

@@ -84,6 +84,8 @@ interface RouteFacts<
   readonly limit?: LimitName;
   /** What else the limit counts by, beside the address: the account of a login. */
   limitKey?(body: Value<B>): string;
+  /** What a request counts by that names itself by its body: null, the address. It must cost no more than a look-up. */
+  limitedBy?(body: Value<B>): Promise<string | null>;
   /** Books or moves money: takes an `Idempotency-Key`, and hands it to the transaction as `once`. */
   readonly idempotent?: true;
   /** The address, below /api, of what was made: the `Location` of the answer. */
@@ -118,8 +120,9 @@ type Route<
   );
 
 /** Any route, with the types of its parts forgotten: what mount.ts, openapi.ts and the house tests walk over. */
-export type AnyRoute = Omit<RouteFacts, 'limitKey' | 'location' | 'representations'> & {
+export type AnyRoute = Omit<RouteFacts, 'limitKey' | 'limitedBy' | 'location' | 'representations'> & {
   limitKey?(body: never): string;
+  limitedBy?(body: never): Promise<string | null>;
   location?(value: never): string;
   representations?: Readonly<Record<string, (value: never, input: never) => Representation>>;
 } & (

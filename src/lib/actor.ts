@@ -9,4 +9,6 @@ export interface Actor {
   readonly session_id: string;
   readonly patient_id: string | null;
   readonly doctor_id: string | null;
+  /** The address of the account is not confirmed yet. */
+  readonly unconfirmed?: true;
 }

@@ -13,6 +13,7 @@ const sentences: { readonly [C in ProblemCode]?: string } = {
   forbidden: 'You may not do that.',
   already_exists: 'There is a record of that kind already.',
   email_taken: 'There is an account with this email. Sign in to it instead.',
+  link_not_valid: 'This link is used, or too old. Ask for another one.',
   wrong_credentials: 'The email or the password is wrong.',
   weak_password: 'This password is too easy to guess.',
   step_not_allowed: 'The appointment has moved on in the meantime, and cannot be changed like that any more.',

@@ -31,6 +31,7 @@ interface Asked {
   /** Of the form, without its key. */
   readonly values: Readonly<Record<string, string>>;
   readonly formKey: string;
+  readonly deviceToken: string | undefined;
 }
 
 const signInPath = (next: string | undefined): string =>
@@ -71,14 +72,15 @@ function paramsOf(ctx: Context, page: AnyPage): Asked['params'] {
 }
 
 /** What others have put behind the address of a page, and it does not know, means nothing. */
-function inputOf(page: AnyPage, { actor, request, params, query, values, formKey }: Asked) {
+function inputOf(page: AnyPage, asked: Asked) {
+  const { actor, request, params, query, values, formKey, deviceToken: device_token } = asked;
   const raw = { params: {}, query: page.query ? query : {}, body: values };
   const parsed = parse({ query: page.query?.options({ stripUnknown: true }), body: page.form }, raw);
   const sent = { params, form: parsed.body };
   const name = `page ${page.path} ${canonical(sent)}`;
   const isOnce = page.method === 'post' && page.audience === 'patient' && actor !== null;
   const once = isOnce ? onceOf(formKey, actor.user_id, name, sent, () => undefined) : undefined;
-  return { actor, params, query: parsed.query, form: parsed.body, once, request };
+  return { actor, params, query: parsed.query, form: parsed.body, once, request, device_token };
 }
 
 /**
@@ -108,11 +110,13 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     if (page.method === 'post') await limitForm(page, asked);
     const input = inputOf(page, asked);
     if (page.limitKey && page.limit) {
-      const account = page.limitKey(input.form as never);
+      const account = page.limitKey(input.form as never, asked.deviceToken);
       await limitBy(page.limit, `${addressKey(asked.request.address)}|${account}`);
     }
     const reply = await page.handle(input as never);
     if (page.method === 'post' && asked.actor) writeTimes.remember(asked.actor.user_id);
+    // Of the session before in this browser nobody has the cookies any more.
+    if ('tokens' in reply && reply.tokens && asked.actor) await sessions.end(asked.actor, asked.request);
     await answers.reply(ctx, reply);
   }
 
@@ -135,7 +139,15 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
         checkAudience(page.audience, actor);
         const params = paramsOf(ctx, page);
         const request = requestFacts(ctx, actor ? writeTimes.of(actor.user_id) : undefined);
-        asked = { actor, request, params, query: filledIn(ctx.query), values, formKey };
+        asked = {
+          actor,
+          request,
+          params,
+          query: filledIn(ctx.query),
+          values,
+          formKey,
+          deviceToken: sessions.deviceOf(ctx),
+        };
         await handle(ctx, page, asked);
       } catch (error) {
         const known = asked;

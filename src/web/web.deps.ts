@@ -1,4 +1,8 @@
-import type { AccountsService, SessionsService } from '../domains/identity/accounts/index.js';
+import type {
+  AccountsService,
+  InvitationsService,
+  SessionsService,
+} from '../domains/identity/accounts/index.js';
 import type { AppointmentsService, RefundPolicy } from '../domains/clinical/appointments/index.js';
 import type { DepartmentsService } from '../domains/network/departments/index.js';
 import type { DoctorsService } from '../domains/network/doctors/index.js';
@@ -15,6 +19,7 @@ import type { Features } from '../lib/features.js';
 export interface WebDeps {
   readonly accounts: AccountsService['forActors'];
   readonly sessions: SessionsService['forActors'];
+  readonly invitations: InvitationsService['forActors'];
   readonly hospitals: HospitalsService;
   readonly departments: DepartmentsService;
   readonly doctors: DoctorsService;

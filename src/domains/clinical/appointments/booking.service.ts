@@ -37,6 +37,9 @@ type BookingDeps = Pick<
   readonly news: News;
 };
 
+/** AUTH-13: visits to come of an account whose address is not confirmed. */
+const unconfirmedBookings = 2;
+
 /** Throws `forbidden` for what is the hospital's to say. */
 function checkMayAsk(actor: Actor, { disease_code, overbooking_reason }: BookingRequest): void {
   if (actor.role !== 'patient') return;
@@ -53,12 +56,16 @@ export function createBookingService(deps: BookingDeps) {
    * Nobody keeps a calendar for oneself. Bookings of one patient come one after the other, because each writes the
    * patient's newest appointments, so that the count is right.
    */
-  async function checkRoom(patient_id: string, now: Date, tx: MongoTransaction): Promise<void> {
-    if ((await appointments.countOpenForPatient(patient_id, now, tx)) >= deps.maxBookings)
-      throw new Problem(
-        'too_many_bookings',
-        `At most ${deps.maxBookings} at a time; the desk can book more.`,
-      );
+  async function checkRoom(
+    patient_id: string,
+    { unconfirmed }: Actor,
+    now: Date,
+    tx: MongoTransaction,
+  ): Promise<void> {
+    const most = unconfirmed ? Math.min(unconfirmedBookings, deps.maxBookings) : deps.maxBookings;
+    if ((await appointments.countOpenForPatient(patient_id, now, tx)) < most) return;
+    const more = unconfirmed ? 'confirm your email address to book more' : 'the desk can book more';
+    throw new Problem('too_many_bookings', `At most ${most} at a time; ${more}.`);
   }
 
   /** That a patient's own id is taken is told; that another's is, is not: it looks like a slot that somebody was quicker for. */
@@ -106,7 +113,10 @@ export function createBookingService(deps: BookingDeps) {
       let wish: { duty: Duty; slot: Slot } | undefined;
       const book = async (tx: MongoTransaction): Promise<Appointment> => {
         const { duty, slot } = (wish = await calendar.slotFor(request, now, tx));
-        if (actor.role === 'patient') await checkRoom(patient_id, now, tx);
+        if (actor.role === 'patient') await checkRoom(patient_id, actor, now, tx);
+        // The ledger keeps the money of a visit that was removed: another one under its id would inherit it.
+        if (request.appointment_id !== undefined && (await deps.isInBooks(appointment_id)))
+          throw new UniqueViolation('_id');
         const { overbooked, ...taken } = await take(
           request,
           { duty, slot },

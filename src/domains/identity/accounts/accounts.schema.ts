@@ -19,7 +19,7 @@ import {
   withDefault,
 } from '../../../lib/fields.js';
 import { sexes } from '../../../lib/sex.js';
-import { customerTypes } from './accounts.types.js';
+import { customerTypes, vendorStatuses } from './accounts.types.js';
 
 /** Flat, as AUTH-1 has it; which fields a role needs and may have is read by `registration.ts`. */
 export const registerBody = shape({
@@ -27,7 +27,7 @@ export const registerBody = shape({
   first_name: optional(name(100)),
   last_name: optional(name(100)),
   email: email(),
-  password: text(1000),
+  password: optional(text(1000)),
   phone: optional(phone()),
   role: withDefault(oneOf(...roles), 'patient'),
   date_of_birth: optional(calendarDate()),
@@ -40,7 +40,21 @@ export const registerBody = shape({
   doctor_id: optional(id()),
 });
 
-export const loginBody = shape({ email: email(), password: text(1000) });
+export const loginBody = shape({
+  email: email(),
+  password: text(1000),
+  device_token: optional(text(300)),
+});
+
+export const linkBody = shape({ token: text(300) });
+
+export const acceptBody = shape({ token: text(300), password: text(1000) });
+
+export const vendorStatusBody = shape({ status: oneOf(...vendorStatuses) });
+
+export const userParams = shape({ user_id: id() });
+
+export const userSessionParams = shape({ user_id: id(), session_id: id() });
 
 export const refreshBody = shape({ refresh_token: text(2000) });
 
@@ -60,6 +74,8 @@ export const userResponse = shape({
   vendor: nullable(
     shape({ business_name: name(), business_registration: name(100), service_areas: listOf(name(100), 50) }),
   ),
+  vendor_status: nullable(oneOf(...vendorStatuses)),
+  email_confirmed: flag(),
   customer: nullable(shape({ type: oneOf(...customerTypes) })),
   created_at: instant(),
   updated_at: instant(),
@@ -75,7 +91,20 @@ const pair = {
 
 export const pairResponse = shape(pair);
 
-export const signedInResponse = shape({ ...pair, user: userResponse });
+export const signedInResponse = shape({ ...pair, user: userResponse, device_token: text(300) });
+
+export const linkSentResponse = shape({ expires_at: instant() });
+
+/** The pair of one's own account; of somebody else's, until when the invitation is good. */
+export const registeredResponse = shape({
+  ...{ access_token: optional(pair.access_token), token_type: optional(pair.token_type) },
+  ...{ expires_in: optional(pair.expires_in), refresh_token: optional(pair.refresh_token) },
+  device_token: optional(text(300)),
+  user: userResponse,
+  invitation: optional(linkSentResponse),
+});
+
+export const endedResponse = shape({ ended: integer(0, 100_000) });
 
 export const sessionPage = pageOf(
   shape({
