@@ -36,6 +36,8 @@ export interface Config {
   readonly limits: { readonly login: number; readonly auth: number; readonly write: number };
   readonly trustedProxyHops: number;
   readonly hospitalTimeZone: string;
+  /** Of a department that does not name its hospital. */
+  readonly defaultHospitalId: string | undefined;
   readonly reportTimeZone: string;
   readonly bookingDays: number;
   readonly holdMinutes: number;
@@ -195,6 +197,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     limits: { login: v.RATE_LIMIT_LOGIN, auth: v.RATE_LIMIT_AUTH, write: v.RATE_LIMIT_WRITE },
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
     hospitalTimeZone: v.HOSPITAL_TIME_ZONE,
+    defaultHospitalId: v.DEFAULT_HOSPITAL_ID,
     reportTimeZone: v.REPORT_TIME_ZONE,
     bookingDays: v.BOOKING_DAYS,
     holdMinutes: v.HOLD_MINUTES,

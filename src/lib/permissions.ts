@@ -5,6 +5,7 @@ import type { Role } from './actor.js';
  * *this* record is the policy's question (`*.policy.ts`), asked after loading it.
  */
 export const permissions = {
+  'users:list': ['admin'],
   'hospitals:write': ['admin'],
   'departments:write': ['admin'],
   'doctors:create': ['admin'],

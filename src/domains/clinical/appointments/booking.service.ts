@@ -15,7 +15,7 @@ import type { CalendarService, Claiming } from './calendar.service.js';
 import type { HoldsService } from './holds.service.js';
 
 /** A booking as either route asks for it. `pointer` names the field of `date` in a refusal. */
-type BookingRequest = Omit<Infer<typeof createAppointmentBody>, 'disease_code'> & {
+type BookingRequest = Omit<Infer<typeof createAppointmentBody>, 'disease_code' | 'status'> & {
   disease_code?: string | null;
   pointer: string;
 };
@@ -94,7 +94,13 @@ export function createBookingService(deps: BookingDeps) {
       const now = clock.now();
       const appointment_id = request.appointment_id ?? newId('A');
       const book = async (tx: MongoTransaction): Promise<Appointment> => {
-        const { duty, slot } = await calendar.slotFor(request, now, tx);
+        const { hold_id, overbooking_reason } = request;
+        const wish = {
+          ...{ doctor_id: request.doctor_id, date: request.date, pointer: request.pointer },
+          held: hold_id === undefined ? undefined : await holds.slotOf(hold_id, tx),
+          overbooks: overbooking_reason !== undefined,
+        };
+        const { duty, slot } = await calendar.slotFor(wish, now, tx);
         if (actor.role === 'patient') await checkRoom(patient_id, now, tx);
         // The ledger keeps the money of a visit that was removed: another one under its id would inherit it.
         if (request.appointment_id !== undefined && (await deps.isInBooks(appointment_id)))

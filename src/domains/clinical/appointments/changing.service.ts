@@ -45,11 +45,12 @@ const handOverOf = (status: AppointmentStatus | undefined): HandOver | undefined
       ? 'appointment.cancelled'
       : undefined;
 
-/** BOOK-8. Throws `invalid_request`. */
-function checkReason({ status, cancellation_reason }: Change): void {
-  if (status === 'cancelled' && cancellation_reason === undefined)
+/** BOOK-8: a patient need not say why. Throws `invalid_request`. */
+function checkReason(actor: Actor, { status, cancellation_reason: reason }: Change): void {
+  const isStated = reason !== undefined && reason !== 'not-stated';
+  if (status === 'cancelled' && !isStated && actor.role !== 'patient')
     throw invalidField('/body/cancellation_reason', 'is required to cancel');
-  if (status !== 'cancelled' && cancellation_reason !== undefined)
+  if (status !== 'cancelled' && reason !== undefined)
     throw invalidField('/body/cancellation_reason', 'goes with the status cancelled only');
 }
 
@@ -81,8 +82,8 @@ export function createChangingService(deps: ChangingDeps) {
   return {
     /** BOOK-3, BOOK-5, BOOK-6, BOOK-8. Throws `invalid_request`, `not_found`, `forbidden`, `stale_version`, `step_not_allowed`. */
     async update(actor: Actor, appointment_id: string, body: Change, ifMatch?: number): Promise<Appointment> {
-      checkReason(body);
-      const { status, cancellation_reason: reason } = body;
+      checkReason(actor, body);
+      const { status, cancellation_reason: reason = 'not-stated' } = body;
       const now = clock.now();
       const kind = handOverOf(status);
       const updated = await transact(async (tx) => {
@@ -90,19 +91,23 @@ export function createChangingService(deps: ChangingDeps) {
         if (!canUpdate(actor, appointment, body))
           throw new Problem('forbidden', 'That is for the doctor of this appointment.');
         checkVersion(appointment, ifMatch);
-        checkChange(appointment, status, now);
-        const step = status && {
-          history: [...appointment.history, { status, at: now, by: actor.user_id }],
-          ...(status === 'completed' ? { ended_at: now } : {}),
-        };
+        // That a booking is scheduled may be said, and is no step.
+        const isSo = status === 'scheduled' && appointment.status === status;
+        checkChange(appointment, isSo ? undefined : status, now);
+        const step = status &&
+          !isSo && {
+            history: [...appointment.history, { status, at: now, by: actor.user_id }],
+            ...(status === 'completed' ? { ended_at: now } : {}),
+            ...(status === 'cancelled' ? { cancellation_reason: reason } : {}),
+          };
         const changed = (await appointments.update(
           appointment_id,
-          { ...body, ...step, updated_at: now },
+          { ...body, ...(step || {}), updated_at: now },
           tx,
         ))!;
         if (status === 'completed') await news.completed(changed, now, tx);
         if (status === 'no_show') await news.missed(changed, now, tx);
-        if (status === 'cancelled' && reason) {
+        if (status === 'cancelled') {
           const refund_percent = refundPercent(deps.refundPolicy, reason, noticeHours(appointment, now));
           const notifyDoctor = actor.role === 'patient';
           await news.cancelled(changed, { reason, refund_percent, cancelled_at: now, notifyDoctor }, tx);

@@ -13,7 +13,7 @@ import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { PatientOfUser } from '../../identity/ports.js';
 import type { DepartmentsService } from '../../network/departments/index.js';
 import { ageOn, dayIn, latestBirth } from './patients.age.js';
-import { openDiseases, openedOn } from './patients.diagnoses.js';
+import { openDiseases, openedOn, withOpenDiseases } from './patients.diagnoses.js';
 import { canManage, canRead, canReadAll, canSet, canUpdate } from './patients.policy.js';
 import type { PatientRepository } from './patients.repository.js';
 import { checkPatient, findFault } from './patients.rules.js';
@@ -77,6 +77,31 @@ function birth(
   if (date_of_birth !== undefined) return { date_of_birth, date_of_birth_estimated: false };
   if (age === undefined) return {};
   return { date_of_birth: latestBirth(today, age), date_of_birth_estimated: true };
+}
+
+/** What a PUT changes of a patient. Throws `invalid_request`. */
+function replacementOf(
+  actor: Actor,
+  patient: Patient,
+  body: Infer<typeof replacePatientBody>,
+  today: Date,
+): UpdateBody {
+  const { patient_id = patient.patient_id, age, diseases, diagnoses, contact, ...rest } = body;
+  if (patient_id !== patient.patient_id)
+    throw invalidField('/body/patient_id', 'is not the one of the address');
+  if (diseases && diagnoses) throw invalidField('/body/diseases', 'goes without diagnoses');
+  const department_id = canSet(actor, 'department_id') ? null : patient.department_id;
+  const stated = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const wanted = {
+    department_id,
+    ...stated,
+    ...(diagnoses ? { diagnoses } : {}),
+    ...(diseases ? { diagnoses: withOpenDiseases(patient.diagnoses, diseases, today) } : {}),
+    ...(contact ? { contact: { ...patient.contact, ...contact } } : {}),
+  };
+  // The age that they have says nothing new of the day they were born.
+  const isNews = age !== undefined && age !== ageOn(today, patient.date_of_birth);
+  return { ...differences(patient, wanted), ...(isNews ? { age } : {}) } as UpdateBody;
 }
 
 /** As an import stores it, with what is derived derived. */
@@ -189,13 +214,17 @@ export function createPatientsService(deps: PatientsDeps) {
     update: (actor: Actor, patient_id: string, body: UpdateBody, ifMatch?: number): Promise<ShownPatient> =>
       change(actor, patient_id, () => body, ifMatch),
 
-    /** As `update`; what is sent as it stands already is no change, so patients may send back their whole record. */
+    /**
+     * As `update`; what is sent as it stands already is no change, so patients may send back their whole record. What is left
+     * out stays, but for the department, which an admin who does not name it takes away.
+     */
     replace: (
       actor: Actor,
       patient_id: string,
       body: Infer<typeof replacePatientBody>,
       ifMatch?: number,
-    ): Promise<ShownPatient> => change(actor, patient_id, (patient) => differences(patient, body), ifMatch),
+    ): Promise<ShownPatient> =>
+      change(actor, patient_id, (patient) => replacementOf(actor, patient, body, today()), ifMatch),
 
     /** Throws `forbidden`, `not_found`, `stale_version`, `still_in_use`. */
     async remove(actor: Actor, patient_id: string, ifMatch?: number): Promise<void> {

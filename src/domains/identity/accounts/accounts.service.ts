@@ -2,12 +2,15 @@ import type { Actor, Role } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
 import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
+import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
+import type { Page } from '../../../lib/page.js';
 import { refuseTaken } from '../../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { AuditRecord, AuditService } from '../audit/index.js';
 import type { IdentityPorts } from '../ports.js';
 import type { UserRepository } from './accounts.repository.js';
+import type { userQuery } from './accounts.schema.js';
 import type { CustomerDetails, Origin, User, VendorDetails } from './accounts.types.js';
 import { emailKey } from './email.js';
 import { checkLength, checkPassword, type Passwords } from './passwords.js';
@@ -177,6 +180,16 @@ export function createAccountsService(deps: AccountsDeps) {
         await audit.record(entry('auth.login', 'success', user, origin), tx);
       });
       return { ...sessions.pair(holderOf(user, grant), grant.refresh_token), user: viewOf(user) };
+    },
+
+    /** AUTH-10. Throws `forbidden`. */
+    async list(
+      actor: Actor,
+      { limit, cursor, ...filter }: Infer<typeof userQuery>,
+    ): Promise<Page<UserView & { active: boolean }>> {
+      if (actor.role !== 'admin') throw new Problem('forbidden');
+      const { items, next_cursor } = await users.listPage(filter, { limit, cursor });
+      return { items: items.map((user) => ({ ...viewOf(user), active: user.active })), next_cursor };
     },
 
     async me(actor: Actor): Promise<UserView> {

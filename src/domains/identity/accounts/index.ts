@@ -6,6 +6,7 @@ import {
   createUserRepository,
 } from './accounts.repository.js';
 import { accountRoutes } from './accounts.routes.js';
+import { userRoutes } from './users.routes.js';
 import { createAccountsService, type AccountsDeps, type AccountsService } from './accounts.service.js';
 import { createSessionsService, type SessionsDeps, type SessionsService } from './sessions.service.js';
 
@@ -33,5 +34,6 @@ export function createAccounts(deps: Deps): {
     refreshTokens: createRefreshTokenRepository(deps.connection),
   });
   const service = createAccountsService({ ...deps, users, sessions });
-  return { service, sessions, routes: accountRoutes(service.forActors, sessions.forActors) };
+  const routes = [...accountRoutes(service.forActors, sessions.forActors), ...userRoutes(service.forActors)];
+  return { service, sessions, routes };
 }

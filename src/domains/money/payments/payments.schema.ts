@@ -30,7 +30,7 @@ export const payBody = shape({ payment_method: withDefault(oneOf(...paymentMetho
 
 export const refundBody = shape({
   amount: optional(money({ min: 0.01 }).description('Without it, all that is left of the payment.')),
-  reason: name(500).example('Paid by the insurer'),
+  reason: withDefault(name(500).example('Paid by the insurer'), 'not stated'),
 });
 
 export const rejectBody = shape({ reason: withDefault(nullable(text(500)), null) });
