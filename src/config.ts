@@ -16,6 +16,8 @@ export interface Config {
   readonly modules: readonly ModuleName[];
   readonly port: number;
   readonly host: string;
+  /** Without a slash at its end: links in emails are this and a path. */
+  readonly publicUrl: string;
   readonly mongodbUri: string | undefined;
   readonly postgresUri: string | undefined;
   readonly dataDir: string;
@@ -137,6 +139,10 @@ function crossChecks(values: Partial<Values>, given: Readonly<Record<string, str
   const inProduction: readonly [broken: boolean, mistake: string][] = [
     [JWT_SECRET === undefined, 'JWT_SECRET is needed in production (32 characters or more)'],
     [BCRYPT_COST < 10, 'BCRYPT_COST must be at least 10 in production'],
+    [
+      values.SMTP_URL !== undefined && values.PUBLIC_URL === undefined,
+      'PUBLIC_URL is needed in production when SMTP_URL is set: links in emails start with it',
+    ],
     [values.CRASH_AT !== undefined, 'CRASH_AT is for drills only'],
     [
       SEED_DEMO === true && given['SEED_DEMO'] !== undefined,
@@ -178,6 +184,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     modules: modules.filter((name) => v.MODULES.split(',').includes(name)),
     port: v.PORT,
     host: v.HOST,
+    publicUrl: (v.PUBLIC_URL ?? `http://${v.HOST}:${v.PORT}`).replace(/\/+$/, ''),
     mongodbUri: v.MONGODB_URI,
     postgresUri: v.POSTGRES_URI,
     dataDir: resolve(v.DATA_DIR),

@@ -67,6 +67,15 @@ export const settings = {
   ),
   PORT: setting(whole(0, 65535, 5000), 'Where the API listens; 0 takes a free port'),
   HOST: setting(Joi.string().hostname().default('127.0.0.1'), 'The address it listens on'),
+  PUBLIC_URL: setting(
+    optional(
+      Joi.string()
+        .uri({ scheme: ['http', 'https'] })
+        .pattern(/^[^?#@]+$/, 'an address without a query, a fragment or a user'),
+    ),
+    'Where people reach the API and its pages: links in emails start with it. Needed in production when SMTP_URL is set; otherwise made of HOST and PORT',
+    'https://hospital.example',
+  ),
   MODULES: setting(
     namesOf(modules).default(modules.join(',')),
     'The modules whose routes, workers and consumers run in this process; the others run in processes of their own',

@@ -46,6 +46,7 @@ describe('the configuration', () => {
       NODE_ENV: 'prod',
       PORT: '70000',
       HOST: 'no host',
+      PUBLIC_URL: 'ftp://hospital.example',
       MONGODB_URI: 'http://db/x',
       POSTGRES_URI: 'mysql://db/x',
       SEED_DEMO: 'perhaps',
@@ -65,7 +66,7 @@ describe('the configuration', () => {
     };
     const mistakes = mistakesOf(wrong);
     expect(mistakes.map((line) => line.split(' ')[0]).sort()).deep.equal(Object.keys(wrong).sort());
-    expect(() => readConfig(wrong)).to.throw(ConfigError, /has 19 mistakes:\n {2}NODE_ENV must be one of/);
+    expect(() => readConfig(wrong)).to.throw(ConfigError, /has 20 mistakes:\n {2}NODE_ENV must be one of/);
   });
 
   it('DOCS-4: never gives a secret back in a mistake', () => {
@@ -90,6 +91,16 @@ describe('the configuration', () => {
       'mongodb+srv://api:p@cluster.example.net/x',
     ];
     for (const uri of uris) expect(readConfig({ MONGODB_URI: uri }).mongodbUri).equal(uri);
+  });
+
+  it('DOCS-4: takes the address that links start with, without its last slash, or makes it of HOST and PORT', () => {
+    expect(readConfig({}).publicUrl).equal('http://127.0.0.1:5000');
+    expect(readConfig({ PUBLIC_URL: 'https://h.example/care/' }).publicUrl).equal('https://h.example/care');
+    for (const wrong of ['h.example', 'ftp://h.example', 'https://h.example/?a=1', 'https://u:p@h.example'])
+      expect(mistakesOf({ PUBLIC_URL: wrong })[0], wrong).to.match(/^PUBLIC_URL /);
+    expect(mistakesOf({ ...production, SMTP_URL: 'smtp://mail' })[0]).to.match(/^PUBLIC_URL is needed/);
+    const mailing = { ...production, SMTP_URL: 'smtp://mail', PUBLIC_URL: 'https://h.example' };
+    expect(mistakesOf(mailing)).deep.equal([]);
   });
 
   it('wants the first admin whole or not at all', () => {
