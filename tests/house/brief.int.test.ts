@@ -113,9 +113,6 @@ describe('the requests of the brief', function () {
       ['put', 'CANCELLED'],
     ] as const) {
       const path = `/appointments/${await booked({ date })}`;
-      const same = await api[method](path, { token: patient, body: { status: 'Booked' } });
-      expectStatus(same, 200);
-      expect(same.body.history).to.have.length(1);
       const staff = await api[method](path, { token: doctor, body: { status } });
       expectProblem(staff, 400, 'invalid_request');
       const unsaid = { status, cancellation_reason: 'not-stated' };

@@ -153,7 +153,7 @@ describe('modules', function () {
       const url = await serve(...split);
       const { failures, requests } = await runTour(url, admin);
       expect(failures).deep.equal([]);
-      expect(requests).to.have.length(9);
+      expect(requests).to.have.length(10);
       await liveThrough(url);
       for (const one of processes) {
         one.assertAlive();

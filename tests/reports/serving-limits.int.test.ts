@@ -100,7 +100,7 @@ describe('the limits of reports', function () {
     });
     const routes = reportRoutes({
       ...{ catalogue: service.reports, reports: service.forActors },
-      serving: createServing({ service, clock: opened.clock }),
+      serving: createServing({ service, clock: opened.clock, nameOf: (id) => Promise.resolve(id) }),
       drills: {} as never,
       records: createRecordsServing({ clock: opened.clock }),
     });

@@ -54,9 +54,7 @@ export function canUpdate(actor: Actor, appointment: Parties, change: Appointmen
   if (cancellation_reason !== undefined && cancellationReasons[cancellation_reason].party !== 'patient')
     return false;
   return (
-    (status === undefined || status === 'scheduled' || status === 'cancelled') &&
-    disease === undefined &&
-    disease_code === undefined
+    (status === undefined || status === 'cancelled') && disease === undefined && disease_code === undefined
   );
 }
 

@@ -91,18 +91,15 @@ export function createChangingService(deps: ChangingDeps) {
         if (!canUpdate(actor, appointment, body))
           throw new Problem('forbidden', 'That is for the doctor of this appointment.');
         checkVersion(appointment, ifMatch);
-        // That a booking is scheduled may be said, and is no step.
-        const isSo = status === 'scheduled' && appointment.status === status;
-        checkChange(appointment, isSo ? undefined : status, now);
-        const step = status &&
-          !isSo && {
-            history: [...appointment.history, { status, at: now, by: actor.user_id }],
-            ...(status === 'completed' ? { ended_at: now } : {}),
-            ...(status === 'cancelled' ? { cancellation_reason: reason } : {}),
-          };
+        checkChange(appointment, status, now);
+        const step = status && {
+          history: [...appointment.history, { status, at: now, by: actor.user_id }],
+          ...(status === 'completed' ? { ended_at: now } : {}),
+          ...(status === 'cancelled' ? { cancellation_reason: reason } : {}),
+        };
         const changed = (await appointments.update(
           appointment_id,
-          { ...body, ...(step || {}), updated_at: now },
+          { ...body, ...step, updated_at: now },
           tx,
         ))!;
         if (status === 'completed') await news.completed(changed, now, tx);

@@ -1,6 +1,5 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
-import { differences } from '../../../lib/changes.js';
 import type { Clock } from '../../../lib/clock.js';
 import { publicDoor } from '../../../lib/door.js';
 import { invalidField, notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
@@ -13,8 +12,9 @@ import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { PatientOfUser } from '../../identity/ports.js';
 import type { DepartmentsService } from '../../network/departments/index.js';
 import { ageOn, dayIn, latestBirth } from './patients.age.js';
-import { openDiseases, openedOn, withOpenDiseases } from './patients.diagnoses.js';
+import { openDiseases, openedOn } from './patients.diagnoses.js';
 import { canManage, canRead, canReadAll, canSet, canUpdate } from './patients.policy.js';
+import { replacementOf } from './patients.replacement.js';
 import type { PatientRepository } from './patients.repository.js';
 import { checkPatient, findFault } from './patients.rules.js';
 import type {
@@ -77,31 +77,6 @@ function birth(
   if (date_of_birth !== undefined) return { date_of_birth, date_of_birth_estimated: false };
   if (age === undefined) return {};
   return { date_of_birth: latestBirth(today, age), date_of_birth_estimated: true };
-}
-
-/** What a PUT changes of a patient. Throws `invalid_request`. */
-function replacementOf(
-  actor: Actor,
-  patient: Patient,
-  body: Infer<typeof replacePatientBody>,
-  today: Date,
-): UpdateBody {
-  const { patient_id = patient.patient_id, age, diseases, diagnoses, contact, ...rest } = body;
-  if (patient_id !== patient.patient_id)
-    throw invalidField('/body/patient_id', 'is not the one of the address');
-  if (diseases && diagnoses) throw invalidField('/body/diseases', 'goes without diagnoses');
-  const department_id = canSet(actor, 'department_id') ? null : patient.department_id;
-  const stated = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const wanted = {
-    department_id,
-    ...stated,
-    ...(diagnoses ? { diagnoses } : {}),
-    ...(diseases ? { diagnoses: withOpenDiseases(patient.diagnoses, diseases, today) } : {}),
-    ...(contact ? { contact: { ...patient.contact, ...contact } } : {}),
-  };
-  // The age that they have says nothing new of the day they were born.
-  const isNews = age !== undefined && age !== ageOn(today, patient.date_of_birth);
-  return { ...differences(patient, wanted), ...(isNews ? { age } : {}) } as UpdateBody;
 }
 
 /** As an import stores it, with what is derived derived. */

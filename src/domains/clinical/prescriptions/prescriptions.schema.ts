@@ -25,9 +25,11 @@ import {
 } from './prescriptions.types.js';
 import { readDosage, readFrequency } from './prescriptions.wording.js';
 
+const timesPerDay = Array.from({ length: 24 }, (_, hour) => hour + 1);
+
 /** As the answers have it. */
 const frequency = (): Joi.AnySchema<Frequency> =>
-  Joi.valid(...frequencies, ...Array.from({ length: 24 }, (_, hour) => hour + 1)).description(
+  Joi.valid(...frequencies, ...timesPerDay).description(
     'A word of the vocabulary, or how many times per day.',
   ) as Joi.AnySchema<Frequency>;
 
@@ -48,7 +50,7 @@ const givenDosage = (): Joi.AnySchema<Dosage> =>
 const givenFrequency = (): Joi.AnySchema<Frequency> =>
   orText(
     readFrequency,
-    integer(1, 24),
+    Joi.valid(...timesPerDay),
     'How many times a day, a word of the vocabulary, or as people write it: `"Daily"`, `"twice daily"`, `"BID"`, ' +
       '`"every 8 hours"`, `"1-0-1"`, `"at night"`, `"as needed"`. What cannot be read is refused.',
   ).example('twice daily');

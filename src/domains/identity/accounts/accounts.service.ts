@@ -231,6 +231,9 @@ export function createAccountsService(deps: AccountsDeps) {
       return user?.active ? user.email : null;
     },
 
+    /** The user's name; of one who is gone, the id. */
+    nameOf: async (user_id: string): Promise<string> => (await users.find(user_id))?.name ?? user_id,
+
     /** Who the user would ask as just now; null when there is none, or the account is closed. */
     async askerOf(user_id: string): Promise<Pick<Actor, 'user_id' | 'role' | 'doctor_id'> | null> {
       const user = await users.find(user_id);
