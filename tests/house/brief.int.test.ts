@@ -18,8 +18,9 @@ describe('the requests of the brief', function () {
   const dayAhead = (days: number): string =>
     DateTime.fromJSDate(api.clock.now(), { zone }).plus({ days }).toISODate()!;
   const timeOf = (date: string): string => DateTime.fromISO(date, { zone }).toFormat('yyyy-MM-dd HH:mm');
-  const expectStatus = ({ status, body }: Answer, expected: number): void =>
+  const expectStatus = ({ status, body }: Answer, expected: number): void => {
     expect(status, JSON.stringify(body)).equal(expected);
+  };
 
   before(async () => {
     api = await startApi({ BOOKING_DAYS: '60' });

@@ -102,7 +102,7 @@ describe('the limits of reports', function () {
       ...{ catalogue: service.reports, reports: service.forActors },
       serving: createServing({ service, clock: opened.clock, nameOf: (id) => Promise.resolve(id) }),
       drills: {} as never,
-      records: createRecordsServing({ clock: opened.clock }),
+      records: createRecordsServing({ clock: opened.clock, nameOf: (id) => Promise.resolve(id) }),
     });
     const parts = { ...system.parts, routes: [...system.parts.routes, ...routes] };
     server = await startServer(

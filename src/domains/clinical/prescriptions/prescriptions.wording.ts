@@ -64,7 +64,7 @@ export const frequencyForms =
 const phrases: readonly (readonly [Frequency, ...string[]])[] = [
   ['once', 'one time', 'one time only', 'once only', 'single dose', 'one dose', 'one off', 'stat', 'immediately'],
   [
-    'once_daily', 'daily', 'every day', 'each day', 'per day', 'a day', 'od', 'qd', 'om', 'qam', 'qpm', 'mane', 'every morning',
+    'once_daily', 'daily', 'every day', 'each day', 'od', 'qd', 'om', 'qam', 'qpm', 'mane', 'every morning',
     'in the morning', 'each morning', 'mornings', 'every evening', 'in the evening', 'each evening', 'at noon', 'every 1 day',
   ],
   ['twice_daily', 'bid', 'bd', 'bds', 'morning and evening', 'morning and night', 'in the morning and evening'],
