@@ -154,9 +154,9 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     handle: ({ actor }: { actor: Actor | null }) => Promise.resolve({ to: homeOf(actor?.role, features) }),
   });
   if (pages.length > 0)
-    router.get('/', (ctx, next) => {
+    router.get('/', async (ctx, next) => {
       ctx.vary('Accept');
-      return ctx.accepts('json', 'html') === 'html' ? start(ctx, next) : next();
+      await (ctx.accepts('json', 'html') === 'html' ? start(ctx, next) : next());
     });
   const nothing: AnyPage = {
     method: 'get',

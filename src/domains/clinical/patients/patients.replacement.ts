@@ -30,5 +30,5 @@ export function replacementOf(
   };
   // The age that they have says nothing new of the day they were born.
   const isNews = age !== undefined && age !== ageOn(today, patient.date_of_birth);
-  return { ...differences(patient, wanted), ...(isNews ? { age } : {}) } as Infer<typeof updatePatientBody>;
+  return { ...differences(patient, wanted), ...(isNews ? { age } : {}) };
 }

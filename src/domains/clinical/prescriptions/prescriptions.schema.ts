@@ -40,7 +40,7 @@ const dosage = (): Joi.AnySchema<Dosage> =>
 const orText = <T>(read: (text: string) => T, otherwise: Joi.Schema, about: string): Joi.AnySchema<T> =>
   Joi.alternatives()
     .conditional(Joi.string(), { then: text(100).custom(read), otherwise })
-    .description(about) as unknown as Joi.AnySchema<T>;
+    .description(about);
 
 const givenDosage = (): Joi.AnySchema<Dosage> =>
   orText(readDosage, dosage(), '`"500mg"`, `"500 mg"`, `"1 tablet"`, or a value and its unit.').example(

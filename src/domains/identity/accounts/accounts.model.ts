@@ -48,7 +48,7 @@ export const userModel = defineModel<UserDocument>({
     },
     { key: by('created_at', '_id'), serves: 'GET /users' },
     { key: by('role', 'created_at', '_id'), serves: 'GET /users?role=' },
-    { key: { name: 'text', email: 'text' }, default_language: 'none', serves: 'GET /users?q=' },
+    { key: { email: 'text', name: 'text' }, default_language: 'none', serves: 'GET /users?q=' },
   ],
 });
 

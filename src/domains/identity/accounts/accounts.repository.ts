@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { createDocumentStore, type DocumentFilter } from '../../../databases/mongo/document-store.js';
+import { createDocumentStore } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import { textSearch } from '../../../databases/mongo/text-search.js';
 import type { Role } from '../../../lib/actor.js';
@@ -31,7 +31,7 @@ export function createUserRepository(connection: Connection) {
     listPage({ q, ...filter }: UserFilter, page: PageRequest): Promise<Page<User>> {
       const stated = Object.entries(filter).filter(([, value]) => value !== undefined);
       const found = { ...Object.fromEntries(stated), ...(q === undefined ? {} : textSearch(q)) };
-      return store.page(found as DocumentFilter, newestFirst, page);
+      return store.page(found, newestFirst, page);
     },
   };
 }
