@@ -53,6 +53,8 @@ export interface Config {
   };
   readonly trustedProxyHops: number;
   readonly hospitalTimeZone: string;
+  /** Of a department that does not name its hospital. */
+  readonly defaultHospitalId: string | undefined;
   readonly reportTimeZone: string;
   readonly bookingDays: number;
   readonly holdMinutes: number;
@@ -237,6 +239,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     sessions: { sessionSeconds: v.SESSION_SECONDS, maxSessions: v.MAX_SESSIONS },
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
     hospitalTimeZone: v.HOSPITAL_TIME_ZONE,
+    defaultHospitalId: v.DEFAULT_HOSPITAL_ID,
     reportTimeZone: v.REPORT_TIME_ZONE,
     bookingDays: v.BOOKING_DAYS,
     holdMinutes: v.HOLD_MINUTES,

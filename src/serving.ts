@@ -69,6 +69,7 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
     currency: config.payments.currency,
     bookingDays: config.bookingDays,
     refundPolicy: config.refundPolicy,
+    publicUrl: config.publicUrl,
     timeZone: config.hospitalTimeZone,
     reportTimeZone: config.reportTimeZone,
   });

@@ -2,7 +2,7 @@ import Joi from 'joi';
 import { crashPoints, deliveryPoints, projectorPoints } from './contracts/crash-points.js';
 import { modules } from './contracts/modules.js';
 import { featureNames, readFeatures } from './lib/features.js';
-import { flag, optional, timeZone } from './lib/fields.js';
+import { flag, id, optional, timeZone } from './lib/fields.js';
 
 /*
  * Everything that can be configured, in one table: `.env.example` and the README's table are written from it. `config.ts`
@@ -161,6 +161,11 @@ export const settings = {
     'How many proxies of yours stand in front: X-Forwarded-For counts only then',
   ),
   HOSPITAL_TIME_ZONE: setting(timeZone().default('UTC'), 'The zone of a hospital that does not name its own'),
+  DEFAULT_HOSPITAL_ID: setting(
+    optional(id()),
+    'The hospital of a department that does not name one; without it, the only hospital that there is',
+    'H1001',
+  ),
   REPORT_TIME_ZONE: setting(timeZone().default('UTC'), 'The zone whose calendar months reports count by'),
   BOOKING_DAYS: setting(whole(1, 730, 30), 'How many days ahead an appointment may be booked'),
   HOLD_MINUTES: setting(whole(1, 60, 5), 'How long a slot is held for somebody who is about to book it'),

@@ -58,6 +58,7 @@ const ways: Readonly<Record<string, string>> = {
   '/reports': 'All reports',
   '/book': 'Find a doctor',
   '/my/notices': 'Notices',
+  '/home': 'Home',
   '/sign-in': 'Sign in',
 };
 

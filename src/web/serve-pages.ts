@@ -13,6 +13,7 @@ import type { WriteTimes } from '../lib/write-time.js';
 import { createAnswers, goOn, protect, type AnswerDeps } from './answers.js';
 import { icon, reportsStylesheet, stylesheet } from './assets.js';
 import { readForm } from './forms.js';
+import { homeOf } from './home.js';
 import { path } from '../lib/html.js';
 import type { AnyPage, Audience } from './page.js';
 import { isSameOrigin, localPath } from './account/same-origin.js';
@@ -159,6 +160,16 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
   }
 
   for (const page of pages) router[page.method](page.path, requestPath(page) as never);
+  // A browser that knows the host only is led to the page of whoever it is; for other clients there is nothing here.
+  const start = requestPath({
+    ...{ method: 'get', path: '/', audience: 'anybody' },
+    handle: ({ actor }: { actor: Actor | null }) => Promise.resolve({ to: homeOf(actor?.role, features) }),
+  });
+  if (pages.length > 0)
+    router.get('/', async (ctx, next) => {
+      ctx.vary('Accept');
+      await (ctx.accepts('json', 'html') === 'html' ? start(ctx, next) : next());
+    });
   const nothing: AnyPage = {
     method: 'get',
     path: 'no page',

@@ -40,6 +40,8 @@ export interface WebDeps {
   readonly currency: string;
   /** How many days ahead an appointment may be booked. */
   readonly bookingDays: number;
+  /** Where this site is, for people. */
+  readonly publicUrl: string;
   /** The zone of times that are of no hospital. */
   readonly timeZone: string;
   /** The zone whose days and months the reports count by. */

@@ -17,7 +17,7 @@ const pagesOf = ({ system: { parts, around } }: TestApi): AnyPage[] =>
   pagesOfModules(modules, {
     ...doorsOf(parts),
     ...{ clock: around.clock, features: around.config.features, refundPolicy: [], currency: 'USD' },
-    ...{ bookingDays: 30, timeZone: 'UTC', reportTimeZone: 'UTC' },
+    ...{ bookingDays: 30, timeZone: 'UTC', reportTimeZone: 'UTC', publicUrl: 'http://here.example' },
   });
 
 const open = (visitor: Visitor, page: AnyPage) => {

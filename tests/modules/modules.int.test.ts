@@ -156,7 +156,7 @@ describe('modules', function () {
       const url = await serve(...split);
       const { failures, requests } = await runTour(url, admin);
       expect(failures).deep.equal([]);
-      expect(requests).to.have.length(9);
+      expect(requests).to.have.length(10);
       await liveThrough(url, async (appointment_id) => {
         const client = await MongoClient.connect(process.env['TEST_MONGODB_URI']!);
         await client

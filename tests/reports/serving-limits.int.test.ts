@@ -100,9 +100,9 @@ describe('the limits of reports', function () {
     });
     const routes = reportRoutes({
       ...{ catalogue: service.reports, reports: service.forActors },
-      serving: createServing({ service, clock: opened.clock }),
+      serving: createServing({ service, clock: opened.clock, nameOf: (id) => Promise.resolve(id) }),
       drills: {} as never,
-      records: createRecordsServing({ clock: opened.clock }),
+      records: createRecordsServing({ clock: opened.clock, nameOf: (id) => Promise.resolve(id) }),
     });
     const parts = { ...system.parts, routes: [...system.parts.routes, ...routes] };
     server = await startServer(

@@ -27,6 +27,7 @@ export function composeMessages(
   const { service, routes, consumeEmail } = createNotifications({
     ...common,
     mail,
+    publicUrl: config.publicUrl,
     outbox: outboxes.mail,
     async userOf(who, tx) {
       const record =

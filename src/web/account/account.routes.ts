@@ -2,6 +2,7 @@ import { calendarDate, email, name, oneOf, optional, shape, text } from '../../l
 import { entryOf, homeOf } from '../home.js';
 import { mistakesOf, type Advice } from '../mistakes.js';
 import { definePage, type AnyPage, type Refusal } from '../page.js';
+import { homePage } from './home.page.js';
 import { registerPage } from './register.page.js';
 import type { EntryView } from './sign-in.page.js';
 import { invitationPages } from './invitation.routes.js';
@@ -70,6 +71,15 @@ const entryPages = ({ accounts, sessions, features }: WebDeps): AnyPage[] => [
       return { to: localPath(form.next) ?? entryOf(tokens.user.role, features), tokens };
     },
     refused: async (refusal) => signInPage(again(refusal, signInAdvice), features.booking_pages),
+  }),
+  definePage({
+    method: 'get',
+    path: '/home',
+    audience: 'signed-in',
+    async handle({ actor }) {
+      const { name } = await accounts.me(actor);
+      return { view: homePage({ name, role: actor.role, showsDoctors: features.booking_pages }) };
+    },
   }),
   definePage({
     method: 'get',

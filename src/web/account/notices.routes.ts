@@ -5,7 +5,13 @@ import { definePage, type AnyPage } from '../page.js';
 import { noticesPage } from './notices.page.js';
 import type { WebDeps } from '../web.deps.js';
 
-export const noticePages = ({ notifications, waitingList, timeZone, features }: WebDeps): AnyPage[] => [
+export const noticePages = ({
+  notifications,
+  waitingList,
+  timeZone,
+  features,
+  publicUrl,
+}: WebDeps): AnyPage[] => [
   definePage({
     method: 'get',
     path: '/my/notices',
@@ -17,6 +23,7 @@ export const noticePages = ({ notifications, waitingList, timeZone, features }: 
       return {
         view: noticesPage({
           ...{ notices: page.items, zone: timeZone, form_key: newKey(), next },
+          site: publicUrl,
           linksVisits: features.booking_pages,
         }),
       };

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { Problem } from '../../../lib/errors.js';
-import type { Appointment, AppointmentStatus } from './appointments.types.js';
+import { appointmentStatuses, type Appointment, type AppointmentStatus } from './appointments.types.js';
 
 /** BOOK-3: the steps that there are. A status without any is final. */
 const steps: Readonly<Record<AppointmentStatus, readonly AppointmentStatus[]>> = {
@@ -44,4 +44,26 @@ export function checkStepTime(
   if (today < dayOf(date, zone)) refuse('A visit is checked in on its day, not before.');
   if (!late && today > dayOf(slot_end ?? date, zone))
     refuse('The day of the visit is over: an admin may still check it in.');
+}
+
+/** Other words for the same, FHIR's and the American spelling among them. */
+const synonyms: Readonly<Record<string, AppointmentStatus>> = {
+  booked: 'scheduled',
+  canceled: 'cancelled',
+  noshow: 'no_show',
+};
+
+export const statusForms = `must be one of ${appointmentStatuses.join(', ')}, in any case; \`Booked\` is \`scheduled\``;
+
+/** `Cancelled`, `No-show`, `Checked in`, `Booked`. Throws an Error that shows the words. */
+export function readStatus(text: string): AppointmentStatus {
+  const word = text
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[-\s]+/g, '_');
+  const status = Object.hasOwn(synonyms, word)
+    ? synonyms[word]
+    : appointmentStatuses.find((known) => known === word);
+  if (!status) throw new Error(statusForms);
+  return status;
 }

@@ -23,6 +23,8 @@ export const cancellationReasons = {
   'pat-mv': { party: 'patient', title: 'Moved' },
   'pat-uwo': { party: 'patient', title: 'Changed provider' },
   'oth-fin': { party: 'patient', title: 'Financial' },
+  // Ours: HL7 has no code for a patient who did not say.
+  'not-stated': { party: 'patient', title: 'Not stated' },
   prov: { party: 'doctor', title: 'Provider' },
   'prov-pers': { party: 'doctor', title: 'Provider, personal' },
   'prov-edu': { party: 'doctor', title: 'Provider, education or meeting' },

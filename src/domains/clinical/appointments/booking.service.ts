@@ -15,7 +15,7 @@ import { SlotRefused, type CalendarService, type Claiming } from './calendar.ser
 import type { HoldsService } from './holds.service.js';
 
 /** A booking as either route asks for it. `pointer` names the field of `date` in a refusal. */
-type BookingRequest = Omit<Infer<typeof createAppointmentBody>, 'disease_code'> & {
+type BookingRequest = Omit<Infer<typeof createAppointmentBody>, 'disease_code' | 'status'> & {
   disease_code?: string | null;
   pointer: string;
 };
@@ -112,11 +112,14 @@ export function createBookingService(deps: BookingDeps) {
       const appointment_id = request.appointment_id ?? newId('A');
       let wish: { duty: Duty; slot: Slot } | undefined;
       const book = async (tx: MongoTransaction): Promise<Appointment> => {
-        const { duty, slot } = (wish = await calendar.slotFor(request, now, tx));
+        const { hold_id, overbooking_reason } = request;
+        const asked = {
+          ...{ doctor_id: request.doctor_id, date: request.date, pointer: request.pointer },
+          held: hold_id === undefined ? undefined : await holds.slotOf(hold_id, tx),
+          overbooks: overbooking_reason !== undefined,
+        };
+        const { duty, slot } = (wish = await calendar.slotFor(asked, now, tx));
         if (actor.role === 'patient') await checkRoom(patient_id, actor, now, tx);
-        // The ledger keeps the money of a visit that was removed: another one under its id would inherit it.
-        if (request.appointment_id !== undefined && (await deps.isInBooks(appointment_id)))
-          throw new UniqueViolation('_id');
         const { overbooked, ...taken } = await take(
           request,
           { duty, slot },

@@ -1,6 +1,14 @@
 import { invalidField, Problem, type ProblemCode } from '../../../lib/errors.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
-import { grainsOf, slotAt, slotsOf, type Duty, type Slot } from '../../network/doctors/index.js';
+import {
+  grainsOf,
+  isOnLeave,
+  localTime,
+  slotAt,
+  slotsOf,
+  type Duty,
+  type Slot,
+} from '../../network/doctors/index.js';
 import type { AppointmentsDeps } from './appointments.deps.js';
 import {
   freeAmong,
@@ -10,7 +18,12 @@ import {
   placesIn,
   placeToTake,
 } from './appointments.places.js';
-import { checkBookingWindow, parseBookingTime } from './appointments.time.js';
+import {
+  checkBookingDay,
+  checkBookingWindow,
+  parseBookingDay,
+  parseBookingTime,
+} from './appointments.time.js';
 import type { FreeSlot } from './appointments.types.js';
 
 const minuteMs = 60_000;
@@ -64,6 +77,20 @@ interface Wish {
   readonly doctor_id: string;
   readonly date: string;
   readonly pointer: string;
+  /** Of a day alone: the slot that is held, if it is one of that day; and whether a full one is overbooked. */
+  readonly held?: Slot | undefined;
+  readonly overbooks?: boolean | undefined;
+}
+
+/** Why a day has no slots at all, as `slotAt` says it of a time. */
+function noSlotOn({ doctor, zone }: Duty, from: Date): ProblemCode {
+  const { day, weekday } = localTime(from, zone);
+  if (doctor.registration_expiry < day) return 'doctor_registration_expired';
+  if (!doctor.accepting) return 'doctor_not_accepting';
+  if (isOnLeave(doctor, day)) return 'doctor_on_leave';
+  return doctor.availability.some((window) => window.weekday === weekday)
+    ? 'department_closed'
+    : 'outside_availability';
 }
 
 /** Which slots a doctor has, who has them, and which are free. */
@@ -91,6 +118,31 @@ export function createCalendarService(
     const claimed = await claims.claimed(doctor.doctor_id, grains.from, grains.to, tx);
     const taken = claimed.filter((place) => isTaken(place, now));
     return freeAmong(slots, taken, doctor.slot_capacity);
+  }
+
+  /**
+   * Of a day without a time: the slot that is held, else the first free one, else (where it may be overbooked) the first.
+   * Throws (for `withNearest`) why the day has none.
+   */
+  async function slotOfDay(
+    duty: Duty,
+    day: { from: Date; to: Date },
+    { pointer, held, overbooks }: Omit<Wish, 'doctor_id' | 'date'>,
+    now: Date,
+    tx: MongoTransaction,
+  ): Promise<Slot> {
+    checkBookingDay(day, now, bookingDays, pointer);
+    if (held && day.from <= held.date && held.date < day.to) return held;
+    const { doctor, hours, zone } = duty;
+    const all = slotsOf(doctor, hours, zone, day);
+    const left = slotsOf(doctor, hours, zone, bookable(day, now));
+    const [free = overbooks ? left[0] : undefined] = await freeIn(duty, day, tx);
+    if (free) return { date: free.date, slot_end: free.slot_end };
+    throw new SlotRefused(
+      left.length > 0 ? 'slot_taken' : all.length > 0 ? 'outside_booking_window' : noSlotOn(duty, day.from),
+      duty,
+      day.from,
+    );
   }
 
   /** A few days around the wish first, for most doctors have a free slot there; at the most a month. */
@@ -158,12 +210,14 @@ export function createCalendarService(
      * `outside_booking_window`, and (for `withNearest`) why there is no such slot.
      */
     async slotFor(
-      { doctor_id, date, pointer }: Wish,
+      { doctor_id, date, pointer, ...how }: Wish,
       now: Date,
       tx: MongoTransaction,
     ): Promise<{ duty: Duty; slot: Slot }> {
       const duty = await doctors.duty(doctor_id, tx);
       const { doctor, hours, zone } = duty;
+      const wholeDay = parseBookingDay(date, zone, pointer);
+      if (wholeDay) return { duty, slot: await slotOfDay(duty, wholeDay, { pointer, ...how }, now, tx) };
       const at = parseBookingTime(date, zone, pointer);
       checkBookingWindow(at, now, bookingDays, pointer);
       const slot = slotAt(doctor, hours, zone, at);

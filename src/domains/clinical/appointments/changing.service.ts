@@ -47,11 +47,12 @@ const handOverOf = (status: AppointmentStatus | undefined): HandOver | undefined
       ? 'appointment.cancelled'
       : undefined;
 
-/** BOOK-8. Throws `invalid_request`. */
-function checkReason({ status, cancellation_reason }: Change): void {
-  if (status === 'cancelled' && cancellation_reason === undefined)
+/** BOOK-8: a patient need not say why. Throws `invalid_request`. */
+function checkReason(actor: Actor, { status, cancellation_reason: reason }: Change): void {
+  const isStated = reason !== undefined && reason !== 'not-stated';
+  if (status === 'cancelled' && !isStated && actor.role !== 'patient')
     throw invalidField('/body/cancellation_reason', 'is required to cancel');
-  if (status !== 'cancelled' && cancellation_reason !== undefined)
+  if (status !== 'cancelled' && reason !== undefined)
     throw invalidField('/body/cancellation_reason', 'goes with the status cancelled only');
 }
 
@@ -83,8 +84,8 @@ export function createChangingService(deps: ChangingDeps) {
   return {
     /** BOOK-3, BOOK-5, BOOK-6, BOOK-8. Throws `invalid_request`, `not_found`, `forbidden`, `stale_version`, `step_not_allowed`. */
     async update(actor: Actor, appointment_id: string, body: Change, ifMatch?: number): Promise<Appointment> {
-      checkReason(body);
-      const { status, cancellation_reason: reason } = body;
+      checkReason(actor, body);
+      const { status, cancellation_reason: reason = 'not-stated' } = body;
       const now = clock.now();
       const kind = handOverOf(status);
       const updated = await transact(async (tx) => {
@@ -100,6 +101,7 @@ export function createChangingService(deps: ChangingDeps) {
         const step = status && {
           history: [...appointment.history, { status, at: now, by: actor.user_id }],
           ...(status === 'completed' ? { ended_at: now } : {}),
+          ...(status === 'cancelled' ? { cancellation_reason: reason } : {}),
         };
         const changed = (await appointments.update(
           appointment_id,
@@ -108,7 +110,7 @@ export function createChangingService(deps: ChangingDeps) {
         ))!;
         if (status === 'completed') await news.completed(changed, now, tx);
         if (status === 'no_show') await news.missed(changed, now, tx);
-        if (status === 'cancelled' && reason) {
+        if (status === 'cancelled') {
           const refund_percent = refundPercent(deps.refundPolicy, reason, noticeHours(appointment, now));
           const notifyDoctor = actor.role === 'patient';
           await news.cancelled(changed, { reason, refund_percent, cancelled_at: now, notifyDoctor }, tx);

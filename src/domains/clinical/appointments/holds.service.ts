@@ -106,6 +106,12 @@ export function createHoldsService(deps: HoldsDeps) {
         });
     },
 
+    /** Which slot it is; undefined when there is no such hold. Whose it is, `use` asks. */
+    async slotOf(hold_id: string, tx: MongoTransaction): Promise<Slot | undefined> {
+      const hold = await claims.findHold(hold_id, tx);
+      return hold ? { date: hold.date, slot_end: hold.slot_end } : undefined;
+    },
+
     /** Books what was held, for the patient whose hold it is. Throws `not_found`, `hold_expired`, `patient_busy`, `invalid_request`. */
     async use(
       hold_id: string,

@@ -148,15 +148,29 @@ export const updatePatientBody = shape({
   department_id: optional(nullable(id())),
 }).min(1);
 
+/** What POST takes; all but the name may be left out. */
 export const replacePatientBody = shape({
+  patient_id: optional(id().description('That of the address.')),
   name: name(),
-  date_of_birth: nullable(calendarDate()),
-  deceased_date: nullable(calendarDate()),
-  sex,
-  diagnoses: given.diagnoses,
-  allergies: given.allergies,
-  contact: shape(contact),
-  department_id: nullable(id()),
+  date_of_birth: optional(nullable(calendarDate())),
+  age: optional(age),
+  deceased_date: optional(nullable(calendarDate())),
+  sex: optional(sex),
+  diseases: optional(
+    listOf(name(500), 100).description(
+      'Those that are open: a new one opens today, and one that is not named ends today. Instead of `diagnoses`.',
+    ),
+  ),
+  diagnoses: optional(given.diagnoses.description('Replaces the list.')),
+  allergies: optional(given.allergies),
+  contact: optional(
+    shape({
+      phone: optional(contact.phone),
+      email: optional(contact.email),
+      address: optional(contact.address),
+    }).description('What is left out stays as it is.'),
+  ),
+  department_id: optional(nullable(id())),
 });
 
 /** A patient without what other collections hold, as lists give it. */

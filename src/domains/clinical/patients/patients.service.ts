@@ -1,6 +1,5 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
-import { differences } from '../../../lib/changes.js';
 import type { Clock } from '../../../lib/clock.js';
 import { publicDoor } from '../../../lib/door.js';
 import { invalidField, notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
@@ -15,6 +14,7 @@ import type { DepartmentsService } from '../../network/departments/index.js';
 import { ageOn, dayIn, latestBirth } from './patients.age.js';
 import { openDiseases, openedOn } from './patients.diagnoses.js';
 import { canManage, canRead, canReadAll, canSet, canUpdate } from './patients.policy.js';
+import { replacementOf } from './patients.replacement.js';
 import type { PatientRepository } from './patients.repository.js';
 import { checkLiving, checkPatient, findFault } from './patients.rules.js';
 import type {
@@ -200,13 +200,17 @@ export function createPatientsService(deps: PatientsDeps) {
     update: (actor: Actor, patient_id: string, body: UpdateBody, ifMatch?: number): Promise<ShownPatient> =>
       change(actor, patient_id, () => body, ifMatch),
 
-    /** As `update`; what is sent as it stands already is no change, so patients may send back their whole record. */
+    /**
+     * As `update`; what is sent as it stands already is no change, so patients may send back their whole record. What is left
+     * out stays, but for the department, which an admin who does not name it takes away.
+     */
     replace: (
       actor: Actor,
       patient_id: string,
       body: Infer<typeof replacePatientBody>,
       ifMatch?: number,
-    ): Promise<ShownPatient> => change(actor, patient_id, (patient) => differences(patient, body), ifMatch),
+    ): Promise<ShownPatient> =>
+      change(actor, patient_id, (patient) => replacementOf(actor, patient, body, today()), ifMatch),
 
     /** Throws `forbidden`, `not_found`, `stale_version`, `still_in_use`. */
     async remove(actor: Actor, patient_id: string, ifMatch?: number): Promise<void> {

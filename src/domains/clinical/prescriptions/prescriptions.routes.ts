@@ -64,6 +64,7 @@ const writingRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRou
     operationId: 'createPrescription',
     tag,
     summary: 'Prescribe: a doctor, in their own name',
+    description: 'The answer has dosage and frequency in their structured form, however they were written.',
     permission: 'prescriptions:create',
     body: createPrescriptionBody,
     status: 201,

@@ -55,6 +55,9 @@ export const userModel = defineModel<UserDocument>({
       unique: true,
       serves: 'AUTH-1: an email is one account’s; the login',
     },
+    { key: by('created_at', '_id'), serves: 'GET /users' },
+    { key: by('role', 'created_at', '_id'), serves: 'GET /users?role=' },
+    { key: { email: 'text', name: 'text' }, default_language: 'none', serves: 'GET /users?q=' },
   ],
 });
 

@@ -1,12 +1,20 @@
 import type { Connection } from 'mongoose';
-import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
+import { createDocumentStore } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
+import { textSearch } from '../../../databases/mongo/text-search.js';
+import type { Role } from '../../../lib/actor.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { accountLinkModel, refreshTokenModel, sessionModel, userModel } from './accounts.model.js';
 import type { AccountLink, LinkPurpose, RefreshToken, Session, User } from './accounts.types.js';
 
-const newestFirst: SortOrder<Session> = { name: 'created_at', field: 'created_at', direction: -1 };
+const newestFirst = { name: 'created_at', field: 'created_at', direction: -1 } as const;
+
+interface UserFilter {
+  readonly q?: string | undefined;
+  readonly role?: Role | undefined;
+  readonly active?: boolean | undefined;
+}
 
 export function createUserRepository(connection: Connection) {
   const store = createDocumentStore<User, 'user_id'>(userModel.on(connection), 'user_id');
@@ -19,6 +27,11 @@ export function createUserRepository(connection: Connection) {
         1,
       );
       return user ?? null;
+    },
+    listPage({ q, ...filter }: UserFilter, page: PageRequest): Promise<Page<User>> {
+      const stated = Object.entries(filter).filter(([, value]) => value !== undefined);
+      const found = { ...Object.fromEntries(stated), ...(q === undefined ? {} : textSearch(q)) };
+      return store.page(found, newestFirst, page);
     },
   };
 }

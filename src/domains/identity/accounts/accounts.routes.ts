@@ -17,7 +17,6 @@ import {
 import type { AccountsService } from './accounts.service.js';
 import type { InvitationsService } from './invitations.service.js';
 import type { SessionsService } from './sessions.service.js';
-import { userRoutes } from './users.routes.js';
 
 const tag = 'accounts';
 
@@ -169,5 +168,4 @@ export const accountRoutes = (
     problems: ['step_done'],
     handle: async ({ actor }) => invitations.sendConfirmation(actor),
   }),
-  ...userRoutes(sessions, invitations),
 ];

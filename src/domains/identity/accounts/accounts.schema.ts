@@ -62,7 +62,14 @@ export const sessionParams = shape({ session_id: id() });
 
 export const sessionQuery = shape({ ...paging });
 
-export const userResponse = shape({
+export const userQuery = shape({
+  ...paging,
+  q: optional(name(254).description('Words of the name or the email, all of them.')),
+  role: optional(oneOf(...roles)),
+  active: optional(flag()),
+});
+
+const user = {
   id: id(),
   email: email(),
   name: name(),
@@ -80,7 +87,12 @@ export const userResponse = shape({
   created_at: instant(),
   updated_at: instant(),
   version: integer(1, Number.MAX_SAFE_INTEGER),
-});
+} as const;
+
+export const userResponse = shape(user);
+
+/** What an admin sees of an account. */
+export const userPage = pageOf(shape({ ...user, active: flag().description('May sign in.') }));
 
 const pair = {
   access_token: text(2000),

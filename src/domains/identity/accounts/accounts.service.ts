@@ -2,13 +2,16 @@ import type { Actor, Role } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
 import { publicDoor } from '../../../lib/door.js';
 import { invalidField, notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
+import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
+import type { Page } from '../../../lib/page.js';
 import { refuseTaken } from '../../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { AuditService } from '../audit/index.js';
 import type { IdentityPorts } from '../ports.js';
 import { auditEntry, byActor } from './accounts.audit.js';
 import type { UserRepository } from './accounts.repository.js';
+import type { userQuery } from './accounts.schema.js';
 import type { CustomerDetails, Origin, User, VendorDetails } from './accounts.types.js';
 import { viewOf, type UserView } from './accounts.view.js';
 import type { Devices } from './devices.js';
@@ -212,6 +215,16 @@ export function createAccountsService(deps: AccountsDeps) {
     counterOf: (_actor: Actor | null, { email, device_token }: Omit<Credentials, 'password'>): string =>
       devices.counterOf(email, device_token),
 
+    /** AUTH-10. Throws `forbidden`. */
+    async list(
+      actor: Actor,
+      { limit, cursor, ...filter }: Infer<typeof userQuery>,
+    ): Promise<Page<UserView & { active: boolean }>> {
+      if (actor.role !== 'admin') throw new Problem('forbidden');
+      const { items, next_cursor } = await users.listPage(filter, { limit, cursor });
+      return { items: items.map((user) => ({ ...viewOf(user), active: user.active })), next_cursor };
+    },
+
     async me(actor: Actor): Promise<UserView> {
       const user = await users.find(actor.user_id);
       if (!user) throw notFound('user');
@@ -267,6 +280,9 @@ export function createAccountsService(deps: AccountsDeps) {
       const user = await users.find(user_id);
       return user?.active ? user.email : null;
     },
+
+    /** The user's name; of one who is gone, the id. */
+    nameOf: async (user_id: string): Promise<string> => (await users.find(user_id))?.name ?? user_id,
 
     /** Who the user would ask as just now; null when there is none, or the account is closed. */
     async askerOf(user_id: string): Promise<Pick<Actor, 'user_id' | 'role' | 'doctor_id'> | null> {

@@ -7,6 +7,7 @@ import {
   createUserRepository,
 } from './accounts.repository.js';
 import { accountRoutes } from './accounts.routes.js';
+import { userRoutes } from './users.routes.js';
 import { createAccountsService, type AccountsDeps, type AccountsService } from './accounts.service.js';
 import { createDevices } from './devices.js';
 import { createGuesses } from './guesses.js';
@@ -53,6 +54,9 @@ export function createAccounts(deps: Deps): {
   const signIn = createSignIn(sessions, devices);
   const service = createAccountsService({ ...deps, users, sessions, links, devices, guesses, signIn });
   const invitations = createInvitationsService({ ...deps, users, sessions, links, signIn });
-  const routes = accountRoutes(service.forActors, sessions.forActors, invitations.forActors);
+  const routes = [
+    ...accountRoutes(service.forActors, sessions.forActors, invitations.forActors),
+    ...userRoutes(service.forActors, sessions.forActors, invitations.forActors),
+  ];
   return { service, sessions, invitations, routes };
 }

@@ -4,11 +4,14 @@ import {
   linkSentResponse,
   sessionPage,
   sessionQuery,
+  userPage,
   userParams,
+  userQuery,
   userResponse,
   userSessionParams,
   vendorStatusBody,
 } from './accounts.schema.js';
+import type { AccountsService } from './accounts.service.js';
 import type { InvitationsService } from './invitations.service.js';
 import type { SessionsService } from './sessions.service.js';
 
@@ -17,9 +20,23 @@ const permission = 'users:manage';
 
 /** What an admin does with the accounts of others. */
 export const userRoutes = (
+  accounts: AccountsService['forActors'],
   sessions: SessionsService['forActors'],
   invitations: InvitationsService['forActors'],
 ): AnyRoute[] => [
+  defineRoute({
+    method: 'get',
+    path: '/users',
+    operationId: 'listUsers',
+    tag,
+    summary:
+      'All accounts, the newest first; by role, whether they are active, words of the name or the email',
+    permission,
+    query: userQuery,
+    response: userPage,
+    problems: ['invalid_cursor'],
+    handle: async ({ actor, query }) => accounts.list(actor, query),
+  }),
   defineRoute({
     method: 'post',
     path: '/users/:user_id/invitation',

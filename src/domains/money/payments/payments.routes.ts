@@ -76,7 +76,7 @@ const refundRoute = (method: 'put' | 'patch', refunds: RefundsService['forActors
     tag,
     summary: method === 'put' ? 'Refund a payment' : 'Refund a payment: as PUT',
     description:
-      'Of `amount`, or of all that is left. When the refunds of a payment come to more than the limit of the configuration, ' +
+      'Of `amount`, or of all that is left: without a body all of it, for a reason that is `not stated`. When the refunds of a payment come to more than the limit of the configuration, ' +
       'the refund waits (`pending`) until another admin approves it.',
     permission: 'transactions:refund',
     params: transactionParams,

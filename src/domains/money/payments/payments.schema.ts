@@ -30,7 +30,11 @@ export const payBody = shape({ payment_method: withDefault(oneOf(...paymentMetho
 
 export const refundBody = shape({
   amount: optional(money({ min: 0.01 }).description('Without it, all that is left of the payment.')),
-  reason: name(500).example('Paid by the insurer'),
+  reason: optional(
+    name(500)
+      .example('Paid by the insurer')
+      .description('Required with an `amount`; `not stated` without one.'),
+  ),
 });
 
 export const rejectBody = shape({ reason: withDefault(nullable(text(500)), null) });

@@ -2,7 +2,7 @@ import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
 import type { ReachPoint } from '../../../contracts/crash-points.js';
 import { publicDoor } from '../../../lib/door.js';
-import { notFound, Problem } from '../../../lib/errors.js';
+import { invalidField, notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { Once } from '../../../lib/idempotency.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -83,15 +83,18 @@ export function createRefundsService(deps: RefundsDeps) {
   const forActors = publicDoor({
     /**
      * BILL-2: a refund of `amount`, or of all that is left. What brings the payment's refunds above the approval limit
-     * waits. Throws `forbidden`, `not_found`, `transaction_voided`, `already_refunded`, `refund_exceeds_payment`.
+     * waits. Throws `forbidden`, `invalid_request`, `not_found`, `transaction_voided`, `already_refunded`, `refund_exceeds_payment`.
      */
     refund(
       actor: Actor,
       transaction_id: string,
-      { amount: asked, reason }: Infer<typeof refundBody>,
+      { amount: asked, reason: said }: Infer<typeof refundBody>,
       once?: Once,
     ): Promise<Transaction> {
       checkMayRefund(actor);
+      if (asked !== undefined && said === undefined)
+        throw invalidField('/body/reason', 'is required with an amount');
+      const reason = said ?? 'not stated';
       return told(
         transactSql(async (tx) => {
           // The account is locked: of many refunds at once each sees those before it, and none takes more than is left.

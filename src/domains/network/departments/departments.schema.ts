@@ -22,7 +22,9 @@ export const departmentQuery = shape({
 
 export const createDepartmentBody = shape({
   department_id: optional(id()),
-  hospital_id: id(),
+  hospital_id: optional(
+    id().description('Without it, the hospital of `DEFAULT_HOSPITAL_ID`, else the only one there is.'),
+  ),
   department_name: name(),
   operating_start_hour: withDefault(timeOfDay(), '08:00'),
   operating_end_hour: withDefault(endOfDay(), '18:00'),

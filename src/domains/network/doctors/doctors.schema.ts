@@ -90,7 +90,21 @@ export const updateDoctorBody = shape({
   accepting: optional(shown.accepting),
 }).min(1);
 
-export const replaceDoctorBody = shape({ ...shown, ...hidden });
+/** What POST takes; what is contractual may be left out. */
+export const replaceDoctorBody = shape({
+  doctor_id: optional(id().description('That of the address.')),
+  name: shown.name,
+  specialty: shown.specialty,
+  department_id: optional(shown.department_id),
+  registration_number: optional(hidden.registration_number),
+  registration_expiry: optional(hidden.registration_expiry),
+  consultation_fee: optional(shown.consultation_fee),
+  availability: optional(shown.availability),
+  slot_minutes: optional(shown.slot_minutes),
+  slot_capacity: optional(shown.slot_capacity),
+  leave_days: optional(hidden.leave_days),
+  accepting: optional(shown.accepting),
+});
 
 const version = integer(1, Number.MAX_SAFE_INTEGER);
 

@@ -19,6 +19,11 @@ export function createHospitalRepository(connection: Connection) {
       const found = await model.find({ region }, '_id').lean<{ _id: string }[]>();
       return found.map(({ _id }) => _id);
     },
+    /** The first ids there are, at most `count`. */
+    async firstIds(count: number): Promise<string[]> {
+      const found = await model.find({}, '_id').sort({ _id: 1 }).limit(count).lean<{ _id: string }[]>();
+      return found.map(({ _id }) => _id);
+    },
     /** Whose names hold all the words. */
     async idsNamed(words: string): Promise<string[]> {
       const found = await model.find(textSearch(words) as never, '_id').lean<{ _id: string }[]>();

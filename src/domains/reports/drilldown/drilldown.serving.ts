@@ -7,10 +7,11 @@ import type { Records } from './drilldown.service.js';
 import { mediaTypes, notAcceptableFormat } from '../formats/formats.js';
 import { digestOf } from '../engine/reports.questions.js';
 import { recordsResponse } from '../engine/reports.schema.js';
+import type { NameOf } from '../engine/reports.serving.js';
 import { toXlsx } from '../formats/xlsx.js';
 
 /** A page of records in the type that was asked for. Throws `not_acceptable` for pictures and paper. */
-export function createRecordsServing({ clock }: { readonly clock: Clock }) {
+export function createRecordsServing({ clock, nameOf }: { readonly clock: Clock; readonly nameOf: NameOf }) {
   return (report: AnyReport) => {
     const write = serialiser(recordsResponse(report));
     const named = (format: string): string => `${report.id}-records.${format}`;
@@ -19,7 +20,12 @@ export function createRecordsServing({ clock }: { readonly clock: Clock }) {
       const { columns, rows, asked } = records;
       if (type === mediaTypes.csv) return { content: toCsv(columns, rows), filename: named('csv') };
       if (type === mediaTypes.xlsx) {
-        const facts = { title: report.title, who, at: clock.now(), timeZone: asked.timeZone };
+        const facts = {
+          title: report.title,
+          who: await nameOf(who),
+          at: clock.now(),
+          timeZone: asked.timeZone,
+        };
         return { content: await toXlsx(records, facts), filename: named('xlsx') };
       }
       const written = rows.map((row) =>

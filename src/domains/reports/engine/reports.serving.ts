@@ -26,13 +26,17 @@ const versionTag = (question: Question, version: string, type: string): string =
 const contentTag = ({ digest }: Question, { answer: { rows, receipt } }: Answered, type: string): string =>
   digestOf(digest, rows, receipt, type);
 
+/** The name of a user, for what says whom it was made for. */
+export type NameOf = (user_id: string) => Promise<string>;
+
 interface ServingDeps {
   readonly service: ReportsService;
   readonly clock: Clock;
+  readonly nameOf: NameOf;
 }
 
 /** Turns answered questions into what is sent, and keeps what was sent for anyone who asks the same. */
-export function createServing({ service, clock }: ServingDeps) {
+export function createServing({ service, clock, nameOf }: ServingDeps) {
   const cache = createCache<Tagged>(room);
 
   return (report: AnyReport) => {
@@ -46,7 +50,8 @@ export function createServing({ service, clock }: ServingDeps) {
       who: string,
     ): Promise<Representation> {
       if (type === json) return { content: Buffer.from(JSON.stringify(write(answer))) };
-      return representations[type]!(answer, { asked: question.asked, who, at: clock.now() });
+      const name = sameForAll.has(type) ? who : await nameOf(who);
+      return representations[type]!(answer, { asked: question.asked, who: name, at: clock.now() });
     }
 
     async function keep({ content, filename, etag }: Tagged, rows: number): Promise<Tagged> {

@@ -3,6 +3,7 @@ import type { Clock } from '../../../lib/clock.js';
 import { notAcceptableFormat, mediaTypes, reportFormats, wholeOf } from './formats.js';
 import { reportResponse } from '../engine/reports.schema.js';
 import type { Answered, Question } from '../engine/reports.service.js';
+import type { NameOf } from '../engine/reports.serving.js';
 
 /** What an answer can be put into a file as. */
 export const fileFormats = ['json', 'csv', 'xlsx', 'pdf'] as const;
@@ -20,7 +21,7 @@ export const mediaTypeOf = (format: KeptFormat): string =>
 
 /** An answer as a file that is kept. Throws `not_acceptable` for what does not go into the format. */
 export const createReportFiles =
-  (clock: Clock) =>
+  (clock: Clock, nameOf: NameOf) =>
   async (
     { report, asked }: Question,
     { answer }: Answered,
@@ -34,7 +35,10 @@ export const createReportFiles =
     }
     const represent = reportFormats(report)[format];
     if (!represent) throw notAcceptableFormat('is not a format of this report');
-    const { content, filename } = await represent(answer, { asked, who, at: clock.now() });
+    const { content, filename } = await represent(answer, {
+      ...{ asked, at: clock.now() },
+      who: await nameOf(who),
+    });
     return { content: await wholeOf(content), filename, type };
   };
 
