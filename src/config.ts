@@ -33,7 +33,12 @@ export interface Config {
   };
   readonly bcryptCost: number;
   /** Requests a minute. */
-  readonly limits: { readonly login: number; readonly auth: number; readonly write: number };
+  readonly limits: {
+    readonly login: number;
+    readonly auth: number;
+    readonly write: number;
+    readonly read: number;
+  };
   readonly trustedProxyHops: number;
   readonly hospitalTimeZone: string;
   readonly reportTimeZone: string;
@@ -70,6 +75,7 @@ export interface Config {
     };
   };
   readonly reportJobs: { readonly seconds: number; readonly atOnce: number };
+  readonly rendering: { readonly workers: number; readonly places: number; readonly seconds: number };
   /** How long the files of delivered reports are kept. */
   readonly deliveryDays: number;
   readonly features: Features;
@@ -192,7 +198,10 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
       refreshSeconds: v.REFRESH_TOKEN_SECONDS,
     },
     bcryptCost: v.BCRYPT_COST,
-    limits: { login: v.RATE_LIMIT_LOGIN, auth: v.RATE_LIMIT_AUTH, write: v.RATE_LIMIT_WRITE },
+    limits: {
+      ...{ login: v.RATE_LIMIT_LOGIN, auth: v.RATE_LIMIT_AUTH },
+      ...{ write: v.RATE_LIMIT_WRITE, read: v.RATE_LIMIT_READ },
+    },
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
     hospitalTimeZone: v.HOSPITAL_TIME_ZONE,
     reportTimeZone: v.REPORT_TIME_ZONE,
@@ -226,6 +235,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
       },
     },
     reportJobs: { seconds: v.REPORT_JOB_SECONDS, atOnce: v.MAX_REPORT_JOBS },
+    rendering: { workers: v.RENDER_WORKERS, places: v.RENDER_QUEUE, seconds: v.RENDER_SECONDS },
     deliveryDays: v.DELIVERY_DAYS,
     features: readFeatures(v.FEATURES),
     logLevel: v.LOG_LEVEL,

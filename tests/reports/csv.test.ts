@@ -24,7 +24,18 @@ function readByAnother(files: readonly string[]): string[][][] {
 }
 
 const starters = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠', '﹢', '﹣', '﹦', '﹫'];
-const before = ['', ' ', '\u00a0', '\u200b', '\ufeff ', 'Flu\n', 'Flu\r', 'Flu\r\n ', 'Flu\u2028', 'Flu\n\n\t'];
+const before = [
+  '',
+  ' ',
+  '\u00a0',
+  '\u200b',
+  '\ufeff ',
+  'Flu\n',
+  'Flu\r',
+  'Flu\r\n ',
+  'Flu\u2028',
+  'Flu\n\n\t',
+];
 const looksLikeFormula = /(^|[\r\n\u2028\u2029])(?:(?![\r\n])[\p{Zs}\p{Cf}\p{Cc}])*[=+\-@＝＋－＠﹢﹣﹦﹫]/u;
 
 describe('toCsv', () => {

@@ -98,11 +98,12 @@ describe('the limits of reports', function () {
       exists: {} as never,
       codesOfDisease: () => Promise.resolve([]),
     });
+    const { rendering } = system.parts;
     const routes = reportRoutes({
       ...{ catalogue: service.reports, reports: service.forActors },
-      serving: createServing({ service, clock: opened.clock }),
+      serving: createServing({ service, clock: opened.clock, rendering }),
       drills: {} as never,
-      records: createRecordsServing({ clock: opened.clock }),
+      records: createRecordsServing({ clock: opened.clock, rendering }),
     });
     const parts = { ...system.parts, routes: [...system.parts.routes, ...routes] };
     server = await startServer(

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -40,7 +39,7 @@ const samples: Record<(typeof documentKinds)[number], PaymentPaper> = {
   },
 };
 
-const bytesOf = (document: PaymentPaper): Promise<Buffer> => buffer(renderPdf(document));
+const bytesOf = (document: PaymentPaper): Promise<Buffer> => renderPdf(document);
 const idOf = (pdf: Buffer): string => /\/ID \[<(\w+)>/.exec(pdf.toString('latin1'))![1]!;
 const pagesIn = (pdf: Buffer): number => pdf.toString('latin1').match(/\/Type \/Page\n/g)?.length ?? 0;
 /** Words as a reader takes them: in one line or two, with one space or many. */

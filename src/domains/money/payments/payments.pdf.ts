@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { DateTime } from 'luxon';
 import PDFDocument from 'pdfkit';
 import { drawable, fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
@@ -205,7 +205,7 @@ function open(document: PaymentPaper): Doc {
  * BILL-6: an invoice, receipt or credit note as one page of A4, tagged for a reader aloud. Amounts are written digit by digit as
  * the document has them. A document of a voided transaction says so across the page and in words.
  */
-export function renderPdf(document: PaymentPaper): Readable {
+export async function renderPdf(document: PaymentPaper): Promise<Buffer> {
   const { kind, number, seller, voided_at, time_zone } = document;
   const doc = open(document);
   const root = doc.struct('Document');
@@ -235,5 +235,5 @@ export function renderPdf(document: PaymentPaper): Readable {
   drawText(doc, root, 'P', note, { size: size.small, colour: colour.quiet });
   root.end();
   doc.end();
-  return doc;
+  return buffer(doc);
 }

@@ -15,6 +15,7 @@ import { createServing, type Serving } from './reports.serving.js';
 import { createTurns } from './reports.turns.js';
 import { createVerification, type Verification } from '../verification/verification.js';
 import { createVerificationReader } from '../verification/verification.repository.js';
+import type { ReportRenderers } from '../formats/formats.js';
 import type { RollupsInStep } from './reports.types.js';
 
 export { reportCatalogue } from '../definitions/reports.catalogue.js';
@@ -53,6 +54,7 @@ export function createReports(
   deps: Omit<ReportsDeps, 'reports' | 'engine' | 'codesOfDisease' | 'turns' | 'keptTurns' | 'rollups'> & {
     readonly connection: Connection;
     readonly knex: Knex;
+    readonly rendering: ReportRenderers;
     /** Left out: every answer is summed from the records. */
     readonly rollups?: RollupsInStep;
     readonly limits: ReadLimits & { readonly atOnce: number };
@@ -70,7 +72,7 @@ export function createReports(
   verification: Verification;
   routes: readonly AnyRoute[];
 } {
-  const { connection, knex, clock, limits, rollups = noRollups } = deps;
+  const { connection, knex, clock, limits, rendering, rollups = noRollups } = deps;
   const engine = createNativeEngine(connection, knex, limits);
   const turns = createTurns({ atOnce: limits.atOnce, inLine: 4 * limits.atOnce, isShared: true });
   const all = {
@@ -86,17 +88,17 @@ export function createReports(
     engine: createNativeEngine(connection, knex, long),
     turns: createTurns({ atOnce: long.atOnce, inLine: 4 * long.atOnce }),
   });
-  const serving = createServing({ service, clock });
+  const serving = createServing({ service, clock, rendering });
   const drills = createDrilldownService({ reports: service, engine, turns });
   return {
     ...{ service, longService, serving },
-    files: createReportFiles(clock),
+    files: createReportFiles(clock, rendering),
     questions: createKeptQuestions({ service, clock, timeZone: deps.timeZone }),
     drills,
     verification: createVerification(service, createVerificationReader(connection)),
     routes: reportRoutes({
       ...{ catalogue: reportCatalogue, reports: service.forActors, drills: drills.forActors },
-      ...{ serving, records: createRecordsServing({ clock }) },
+      ...{ serving, records: createRecordsServing({ clock, rendering }) },
     }),
   };
 }

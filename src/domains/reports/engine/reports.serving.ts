@@ -3,7 +3,7 @@ import type { Representation, TaggedAnswer } from '../../../http/route.js';
 import type { Clock } from '../../../lib/clock.js';
 import { createCache } from './reports.cache.js';
 import type { AnyReport } from './reports.definition.js';
-import { mediaTypes, reportRepresentations, wholeOf } from '../formats/formats.js';
+import { mediaTypes, reportRepresentations, wholeOf, type ReportRenderers } from '../formats/formats.js';
 import { digestOf } from './reports.questions.js';
 import { reportResponse } from './reports.schema.js';
 import type { Answered, Question, ReportsService } from './reports.service.js';
@@ -29,10 +29,11 @@ const contentTag = ({ digest }: Question, { answer: { rows, receipt } }: Answere
 interface ServingDeps {
   readonly service: ReportsService;
   readonly clock: Clock;
+  readonly rendering: ReportRenderers;
 }
 
 /** Turns answered questions into what is sent, and keeps what was sent for anyone who asks the same. */
-export function createServing({ service, clock }: ServingDeps) {
+export function createServing({ service, clock, rendering }: ServingDeps) {
   const cache = createCache<Tagged>(room);
 
   return (report: AnyReport) => {
@@ -46,7 +47,9 @@ export function createServing({ service, clock }: ServingDeps) {
       who: string,
     ): Promise<Representation> {
       if (type === json) return { content: Buffer.from(JSON.stringify(write(answer))) };
-      return representations[type]!(answer, { asked: question.asked, who, at: clock.now() });
+      const { asked, options } = question;
+      const asker = { user: who, signal: options.signal };
+      return representations[type]!(answer, { asked, who, at: clock.now(), rendering, asker });
     }
 
     async function keep({ content, filename, etag }: Tagged, rows: number): Promise<Tagged> {
