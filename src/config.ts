@@ -42,6 +42,7 @@ export interface Config {
     readonly login: number;
     readonly auth: number;
     readonly write: number;
+    readonly read: number;
   };
   /** Attempts to sign in to an account, over all addresses, before there are pauses between them. */
   readonly freeAttempts: number;
@@ -89,6 +90,7 @@ export interface Config {
     };
   };
   readonly reportJobs: { readonly seconds: number; readonly atOnce: number };
+  readonly rendering: { readonly workers: number; readonly places: number; readonly seconds: number };
   /** How long the files of delivered reports are kept. */
   readonly deliveryDays: number;
   readonly features: Features;
@@ -234,7 +236,10 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
       refreshSeconds: v.REFRESH_TOKEN_SECONDS,
     },
     bcryptCost: v.BCRYPT_COST,
-    limits: { login: v.RATE_LIMIT_LOGIN, auth: v.RATE_LIMIT_AUTH, write: v.RATE_LIMIT_WRITE },
+    limits: {
+      ...{ login: v.RATE_LIMIT_LOGIN, auth: v.RATE_LIMIT_AUTH },
+      ...{ write: v.RATE_LIMIT_WRITE, read: v.RATE_LIMIT_READ },
+    },
     freeAttempts: v.LOGIN_ATTEMPTS,
     sessions: { sessionSeconds: v.SESSION_SECONDS, maxSessions: v.MAX_SESSIONS },
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
@@ -271,6 +276,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
       },
     },
     reportJobs: { seconds: v.REPORT_JOB_SECONDS, atOnce: v.MAX_REPORT_JOBS },
+    rendering: { workers: v.RENDER_WORKERS, places: v.RENDER_QUEUE, seconds: v.RENDER_SECONDS },
     deliveryDays: v.DELIVERY_DAYS,
     features: readFeatures(v.FEATURES),
     logLevel: v.LOG_LEVEL,

@@ -28,6 +28,7 @@ export const doorsOf = (parts: Parts) => ({
   drills: parts.drills.forActors,
   savedReports: parts.savedReports.forActors,
   deliveries: parts.deliveries.forActors,
+  rendering: parts.rendering,
 });
 
 /** The HTTP side of the parts. `isAccepting` turns false when a stop is asked for. */

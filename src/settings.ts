@@ -156,6 +156,10 @@ export const settings = {
     'Attempts to sign in to an account from devices that it does not know, before there are growing pauses between them',
   ),
   RATE_LIMIT_WRITE: setting(whole(1, 10_000_000, 600), 'Writes a minute, by user'),
+  RATE_LIMIT_READ: setting(
+    whole(1, 100_000_000, 6000),
+    'GET requests a minute, by user or by the address of nobody; each process counts for itself',
+  ),
   TRUSTED_PROXY_HOPS: setting(
     whole(0, 10, 0),
     'How many proxies of yours stand in front: X-Forwarded-For counts only then',
@@ -248,6 +252,15 @@ export const settings = {
     'How long a report that is a job may take in a store before it is stopped',
   ),
   MAX_REPORT_JOBS: setting(whole(1, 100, 2), 'How many jobs this process works on at a time'),
+  RENDER_WORKERS: setting(
+    whole(0, 16, 2),
+    'How many PDFs, pictures and workbooks are made at a time, each in a thread of its own; 0: in the event loop',
+  ),
+  RENDER_QUEUE: setting(
+    whole(2, 10_000, 200),
+    'How many of them may wait, half of them of one user; more are refused',
+  ),
+  RENDER_SECONDS: setting(whole(1, 600, 30), 'How long making one may take, its waiting included'),
   DELIVERY_DAYS: setting(whole(1, 3650, 30), 'How long the files of delivered reports are kept'),
   FEATURES: setting(
     optional(featureList()),

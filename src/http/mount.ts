@@ -176,20 +176,20 @@ async function respondTagged(
 function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
   const { feature } = route;
   if (feature && !deps.features[feature]) return () => Promise.reject(featureOff(feature));
-  const limit = route.limit ?? (route.method === 'get' ? undefined : 'write');
+  const limit = route.limit ?? (route.method === 'get' ? 'read' : 'write');
   const write = route.response && serialiser(route.response);
   return async (ctx: Context) => {
     const address = addressKey(ctx.ip);
-    const limitBy = async (key: string, name = limit): Promise<void> => {
-      if (name) keepAllowance(ctx, await deps.limits.consume(name, key));
-    };
+    const limitBy = async (key: string, name = limit): Promise<void> =>
+      keepAllowance(ctx, await deps.limits.consume(name, key));
     const anonymous = route.ignoresToken || !ctx.get('Authorization');
     // A sign-in counts here by the address, whichever accounts are tried from it, and below by the account too.
     if (route.limitKey) await limitBy(`${address}|accounts`, 'auth');
     else if (anonymous && !route.limitedBy) await limitBy(address);
     const actor = await authenticate(ctx, route, deps).catch(async (refusal: { status?: number }) => {
       // Each look at a token costs a signature. Counted apart, or an expired one would use up its own refresh.
-      if (!anonymous && refusal.status === 401) await limitBy(`${address}|token`, limit ?? 'auth');
+      if (!anonymous && refusal.status === 401)
+        await limitBy(`${address}|token`, route.method === 'get' ? 'auth' : limit);
       throw refusal;
     });
     ctx.state['actor'] = actor;
@@ -212,7 +212,7 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
     respond(ctx, route, value);
     if (route.location) ctx.set('Location', apiPrefix + route.location(value as never));
     const represent = route.representations?.[type];
-    if (represent) respondAs(ctx, type, represent(value as never, input as never));
+    if (represent) respondAs(ctx, type, await represent(value as never, input as never));
     else if (write) respondAs(ctx, 'application/json', { content: JSON.stringify(write(value)) });
   };
 }

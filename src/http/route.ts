@@ -53,7 +53,7 @@ export interface TaggedAnswer {
   content(): Promise<Representation & { readonly etag: string }>;
 }
 
-export const limitNames = ['login', 'auth', 'write'] as const;
+export const limitNames = ['login', 'auth', 'write', 'read'] as const;
 export type LimitName = (typeof limitNames)[number];
 
 interface RouteFacts<
@@ -80,7 +80,7 @@ interface RouteFacts<
   readonly response?: R;
   /** Refusals beyond those that every route of its kind can give; they are documented. */
   readonly problems?: readonly ProblemCode[];
-  /** `write` for all that is not GET, by default. */
+  /** By default `read` for GET, `write` for all else. */
   readonly limit?: LimitName;
   /** What else the limit counts by, beside the address: the account of a login. */
   limitKey?(body: Value<B>): string;
@@ -102,7 +102,7 @@ interface RouteFacts<
   readonly otherTypes?: readonly string[];
   /** Further media types of the answer, by `?format=` (the part behind the slash) or `Accept`. */
   readonly representations?: Readonly<
-    Record<string, (value: Value<R>, input: Input<A, P, Q, B>) => Representation>
+    Record<string, (value: Value<R>, input: Input<A, P, Q, B>) => Promise<Representation>>
   >;
 }
 
@@ -124,7 +124,7 @@ export type AnyRoute = Omit<RouteFacts, 'limitKey' | 'limitedBy' | 'location' | 
   limitKey?(body: never): string;
   limitedBy?(body: never): Promise<string | null>;
   location?(value: never): string;
-  representations?: Readonly<Record<string, (value: never, input: never) => Representation>>;
+  representations?: Readonly<Record<string, (value: never, input: never) => Promise<Representation>>>;
 } & (
     { handle(input: never): Promise<unknown> } | { answer(input: never, type: string): Promise<TaggedAnswer> }
   );

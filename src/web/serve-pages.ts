@@ -108,7 +108,9 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
   }
 
   async function handle(ctx: Context, page: AnyPage, asked: Asked): Promise<void> {
-    if (page.method === 'post') await limitForm(page, asked);
+    await (page.method === 'post'
+      ? limitForm(page, asked)
+      : limitBy('read', asked.actor?.user_id ?? addressKey(asked.request.address)));
     const input = inputOf(page, asked);
     if (page.limitKey && page.limit) {
       const account = page.limitKey(input.form as never, asked.deviceToken);

@@ -13,6 +13,7 @@ import type { AnyReport, DrilldownService, ReportsService } from '../domains/rep
 import type { DeliveriesService, SavedReportsService } from '../domains/reports/saved/index.js';
 import type { WaitingListService } from '../domains/clinical/waiting-list/index.js';
 import type { Clock } from '../lib/clock.js';
+import type { Rendering } from '../rendering/index.js';
 import type { Features } from '../lib/features.js';
 
 /** What the pages stand on: the doors that the API's routes have. */
@@ -32,6 +33,7 @@ export interface WebDeps {
   readonly drills: DrilldownService['forActors'];
   readonly savedReports: SavedReportsService['forActors'];
   readonly deliveries: DeliveriesService['forActors'];
+  readonly rendering: Rendering;
   readonly clock: Clock;
   readonly features: Features;
   /** What a patient who cancels gets back. */

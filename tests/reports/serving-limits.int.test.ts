@@ -98,11 +98,12 @@ describe('the limits of reports', function () {
       exists: {} as never,
       codesOfDisease: () => Promise.resolve([]),
     });
+    const { rendering } = system.parts;
     const routes = reportRoutes({
       ...{ catalogue: service.reports, reports: service.forActors },
-      serving: createServing({ service, clock: opened.clock, nameOf: (id) => Promise.resolve(id) }),
+      serving: createServing({ service, clock: opened.clock, rendering, nameOf: (id) => Promise.resolve(id) }),
       drills: {} as never,
-      records: createRecordsServing({ clock: opened.clock, nameOf: (id) => Promise.resolve(id) }),
+      records: createRecordsServing({ clock: opened.clock, rendering, nameOf: (id) => Promise.resolve(id) }),
     });
     const parts = { ...system.parts, routes: [...system.parts.routes, ...routes] };
     server = await startServer(

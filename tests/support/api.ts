@@ -78,6 +78,7 @@ export function testConfig(env: Record<string, string> = {}): Config {
     RATE_LIMIT_WRITE: '1000000',
     LOGIN_ATTEMPTS: '100000',
     MAX_SESSIONS: '1000',
+    RATE_LIMIT_READ: '1000000',
     JWT_SECRET: 'a secret that only the tests know: 0123456789',
     LOG_LEVEL: 'error',
     // Most tests ask for no report: one that does starts `parts.projectors`.

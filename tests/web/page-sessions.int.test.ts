@@ -99,7 +99,7 @@ describe('the sessions of the pages', () => {
   });
 
   it('AUTH-4: counts sign-ins together with those of the API, by address and account', async () => {
-    const limits = { login: 3, auth: 100_000, write: 100_000 };
+    const limits = { login: 3, auth: 100_000, write: 100_000, read: 100_000 };
     await withConfig({ limits }, async (strict) => {
       const body = { email: 'counted@b.example', password: 'Wrong-Horse-9-Battery' };
       const visitor = createVisitor(strict);

@@ -186,7 +186,10 @@ export function reportPages(deps: WebDeps): AnyPage[] {
         const question = await reports.prepare(actor, report.id, asked, optionsOf(request));
         const { answer } = await reports.answer(actor, question);
         const { name } = await deps.accounts.me(actor);
-        const facts = { asked: question.asked, who: name, at: clock.now() };
+        const facts = {
+          ...{ asked: question.asked, who: name, at: clock.now(), rendering: deps.rendering },
+          asker: { user: actor.user_id, signal: request.signal },
+        };
         const { content, filename } = await reportFormats(report)[format]!(answer, facts);
         const file = typeof content === 'string' ? Buffer.from(content) : content;
         return { file, type: format, filename };

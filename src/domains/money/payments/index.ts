@@ -3,7 +3,7 @@ import type { AnyRoute } from '../../../http/route.js';
 import { createLedgerRepository } from './ledger.repository.js';
 import { createBooks, type BooksDeps } from './payments.books.js';
 import { createPaymentRepository } from './payments.repository.js';
-import { paymentRoutes } from './payments.routes.js';
+import { paymentRoutes, type PaperPdf } from './payments.routes.js';
 import {
   createPaymentsService,
   type PaymentConfig,
@@ -20,7 +20,7 @@ import {
 } from './settlement.service.js';
 
 export { percentOf } from './payments.amounts.js';
-export { renderPdf } from './payments.pdf.js';
+export type { PaperPdf } from './payments.routes.js';
 export type { LedgerFault } from './ledger.repository.js';
 export type { TrialBalance } from './payments.service.js';
 export type { BookingMoney, PaymentPaper, Transaction } from './payments.types.js';
@@ -34,6 +34,7 @@ interface PaymentParts
     Pick<BooksDeps, 'outbox'> {
   readonly knex: Knex;
   readonly config: PaymentConfig;
+  readonly rendering: { readonly paperPdf: PaperPdf };
 }
 
 export function createPayments(parts: PaymentParts): {
@@ -52,6 +53,6 @@ export function createPayments(parts: PaymentParts): {
   const settlement = createSettlementService(common);
   return {
     service: { ...payments, ...settlement, forActors: { ...payments.forActors, ...refunds.forActors } },
-    routes: paymentRoutes(payments.forActors, refunds.forActors),
+    routes: paymentRoutes(payments.forActors, refunds.forActors, parts.rendering.paperPdf),
   };
 }

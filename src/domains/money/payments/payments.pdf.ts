@@ -1,7 +1,6 @@
-import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { DateTime } from 'luxon';
-import PDFDocument from 'pdfkit';
-import { drawable, fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
+import { createDocument, drawable, fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
 import type { PaperKind, PaymentPaper, PaymentMethod } from './payments.types.js';
 
 const titles: Readonly<Record<PaperKind, string>> = {
@@ -80,7 +79,7 @@ function drawTable(doc: Doc, parent: Element, { widths, size, rows }: Table): vo
   for (const { cells, maxLines, rule } of rows) {
     const drawn = cells.map(
       ({ text, right, header, font = 'regular', colour: textColor = colour.ink }, column) => ({
-        ...fit(doc, text, { font, size, maxLines, width: widths[column]! - gap }),
+        text: fit(doc, text, { font, size, maxLines, width: widths[column]! - gap }),
         ...{ textColor, font: { src: fonts[font], size }, align: { x: right ? 'right' : 'left' } as const },
         ...(header && { type: 'TH' as const, scope: header }),
       }),
@@ -100,10 +99,10 @@ function drawText(
   style: { readonly font?: 'bold'; readonly size: number; readonly colour: string },
 ): void {
   const { font = 'regular', size } = style;
-  const { text, textOptions } = fit(doc, given, { font, size, width: pageWidth, maxLines: maxLines.heading });
+  const text = fit(doc, given, { font, size, width: pageWidth, maxLines: maxLines.heading });
   const draw = (): void => {
     doc.font(fonts[font], size).fillColor(style.colour);
-    doc.text(text, margin, doc.y, { ...textOptions, width: pageWidth });
+    doc.text(text, margin, doc.y, { width: pageWidth });
   };
   parent.add(doc.struct(tag, {}, [draw]));
 }
@@ -185,7 +184,7 @@ function drawLines(doc: Doc, parent: Element, document: PaymentPaper): void {
 /** Tagged, in PDF 1.7; the same document gives the same bytes, its file id too, which pdfkit makes of `info`. */
 function open(document: PaymentPaper): Doc {
   const { kind, number, seller, issued_at, voided_at } = document;
-  const doc = new PDFDocument({
+  const doc = createDocument({
     ...{ size: 'A4', margin, pdfVersion: '1.7', tagged: true, lang: 'en', displayTitle: true },
     // Else pdfkit begins with one of the standard fonts, which are not embedded.
     font: fonts.regular,
@@ -205,7 +204,7 @@ function open(document: PaymentPaper): Doc {
  * BILL-6: an invoice, receipt or credit note as one page of A4, tagged for a reader aloud. Amounts are written digit by digit as
  * the document has them. A document of a voided transaction says so across the page and in words.
  */
-export function renderPdf(document: PaymentPaper): Readable {
+export async function renderPdf(document: PaymentPaper): Promise<Buffer> {
   const { kind, number, seller, voided_at, time_zone } = document;
   const doc = open(document);
   const root = doc.struct('Document');
@@ -235,5 +234,5 @@ export function renderPdf(document: PaymentPaper): Readable {
   drawText(doc, root, 'P', note, { size: size.small, colour: colour.quiet });
   root.end();
   doc.end();
-  return doc;
+  return buffer(doc);
 }

@@ -1,5 +1,5 @@
-import { defineRoute, type AnyRoute } from '../../../http/route.js';
-import { renderPdf } from './payments.pdf.js';
+import { defineRoute, type AnyRoute, type Input } from '../../../http/route.js';
+import type { Beside } from '../../../lib/beside.js';
 import {
   bookingParams,
   documentQuery,
@@ -20,6 +20,11 @@ import {
 import type { PaymentsService } from './payments.service.js';
 import type { RefundsService } from './refunds.service.js';
 import type { PaymentPaper } from './payments.types.js';
+
+/** Makes a paper into a PDF, beside the event loop. */
+export type PaperPdf = Beside<(document: PaymentPaper) => Promise<Buffer>>;
+
+type Asking = Pick<Input<'transactions:read', undefined, undefined, undefined>, 'actor' | 'request'>;
 
 const tag = 'payments';
 
@@ -144,14 +149,14 @@ const refundingRoutes = (refunds: RefundsService['forActors']): AnyRoute[] => [
   }),
 ];
 
-const asPdf = {
-  'application/pdf': (document: PaymentPaper) => ({
-    content: renderPdf(document),
+const papersAs = (paperPdf: PaperPdf) => ({
+  'application/pdf': async (document: PaymentPaper, { actor, request }: Asking) => ({
+    content: await paperPdf({ user: actor.user_id, signal: request.signal }, document),
     filename: `${document.number}.pdf`,
   }),
-} as const;
+});
 
-const documentRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
+const documentRoutes = (payments: PaymentsService['forActors'], paperPdf: PaperPdf): AnyRoute[] => [
   ...(['invoice', 'receipt'] as const).map((kind) =>
     defineRoute({
       method: 'get',
@@ -165,7 +170,7 @@ const documentRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
       query: documentQuery,
       response: documentResponse,
       problems: ['not_found'],
-      representations: asPdf,
+      representations: papersAs(paperPdf),
       handle: async ({ actor, params }) => payments[kind](actor, params.transaction_id),
     }),
   ),
@@ -180,7 +185,7 @@ const documentRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
     query: documentQuery,
     response: documentResponse,
     problems: ['not_found'],
-    representations: asPdf,
+    representations: papersAs(paperPdf),
     handle: async ({ actor, params }) => payments.creditNote(actor, params.refund_id),
   }),
 ];
@@ -201,9 +206,10 @@ const ledgerRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
 export const paymentRoutes = (
   payments: PaymentsService['forActors'],
   refunds: RefundsService['forActors'],
+  paperPdf: PaperPdf,
 ): AnyRoute[] => [
   ...payingRoutes(payments),
   ...refundingRoutes(refunds),
-  ...documentRoutes(payments),
+  ...documentRoutes(payments, paperPdf),
   ...ledgerRoutes(payments),
 ];
