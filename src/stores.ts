@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { ConfigError, type Config } from './config.js';
 import { openEmbedded } from './databases/embedded/index.js';
 import { buildIndexes } from './databases/indexes.js';
+import { foldNames } from './databases/mongo/fold-names.js';
 import { closeMongo, connectMongo } from './databases/mongo/mongo.js';
 import {
   closePostgres,
@@ -69,6 +70,9 @@ export async function openStores(
       if (!(await isCommitDurable(knex))) throw new ConfigError([looseCommits]);
       await migratePostgres(knex);
       await buildIndexes(connection, knex, models);
+      const folded = await foldNames(connection, models.mongodb);
+      if (folded > 0)
+        logger.info({ folded }, 'names written by an earlier version can be searched and sorted');
     }
   } catch (error) {
     await close();

@@ -5,13 +5,14 @@ import {
   integer,
   listOf,
   money,
+  name,
   nullable,
   oneOf,
   optional,
   pageOf,
   paging,
-  name,
   shape,
+  term,
   text,
   timeZone,
   withDefault,
@@ -49,7 +50,7 @@ const means = {
 
 /** What may be written of a visit. */
 const notes = {
-  disease: nullable(text(500)),
+  disease: nullable(name(500)),
   disease_code: nullable(text(64)),
   reason: nullable(text(1000)),
 } as const;
@@ -71,7 +72,7 @@ export const appointmentQuery = shape({
   patient_id: optional(id()),
   department_id: optional(id()),
   hospital_id: optional(id()),
-  region: optional(name(100)),
+  region: optional(term(100)),
 });
 
 export const ownAppointmentQuery = shape(listed);

@@ -9,7 +9,7 @@ import {
 import { isPassingMongoFailure } from '../../../databases/failures.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import { retry } from '../../../databases/retry.js';
-import { textSearch } from '../../../databases/mongo/text-search.js';
+import { nameSearch } from '../../../databases/mongo/name-search.js';
 import type { BulkResult } from '../../../lib/bulk.js';
 import { Problem } from '../../../lib/errors.js';
 import type { Money } from '../../../lib/money.js';
@@ -35,15 +35,17 @@ interface PatientFilter {
 
 type PatientSort = `${'' | '-'}${'name' | 'created_at' | 'date_of_birth'}`;
 
-const orderOf = (sort: PatientSort): SortOrder<Patient> => ({
-  name: sort,
-  field: sort.replace('-', '') as 'name' | 'created_at' | 'date_of_birth',
-  direction: sort.startsWith('-') ? -1 : 1,
-});
+function orderOf(sort: PatientSort): SortOrder<Patient> {
+  const direction = sort.startsWith('-') ? -1 : 1;
+  const field = sort.replace('-', '') as 'name' | 'created_at' | 'date_of_birth';
+  return field === 'name'
+    ? { name: sort.replace('name', 'name_order'), field: 'name_order', direction }
+    : { name: sort, field, direction };
+}
 
 function toFilter({ q, disease, department_id, department_ids, born }: PatientFilter): DocumentFilter {
   const conditions: DocumentFilter[] = [];
-  if (q !== undefined) conditions.push(textSearch(q));
+  if (q !== undefined) conditions.push(nameSearch(q));
   if (disease !== undefined) conditions.push({ diseases: disease });
   if (department_id !== undefined) conditions.push({ department_id });
   if (department_ids) conditions.push({ department_id: { $in: [...department_ids] } });
@@ -80,7 +82,7 @@ const orNull = (patient: Patient | null): Patient | null => patient && fromStore
 
 export function createPatientRepository(connection: Connection) {
   const model = patientModel.on(connection);
-  const store = createDocumentStore<Patient, 'patient_id'>(model, 'patient_id');
+  const store = createDocumentStore<Patient, 'patient_id'>(model, 'patient_id', { named: 'name' });
 
   async function pageByBirth(
     filter: DocumentFilter,

@@ -14,6 +14,7 @@ import {
   pageOf,
   paging,
   phone,
+  secret,
   shape,
   text,
   withDefault,
@@ -27,7 +28,7 @@ export const registerBody = shape({
   first_name: optional(name(100)),
   last_name: optional(name(100)),
   email: email(),
-  password: text(1000),
+  password: secret(1000),
   phone: optional(phone()),
   role: withDefault(oneOf(...roles), 'patient'),
   date_of_birth: optional(calendarDate()),
@@ -40,9 +41,9 @@ export const registerBody = shape({
   doctor_id: optional(id()),
 });
 
-export const loginBody = shape({ email: email(), password: text(1000) });
+export const loginBody = shape({ email: email(), password: secret(1000) });
 
-export const refreshBody = shape({ refresh_token: text(2000) });
+export const refreshBody = shape({ refresh_token: secret(2000) });
 
 export const sessionParams = shape({ session_id: id() });
 
@@ -67,10 +68,10 @@ export const userResponse = shape({
 });
 
 const pair = {
-  access_token: text(2000),
+  access_token: secret(2000),
   token_type: oneOf('Bearer'),
   expires_in: integer(1, 86_400),
-  refresh_token: text(2000),
+  refresh_token: secret(2000),
 } as const;
 
 export const pairResponse = shape(pair);
