@@ -1,3 +1,4 @@
+import type { PhoneRegion } from './lib/phone.js';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type Joi from 'joi';
@@ -37,6 +38,7 @@ export interface Config {
   readonly trustedProxyHops: number;
   readonly hospitalTimeZone: string;
   readonly reportTimeZone: string;
+  readonly phoneRegion: PhoneRegion;
   readonly bookingDays: number;
   readonly holdMinutes: number;
   readonly maxHolds: number;
@@ -196,6 +198,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
     hospitalTimeZone: v.HOSPITAL_TIME_ZONE,
     reportTimeZone: v.REPORT_TIME_ZONE,
+    phoneRegion: v.DEFAULT_PHONE_REGION as PhoneRegion,
     bookingDays: v.BOOKING_DAYS,
     holdMinutes: v.HOLD_MINUTES,
     maxHolds: v.MAX_HOLDS,

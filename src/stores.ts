@@ -70,9 +70,9 @@ export async function openStores(
       if (!(await isCommitDurable(knex))) throw new ConfigError([looseCommits]);
       await migratePostgres(knex);
       await buildIndexes(connection, knex, models);
-      const folded = await foldNames(connection, models.mongodb);
+      const folded = await foldNames(connection, models.mongodb, config.phoneRegion);
       if (folded > 0)
-        logger.info({ folded }, 'names written by an earlier version can be searched and sorted');
+        logger.info({ folded }, 'names and numbers that an earlier version wrote can be searched');
     }
   } catch (error) {
     await close();

@@ -3,6 +3,7 @@ import { DateTime } from 'luxon';
 import { exampleOf } from './examples.js';
 import { money as toMoney, type Money } from './money.js';
 import { faultInLine, faultInLines, faultInName, withLineFeeds } from './text.js';
+import { isPhone } from './phone.js';
 import { isInYears, iso, years } from './time.js';
 
 /*
@@ -79,7 +80,11 @@ export const text = (max = 1000): Joi.StringSchema =>
 
 /** A name: a line with something to see in it. */
 export const name = (max = 200): Joi.StringSchema =>
-  Joi.string().min(1).max(max).custom(without(faultInName)).meta({ text: 'line', openapi: { pattern: '\\S' } });
+  Joi.string()
+    .min(1)
+    .max(max)
+    .custom(without(faultInName))
+    .meta({ text: 'line', openapi: { pattern: '\\S' } });
 
 /** Text of several lines, which end with a line feed. */
 export const lines = (max = 1000): Joi.StringSchema =>
@@ -103,8 +108,17 @@ export const email = (): Joi.StringSchema =>
 
 export const phone = (): Joi.StringSchema =>
   Joi.string()
-    .pattern(/^\+?[0-9][0-9 ().-]{3,28}[0-9]$/, 'phone number')
-    .example('+1 212-555-0142');
+    .max(40)
+    .custom(
+      without((value) => faultInLine(value) ?? (isPhone(value) ? undefined : 'cannot be a telephone number')),
+    )
+    .example('+1 212-555-0142')
+    .meta({
+      text: 'line',
+      openapi: {
+        description: 'As its country writes it, with an extension if there is one; kept as written.',
+      },
+    });
 
 export const integer = (min: number, max: number): Joi.NumberSchema =>
   Joi.number().integer().min(min).max(max);

@@ -24,6 +24,8 @@ export interface MongoCollection<Field extends string = string> {
   readonly indexes: readonly MongoIndex[];
   /** The field that its records are found and sorted by as people do: `foldedName` is kept beside it. */
   readonly named?: string;
+  /** The path of a telephone number, with `phone_key` beside it. */
+  readonly phone?: string;
 }
 
 /** A collection that the driver alone reads and writes. */
@@ -34,10 +36,7 @@ export function defineCollection<D extends object>(
 }
 
 /** What is derived from a name for searches and for the order of lists (PAT-10). */
-export interface FoldedName {
-  readonly name_words: string[];
-  readonly name_order: string;
-}
+export type FoldedName = Readonly<{ name_words: string[]; name_order: string }>;
 
 export const foldedName = (name: string): FoldedName => ({
   name_words: nameKeys(name),
@@ -56,11 +55,16 @@ export function defineModel<D>({
   fields,
   indexes,
   named,
+  phone,
 }: Omit<MongoCollection, 'fields'> & {
   readonly fields: SchemaDefinition<D>;
   readonly named?: keyof D & string;
 }): MongoCollection<keyof D & string> & { on(connection: Connection): Model<D> } {
-  const columns = { ...fields, ...(named === undefined ? {} : foldedColumns) } as SchemaDefinition<D>;
+  const columns = {
+    ...fields,
+    ...(named === undefined ? {} : foldedColumns),
+    ...(phone === undefined ? {} : { phone_key: String }),
+  } as SchemaDefinition<D>;
   const schema = new Schema<D>(columns, {
     versionKey: false,
     strict: 'throw',
@@ -76,7 +80,12 @@ export function defineModel<D>({
     this.options['maxTimeMS'] ??= queryLimitMs;
   });
   return {
-    ...{ collection, indexes, ...(named === undefined ? {} : { named }) },
+    ...{
+      collection,
+      indexes,
+      ...(named === undefined ? {} : { named }),
+      ...(phone === undefined ? {} : { phone }),
+    },
     fields: fieldsOf(schema),
     on: (connection) => connection.model<D>(collection, schema, collection),
   };

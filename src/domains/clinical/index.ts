@@ -34,6 +34,7 @@ export function composeClinical(
     ...common,
     departments,
     timeZone: config.hospitalTimeZone,
+    phoneRegion: config.phoneRegion,
     countOpenAppointments: (id, tx) => appointments.service.countOpenForPatient(id, tx),
     closeAccount: accounts.close,
     accountClosed: accounts.closed,

@@ -14,6 +14,7 @@ const day = { type: Date, default: null };
 export const patientModel = defineModel<PatientDocument>({
   collection: 'patients',
   named: 'name',
+  phone: 'contact.phone',
   fields: {
     _id: needed,
     name: needed,
@@ -60,6 +61,7 @@ export const patientModel = defineModel<PatientDocument>({
   },
   indexes: [
     { key: by('name_words'), serves: 'GET /patients?q=' },
+    { key: by('phone_key', 'created_at', '_id'), serves: 'GET /patients?phone=' },
     { key: by('created_at', '_id'), serves: 'GET /patients' },
     { key: by('name_order', '_id'), serves: 'GET /patients?sort=name' },
     {

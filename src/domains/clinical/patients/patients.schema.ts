@@ -95,6 +95,7 @@ export const patientQuery = shape({
   ...paging,
   sort: withDefault(oneOf(...patientSorts), '-created_at'),
   q: optional(term(100).description('Words of the name, all of them, each from its beginning.')),
+  phone: optional(phone().description('The number of the contact, however it is written.')),
   disease: optional(term(500).description('An open diagnosis.')),
   department_id: optional(id()),
   hospital_id: optional(id()),
