@@ -7,7 +7,7 @@ import helmet from 'koa-helmet';
 import type { Logger } from './lib/logger.js';
 import { Problem } from './lib/errors.js';
 import type { Metrics } from './http/metrics.js';
-import { checkCharset, checkedAddress, decodeBody } from './http/read-text.js';
+import { checkCharset, checkEscapes, decodeBody } from './http/read-text.js';
 import { answerInTime } from './http/middleware/in-time.js';
 import { answerProblems } from './http/middleware/problems.js';
 import { logRequests, requestId } from './http/middleware/request-log.js';
@@ -57,7 +57,7 @@ const parseJson: Middleware = async (ctx, next) => {
 };
 
 const checkAddress: Middleware = async (ctx, next) => {
-  ctx.req.url = checkedAddress(ctx.req.url ?? '/');
+  checkEscapes(ctx.req.url ?? '/', 'The address');
   await next();
 };
 

@@ -33,18 +33,3 @@ export function checkEscapes(text: string, what: string): void {
     throw refusal(what);
   }
 }
-
-/**
- * The address as RFC 3986 writes it: bytes that a client did not escape (Node gives each as a character) are taken for the
- * UTF-8 that they must be. Throws `malformed_text`.
- */
-export function checkedAddress(url: string): string {
-  checkEscapes(url, 'The address');
-  if (/^[\x00-\x7F]*$/.test(url)) return url;
-  try {
-    const text = decoder.decode(Buffer.from(url, 'latin1'));
-    return text.replaceAll(/[^\x00-\x7F]+/g, encodeURIComponent);
-  } catch {
-    throw refusal('The address');
-  }
-}

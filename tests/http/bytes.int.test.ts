@@ -123,5 +123,6 @@ describe('bytes that are no text', function () {
       await api.delete(`/patients/${body.patient_id}`, { token });
     }
     expect((await api.get('/patients?q=100%', { token })).status).equal(200);
+    before_ = await stored(api);
   });
 });

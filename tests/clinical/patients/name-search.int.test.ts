@@ -39,22 +39,6 @@ describe('names that are looked for and sorted', () => {
       expect(missed).deep.equal([]);
     });
 
-  it('PAT-10: finds a name whose bytes the client did not escape', async () => {
-    const bytes = Buffer.from('Łukasz').toString('latin1');
-    const { request } = await import('node:http');
-    const answer = await new Promise<{ items?: readonly unknown[] }>((resolve, reject) => {
-      const headers = { authorization: `Bearer ${token}` };
-      // fetch would escape it.
-      const sent = request(`${api.url}/`, { path: `/api/patients?q=${bytes}`, headers }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString())));
-      });
-      sent.on('error', reject).end();
-    });
-    expect(answer.items, JSON.stringify(answer)).length(1);
-  });
-
   it('PAT-10: doctors, hospitals and departments are found in the same way, after a change by the new name', async () => {
     const hospital = await api.make.hospital({ name: 'Szpital Żeglarski' });
     const { hospital_id } = hospital;
