@@ -28,7 +28,7 @@ const apostrophes = /[\u02B9-\u02BF\u02C8\u02EE\uA78B\uA78C]/gu;
 
 /** In scripts that put no space between words. Korean puts none between a family's and a given name. */
 const unspaced =
-  /[\p{sc=Hani}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Bopo}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}\u3005\u3006\u30FC\u3099\u309A]+/gu;
+  /[\u3099\u309A\p{sc=Hani}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Bopo}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}\u3005\u3006\u30FC]+/gu;
 
 const wordParts = /[\p{L}\p{M}\p{N}]+/gu;
 

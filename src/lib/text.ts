@@ -15,7 +15,7 @@ const parted = String.raw`[\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]`;
  * (non-)joiners, right-to-left ones their marks, Han and Mongolian variation selectors.
  */
 const hidden = new RegExp(
-  String.raw`(?![\u034F\u061C\u17B4\u17B5\u200B-\u200F\p{VS}])\p{DI}|\u2800|(?<!${parted})\u200B|\u200B(?!${parted})|(?<=[\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}])[\u200C\u200D]`,
+  String.raw`(?![\u034F\u17B4\u17B5\u061C\u200B-\u200F\p{VS}])\p{DI}|\u2800|(?<!${parted})\u200B|\u200B(?!${parted})|(?<=[\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}])[\u200C\u200D]`,
   'u',
 );
 

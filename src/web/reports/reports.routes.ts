@@ -4,7 +4,7 @@ import type { AnyReport, FileFormat } from '../../domains/reports/engine/index.j
 import type { Actor } from '../../lib/actor.js';
 import type { Problem } from '../../lib/errors.js';
 import { notFound } from '../../lib/errors.js';
-import { optional, shape, term, } from '../../lib/fields.js';
+import { optional, shape, term } from '../../lib/fields.js';
 import type { RequestFacts } from '../../http/route.js';
 import { nextPage } from '../booking/booking.routes.js';
 import { mistakesOf, type Advice } from '../mistakes.js';
