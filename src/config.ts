@@ -1,3 +1,4 @@
+import type { PhoneRegion } from './lib/phone.js';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type Joi from 'joi';
@@ -57,6 +58,7 @@ export interface Config {
   /** Of a department that does not name its hospital. */
   readonly defaultHospitalId: string | undefined;
   readonly reportTimeZone: string;
+  readonly phoneRegion: PhoneRegion;
   readonly bookingDays: number;
   readonly holdMinutes: number;
   readonly maxHolds: number;
@@ -246,6 +248,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     hospitalTimeZone: v.HOSPITAL_TIME_ZONE,
     defaultHospitalId: v.DEFAULT_HOSPITAL_ID,
     reportTimeZone: v.REPORT_TIME_ZONE,
+    phoneRegion: v.DEFAULT_PHONE_REGION as PhoneRegion,
     bookingDays: v.BOOKING_DAYS,
     holdMinutes: v.HOLD_MINUTES,
     maxHolds: v.MAX_HOLDS,

@@ -2,6 +2,7 @@ import Joi from 'joi';
 import { crashPoints, deliveryPoints, projectorPoints } from './contracts/crash-points.js';
 import { modules } from './contracts/modules.js';
 import { featureNames, readFeatures } from './lib/features.js';
+import { isPhoneRegion } from './lib/phone.js';
 import { flag, id, optional, timeZone } from './lib/fields.js';
 
 /*
@@ -171,6 +172,16 @@ export const settings = {
     'H1001',
   ),
   REPORT_TIME_ZONE: setting(timeZone().default('UTC'), 'The zone whose calendar months reports count by'),
+  DEFAULT_PHONE_REGION: setting(
+    Joi.string()
+      .custom((value: string) => {
+        if (!isPhoneRegion(value))
+          throw new Error('is not a country of ISO 3166-1 with numbers that are known');
+        return value;
+      })
+      .default('US'),
+    'The country (ISO 3166-1) of a telephone number that does not name its own',
+  ),
   BOOKING_DAYS: setting(whole(1, 730, 30), 'How many days ahead an appointment may be booked'),
   HOLD_MINUTES: setting(whole(1, 60, 5), 'How long a slot is held for somebody who is about to book it'),
   MAX_HOLDS: setting(whole(1, 100, 3), 'How many slots a patient may hold at a time'),

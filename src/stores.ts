@@ -3,6 +3,7 @@ import { ConfigError, type Config } from './config.js';
 import { openEmbedded } from './databases/embedded/index.js';
 import { opening } from './databases/failures.js';
 import { buildIndexes } from './databases/indexes.js';
+import { foldNames } from './databases/mongo/fold-names.js';
 import { closeMongo, connectMongo } from './databases/mongo/mongo.js';
 import {
   closePostgres,
@@ -69,6 +70,9 @@ export async function openStores(
       if (!(await isCommitDurable(knex))) throw new ConfigError([looseCommits]);
       await migratePostgres(knex);
       await buildIndexes(connection, knex, models);
+      const folded = await foldNames(connection, models.mongodb, config.phoneRegion);
+      if (folded > 0)
+        logger.info({ folded }, 'names and numbers that an earlier version wrote can be searched');
     }
   } catch (error) {
     await close();

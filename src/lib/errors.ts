@@ -5,6 +5,7 @@
 export const problems = {
   invalid_request: { status: 400, title: 'The request does not match its description' },
   malformed_json: { status: 400, title: 'The body is not well-formed JSON' },
+  malformed_text: { status: 400, title: 'The text is not well-formed UTF-8' },
   malformed_http: { status: 400, title: 'This is not HTTP as it is written down' },
   invalid_cursor: { status: 400, title: 'The cursor was not made by this list' },
   outside_booking_window: { status: 400, title: 'The time is in the past or too far ahead' },

@@ -34,6 +34,7 @@ export function composeClinical(
     ...common,
     departments,
     timeZone: config.hospitalTimeZone,
+    phoneRegion: config.phoneRegion,
     countOpenAppointments: (id, tx) => appointments.service.countOpenForPatient(id, tx),
     async callOff(patient_id, death, tx) {
       // First, or what is given back would be offered to the dead.

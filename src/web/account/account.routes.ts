@@ -1,4 +1,4 @@
-import { calendarDate, email, name, oneOf, optional, shape, text } from '../../lib/fields.js';
+import { calendarDate, email, name, oneOf, optional, secret, shape, term } from '../../lib/fields.js';
 import { entryOf, homeOf } from '../home.js';
 import { mistakesOf, type Advice } from '../mistakes.js';
 import { definePage, type AnyPage, type Refusal } from '../page.js';
@@ -10,15 +10,15 @@ import { signInPage } from './sign-in.page.js';
 import { localPath } from './same-origin.js';
 import type { WebDeps } from '../web.deps.js';
 
-const nextQuery = shape({ next: optional(text(1000)) });
-const next = optional(text(1000));
-const signInForm = shape({ email: email(), password: text(1000), next });
+const nextQuery = shape({ next: optional(term(1000)) });
+const next = optional(term(1000));
+const signInForm = shape({ email: email(), password: secret(1000), next });
 const registerForm = shape({
   name: name(),
   date_of_birth: calendarDate(),
   sex: oneOf('female', 'male', 'other', 'unknown'),
   email: email(),
-  password: text(1000),
+  password: secret(1000),
   next,
 });
 

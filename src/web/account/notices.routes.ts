@@ -1,4 +1,4 @@
-import { id, optional, shape, text } from '../../lib/fields.js';
+import { id, optional, shape, term } from '../../lib/fields.js';
 import { nextPage } from '../booking/booking.routes.js';
 import { newKey } from '../booking/calendars.js';
 import { definePage, type AnyPage } from '../page.js';
@@ -16,7 +16,7 @@ export const noticePages = ({
     method: 'get',
     path: '/my/notices',
     audience: 'signed-in',
-    query: shape({ cursor: optional(text(1000)) }),
+    query: shape({ cursor: optional(term(2000)) }),
     async handle({ actor, query: { cursor } }) {
       const page = await notifications.list(actor, { limit: 20, cursor });
       const next = nextPage('/my/notices', page.next_cursor);

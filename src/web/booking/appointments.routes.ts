@@ -8,7 +8,7 @@ import {
 import { percentOf, type Transaction } from '../../domains/money/payments/index.js';
 import type { PaymentMethod } from '../../domains/money/payments/payments.types.js';
 import type { Problem } from '../../lib/errors.js';
-import { id, instant, oneOf, optional, shape, text } from '../../lib/fields.js';
+import { id, instant, oneOf, optional, shape, term } from '../../lib/fields.js';
 import { fromCents, toCents, type Money } from '../../lib/money.js';
 import { isAboutTimes, nextPage } from './booking.routes.js';
 import { newKey, refusalBy } from './calendars.js';
@@ -76,7 +76,7 @@ const listPage = ({ deps, records }: Kit): AnyPage => {
     method: 'get',
     path: '/my/appointments',
     audience: 'patient',
-    query: shape({ cursor: optional(text(1000)) }),
+    query: shape({ cursor: optional(term(2000)) }),
     async handle({ actor, query: { cursor } }) {
       const now = deps.clock.now();
       const ahead = await deps.appointments.listOwn(actor, { from: now, sort: 'date', limit: 100 });

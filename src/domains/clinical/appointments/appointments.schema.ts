@@ -6,13 +6,14 @@ import {
   integer,
   listOf,
   money,
+  name,
   nullable,
   oneOf,
   optional,
   pageOf,
   paging,
-  name,
   shape,
+  term,
   text,
   timeZone,
   withDefault,
@@ -66,7 +67,7 @@ const means = {
 
 /** What may be written of a visit. */
 const notes = {
-  disease: nullable(text(500)),
+  disease: nullable(name(500)),
   disease_code: nullable(text(64)),
   reason: nullable(text(1000)),
 } as const;
@@ -88,7 +89,7 @@ export const appointmentQuery = shape({
   patient_id: optional(id()),
   department_id: optional(id()),
   hospital_id: optional(id()),
-  region: optional(name(100)),
+  region: optional(term(100)),
 });
 
 export const ownAppointmentQuery = shape(listed);

@@ -5,6 +5,7 @@ import {
   id,
   instant,
   integer,
+  lines,
   listOf,
   money,
   name,
@@ -15,6 +16,7 @@ import {
   paging,
   phone,
   shape,
+  term,
   text,
   withDefault,
 } from '../../../lib/fields.js';
@@ -40,7 +42,7 @@ const allergy = {
 const contact = {
   phone: nullable(phone()),
   email: nullable(email()),
-  address: nullable(text(500)),
+  address: nullable(lines(500)),
 } as const;
 
 const allergyState = () =>
@@ -92,11 +94,12 @@ const patientSorts = [
 export const patientQuery = shape({
   ...paging,
   sort: withDefault(oneOf(...patientSorts), '-created_at'),
-  q: optional(name(100).description('Words of the name, all of them.')),
-  disease: optional(name(500).description('An open diagnosis.')),
+  q: optional(term(100).description('Words of the name, all of them, each from its beginning.')),
+  phone: optional(phone().description('The number of the contact, however it is written.')),
+  disease: optional(term(500).description('An open diagnosis.')),
   department_id: optional(id()),
   hospital_id: optional(id()),
-  region: optional(name(100)),
+  region: optional(term(100)),
   age_from: optional(integer(0, 130)),
   age_to: optional(integer(0, 130).description('Inclusive.')),
 });

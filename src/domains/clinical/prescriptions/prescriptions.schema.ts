@@ -13,6 +13,7 @@ import {
   pageOf,
   paging,
   shape,
+  term,
   text,
   withDefault,
 } from '../../../lib/fields.js';
@@ -62,7 +63,7 @@ const wording = {
   dosage: givenDosage(),
   frequency: givenFrequency(),
   cost: money(),
-  disease: nullable(text(500)),
+  disease: nullable(name(500)),
   disease_code: nullable(text(64)),
   start_date: nullable(calendarDate()),
   end_date: nullable(calendarDate()),
@@ -74,10 +75,10 @@ export const prescriptionQuery = shape({
   ...paging,
   patient_id: optional(id()),
   doctor_id: optional(id()),
-  drug: optional(name(500)),
+  drug: optional(term(500)),
   active_on: optional(calendarDate()),
   hospital_id: optional(id()),
-  region: optional(name(100)),
+  region: optional(term(100)),
 });
 
 export const versionQuery = shape(paging);

@@ -14,6 +14,7 @@ import {
   pageOf,
   paging,
   phone,
+  secret,
   shape,
   text,
   withDefault,
@@ -27,7 +28,7 @@ export const registerBody = shape({
   first_name: optional(name(100)),
   last_name: optional(name(100)),
   email: email(),
-  password: optional(text(1000)),
+  password: optional(secret(1000)),
   phone: optional(phone()),
   role: withDefault(oneOf(...roles), 'patient'),
   date_of_birth: optional(calendarDate()),
@@ -42,13 +43,13 @@ export const registerBody = shape({
 
 export const loginBody = shape({
   email: email(),
-  password: text(1000),
-  device_token: optional(text(300)),
+  password: secret(1000),
+  device_token: optional(secret(300)),
 });
 
-export const linkBody = shape({ token: text(300) });
+export const linkBody = shape({ token: secret(300) });
 
-export const acceptBody = shape({ token: text(300), password: text(1000) });
+export const acceptBody = shape({ token: secret(300), password: secret(1000) });
 
 export const vendorStatusBody = shape({ status: oneOf(...vendorStatuses) });
 
@@ -56,7 +57,7 @@ export const userParams = shape({ user_id: id() });
 
 export const userSessionParams = shape({ user_id: id(), session_id: id() });
 
-export const refreshBody = shape({ refresh_token: text(2000) });
+export const refreshBody = shape({ refresh_token: secret(2000) });
 
 export const sessionParams = shape({ session_id: id() });
 
@@ -95,10 +96,10 @@ export const userResponse = shape(user);
 export const userPage = pageOf(shape({ ...user, active: flag().description('May sign in.') }));
 
 const pair = {
-  access_token: text(2000),
+  access_token: secret(2000),
   token_type: oneOf('Bearer'),
   expires_in: integer(1, 86_400),
-  refresh_token: text(2000),
+  refresh_token: secret(2000),
 } as const;
 
 export const pairResponse = shape(pair);
@@ -111,7 +112,7 @@ export const linkSentResponse = shape({ expires_at: instant() });
 export const registeredResponse = shape({
   ...{ access_token: optional(pair.access_token), token_type: optional(pair.token_type) },
   ...{ expires_in: optional(pair.expires_in), refresh_token: optional(pair.refresh_token) },
-  device_token: optional(text(300)),
+  device_token: optional(secret(300)),
   user: userResponse,
   invitation: optional(linkSentResponse),
 });

@@ -3,13 +3,13 @@ import {
   id,
   instant,
   money,
-  name,
   nullable,
   oneOf,
   optional,
   pageOf,
   paging,
   shape,
+  term,
   text,
 } from '../../../lib/fields.js';
 import { billingKinds } from './billing.types.js';
@@ -21,9 +21,9 @@ export const billingQuery = shape({
   patient_id: optional(id()),
   appointment_id: optional(id()),
   kind: optional(oneOf(...billingKinds)),
-  disease: optional(text(500)),
+  disease: optional(term(500)),
   hospital_id: optional(id()),
-  region: optional(name(100)),
+  region: optional(term(100)),
   from: optional(dayOrInstant()),
   to: optional(dayOrInstant()),
 });

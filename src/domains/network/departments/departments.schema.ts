@@ -8,6 +8,7 @@ import {
   pageOf,
   paging,
   shape,
+  term,
   timeOfDay,
   withDefault,
 } from '../../../lib/fields.js';
@@ -17,7 +18,10 @@ export const departmentParams = shape({ department_id: id() });
 export const departmentQuery = shape({
   ...paging,
   hospital_id: optional(id()),
-  region: optional(name(100)),
+  region: optional(term(100)),
+  q: optional(
+    term(100).description('Words of the name or of the hospital’s, all of them, each from its beginning.'),
+  ),
 });
 
 export const createDepartmentBody = shape({

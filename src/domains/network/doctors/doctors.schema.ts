@@ -13,6 +13,7 @@ import {
   pageOf,
   paging,
   shape,
+  term,
   text,
   timeOfDay,
   withDefault,
@@ -48,11 +49,11 @@ export const doctorParams = shape({ doctor_id: id() });
 
 export const doctorQuery = shape({
   ...paging,
-  specialty: optional(name(100)),
+  specialty: optional(term(100)),
   department_id: optional(id()),
   hospital_id: optional(id()),
-  region: optional(name(100)),
-  q: optional(name(100).description('Words of the name, all of them.')),
+  region: optional(term(100)),
+  q: optional(term(100).description('Words of the name, all of them, each from its beginning.')),
   available: optional(flag().description('Registered, not expired, and taking new appointments today.')),
   available_at: optional(
     instant().description(

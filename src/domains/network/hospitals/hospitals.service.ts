@@ -41,8 +41,10 @@ export function createHospitalsService(deps: HospitalsDeps) {
     get,
     find: (hospital_id: string, tx?: MongoTransaction): Promise<Hospital | null> =>
       hospitals.find(hospital_id, tx),
-    list: (filter: { region?: string | undefined }, page: PageRequest): Promise<Page<Hospital>> =>
-      hospitals.listPage(filter, page),
+    list: (
+      filter: Pick<HospitalFilter, 'region'> & { q?: string | undefined },
+      page: PageRequest,
+    ): Promise<Page<Hospital>> => hospitals.listPage(filter, page),
     /** The hospitals that a list's or report's filter means; undefined when it does not filter by hospital. */
     async idsOf(filter: HospitalFilter): Promise<string[] | undefined> {
       const { hospital_id, region } = filter;
