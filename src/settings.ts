@@ -161,7 +161,20 @@ export const settings = {
   ),
   REFUND_APPROVAL_ABOVE: setting(
     hundredths(9_999_999_999.99, 1000),
-    'Refunds of a payment that come to more than this need a second admin',
+    'What of a payment may leave, whatever asks for it, before a second admin must approve',
+  ),
+  APPROVER_HOURS: setting(
+    whole(0, 8760, 24),
+    'How long somebody must have been an admin before approving what others ask for',
+  ),
+  PAYMENT_PROVIDER: setting(
+    Joi.string().valid('demo', 'none').default('demo'),
+    'Who takes cards; none: they are refused, and all pay at the desk. The demo moves no money: in production it is none',
+  ),
+  PAYMENT_CALLBACK_SECRET: setting(
+    optional(Joi.string().min(32)),
+    'Signs the callbacks of the payment provider; made of the signing secret otherwise',
+    'at-least-32-random-characters-of-your-own',
   ),
   RECONCILE_MINUTES: setting(
     whole(0, 1440, 60),

@@ -46,7 +46,12 @@ function links(frame: Frame): Content {
   const notices = link('/my/notices', 'Notices', frame, { badge: viewer.unread });
   return mayUse(viewer.role, 'reports:read')
     ? [features.report_pages && link('/reports', 'Reports', frame), notices]
-    : [book, features.booking_pages && link('/my/appointments', 'Appointments', frame), notices];
+    : [
+        book,
+        features.booking_pages && link('/my/appointments', 'Appointments', frame),
+        features.booking_pages && viewer.role === 'patient' && link('/my/bills', 'Bills', frame),
+        notices,
+      ];
 }
 
 const header = (frame: Frame): Html =>

@@ -30,7 +30,7 @@ export const accountRoutes = (
       'Give `name`, or `first_name` and `last_name`. Anybody may become a `patient` (may give `date_of_birth` or ' +
       '`age`, and `sex`; a patient record is made and linked), a `vendor` (needs `business_name`, ' +
       '`business_registration` and `service_areas`) or a `customer` (needs `type`). Any other role needs the token ' +
-      'of an admin; a `doctor` may be linked to a record by `doctor_id`. A field of another role is refused. ' +
+      'of an admin; a `doctor` may be linked to a record by `doctor_id`, a `receptionist` needs the `hospital_id` of the desk. A field of another role is refused. ' +
       'A password has 12 characters, or 8 with three of lower case, upper case, digits and others, and at most 72 ' +
       'bytes; it is not a common one and does not contain the name of the email.',
     permission: 'public',

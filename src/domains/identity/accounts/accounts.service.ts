@@ -33,19 +33,30 @@ interface NewAccount {
   /** Records that exist already, to be linked. */
   readonly patient_id?: string | undefined;
   readonly doctor_id?: string | undefined;
+  readonly hospital_id?: string | undefined;
   readonly vendor?: VendorDetails | undefined;
   readonly customer?: CustomerDetails | undefined;
 }
 
-type UserView = Omit<User, 'user_id' | 'email_key' | 'active' | 'password_hash'> & {
+type UserView = Omit<
+  User,
+  'user_id' | 'email_key' | 'active' | 'password_hash' | 'made_by' | 'role_since'
+> & {
   id: string;
   is_admin: boolean;
 };
 
 /** A user as the wire has it. */
 function viewOf(user: User): UserView {
-  const { user_id: id, email_key: _key, active: _active, password_hash: _hash, ...rest } = user;
+  const { user_id: id, email_key: _key, active: _active, password_hash: _hash, ...shown } = user;
+  const { made_by: _maker, role_since: _since, ...rest } = shown;
   return { id, is_admin: user.role === 'admin', ...rest };
+}
+
+/** What a second person is judged by. */
+export interface Standing {
+  readonly role_since: Date;
+  readonly made_by: string | null;
 }
 
 type SignedIn = TokenPair & { user: UserView };
@@ -87,6 +98,9 @@ export function createAccountsService(deps: AccountsDeps) {
       password_hash: await passwords.hash(password),
       patient_id: null,
       doctor_id: null,
+      hospital_id: null,
+      made_by: null,
+      role_since: now,
       vendor: null,
       customer: null,
       version: 1,
@@ -113,11 +127,12 @@ export function createAccountsService(deps: AccountsDeps) {
   }
 
   async function createAccount(account: NewAccount): Promise<string> {
-    const { patient_id = null, doctor_id = null, vendor = null, customer = null, ...rest } = account;
+    const { patient_id = null, doctor_id = null, hospital_id = null, ...given } = account;
+    const { vendor = null, customer = null, ...rest } = given;
     const key = emailKey(account.email);
     const there = await users.findByEmailKey(key);
     if (there) return there.user_id;
-    const user = await newUser({ ...rest, patient_id, doctor_id, vendor, customer });
+    const user = await newUser({ ...rest, patient_id, doctor_id, hospital_id, vendor, customer });
     try {
       await transact(async (tx) => {
         await users.insert(user, tx);
@@ -141,7 +156,10 @@ export function createAccountsService(deps: AccountsDeps) {
       if (!selfServiceRoles.includes(role) && actor?.role !== 'admin') {
         throw new Problem('forbidden', `An account of a ${role} is made by an admin.`);
       }
-      const fresh = await newUser({ email, password, phone, role, ...readRegistration(body) });
+      const made_by = actor?.user_id ?? null;
+      const { hospital_id = null } = body;
+      const own = readRegistration(body);
+      const fresh = await newUser({ email, password, phone, role, hospital_id, made_by, ...own });
       const grant = sessions.newGrant();
       const user = await transact(async (tx) => {
         const linked = await link(fresh, body, tx);
@@ -216,6 +234,12 @@ export function createAccountsService(deps: AccountsDeps) {
     async emailOf(user_id: string): Promise<string | null> {
       const user = await users.find(user_id);
       return user?.active ? user.email : null;
+    },
+
+    /** BILL-7: since when the user has this role, and who made the account; null when there is none. */
+    async standingOf(user_id: string): Promise<Standing | null> {
+      const user = await users.find(user_id);
+      return user && { role_since: user.role_since ?? user.created_at, made_by: user.made_by };
     },
 
     /** Who the user would ask as just now; null when there is none, or the account is closed. */

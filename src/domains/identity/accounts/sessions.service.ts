@@ -56,8 +56,8 @@ export function createSessionsService(deps: SessionsDeps) {
     if (!session || session.ended_at) return null;
     const user = await users.find(session.user_id);
     if (!user?.active) return null;
-    const { user_id, role, patient_id, doctor_id } = user;
-    return { user_id, role, session_id, patient_id, doctor_id };
+    const { user_id, role, patient_id, doctor_id, hospital_id } = user;
+    return { user_id, role, session_id, patient_id, doctor_id, hospital_id };
   }, deps.areOthers);
 
   const lifeFrom = (now: Date): Date => new Date(now.getTime() + deps.refreshSeconds * 1000);
