@@ -24,6 +24,18 @@ const setting = <S extends Joi.Schema>(field: S, about: string, example?: string
 const whole = (min: number, max: number, value: number): Joi.NumberSchema =>
   Joi.number().integer().min(min).max(max).default(value);
 
+/** ISO 4217: those without minor units, with three and with four. All amounts here have two decimals. */
+const otherUnits =
+  'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF BHD IQD JOD KWD LYD OMR TND CLF UYW';
+
+/** A wrong sum is worse than none: a currency whose amounts would not be right to the unit is refused. */
+function knownCurrency(given: string): string {
+  if (!Intl.supportedValuesOf('currency').includes(given)) throw new Error('is not a currency of ISO 4217');
+  if (otherUnits.split(' ').includes(given))
+    throw new Error('has not two decimals (ISO 4217): amounts in it are not supported');
+  return given;
+}
+
 /** Kept as text: its features are read in `config.ts`. */
 const featureList = (): Joi.StringSchema =>
   Joi.string().custom((given: string) => {
@@ -143,9 +155,7 @@ export const settings = {
     'How long a freed slot is kept for the first on the waiting list',
   ),
   CURRENCY: setting(
-    Joi.string()
-      .pattern(/^[A-Z]{3}$/)
-      .default('USD'),
+    Joi.string().custom(knownCurrency).default('USD'),
     'The currency of all amounts (ISO 4217)',
   ),
   GST_RATE: setting(hundredths(100, 18), 'Goods and services tax on a consultation, in percent'),
