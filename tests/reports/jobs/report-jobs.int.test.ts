@@ -64,10 +64,10 @@ describe('report jobs', function () {
     );
     return rows.length;
   }
-  async function untilSo(isSo: () => Promise<boolean>): Promise<boolean> {
+  async function untilSo(what: string, isSo: () => Promise<boolean>): Promise<void> {
     for (const deadline = Date.now() + 50_000; Date.now() < deadline; await sleep(25))
-      if (await isSo()) return true;
-    return false;
+      if (await isSo()) return;
+    throw new Error(`not so in time: ${what}`);
   }
   const slow = { report: 'average-prescription-cost' };
 
@@ -104,13 +104,12 @@ describe('report jobs', function () {
       const { body: job } = await start(slow);
       const running = await until(job.job_id, 'running');
       expect(running.progress.started_at).to.be.a('string');
-      expect(await untilSo(async () => (await waitingInPostgres()) > 0), 'the query waits').to.equal(true);
-      await untilSo(async () => (await look(job.job_id)).progress.phase === 'computing');
-      expect((await look(job.job_id)).progress.phase).to.equal('computing');
+      await untilSo('the query waits', async () => (await waitingInPostgres()) > 0);
+      await untilSo('it computes', async () => (await look(job.job_id)).progress.phase === 'computing');
       const result = await api.get(`/report-jobs/${job.job_id}/result`, { token });
       expect([result.status, result.body.code]).to.deep.equal([409, 'step_not_allowed']);
       expect((await api.delete(`/report-jobs/${job.job_id}`, { token })).status).to.equal(204);
-      expect(await untilSo(async () => (await waitingInPostgres()) === 0), 'the query ends').to.equal(true);
+      await untilSo('the query ends', async () => (await waitingInPostgres()) === 0);
       expect(await look(job.job_id)).to.include({ status: 'cancelled', result: null });
       const again = await api.delete(`/report-jobs/${job.job_id}`, { token });
       expect([again.status, again.body.code]).to.deep.equal([409, 'step_not_allowed']);
@@ -127,7 +126,7 @@ describe('report jobs', function () {
       // As another process would: past the worker of this one.
       const cancelled = { status: 'cancelled', holder: null, lease_until: null, ended_at: new Date() };
       await jobs().updateOne({ _id: job.job_id }, { $set: cancelled });
-      expect(await untilSo(async () => (await waitingInPostgres()) === 0), 'the query ends').to.equal(true);
+      await untilSo('the query ends', async () => (await waitingInPostgres()) === 0);
       expect((await look(job.job_id)).status).to.equal('cancelled');
     } finally {
       await letGo();
@@ -142,7 +141,10 @@ describe('report jobs', function () {
       const refused = all.find(({ status }) => status === 409)!;
       expect(refused.body.code).to.equal('too_many_jobs');
       expect(refused.headers.get('retry-after')).to.equal('5');
-      await untilSo(async () => (await jobs().countDocuments({ user_id, status: 'running' })) === 2);
+      await untilSo(
+        'two run',
+        async () => (await jobs().countDocuments({ user_id, status: 'running' })) === 2,
+      );
       expect(await jobs().countDocuments({ user_id, status: 'running' })).to.equal(2);
       expect(await jobs().countDocuments({ user_id, status: 'queued' })).to.equal(3);
       expect((await api.get('/reports/top-doctors', { token })).status).to.equal(200);
@@ -234,11 +236,14 @@ describe('report jobs', function () {
     }
     expect((await api.get('/report-jobs', { token })).body.items).to.have.length(1);
     await until(job.job_id, 'done');
-    const lost = await put({ user_id, created_at: new Date() });
     await api.system.around.stores.connection
       .collection('users')
       .updateOne({ _id: user_id as never }, { $set: { role: 'vendor' } });
-    await untilSo(async () => (await jobs().findOne({ _id: lost as never }))!['status'] === 'failed');
+    const lost = await put({});
+    await untilSo(
+      'it fails',
+      async () => (await jobs().findOne({ _id: lost as never }))!['status'] === 'failed',
+    );
     expect(await jobs().findOne({ _id: lost as never })).to.include({ failure: 'This role may not do that' });
   });
 
