@@ -71,6 +71,11 @@ export interface Config {
     readonly gstRate: string;
     readonly gstExemptSpecialties: readonly string[];
     readonly refundApprovalAbove: Money;
+    readonly approverHours: number;
+    /** Who takes cards; null: nobody. */
+    readonly provider: 'demo' | null;
+    /** undefined: one that is made of the signing secret. */
+    readonly callbackSecret: string | undefined;
   };
   /** The most hours before the start first; what a patient gets back who cancels no later than that. */
   readonly refundPolicy: readonly { readonly hours: number; readonly percent: number }[];
@@ -178,6 +183,10 @@ function crossChecks(values: Partial<Values>, given: Readonly<Record<string, str
     ],
     [values.CRASH_AT !== undefined, 'CRASH_AT is for drills only'],
     [
+      given['PAYMENT_PROVIDER'] === 'demo',
+      'PAYMENT_PROVIDER cannot be demo in production: its cards move no money',
+    ],
+    [
       SEED_DEMO === true && given['SEED_DEMO'] !== undefined,
       'SEED_DEMO cannot be true in production: its accounts have known passwords',
     ],
@@ -259,6 +268,9 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
       gstRate: v.GST_RATE.toFixed(2),
       gstExemptSpecialties: listOfTexts(v.GST_EXEMPT_SPECIALTIES),
       refundApprovalAbove: money(v.REFUND_APPROVAL_ABOVE.toFixed(2)),
+      approverHours: v.APPROVER_HOURS,
+      provider: v.PAYMENT_PROVIDER === 'none' || production ? null : 'demo',
+      callbackSecret: v.PAYMENT_CALLBACK_SECRET,
     },
     refundPolicy: refundPolicyOf(v.REFUND_POLICY),
     reconcileMinutes: v.RECONCILE_MINUTES,

@@ -8,7 +8,16 @@ export interface DemoAccount {
   readonly password: string;
 }
 
-const wanted: readonly Role[] = ['manager', 'admin', 'doctor', 'patient', 'pharmacist', 'vendor', 'customer'];
+const wanted: readonly Role[] = [
+  'manager',
+  'admin',
+  'receptionist',
+  'doctor',
+  'patient',
+  'pharmacist',
+  'vendor',
+  'customer',
+];
 
 /** Known to everybody who can read this: `SEED_DEMO=true` is refused in production. */
 const password = 'Demo-Hospital-2026';
@@ -39,10 +48,12 @@ export async function prepareDemo(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<DemoAccount[]> {
-  const { accounts, imports, appointments } = system.parts;
+  const { accounts, imports, appointments, doctors } = system.parts;
   await imports.loadDemo(say, signal);
-  const links: { [R in Role]?: { doctor_id?: string; patient_id?: string } } = {
-    doctor: { doctor_id: (await appointments.busiest('doctor_id'))! },
+  const doctor_id = (await appointments.busiest('doctor_id'))!;
+  const links: { [R in Role]?: { doctor_id?: string; patient_id?: string; hospital_id?: string } } = {
+    doctor: { doctor_id },
+    receptionist: { hospital_id: (await doctors.find(doctor_id))!.hospital_id },
     patient: { patient_id: (await appointments.busiest('patient_id'))! },
   };
   for (const role of wanted) {

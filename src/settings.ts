@@ -25,6 +25,18 @@ const setting = <S extends Joi.Schema>(field: S, about: string, example?: string
 const whole = (min: number, max: number, value: number): Joi.NumberSchema =>
   Joi.number().integer().min(min).max(max).default(value);
 
+/** ISO 4217: those without minor units, with three and with four. All amounts here have two decimals. */
+const otherUnits =
+  'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF BHD IQD JOD KWD LYD OMR TND CLF UYW';
+
+/** A wrong sum is worse than none: a currency whose amounts would not be right to the unit is refused. */
+function knownCurrency(given: string): string {
+  if (!Intl.supportedValuesOf('currency').includes(given)) throw new Error('is not a currency of ISO 4217');
+  if (otherUnits.split(' ').includes(given))
+    throw new Error('has not two decimals (ISO 4217): amounts in it are not supported');
+  return given;
+}
+
 /** Kept as text: its features are read in `config.ts`. */
 const featureList = (): Joi.StringSchema =>
   Joi.string().custom((given: string) => {
@@ -191,9 +203,7 @@ export const settings = {
     'How long a freed slot is kept for the first on the waiting list',
   ),
   CURRENCY: setting(
-    Joi.string()
-      .pattern(/^[A-Z]{3}$/)
-      .default('USD'),
+    Joi.string().custom(knownCurrency).default('USD'),
     'The currency of all amounts (ISO 4217)',
   ),
   GST_RATE: setting(hundredths(100, 18), 'Goods and services tax on a consultation, in percent'),
@@ -209,7 +219,20 @@ export const settings = {
   ),
   REFUND_APPROVAL_ABOVE: setting(
     hundredths(9_999_999_999.99, 1000),
-    'Refunds of a payment that come to more than this need a second admin',
+    'What of a payment may leave, whatever asks for it, before a second admin must approve',
+  ),
+  APPROVER_HOURS: setting(
+    whole(0, 8760, 24),
+    'How long somebody must have been an admin before approving what others ask for',
+  ),
+  PAYMENT_PROVIDER: setting(
+    Joi.string().valid('demo', 'none').default('demo'),
+    'Who takes cards; none: they are refused, and all pay at the desk. The demo moves no money: in production it is none',
+  ),
+  PAYMENT_CALLBACK_SECRET: setting(
+    optional(Joi.string().min(32)),
+    'Signs the callbacks of the payment provider; made of the signing secret otherwise',
+    'at-least-32-random-characters-of-your-own',
   ),
   RECONCILE_MINUTES: setting(
     whole(0, 1440, 60),

@@ -60,7 +60,7 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
   async function bookPaid(): Promise<{ appointment_id: string; transaction_id: string }> {
     const appointment_id = await book();
     const { transaction_id } = await parts.payments.forActors.pay(drillAdmin, appointment_id, {
-      payment_method: 'card',
+      payment_method: 'cash',
     });
     return { appointment_id, transaction_id };
   }
@@ -91,7 +91,7 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
       const appointment_id = await book();
       return {
         ...{ appointment_id, act: 'pay' },
-        ask: { method: 'POST', path: `/transactions/${appointment_id}`, body: { payment_method: 'card' } },
+        ask: { method: 'POST', path: `/transactions/${appointment_id}`, body: { payment_method: 'cash' } },
         paid: { total_fee: totalFee, refunded: money('0.00') },
         billed: null,
       };

@@ -88,12 +88,7 @@ export async function playHistory(world: World, history: History): Promise<Tally
     switch (act.do) {
       case 'pay':
         return keep((once) =>
-          parts.payments.forActors.pay(
-            act.by === 'admin' ? admins[0]! : own,
-            appointment_id,
-            { payment_method: 'card' },
-            once,
-          ),
+          parts.payments.forActors.pay(admins[0]!, appointment_id, { payment_method: 'cash' }, once),
         );
       case 'refund': {
         const amount = act.amount === null ? undefined : money(fromCents(BigInt(act.amount)));

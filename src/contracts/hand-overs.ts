@@ -25,6 +25,8 @@ export interface AppointmentCancelled {
   reason: CancellationReason | null;
   refund_percent: number;
   cancelled_at: Date;
+  /** Who cancelled: never the second person who approves its refund. An entry of an older version does not say. */
+  cancelled_by?: string | null;
 }
 
 /** What the ledger says of a payment now: for the mark in the appointment and the notification of the patient. */

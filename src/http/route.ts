@@ -17,6 +17,9 @@ export interface RequestFacts {
   /** The client's address; from `X-Forwarded-For` only behind a configured proxy. */
   readonly address: string;
   readonly user_agent: string | null;
+  /** The body to the byte, as text, and the header `Payment-Signature`: what a provider signs. */
+  readonly raw_body: string;
+  readonly signature: string | null;
   /** Aborted when the client goes away before it has its answer. */
   readonly signal: AbortSignal;
   /** What the caller wrote last: the answer of a route that `readsAfter` must not be older. */

@@ -47,7 +47,12 @@ function links(frame: Frame): Content {
   if (mayUse(viewer.role, 'reports:read'))
     return [features.report_pages && link('/reports', 'Reports', frame), notices];
   if (viewer.role === 'patient')
-    return [book, features.booking_pages && link('/my/appointments', 'Appointments', frame), notices];
+    return [
+      book,
+      features.booking_pages && link('/my/appointments', 'Appointments', frame),
+      features.booking_pages && link('/my/bills', 'Bills', frame),
+      notices,
+    ];
   return [link('/home', 'Home', frame), notices];
 }
 

@@ -8,6 +8,7 @@ import type { DepartmentsService } from '../domains/network/departments/index.js
 import type { DoctorsService } from '../domains/network/doctors/index.js';
 import type { HospitalsService } from '../domains/network/hospitals/index.js';
 import type { NotificationsService } from '../domains/messages/notifications/index.js';
+import type { BillingService } from '../domains/money/billing/index.js';
 import type { PaymentsService } from '../domains/money/payments/index.js';
 import type { AnyReport, DrilldownService, ReportsService } from '../domains/reports/engine/index.js';
 import type { DeliveriesService, SavedReportsService } from '../domains/reports/saved/index.js';
@@ -25,6 +26,7 @@ export interface WebDeps {
   readonly departments: DepartmentsService;
   readonly doctors: DoctorsService;
   readonly appointments: AppointmentsService['forActors'];
+  readonly billing: BillingService['forActors'];
   readonly payments: PaymentsService['forActors'];
   readonly notifications: NotificationsService['forActors'];
   readonly waitingList: WaitingListService['forActors'];
@@ -40,6 +42,8 @@ export interface WebDeps {
   readonly refundPolicy: RefundPolicy;
   /** ISO 4217 */
   readonly currency: string;
+  /** Whether a card can be paid with. */
+  readonly takesCards: boolean;
   /** How many days ahead an appointment may be booked. */
   readonly bookingDays: number;
   /** Where this site is, for people. */

@@ -22,7 +22,7 @@ export interface Make {
   /** An account with the role and its access token. */
   account(
     role: Role,
-    links?: { patient_id?: string; doctor_id?: string },
+    links?: { patient_id?: string; doctor_id?: string; hospital_id?: string },
   ): Promise<{ token: string; email: string; user_id: string }>;
   /** The token of one shared account of this role; doctor and patient have records (`ids`). */
   token(role: Role): Promise<string>;
@@ -70,7 +70,10 @@ export function createMake(system: System, request: Request): Make {
     throw new Error(`doctor ${doctor_id} has no free slot`);
   }
 
-  async function account(role: Role, links: { patient_id?: string; doctor_id?: string } = {}) {
+  async function account(
+    role: Role,
+    links: { patient_id?: string; doctor_id?: string; hospital_id?: string } = {},
+  ) {
     const email = `${role}.${randomUUID()}@test.example`;
     await system.parts.accounts.createAccount({
       email,
@@ -100,7 +103,9 @@ export function createMake(system: System, request: Request): Make {
           ? { doctor_id: (await make.doctor()).doctor_id as string }
           : role === 'patient'
             ? { patient_id: (await make.patient()).patient_id as string }
-            : {};
+            : role === 'receptionist'
+              ? { hospital_id: (await once('hospital', () => make.hospital())).hospital_id as string }
+              : {};
       return (await account(role, links)).token;
     });
 

@@ -14,7 +14,18 @@ describe('the pages of a visit', () => {
       const payments = await Promise.all(
         [1, 2, 3].map(() => clinic.visitor.submit(form, `${page}/pay`, { payment_method: 'card' })),
       );
-      expect(payments.map(({ status, to }) => `${status} ${to}`)).deep.equal(Array(3).fill(`303 ${page}`));
+      const [{ to }] = payments as [(typeof payments)[number]];
+      expect(to).match(/^\/my\/payments\/[^/]+\/card$/);
+      expect(payments.map(({ status, to: there }) => `${status} ${there}`)).deep.equal(
+        Array(3).fill(`303 ${to}`),
+      );
+      const waiting = words(await clinic.visitor.get(page));
+      expect(waiting)
+        .to.include('not confirmed')
+        .and.include('Go on to pay')
+        .and.include('no money was moved');
+      const card = await clinic.visitor.get(to!);
+      expect((await clinic.visitor.submit(card, `${to}/pay`)).to).equal(page);
       const paid = await clinic.visitor.get(page);
       expect(words(paid)).to.include('Paid').and.include('$118.00').and.not.include('How do you pay?');
       const papers = [...paid.text.matchAll(/href="(\/my\/payments\/[^"]*)"/g)].map(([, href]) => href!);
@@ -42,9 +53,7 @@ describe('the pages of a visit', () => {
       expect(without.status).equal(400);
       expect(without.text).to.match(/role="alert"[\s\S]*href="#payment_method"[\s\S]*id="payment_method"/);
       const other = await clinic.visitor.get(page);
-      expect((await clinic.visitor.submit(form, `${page}/pay`, { payment_method: 'card' })).status).equal(
-        303,
-      );
+      await clinic.pay(page);
       const second = await clinic.visitor.submit(other, `${page}/pay`, { payment_method: 'card' });
       expect(second.status).equal(409);
       expect(words(second)).to.include('is paid already');

@@ -49,6 +49,8 @@ describe('billing', () => {
         disease: 'Gout',
         disease_code: '90560007',
         total_cost: 80.1,
+        owed: 80.1,
+        due: 94.52,
         created_at: appointment.ended_at,
       });
       expect((await table().where({ id }).first())!.total_cost).to.equal('80.10');

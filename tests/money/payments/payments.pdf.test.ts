@@ -16,7 +16,13 @@ const run = promisify(execFile);
 const sums = { fee: money('1234567.50'), gst: money('222222.15'), total_fee: money('1456789.65') };
 const invoice: PaymentPaper = {
   ...{ kind: 'invoice', number: 'INV-000042', refers_to: null, issued_at: new Date('2026-03-03T04:30:00Z') },
-  ...{ time_zone: 'Asia/Kolkata', currency: 'INR', payment_method: 'bank_transfer', reason: null },
+  ...{
+    time_zone: 'Asia/Kolkata',
+    currency: 'INR',
+    payment_method: 'bank_transfer',
+    is_demo: false,
+    reason: null,
+  },
   seller: { name: 'City Hospital & Sons', address: '12 Lake Road, Kolkata' },
   buyer: { patient_id: 'P0001', name: 'Zoë Müller-Łukasiewicz' },
   ...{ transaction_id: 'T0001', appointment_id: 'A0001', voided_at: null, ...sums },

@@ -19,8 +19,12 @@ export interface AppointmentFilter {
   readonly to?: Date | undefined;
 }
 
-/** Whose appointments a list may show at all: everybody's, a patient's, or a doctor's with those of the doctor's patients. */
-export type Visible = 'all' | { readonly patient_id: string | null } | { readonly doctor_id: string | null };
+/** Whose appointments a list may show at all: everybody's, a patient's, a hospital's, or a doctor's with those of the doctor's patients. */
+export type Visible =
+  | 'all'
+  | { readonly patient_id: string | null }
+  | { readonly hospital_id: string | null }
+  | { readonly doctor_id: string | null };
 
 /** Far more than anybody may book. */
 const mostCalledOff = 1000;
@@ -77,6 +81,7 @@ export function createAppointmentRepository(connection: Connection) {
   ): Promise<QueryFilter<Document>> {
     if (visible === 'all') return {};
     if ('patient_id' in visible) return { patient_id: visible.patient_id };
+    if ('hospital_id' in visible) return { hospital_id: visible.hospital_id };
     // The two lists that doctors ask for need no look at all their patients.
     if (doctor_id === visible.doctor_id) return {};
     if (patient_id !== undefined && (await isPatientOf(visible.doctor_id, patient_id))) return {};

@@ -23,8 +23,9 @@ import { createHoldsService } from './holds.service.js';
 import { createReconcilingService } from './reconciling.service.js';
 
 /** Whose a list may show; null is nobody's. */
-function visibleTo({ role, patient_id, doctor_id }: Actor): Visible {
+function visibleTo({ role, patient_id, doctor_id, hospital_id }: Actor): Visible {
   if (role === 'admin') return 'all';
+  if (role === 'receptionist') return { hospital_id: hospital_id ?? null };
   if (role === 'doctor') return { doctor_id };
   return { patient_id: role === 'patient' ? patient_id : null };
 }
@@ -68,7 +69,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     listOwn(actor: Actor, query: Infer<typeof ownAppointmentQuery>): Promise<Page<Appointment>> {
       const { limit, cursor, sort, ...rest } = query;
       const { role, doctor_id, patient_id } = actor;
-      const own = role === 'doctor' ? { doctor_id } : { patient_id };
+      const own = role === 'doctor' ? { doctor_id } : { patient_id: role === 'patient' ? patient_id : null };
       return appointments.listPage('all', { ...rest, ...own }, sort, { limit, cursor });
     },
 

@@ -113,7 +113,8 @@ export function createChangingService(deps: ChangingDeps) {
         if (status === 'cancelled') {
           const refund_percent = refundPercent(deps.refundPolicy, reason, noticeHours(appointment, now));
           const notifyDoctor = actor.role === 'patient';
-          await news.cancelled(changed, { reason, refund_percent, cancelled_at: now, notifyDoctor }, tx);
+          const by = { cancelled_at: now, cancelled_by: actor.user_id, notifyDoctor };
+          await news.cancelled(changed, { reason, refund_percent, ...by }, tx);
           await giveBack(changed, now, tx);
         }
         await keepRecent(changed.patient_id, tx);
@@ -182,7 +183,7 @@ export function createChangingService(deps: ChangingDeps) {
           const notifyDoctor = actor.role === 'patient';
           await news.cancelled(
             appointment,
-            { reason, refund_percent: 100, cancelled_at: now, notifyDoctor },
+            { reason, refund_percent: 100, cancelled_at: now, cancelled_by: actor.user_id, notifyDoctor },
             tx,
           );
         }

@@ -35,7 +35,7 @@ export const accountRoutes = (
       'Give `name`, or `first_name` and `last_name`. Anybody may become a `patient` (may give `date_of_birth` or ' +
       '`age`, and `sex`; a patient record is made and linked), a `vendor` (needs `business_name`, ' +
       '`business_registration` and `service_areas`) or a `customer` (needs `type`). A field of another role is refused. ' +
-      'Any other role needs the token of an admin (a `doctor` may be linked to a record by `doctor_id`). An account that an ' +
+      'Any other role needs the token of an admin (a `doctor` may be linked to a record by `doctor_id`, a `receptionist` needs the `hospital_id` of the desk). An account that an ' +
       'admin asks for is **invited**: the answer has no tokens, a `password` is not used, and a one-time link goes to the ' +
       'address by email; whoever opens it chooses the password. One’s own account needs a `password`, and its address is ' +
       'to be confirmed by a link; until then it books two visits at the most. A vendor sells nothing until an admin approves. ' +

@@ -39,6 +39,7 @@ export const registerBody = shape({
   service_areas: optional(listOf(name(100), 50).min(1)),
   type: optional(oneOf(...customerTypes)),
   doctor_id: optional(id()),
+  hospital_id: optional(id()),
 });
 
 export const loginBody = shape({
@@ -79,6 +80,7 @@ const user = {
   is_admin: flag(),
   patient_id: nullable(id()),
   doctor_id: nullable(id()),
+  hospital_id: nullable(id()),
   vendor: nullable(
     shape({ business_name: name(), business_registration: name(100), service_areas: listOf(name(100), 50) }),
   ),

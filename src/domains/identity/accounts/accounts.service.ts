@@ -46,6 +46,7 @@ export interface NewAccount {
   /** Records that exist already, to be linked. */
   readonly patient_id?: string | undefined;
   readonly doctor_id?: string | undefined;
+  readonly hospital_id?: string | undefined;
   readonly vendor?: VendorDetails | undefined;
   readonly customer?: CustomerDetails | undefined;
 }
@@ -61,6 +62,12 @@ interface Credentials {
   password: string;
   /** Of an earlier sign-in on the same device. */
   device_token?: string | undefined;
+}
+
+/** What a second person is judged by. */
+export interface Standing {
+  readonly role_since: Date;
+  readonly made_by: string | null;
 }
 
 /** Who registers, logs in and is made; their sessions are `sessions.service.ts`. */
@@ -79,6 +86,9 @@ export function createAccountsService(deps: AccountsDeps) {
       active: true,
       patient_id: null,
       doctor_id: null,
+      hospital_id: null,
+      made_by: null,
+      role_since: now,
       vendor: null,
       vendor_status: account.role === 'vendor' ? 'pending' : null,
       customer: null,
@@ -110,6 +120,7 @@ export function createAccountsService(deps: AccountsDeps) {
       password,
       patient_id = null,
       doctor_id = null,
+      hospital_id = null,
       vendor = null,
       customer = null,
       ...rest
@@ -120,7 +131,7 @@ export function createAccountsService(deps: AccountsDeps) {
     if (there) return there.user_id;
     const password_hash = await passwords.hash(password);
     const made = { ...rest, password_hash, email_confirmed: true };
-    const user = newUser({ ...made, patient_id, doctor_id, vendor, customer });
+    const user = newUser({ ...made, patient_id, doctor_id, hospital_id, vendor, customer });
     try {
       await transact(async (tx) => {
         await users.insert(user, tx);
@@ -161,9 +172,12 @@ export function createAccountsService(deps: AccountsDeps) {
   }
 
   async function invite(actor: Actor, body: RegisterBody, origin: Origin): Promise<Invited> {
-    const { email, phone = null, role } = body;
+    const { email, phone = null, role, hospital_id = null } = body;
     const read = readRegistration(body);
-    const fresh = newUser({ email, phone, role, ...read, password_hash: null, email_confirmed: false });
+    const fresh = newUser({
+      ...{ email, phone, role, hospital_id, made_by: actor.user_id, ...read },
+      ...{ password_hash: null, email_confirmed: false },
+    });
     return transact(async (tx) => {
       const linked = await link(fresh, body, tx);
       await refuseTaken('user', () => users.insert(linked, tx), 'email_taken');
@@ -283,6 +297,11 @@ export function createAccountsService(deps: AccountsDeps) {
 
     /** The user's name; of one who is gone, the id. */
     nameOf: async (user_id: string): Promise<string> => (await users.find(user_id))?.name ?? user_id,
+    /** BILL-7: since when the user has this role, and who made the account; null when there is none. */
+    async standingOf(user_id: string): Promise<Standing | null> {
+      const user = await users.find(user_id);
+      return user && { role_since: user.role_since ?? user.created_at, made_by: user.made_by };
+    },
 
     /** Who the user would ask as just now; null when there is none, or the account is closed. */
     async askerOf(user_id: string): Promise<Pick<Actor, 'user_id' | 'role' | 'doctor_id'> | null> {

@@ -31,6 +31,12 @@ export interface User {
   email_confirmed: boolean;
   patient_id: string | null;
   doctor_id: string | null;
+  /** Of a receptionist: whose desk. */
+  hospital_id: string | null;
+  /** Who made or invited it; null: the person oneself, or the system. */
+  made_by: string | null;
+  /** Since when it has its role; null: since it was made. */
+  role_since: Date | null;
   vendor: VendorDetails | null;
   /** Of a vendor; null counts as `pending`. */
   vendor_status: VendorStatus | null;

@@ -62,8 +62,8 @@ export function createSessionsService(deps: SessionsDeps) {
     if (!session || session.ended_at || session.expires_at <= clock.now()) return null;
     const user = await users.find(session.user_id);
     if (!user?.active) return null;
-    const { user_id, role, patient_id, doctor_id, email_confirmed } = user;
-    const actor = { user_id, role, session_id, patient_id, doctor_id };
+    const { user_id, role, patient_id, doctor_id, hospital_id, email_confirmed } = user;
+    const actor = { user_id, role, session_id, patient_id, doctor_id, hospital_id };
     return email_confirmed ? actor : { ...actor, unconfirmed: true };
   }, deps.areOthers);
 

@@ -2,6 +2,7 @@ import {
   dayOrInstant,
   id,
   instant,
+  integer,
   money,
   nullable,
   oneOf,
@@ -40,7 +41,19 @@ export const billingResponse = shape({
   disease: nullable(text(500)),
   disease_code: nullable(text(64)),
   total_cost: money(),
+  owed: money().description('Of the charge, what is not paid.'),
+  due: money().description('What paying it takes: what is owed, and of a consultation the tax on it.'),
   created_at: instant(),
 });
 
 export const billingPage = pageOf(billingResponse);
+
+export const balanceQuery = shape({ patient_id: optional(id()) });
+
+export const balanceResponse = shape({
+  patient_id: id(),
+  currency: text(3).example('USD'),
+  bills: integer(0, 1_000_000).description('How many charges something is owed of.'),
+  owed: money({ max: 1e13 }),
+  due: money({ max: 1e13 }),
+});

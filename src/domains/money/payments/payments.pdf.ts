@@ -15,6 +15,8 @@ const methods: Readonly<Record<PaymentMethod, string>> = {
   bank_transfer: 'Bank transfer',
 };
 
+const demoWords = 'DEMO: this card payment was confirmed by the demo provider. No money was moved.';
+
 /** In points; A4 is 595 wide. The columns of amounts take the largest `numeric(12,2)` in one line, in bold too. */
 const margin = 50;
 const pageWidth = 495;
@@ -137,7 +139,9 @@ function factsOf(document: PaymentPaper): [name: string, value: string][] {
     ['Visit', at(visit.date)],
     ['Doctor', visit.doctor_name],
     ['Department', visit.department_name],
-    ['Appointment', document.appointment_id],
+    ...(document.appointment_id === null
+      ? []
+      : [['Appointment', document.appointment_id] satisfies [string, string]]),
     ['Transaction', document.transaction_id],
     ...(refers_to ? [['Invoice', refers_to] satisfies [string, string]] : []),
     [kind === 'credit_note' ? 'Paid back by' : 'Paid by', paidBy],
@@ -225,6 +229,8 @@ export async function renderPdf(document: PaymentPaper): Promise<Buffer> {
     doc.moveDown(0.3);
     drawText(doc, root, 'P', words, { font: 'bold', size: size.fact, colour: colour.alarm });
   }
+  if (document.is_demo)
+    drawText(doc, root, 'P', demoWords, { font: 'bold', size: size.fact, colour: colour.alarm });
   doc.moveDown(1);
   drawFacts(doc, root, document);
   doc.moveDown(1.5);
