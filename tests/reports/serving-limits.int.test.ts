@@ -101,7 +101,12 @@ describe('the limits of reports', function () {
     const { rendering } = system.parts;
     const routes = reportRoutes({
       ...{ catalogue: service.reports, reports: service.forActors },
-      serving: createServing({ service, clock: opened.clock, rendering, nameOf: (id) => Promise.resolve(id) }),
+      serving: createServing({
+        service,
+        clock: opened.clock,
+        rendering,
+        nameOf: (id) => Promise.resolve(id),
+      }),
       drills: {} as never,
       records: createRecordsServing({ clock: opened.clock, rendering, nameOf: (id) => Promise.resolve(id) }),
     });

@@ -43,7 +43,13 @@ export function createDeathsService(deps: DeathsDeps) {
         const changed = (await appointments.update(visit.appointment_id, changes, tx))!;
         // The reason is not one of the patient's: all of it, whatever notice was given.
         const refund_percent = refundPercent(deps.refundPolicy, reason, 0);
-        const decision = { reason, refund_percent, cancelled_at: now, notifyDoctor: true } as const;
+        const decision = {
+          reason,
+          refund_percent,
+          cancelled_at: now,
+          cancelled_by: by,
+          notifyDoctor: true,
+        } as const;
         await news.cancelled(changed, decision, tx);
         await deps.giveBack(changed, now, tx);
         reach('appointment.cancelled', 'deciding');

@@ -30,6 +30,7 @@ const customerSchema = new Schema<CustomerDetails>({ type: { type: String, requi
 
 export const userModel = defineModel<UserDocument>({
   collection: 'users',
+  named: 'name',
   fields: {
     _id: { type: String, required: true },
     name: { type: String, required: true },
@@ -60,7 +61,7 @@ export const userModel = defineModel<UserDocument>({
     },
     { key: by('created_at', '_id'), serves: 'GET /users' },
     { key: by('role', 'created_at', '_id'), serves: 'GET /users?role=' },
-    { key: { email: 'text', name: 'text' }, default_language: 'none', serves: 'GET /users?q=' },
+    { key: by('name_words'), serves: 'GET /users?q=' },
   ],
 });
 

@@ -1,11 +1,12 @@
 import type { Connection } from 'mongoose';
 import { createDocumentStore } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
-import { textSearch } from '../../../databases/mongo/text-search.js';
+import { nameSearch } from '../../../databases/mongo/name-search.js';
 import type { Role } from '../../../lib/actor.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { accountLinkModel, refreshTokenModel, sessionModel, userModel } from './accounts.model.js';
+import { emailKey } from './email.js';
 import type { AccountLink, LinkPurpose, RefreshToken, Session, User } from './accounts.types.js';
 
 const newestFirst = { name: 'created_at', field: 'created_at', direction: -1 } as const;
@@ -17,7 +18,7 @@ interface UserFilter {
 }
 
 export function createUserRepository(connection: Connection) {
-  const store = createDocumentStore<User, 'user_id'>(userModel.on(connection), 'user_id');
+  const store = createDocumentStore<User, 'user_id'>(userModel.on(connection), 'user_id', { named: 'name' });
   return {
     ...store,
     async findByEmailKey(email_key: string): Promise<User | null> {
@@ -30,7 +31,10 @@ export function createUserRepository(connection: Connection) {
     },
     listPage({ q, ...filter }: UserFilter, page: PageRequest): Promise<Page<User>> {
       const stated = Object.entries(filter).filter(([, value]) => value !== undefined);
-      const found = { ...Object.fromEntries(stated), ...(q === undefined ? {} : textSearch(q)) };
+      const found = {
+        ...Object.fromEntries(stated),
+        ...(q === undefined ? {} : { $or: [nameSearch(q), { email_key: emailKey(q) }] }),
+      };
       return store.page(found, newestFirst, page);
     },
   };

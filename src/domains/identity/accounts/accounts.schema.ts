@@ -66,7 +66,7 @@ export const sessionQuery = shape({ ...paging });
 
 export const userQuery = shape({
   ...paging,
-  q: optional(name(254).description('Words of the name or the email, all of them.')),
+  q: optional(name(254).description('Beginnings of words of the name, or the whole email.')),
   role: optional(oneOf(...roles)),
   active: optional(flag()),
 });

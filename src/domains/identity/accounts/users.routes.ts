@@ -30,7 +30,7 @@ export const userRoutes = (
     operationId: 'listUsers',
     tag,
     summary:
-      'All accounts, the newest first; by role, whether they are active, words of the name or the email',
+      'All accounts, the newest first; by role, whether they are active, words of the name, or the email',
     permission,
     query: userQuery,
     response: userPage,

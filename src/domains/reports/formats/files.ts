@@ -21,7 +21,15 @@ export const mediaTypeOf = (format: KeptFormat): string =>
 
 /** An answer as a file that is kept. Throws `not_acceptable` for what does not go into the format. */
 export const createReportFiles =
-  ({ clock, nameOf, rendering }: { readonly clock: Clock; readonly nameOf: NameOf; readonly rendering: ReportRenderers }) =>
+  ({
+    clock,
+    nameOf,
+    rendering,
+  }: {
+    readonly clock: Clock;
+    readonly nameOf: NameOf;
+    readonly rendering: ReportRenderers;
+  }) =>
   async (
     { report, asked, options }: Question,
     { answer }: Answered,
