@@ -65,7 +65,7 @@ export async function openStores(
     const named = new URL(mongodbUri.replace(/,[^/?]*/, '')).pathname.length > 1;
     connection = await opening(mongodbUri, () => connectMongo(mongodbUri, named ? {} : { dbName }));
     const sql = (knex = connectPostgres(postgresUri));
-    await opening(postgresUri, async () => sql.raw('select 1'));
+    await opening(postgresUri, () => sql.raw<unknown>('select 1'));
     if (prepare) {
       if (!(await isCommitDurable(knex))) throw new ConfigError([looseCommits]);
       await migratePostgres(knex);

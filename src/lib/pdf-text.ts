@@ -46,46 +46,47 @@ function withFace<T>(doc: Inside & Doc, face: FaceName, work: () => T): T {
 const isOneRun = (runs: readonly TextRun[], text: string): boolean =>
   runs.length === 1 && runs[0]!.face === 'base' && runs[0]!.text === text && !/[\u0590-\u08ff]/.test(text);
 
-/** A document that draws each line of text run by run: the fonts by their scripts, the order of the eye. */
-class ScriptedDocument extends PDFDocument {
-  override widthOfString(text: string, options: object = {}): number {
-    const doc = this as unknown as Inside & Doc;
-    const runs = visualRuns(text);
-    if (isOneRun(runs, text)) return pdfkit.widthOfString.call(doc, text, options);
-    const shaped = { ...options, features: [] };
-    const widths = runs.map((run) =>
-      withFace(doc, run.face, () => pdfkit.widthOfString.call(doc, run.text, shaped)),
-    );
-    return widths.reduce((sum, width) => sum + width, 0);
-  }
+/** As wide as its runs are, each in the font of its script. */
+function widthOf(doc: Inside & Doc, text: string, options: object = {}): number {
+  const runs = visualRuns(text);
+  if (isOneRun(runs, text)) return pdfkit.widthOfString.call(doc, text, options);
+  const shaped = { ...options, features: [] };
+  const widths = runs.map((run) =>
+    withFace(doc, run.face, () => pdfkit.widthOfString.call(doc, run.text, shaped)),
+  );
+  return widths.reduce((sum, width) => sum + width, 0);
+}
 
-  _fragment(given: string, x: number, y: number, options: LineOptions): void {
-    const doc = this as unknown as Inside & Doc;
-    const text = given.trimEnd();
-    const runs = visualRuns(text);
-    if (isOneRun(runs, text)) return pdfkit._fragment.call(doc, given, x, y, options);
-    const { align, width, lineWidth = 0, ...rest } = options;
-    let at = width !== undefined && align === 'right' ? x + lineWidth - this.widthOfString(text) : x;
-    // Fonts differ in their ascents; the line has one base.
-    const baseline = (-doc._font.ascender / 1000) * doc._fontSize;
-    for (const run of runs) {
-      const style = { ...rest, baseline, features: [], textWidth: undefined, wordCount: undefined };
-      at += withFace(doc, run.face, () => {
-        pdfkit._fragment.call(doc, run.text, at, y, style as LineOptions);
-        return pdfkit.widthOfString.call(doc, run.text, { features: [] });
-      });
-    }
+/** Draws a line run by run: the fonts by their scripts, in the order of the eye. */
+function drawLine(doc: Inside & Doc, given: string, x: number, y: number, options: LineOptions): void {
+  const text = given.trimEnd();
+  const runs = visualRuns(text);
+  if (isOneRun(runs, text)) return pdfkit._fragment.call(doc, given, x, y, options);
+  const { align, width, lineWidth = 0, ...rest } = options;
+  let at = width !== undefined && align === 'right' ? x + lineWidth - widthOf(doc, text) : x;
+  // Fonts differ in their ascents; the line has one base.
+  const baseline = (-doc._font.ascender / 1000) * doc._fontSize;
+  for (const run of runs) {
+    const style = { ...rest, baseline, features: [], textWidth: undefined, wordCount: undefined };
+    at += withFace(doc, run.face, () => {
+      pdfkit._fragment.call(doc, run.text, at, y, style as LineOptions);
+      return pdfkit.widthOfString.call(doc, run.text, { features: [] });
+    });
   }
 }
 
+/** A document whose text is in the fonts of its scripts. */
 export function createDocument(options: PDFKit.PDFDocumentOptions): Doc {
-  const doc: Doc = new ScriptedDocument(options);
+  const doc: Doc = new PDFDocument(options);
+  const inside = doc as unknown as Inside & Doc;
+  inside.widthOfString = (text: string, given?: object) => widthOf(inside, text, given);
+  inside._fragment = (text, x, y, given) => drawLine(inside, text, x, y, given);
   const choose = doc.font.bind(doc) as (...args: unknown[]) => Doc;
   doc.font = ((...args: unknown[]) => {
     choose(...args);
-    mend((doc as unknown as Inside)._font.font);
+    mend(inside._font.font);
     return doc;
-  }) as Doc['font'];
+  });
   return doc;
 }
 

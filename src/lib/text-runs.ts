@@ -71,7 +71,7 @@ const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Scri
 /** Whether it is one run of the base font, from left to right: nothing in it has a font or a direction of its own. */
 export const isPlain = (text: string): boolean => /^[\0-\u0590\u1e00-\u2fff]*$/u.test(text);
 /** Marks, joiners and dandas belong to what stands before them. */
-const joins = /[\p{M}\u200c\u200d\u0964\u0965]/u;
+const joins = /\p{M}|\u200c|\u200d|\u0964|\u0965/u;
 
 /** The font of a sign that stands behind one in `before`. */
 export const faceOf = (sign: string, before: FaceName = 'base'): FaceName =>

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { DateTime } from 'luxon';
 import { startApi, type Answer, type TestApi } from '../support/api.js';
+import { timeHeader } from '../support/make.js';
 import { expectProblem } from '../support/people.js';
 
 /* The requests that the product's brief shows: a client that was written from it is served as it is. */
@@ -23,7 +24,7 @@ describe('the requests of the brief', function () {
   };
 
   before(async () => {
-    api = await startApi({ BOOKING_DAYS: '60' });
+    api = await startApi({ BOOKING_DAYS: '60', MAX_BOOKINGS: '100' });
     admin = await api.as('admin');
     // While there is one hospital only.
     const { hospital_id } = await api.make.hospital({ name: 'The only one', time_zone: zone });
@@ -65,7 +66,8 @@ describe('the requests of the brief', function () {
 
     it('DOCS-5: gives each of several who ask at once a slot of their own; a full day is a 409 with the nearest free', async () => {
       const date = dayAhead(31);
-      const answers = await Promise.all(Array.from({ length: 5 }, () => book({ date })));
+      const patients = await Promise.all(Array.from({ length: 5 }, () => api.make.patient()));
+      const answers = await Promise.all(patients.map(({ patient_id }) => book({ date, patient_id })));
       expect(answers.map(({ status }) => status)).deep.equal([201, 201, 201, 201, 201]);
       expect(new Set(answers.map(({ body }) => body.date)).size).equal(5);
       const full = await book({ date });
@@ -129,7 +131,9 @@ describe('the requests of the brief', function () {
       ['put', 'Checked-in', 'checked_in'],
       ['patch', 'Booked', null],
     ] as const) {
-      const answer = await api[method](path, { token: doctor, body: { status } });
+      // It is checked in on its day.
+      const headers = { [timeHeader]: `${date}T12:00:00Z` };
+      const answer = await api[method](path, { token: doctor, headers, body: { status } });
       if (is === null) expectProblem(answer, 409, 'step_not_allowed');
       else expect(answer.body.status).equal(is);
     }

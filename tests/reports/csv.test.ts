@@ -139,7 +139,7 @@ describe('toCsv', () => {
   it('REP-6: is a stream that waits for its reader', async () => {
     let read = 0;
     const rows = Array.from({ length: 20_000 }, (_, n) =>
-      Object.defineProperty({ days: n, cost: '1.00' } as Row, 'name', {
+      Object.defineProperty({ days: n, cost: '1.00' }, 'name', {
         get: () => ((read += 1), `row ${n}`),
       }),
     );

@@ -21,13 +21,15 @@ import { createMake, type Make } from '../support/make.js';
 
 const monitored = (): string => `${process.env['TEST_MONGODB_URI']!}&monitorCommands=true`;
 
+const each = (field: string, expression: Document): Document[] => [
+  { $project: { [field]: expression } },
+  { $unwind: `$${field}` },
+];
 /** Minutes of work on one document. */
 const endless: Document[] = [
   { $limit: 1 },
-  { $project: { n: { $range: [0, 100_000] } } },
-  { $unwind: '$n' },
-  { $project: { m: { $range: [0, 10_000] } } },
-  { $unwind: '$m' },
+  ...each('n', { $range: [0, 100_000] }),
+  ...each('m', { $range: [0, 10_000] }),
   { $group: { _id: '$m', count: { $sum: 1 } } },
 ];
 

@@ -122,7 +122,7 @@ describe('cards and the desk', () => {
       checkout_path: null,
     });
     expect(await desk.lines(appointment_id, 'payment')).to.have.length(3);
-    expect((await desk.mark(appointment_id)) as object).to.deep.include({ transaction_id, status: 'paid' });
+    expect(await desk.mark(appointment_id)).to.deep.include({ transaction_id, status: 'paid' });
     const paper = (await api.get(`/transactions/${transaction_id}/receipt`, { token: admin })).body;
     expect(paper.is_demo).to.equal(true);
     expect((await stored(api)).length).to.be.at.least(before.length);

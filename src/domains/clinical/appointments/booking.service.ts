@@ -114,7 +114,7 @@ export function createBookingService(deps: BookingDeps) {
       const book = async (tx: MongoTransaction): Promise<Appointment> => {
         const { hold_id, overbooking_reason } = request;
         const asked = {
-          ...{ doctor_id: request.doctor_id, date: request.date, pointer: request.pointer },
+          ...{ doctor_id: request.doctor_id, patient_id, date: request.date, pointer: request.pointer },
           held: hold_id === undefined ? undefined : await holds.slotOf(hold_id, tx),
           overbooks: overbooking_reason !== undefined,
         };

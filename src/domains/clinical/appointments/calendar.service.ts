@@ -77,7 +77,8 @@ interface Wish {
   readonly doctor_id: string;
   readonly date: string;
   readonly pointer: string;
-  /** Of a day alone: the slot that is held, if it is one of that day; and whether a full one is overbooked. */
+  /** Of a day alone: who has no other visit then; the slot that is held, if it is one of that day; whether a full one is overbooked. */
+  readonly patient_id?: string | undefined;
   readonly held?: Slot | undefined;
   readonly overbooks?: boolean | undefined;
 }
@@ -121,13 +122,13 @@ export function createCalendarService(
   }
 
   /**
-   * Of a day without a time: the slot that is held, else the first free one, else (where it may be overbooked) the first.
-   * Throws (for `withNearest`) why the day has none.
+   * Of a day without a time: the slot that is held, else the first free one at which the patient is free too, else (where it may
+   * be overbooked) the first. Throws `patient_busy`, and (for `withNearest`) why the day has none.
    */
   async function slotOfDay(
     duty: Duty,
     day: { from: Date; to: Date },
-    { pointer, held, overbooks }: Omit<Wish, 'doctor_id' | 'date'>,
+    { pointer, held, overbooks, patient_id }: Omit<Wish, 'doctor_id' | 'date'>,
     now: Date,
     tx: MongoTransaction,
   ): Promise<Slot> {
@@ -136,8 +137,12 @@ export function createCalendarService(
     const { doctor, hours, zone } = duty;
     const all = slotsOf(doctor, hours, zone, day);
     const left = slotsOf(doctor, hours, zone, bookable(day, now));
-    const [free = overbooks ? left[0] : undefined] = await freeIn(duty, day, tx);
-    if (free) return { date: free.date, slot_end: free.slot_end };
+    const free = await freeIn(duty, day, tx);
+    for (const { date, slot_end } of free)
+      if (!patient_id || !(await claims.isBusy(patient_id, { date, slot_end }, tx)))
+        return { date, slot_end };
+    if (free.length > 0) throw new Problem('patient_busy');
+    if (overbooks && left[0]) return left[0];
     throw new SlotRefused(
       left.length > 0 ? 'slot_taken' : all.length > 0 ? 'outside_booking_window' : noSlotOn(duty, day.from),
       duty,

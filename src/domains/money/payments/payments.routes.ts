@@ -21,7 +21,10 @@ import {
   transactionResponse,
   trialBalanceResponse,
 } from './payments.schema.js';
-import type { PaymentsService } from './index.js';
+import type { ChargingService } from './charging.service.js';
+import type { ConfirmingService } from './confirming.service.js';
+import type { PaymentsService } from './payments.service.js';
+import type { RefundsService } from './refunds.service.js';
 import type { PaymentPaper } from './payments.types.js';
 
 /** Makes a paper into a PDF, beside the event loop. */
@@ -30,6 +33,8 @@ export type PaperPdf = Beside<(document: PaymentPaper) => Promise<Buffer>>;
 type Asking = Pick<Input<'transactions:read', undefined, undefined, undefined>, 'actor' | 'request'>;
 
 const tag = 'payments';
+
+type ForActors = (PaymentsService & ChargingService & ConfirmingService & RefundsService)['forActors'];
 
 const payProblems = [
   'not_found',
@@ -41,7 +46,7 @@ const payProblems = [
   'no_card_payments',
 ] as const;
 
-const payingRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
+const payingRoutes = (payments: ForActors): AnyRoute[] => [
   defineRoute({
     method: 'post',
     path: '/transactions/:appointment_id',
@@ -103,7 +108,7 @@ const payingRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
   }),
 ];
 
-const refundRoute = (method: 'put' | 'patch', refunds: PaymentsService['forActors']): AnyRoute =>
+const refundRoute = (method: 'put' | 'patch', refunds: ForActors): AnyRoute =>
   defineRoute({
     method,
     path: '/transactions/:transaction_id',
@@ -125,7 +130,7 @@ const refundRoute = (method: 'put' | 'patch', refunds: PaymentsService['forActor
     handle: async ({ actor, params, body, once }) => refunds.refund(actor, params.transaction_id, body, once),
   });
 
-const refundingRoutes = (refunds: PaymentsService['forActors']): AnyRoute[] => [
+const refundingRoutes = (refunds: ForActors): AnyRoute[] => [
   refundRoute('put', refunds),
   refundRoute('patch', refunds),
   defineRoute({
@@ -192,7 +197,7 @@ const papersAs = (paperPdf: PaperPdf) => ({
   }),
 });
 
-const documentRoutes = (payments: PaymentsService['forActors'], paperPdf: PaperPdf): AnyRoute[] => [
+const documentRoutes = (payments: ForActors, paperPdf: PaperPdf): AnyRoute[] => [
   ...(['invoice', 'receipt'] as const).map((kind) =>
     defineRoute({
       method: 'get',
@@ -226,7 +231,7 @@ const documentRoutes = (payments: PaymentsService['forActors'], paperPdf: PaperP
   }),
 ];
 
-const ledgerRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
+const ledgerRoutes = (payments: ForActors): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/ledger/trial-balance',
@@ -239,7 +244,7 @@ const ledgerRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
   }),
 ];
 
-const callbackRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
+const callbackRoutes = (payments: ForActors): AnyRoute[] => [
   defineRoute({
     method: 'post',
     path: '/payment-callbacks/:provider',
@@ -260,7 +265,7 @@ const callbackRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
   }),
 ];
 
-export const paymentRoutes = (payments: PaymentsService['forActors'], paperPdf: PaperPdf): AnyRoute[] => [
+export const paymentRoutes = (payments: ForActors, paperPdf: PaperPdf): AnyRoute[] => [
   ...payingRoutes(payments),
   ...callbackRoutes(payments),
   ...refundingRoutes(payments),
