@@ -34,7 +34,8 @@ async function startSet(folder: string): Promise<MongoMemoryReplSet> {
   for (const dbPath of folders) await mkdir(dbPath);
   return MongoMemoryReplSet.create({
     binary: { systemBinary: path, version },
-    instanceOpts: folders.map((dbPath) => ({ dbPath })),
+    // Its own 10 seconds are not enough on a machine that is busy.
+    instanceOpts: folders.map((dbPath) => ({ dbPath, launchTimeout: 60_000 })),
     replSet: {
       count: members.length,
       // Its default before 7.0, ephemeralForTest, has no transactions.
