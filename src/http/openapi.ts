@@ -243,8 +243,7 @@ function operation(route: AnyRoute): Json {
     ...(route.body
       ? {
           requestBody: {
-            // A missing body is read as `{}`.
-            required: route.body.validate({}).error !== undefined,
+            required: true,
             content: { 'application/json': { schema: jsonSchema(route.body, 'input') } },
           },
         }

@@ -1,4 +1,3 @@
-import '@koa/bodyparser';
 import type { Context } from 'koa';
 import type { LastWrite } from '../lib/write-time.js';
 import type { RequestFacts } from './route.js';
@@ -19,8 +18,6 @@ export function requestFacts(ctx: Context, after?: LastWrite): RequestFacts {
     id: ctx.state['requestId'] as string,
     address: ctx.ip,
     user_agent: ctx.get('User-Agent') || null,
-    raw_body: ctx.request.rawBody ?? '',
-    signature: ctx.get('Payment-Signature') || null,
     after,
     get signal() {
       return (signal ??= signalOf(ctx));

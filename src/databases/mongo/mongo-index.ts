@@ -11,6 +11,8 @@ export interface MongoIndex {
   readonly expireAfterSeconds?: number;
   /** Only documents that match are in it. */
   readonly partialFilterExpression?: Readonly<Record<string, unknown>>;
+  /** Of a text index. */
+  readonly default_language?: 'none';
   readonly serves: string;
 }
 

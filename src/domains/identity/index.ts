@@ -2,10 +2,8 @@ import type { Common, Module } from '../module.js';
 import {
   createAccounts,
   createPasswords,
-  createSigner,
   createTokens,
   type AccountsService,
-  type InvitationsService,
   type SessionsService,
   type Tokens,
 } from './accounts/index.js';
@@ -15,35 +13,22 @@ import type { IdentityPorts } from './ports.js';
 export interface IdentityServices {
   readonly accounts: AccountsService;
   readonly sessions: SessionsService;
-  readonly invitations: InvitationsService;
   readonly tokens: Tokens;
 }
 
 /** Who asks: accounts, their sessions and tokens, and the audit of them. */
 export function composeIdentity(common: Common, ports: IdentityPorts): Module<IdentityServices> {
-  const { config } = common;
-  const { previousSecrets, ...jwt } = config.jwt;
-  const secrets = { current: common.jwtSecret, previous: previousSecrets };
-  const tokens = createTokens({ ...jwt, secrets });
+  const { previousSecrets, ...jwt } = common.config.jwt;
+  const tokens = createTokens({ ...jwt, secrets: { current: common.jwtSecret, previous: previousSecrets } });
   const audit = createAudit(common);
-  const { service, sessions, invitations, routes } = createAccounts({
+  const { service, sessions, routes } = createAccounts({
     ...common,
     ...ports,
     tokens,
-    passwords: createPasswords({ cost: config.bcryptCost }),
+    passwords: createPasswords({ cost: common.config.bcryptCost }),
     audit: audit.service,
-    signer: createSigner(secrets),
-    mailOutbox: common.outboxes.mail,
-    publicUrl: config.publicUrl,
-    freeAttempts: config.freeAttempts,
     refreshSeconds: jwt.refreshSeconds,
-    ...config.sessions,
     areOthers: common.processes.areOthers,
   });
-  return {
-    services: { accounts: service, sessions, invitations, tokens },
-    routes,
-    workers: [],
-    consumers: {},
-  };
+  return { services: { accounts: service, sessions, tokens }, routes, workers: [], consumers: {} };
 }

@@ -1,7 +1,6 @@
 import { purgeSql } from '../../databases/postgres/sql-purge.js';
 import { periodic } from '../../lib/periodic.js';
 import type { ClinicalServices } from '../clinical/index.js';
-import type { IdentityServices } from '../identity/index.js';
 import type { Common, Module } from '../module.js';
 import type { NetworkServices } from '../network/index.js';
 import { createBilling, type BillingService } from './billing/index.js';
@@ -17,17 +16,16 @@ export interface MoneyServices {
 /** Bills, payments and the ledger, and whether both stores agree. */
 export function composeMoney(
   common: Common,
-  earlier: IdentityServices & NetworkServices & ClinicalServices,
+  earlier: NetworkServices & ClinicalServices,
 ): Module<MoneyServices> {
   const { config, knex, outboxes } = common;
   const inPostgres = { ...common, inbox: common.sqlInbox, outbox: outboxes.postgres };
   const billing = createBilling({
-    ...{ ...inPostgres, ...earlier, currency: config.payments.currency },
+    ...{ ...inPostgres, ...earlier },
     payments: {
       lockForBill: (appointment_id, patient_id, tx) =>
         payments.service.lockForBill(appointment_id, patient_id, tx),
       allowFor: (bill, tx) => payments.service.allowFor(bill, tx),
-      duesOf: (bills) => payments.service.duesOf(bills),
     },
   });
   const payments = createPayments({

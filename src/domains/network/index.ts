@@ -21,7 +21,6 @@ export function composeNetwork(
   const hospitals = createHospitals({
     ...common,
     timeZone: common.config.hospitalTimeZone,
-    defaultHospitalId: common.config.defaultHospitalId,
     countDepartments: (id, tx) => departments.service.countOfHospital(id, tx),
   });
   const departments = createDepartments({

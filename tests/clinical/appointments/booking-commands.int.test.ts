@@ -53,8 +53,6 @@ describe('POST /appointments, as MongoDB hears of it', () => {
       'find doctors',
       'aggregate appointments',
       'find slot_claims',
-      // Whether the patient is elsewhere.
-      'find slot_claims',
       'update locks',
       'insert slot_claims',
       'insert appointments',

@@ -54,22 +54,18 @@ const readingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute
   }),
 ];
 
-const updateRoute = (method: 'patch' | 'put', appointments: AppointmentsService['forActors']): AnyRoute =>
+const changingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
   defineRoute({
-    method,
+    method: 'patch',
     path: '/appointments/:appointment_id',
-    operationId: method === 'patch' ? 'updateAppointment' : 'replaceAppointment',
+    operationId: 'updateAppointment',
     tag,
-    summary:
-      method === 'patch'
-        ? 'Take an appointment a step further, or note what it is about'
-        : 'Take an appointment a step further, or note what it is about: as PATCH',
+    summary: 'Take an appointment a step further, or note what it is about',
     description:
-      'scheduled → checked_in → completed; scheduled → cancelled or no_show; the words in any case. It is checked in on its day ' +
-      '(on the clock of the hospital; later by an admin), and completed or no_show not before it begins. The patient may only ' +
-      'cancel (and need not say why); the doctor of the appointment and an admin may do all of it, and cancel with a coded ' +
-      '`cancellation_reason`. Cancelling gives the slot back, and of what was paid as much as the policy says: all of it ' +
-      'when the reason is not the patient’s. Completing bills the consultation. What is left out keeps its value.',
+      'scheduled → checked_in → completed; scheduled → cancelled or no_show. The patient may only cancel (and say a reason); ' +
+      'the doctor of the appointment and an admin may do all of it. Cancelling takes a coded `cancellation_reason`, gives the ' +
+      'slot back, and of what was paid as much as the policy says: all of it when the reason is not the patient’s. ' +
+      'Completing bills the consultation.',
     permission: 'appointments:update',
     params: appointmentParams,
     body: updateAppointmentBody,
@@ -77,11 +73,7 @@ const updateRoute = (method: 'patch' | 'put', appointments: AppointmentsService[
     problems: ['not_found', 'step_not_allowed', 'stale_version', 'unknown_reference'],
     handle: async ({ actor, params, body, ifMatch }) =>
       appointments.update(actor, params.appointment_id, body, ifMatch),
-  });
-
-const changingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
-  updateRoute('patch', appointments),
-  updateRoute('put', appointments),
+  }),
   defineRoute({
     method: 'delete',
     path: '/appointments/:appointment_id',

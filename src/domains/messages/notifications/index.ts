@@ -10,8 +10,7 @@ import {
   type NotificationsService,
 } from './notifications.service.js';
 
-export { createAccountEmails } from './account-emails.service.js';
-export { createFileMail, createMail } from './mail.js';
+export { createMail } from './mail.js';
 export type { NotificationsService } from './notifications.service.js';
 
 type Deps = Omit<NotificationsDeps & EmailsDeps, 'notifications' | 'mail' | 'outbox'> & {

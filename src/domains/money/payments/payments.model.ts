@@ -1,13 +1,6 @@
 import { defineTable } from '../../../databases/postgres/postgres-table.js';
 import type { Money } from '../../../lib/money.js';
-import type {
-  JournalKind,
-  LedgerAccount,
-  PaymentFailure,
-  PaymentMethod,
-  Price,
-  RefundCause,
-} from './payments.types.js';
+import type { JournalKind, LedgerAccount, PaymentMethod, Price } from './payments.types.js';
 
 /* The tables of migration 0002, as their rows are read. A bigint comes as text. */
 
@@ -33,22 +26,17 @@ export const bookingAccounts = defineTable<AccountRow>({
 
 export interface TransactionRow extends Price {
   transaction_id: string;
-  /** null: of a bill without a visit. */
-  appointment_id: string | null;
-  /** What it pays, when that is one bill and not a booking. */
-  bill_id: string | null;
-  /** The booking's or the bill's id: whose account it is on. */
-  account_id: string;
-  /** 1, and one more each time that all of the payment before went back; null until it is paid. */
-  attempt: number | null;
+  appointment_id: string;
+  /** 1, and one more each time that all of the payment before went back. */
+  attempt: number;
   patient_id: string;
-  doctor_id: string | null;
-  department_id: string | null;
-  hospital_id: string | null;
+  doctor_id: string;
+  department_id: string;
+  hospital_id: string;
   currency: string;
   payment_method: PaymentMethod;
-  invoice_number: string | null;
-  receipt_number: string | null;
+  invoice_number: string;
+  receipt_number: string;
   patient_name: string;
   doctor_name: string;
   department_name: string;
@@ -58,11 +46,6 @@ export interface TransactionRow extends Price {
   time_zone: string;
   paid_by: string;
   created_at: Date;
-  /** Who confirms it; null: it was taken at the desk. */
-  provider: string | null;
-  paid_at: Date | null;
-  failed_at: Date | null;
-  failure: PaymentFailure | null;
 }
 
 export const transactionsTable = defineTable<TransactionRow>({
@@ -92,27 +75,10 @@ export const transactionsTable = defineTable<TransactionRow>({
     time_zone: 'text',
     paid_by: 'text',
     created_at: 'timestamptz(3)',
-    bill_id: 'text',
-    provider: 'text',
-    paid_at: 'timestamptz(3)',
-    failed_at: 'timestamptz(3)',
-    failure: 'text',
-    account_id: 'text',
   },
   primaryKey: ['transaction_id'],
-  references: { account_id: 'booking_accounts', bill_id: 'billing' },
+  references: { appointment_id: 'booking_accounts' },
   indexes: [
-    {
-      name: 'transactions_one_pending',
-      unique: true,
-      columns: '(account_id) WHERE ((paid_at IS NULL) AND (failed_at IS NULL))',
-      serves: 'BILL-7: one card at a time is asked for a payment (made by migration 0004)',
-    },
-    {
-      name: 'transactions_by_appointment',
-      columns: '(appointment_id, created_at, transaction_id)',
-      serves: 'GET /transactions?appointment_id=, the first payment of a visit (made by migration 0004)',
-    },
     {
       name: 'transactions_by_time',
       columns: '(created_at, transaction_id)',
@@ -137,7 +103,6 @@ export interface RefundRow {
   decided_at: Date | null;
   decision_reason: string | null;
   credit_note_number: string | null;
-  cause: RefundCause;
 }
 
 export const refundsTable = defineTable<RefundRow>({
@@ -153,7 +118,6 @@ export const refundsTable = defineTable<RefundRow>({
     decided_at: 'timestamptz(3)',
     decision_reason: 'text',
     credit_note_number: 'bigint',
-    cause: 'text',
   },
   primaryKey: ['refund_id'],
   references: { transaction_id: 'transactions' },

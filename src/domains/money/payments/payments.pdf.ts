@@ -1,6 +1,7 @@
-import { buffer } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 import { DateTime } from 'luxon';
-import { createDocument, drawable, fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
+import PDFDocument from 'pdfkit';
+import { drawable, fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
 import type { PaperKind, PaymentPaper, PaymentMethod } from './payments.types.js';
 
 const titles: Readonly<Record<PaperKind, string>> = {
@@ -14,8 +15,6 @@ const methods: Readonly<Record<PaymentMethod, string>> = {
   cash: 'Cash',
   bank_transfer: 'Bank transfer',
 };
-
-const demoWords = 'DEMO: this card payment was confirmed by the demo provider. No money was moved.';
 
 /** In points; A4 is 595 wide. The columns of amounts take the largest `numeric(12,2)` in one line, in bold too. */
 const margin = 50;
@@ -81,7 +80,7 @@ function drawTable(doc: Doc, parent: Element, { widths, size, rows }: Table): vo
   for (const { cells, maxLines, rule } of rows) {
     const drawn = cells.map(
       ({ text, right, header, font = 'regular', colour: textColor = colour.ink }, column) => ({
-        text: fit(doc, text, { font, size, maxLines, width: widths[column]! - gap }),
+        ...fit(doc, text, { font, size, maxLines, width: widths[column]! - gap }),
         ...{ textColor, font: { src: fonts[font], size }, align: { x: right ? 'right' : 'left' } as const },
         ...(header && { type: 'TH' as const, scope: header }),
       }),
@@ -101,10 +100,10 @@ function drawText(
   style: { readonly font?: 'bold'; readonly size: number; readonly colour: string },
 ): void {
   const { font = 'regular', size } = style;
-  const text = fit(doc, given, { font, size, width: pageWidth, maxLines: maxLines.heading });
+  const { text, textOptions } = fit(doc, given, { font, size, width: pageWidth, maxLines: maxLines.heading });
   const draw = (): void => {
     doc.font(fonts[font], size).fillColor(style.colour);
-    doc.text(text, margin, doc.y, { width: pageWidth });
+    doc.text(text, margin, doc.y, { ...textOptions, width: pageWidth });
   };
   parent.add(doc.struct(tag, {}, [draw]));
 }
@@ -139,9 +138,7 @@ function factsOf(document: PaymentPaper): [name: string, value: string][] {
     ['Visit', at(visit.date)],
     ['Doctor', visit.doctor_name],
     ['Department', visit.department_name],
-    ...(document.appointment_id === null
-      ? []
-      : [['Appointment', document.appointment_id] satisfies [string, string]]),
+    ['Appointment', document.appointment_id],
     ['Transaction', document.transaction_id],
     ...(refers_to ? [['Invoice', refers_to] satisfies [string, string]] : []),
     [kind === 'credit_note' ? 'Paid back by' : 'Paid by', paidBy],
@@ -188,7 +185,7 @@ function drawLines(doc: Doc, parent: Element, document: PaymentPaper): void {
 /** Tagged, in PDF 1.7; the same document gives the same bytes, its file id too, which pdfkit makes of `info`. */
 function open(document: PaymentPaper): Doc {
   const { kind, number, seller, issued_at, voided_at } = document;
-  const doc = createDocument({
+  const doc = new PDFDocument({
     ...{ size: 'A4', margin, pdfVersion: '1.7', tagged: true, lang: 'en', displayTitle: true },
     // Else pdfkit begins with one of the standard fonts, which are not embedded.
     font: fonts.regular,
@@ -208,7 +205,7 @@ function open(document: PaymentPaper): Doc {
  * BILL-6: an invoice, receipt or credit note as one page of A4, tagged for a reader aloud. Amounts are written digit by digit as
  * the document has them. A document of a voided transaction says so across the page and in words.
  */
-export async function renderPdf(document: PaymentPaper): Promise<Buffer> {
+export function renderPdf(document: PaymentPaper): Readable {
   const { kind, number, seller, voided_at, time_zone } = document;
   const doc = open(document);
   const root = doc.struct('Document');
@@ -229,8 +226,6 @@ export async function renderPdf(document: PaymentPaper): Promise<Buffer> {
     doc.moveDown(0.3);
     drawText(doc, root, 'P', words, { font: 'bold', size: size.fact, colour: colour.alarm });
   }
-  if (document.is_demo)
-    drawText(doc, root, 'P', demoWords, { font: 'bold', size: size.fact, colour: colour.alarm });
   doc.moveDown(1);
   drawFacts(doc, root, document);
   doc.moveDown(1.5);
@@ -240,5 +235,5 @@ export async function renderPdf(document: PaymentPaper): Promise<Buffer> {
   drawText(doc, root, 'P', note, { size: size.small, colour: colour.quiet });
   root.end();
   doc.end();
-  return buffer(doc);
+  return doc;
 }

@@ -7,7 +7,6 @@ type DepartmentDocument = DocumentOf<Department, 'department_id'>;
 
 export const departmentModel = defineModel<DepartmentDocument>({
   collection: 'departments',
-  named: 'department_name',
   fields: {
     _id: { type: String, required: true },
     hospital_id: { type: String, required: true },
@@ -22,12 +21,12 @@ export const departmentModel = defineModel<DepartmentDocument>({
     {
       key: by('hospital_id', 'department_name'),
       unique: true,
-      serves: 'DEP-1: one name once in a hospital; whether a hospital still has departments',
+      serves: 'DEP-1: one name once in a hospital; GET /departments?hospital_id=',
     },
-    { key: by('hospital_id', 'name_order', '_id'), serves: 'GET /departments?hospital_id=' },
-    { key: by('name_order', '_id'), serves: 'GET /departments' },
+    { key: by('department_name', '_id'), serves: 'GET /departments' },
     {
-      key: by('name_words'),
+      key: { department_name: 'text' },
+      default_language: 'none',
       serves: 'GET /book?q=',
     },
   ],

@@ -7,7 +7,6 @@ type HospitalDocument = DocumentOf<Hospital, 'hospital_id'>;
 
 export const hospitalModel = defineModel<HospitalDocument>({
   collection: 'hospitals',
-  named: 'name',
   fields: {
     _id: { type: String, required: true },
     name: { type: String, required: true },
@@ -20,13 +19,14 @@ export const hospitalModel = defineModel<HospitalDocument>({
     updated_at: { type: Date, required: true },
   },
   indexes: [
-    { key: by('name_order', '_id'), serves: 'GET /hospitals' },
+    { key: by('name', '_id'), serves: 'GET /hospitals' },
     {
-      key: by('region', 'name_order', '_id'),
+      key: by('region', 'name', '_id'),
       serves: 'GET /hospitals?region=, and what every other list and report filters by region',
     },
     {
-      key: by('name_words'),
+      key: { name: 'text' },
+      default_language: 'none',
       serves: 'GET /book?q=: departments by the name of their hospital',
     },
   ],

@@ -1,9 +1,8 @@
 import { serialiser } from '../../../http/serialise.js';
 import type { Clock } from '../../../lib/clock.js';
-import { mediaTypes, notAcceptableFormat, reportFormats, wholeOf, type ReportRenderers } from './formats.js';
+import { notAcceptableFormat, mediaTypes, reportFormats, wholeOf } from './formats.js';
 import { reportResponse } from '../engine/reports.schema.js';
 import type { Answered, Question } from '../engine/reports.service.js';
-import type { NameOf } from '../engine/reports.serving.js';
 
 /** What an answer can be put into a file as. */
 export const fileFormats = ['json', 'csv', 'xlsx', 'pdf'] as const;
@@ -21,17 +20,9 @@ export const mediaTypeOf = (format: KeptFormat): string =>
 
 /** An answer as a file that is kept. Throws `not_acceptable` for what does not go into the format. */
 export const createReportFiles =
-  ({
-    clock,
-    nameOf,
-    rendering,
-  }: {
-    readonly clock: Clock;
-    readonly nameOf: NameOf;
-    readonly rendering: ReportRenderers;
-  }) =>
+  (clock: Clock) =>
   async (
-    { report, asked, options }: Question,
+    { report, asked }: Question,
     { answer }: Answered,
     format: KeptFormat,
     who: string,
@@ -43,11 +34,7 @@ export const createReportFiles =
     }
     const represent = reportFormats(report)[format];
     if (!represent) throw notAcceptableFormat('is not a format of this report');
-    const { content, filename } = await represent(answer, {
-      ...{ asked, at: clock.now(), rendering },
-      who: await nameOf(who),
-      asker: { user: who, signal: options.signal },
-    });
+    const { content, filename } = await represent(answer, { asked, who, at: clock.now() });
     return { content: await wholeOf(content), filename, type };
   };
 
