@@ -42,7 +42,7 @@ async function startSet(folder: string): Promise<MongoMemoryReplSet> {
       storageEngine: 'wiredTiger',
       // No TTL monitor: a test may stop the clock in the past, and mongod goes by the real one.
       args: [
-        ...['--wiredTigerCacheSizeGB', '0.25', '--noscripting', '--oplogSize', '256'],
+        ...['--wiredTigerCacheSizeGB', '0.5', '--noscripting', '--oplogSize', '256'],
         ...['--setParameter', 'ttlMonitorEnabled=false'],
       ],
       configSettings: { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 250 },
