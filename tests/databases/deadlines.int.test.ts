@@ -50,6 +50,7 @@ describe('deadlines', () => {
       connection = await connectMongo(process.env['TEST_MONGODB_URI']!, {
         dbName: `t_${randomBytes(6).toString('hex')}`,
       });
+      await things().insertMany(['a', 'b', 'c', 'd', 'e'].map((_id) => ({ _id })));
     });
     after(async () => {
       await connection.dropDatabase();
@@ -84,10 +85,6 @@ describe('deadlines', () => {
     for (const tear of ['before', 'silent'] satisfies Tear[])
       for (const [name, [nth, act]] of Object.entries(calls))
         it(`QUAL-5: ${name}: ends when its socket is torn: ${tear}`, async () => {
-          restore();
-          await things().deleteMany({});
-          await things().insertMany(['a', 'b', 'c', 'd', 'e'].map((_id) => ({ _id })));
-          restore = setDeadlines(short);
           const { result, torn } = await tearing({ nth, tear }, () => ended(act()));
           expect(torn, 'no such command').not.to.equal(undefined);
           restore();
@@ -119,8 +116,8 @@ describe('deadlines', () => {
     });
 
     it('QUAL-5: a commit without an answer is recognised by its marker', async () => {
+      setDeadlines(enough);
       for (const tear of ['after', 'silent'] as const) {
-        setDeadlines(enough);
         const _id = `once ${tear}`;
         const transact = createTransact(connection, 30_000);
         const { torn } = await tearing({ nth: 3, tear }, () => transact((tx) => add(_id, tx)));

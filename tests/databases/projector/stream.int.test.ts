@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createTransact, sessionOf } from '../../../src/databases/mongo/mongo.js';
+import { retry } from '../../../src/databases/retry.js';
 import { openFeed, type ChangeFeed } from '../../../src/databases/projector/stream.js';
 import { nowOf, openHospital, type Hospital } from './hospital.js';
 
@@ -27,14 +27,8 @@ describe('openFeed', () => {
             .collection<{ _id: string; text: string }>(scans)
             .insertOne({ _id: `s${n}`, text: 'x'.repeat(size * megabyte) }, sessionOf(tx));
       });
-    // The set is shared: while others fill its cache, so large a transaction is rolled back.
-    for (const deadline = Date.now() + 20_000; ; await sleep(500))
-      try {
-        await write();
-        break;
-      } catch (error) {
-        if (!String(error).includes('storage engine cache') || Date.now() > deadline) throw error;
-      }
+    // The set is shared: while others fill its cache, so large a transaction is rolled back, and leaves nothing.
+    await retry(write, (error) => String(error).includes('storage engine cache'), 20_000);
     const sources = [{ collection: scans, fields: ['text'] }];
     feed = await openFeed(connection, { sources, name: 'none', from: { at }, batchSize: 100 });
     const batches: [string, boolean][] = [];

@@ -91,9 +91,9 @@ describe('access tokens', () => {
     expect(first).to.include({ sub: 'U1', sid: 'S1' });
     expect(await verify(tokens, token, verifier)).to.eql(first);
     expect(looked).to.equal(1);
-    expect(
-      await verify(tokens, `${token.slice(0, -4)}${token.endsWith('xxxx') ? 'yyyy' : 'xxxx'}`, verifier),
-    ).to.equal(401);
+    // Its first sign: the last one has bits that say nothing.
+    const forged = token.replace(/\.(.)([^.]*)$/, (_, first, rest) => `.${first === 'x' ? 'y' : 'x'}${rest}`);
+    expect(await verify(tokens, forged, verifier)).to.equal(401);
     expect(looked).to.equal(2);
     // A timer may fire a millisecond before its time.
     while (Date.now() < (first as jwt.JwtPayload).exp! * 1000) await sleep(10);

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { poll } from '../../../src/databases/embedded/processes.js';
 import { createReportJobs } from '../../../src/domains/reports/jobs/index.js';
 import { Problem } from '../../../src/lib/errors.js';
 import { appointment, at } from '../../aggregations/records.js';
@@ -33,11 +33,10 @@ describe('report jobs', function () {
     api.post('/report-jobs', { token: as, body: { report: 'top-doctors', ...body } });
   const look = async (job_id: string) => (await api.get(`/report-jobs/${job_id}`, { token })).body;
   async function until(job_id: string, ...statuses: string[]) {
-    for (const deadline = Date.now() + 50_000; Date.now() < deadline; await sleep(25)) {
+    return untilSo(`the job is ${statuses.join(' or ')}`, async () => {
       const job = await look(job_id);
-      if (statuses.includes(job.status)) return job;
-    }
-    throw new Error(`the job does not become ${statuses.join(' or ')}`);
+      return statuses.includes(job.status) && job;
+    });
   }
   /** Puts a job there without starting it here. */
   async function put(fields: object) {
@@ -64,10 +63,10 @@ describe('report jobs', function () {
     );
     return rows.length;
   }
-  async function untilSo(what: string, isSo: () => Promise<boolean>): Promise<void> {
-    for (const deadline = Date.now() + 50_000; Date.now() < deadline; await sleep(25))
-      if (await isSo()) return;
-    throw new Error(`not so in time: ${what}`);
+  async function untilSo<T>(what: string, check: () => Promise<T | false>): Promise<T> {
+    const answer = await poll(check, 50_000);
+    if (answer === undefined) throw new Error(`not so in time: ${what}`);
+    return answer;
   }
   const slow = { report: 'average-prescription-cost' };
 
