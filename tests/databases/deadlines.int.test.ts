@@ -133,7 +133,9 @@ describe('deadlines', () => {
     });
 
     it('QUAL-5: a connection closes while a command of it is without an answer', async () => {
+      restore();
       const other = await connectMongo(process.env['TEST_MONGODB_URI']!, { dbName: connection.name });
+      setDeadlines(short);
       const { result } = await tearing({ nth: 1, tear: 'silent' }, async () => {
         const asked = ended(other.collection('things').findOne({}));
         return { closed: await ended(closeMongo(other)), asked: await asked };
@@ -183,6 +185,7 @@ describe('deadlines', () => {
         expect(isPassingPostgresFailure(error), String(error)).to.equal(true);
         expect(ms, String(error)).to.be.within(250, endedMs);
       }
+      restore();
       expect(await names()).to.deep.equal([]);
     });
 
@@ -235,8 +238,10 @@ describe('deadlines', () => {
 
     it('QUAL-5: a pool closes while somebody keeps a connection of it', async () => {
       const other = connectPostgres(knex.client.connectionSettings.connectionString as string);
+      restore();
       const kept = ended(other.transaction(() => new Promise(() => undefined)));
       await other.raw('select 1');
+      setDeadlines(short);
       expect((await ended(closePostgres(other))).ms).to.be.below(endedMs);
       void kept;
     });

@@ -138,8 +138,8 @@ describe('createOutbox', () => {
     await Promise.all(names.map((name) => announce(one, name)));
     one.start({ told: handler });
     two.start({ told: handler });
-    await Promise.all([one.drain(), two.drain(), one.drain(), two.drain()]);
-    await Promise.all([one.drain(), two.drain()]);
+    await Promise.all([one, two, one, two].map((each) => each.drain(30_000)));
+    await Promise.all([one, two].map((each) => each.drain(30_000)));
     expect(heard.toSorted()).to.deep.equal(names.toSorted());
   });
 
@@ -245,7 +245,7 @@ describe('createOutbox', () => {
     await Promise.all(
       Array.from({ length: 20 }, async (_, i) => {
         await announce(outbox, `n${i}`);
-        await outbox.drain();
+        await outbox.drain(30_000);
         expect(heard).to.include(`n${i}`);
       }),
     );

@@ -90,8 +90,8 @@ describe('what crosses between the stores', () => {
     const [one, two] = [process_(handler), process_(handler)];
     const names = Array.from({ length: 40 }, (_, i) => `n${i}`);
     for (const name of names) await announce(one, name);
-    await Promise.all([one.drain(), two.drain()]);
-    await Promise.all([one.drain(), two.drain()]);
+    await Promise.all([one.drain(30_000), two.drain(30_000)]);
+    await Promise.all([one.drain(30_000), two.drain(30_000)]);
     expect(heard.toSorted()).to.deep.equal(names.toSorted());
   });
 

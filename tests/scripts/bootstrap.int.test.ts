@@ -14,7 +14,7 @@ interface Ended {
 }
 
 describe('scripts/bootstrap.mjs', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let folder: string;
 
   const lock = (version: string) =>
@@ -108,7 +108,7 @@ describe('scripts/bootstrap.mjs', function () {
       let npm = 0;
       for await (const line of createInterface(child.stderr)) if ((npm = Number(line)) > 0) break;
       child.kill(signal);
-      expect(await poll(async () => (await startOf(npm)) === undefined, 10_000)).to.equal(true);
+      expect(await poll(async () => (await startOf(npm)) === undefined, 30_000)).to.equal(true);
       const { code, stderr } = await bootstrap(['say.mjs']);
       expect([code, /npm ci/.test(stderr)]).to.deep.equal([3, true]);
     });
@@ -137,7 +137,7 @@ describe('scripts/bootstrap.mjs', function () {
     const { group, scriptPid } = await startWaiting();
     group('SIGKILL');
     // Not by its pipe: a process that ends closes its files first, and is still there for a moment.
-    expect(await poll(async () => (await startOf(scriptPid)) === undefined, 10_000)).to.equal(true);
+    expect(await poll(async () => (await startOf(scriptPid)) === undefined, 30_000)).to.equal(true);
   });
 
   it('DOCS-4: says what is wrong with a command line without a script', async () => {

@@ -9,12 +9,12 @@ describe('what hangs', () => {
   });
 
   it('waits for Postgres', async function () {
-    this.timeout(300);
+    this.timeout(3_000);
     await api.system.around.stores.knex.raw('select pg_sleep(600)');
   });
 
   it('waits for MongoDB', async function () {
-    this.timeout(300);
+    this.timeout(3_000);
     const { connection } = api.system.around.stores;
     const ticks = connection.collection('ticks');
     await ticks.insertOne({});

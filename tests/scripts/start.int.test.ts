@@ -161,7 +161,7 @@ describe('npm start', function () {
     const pids = (await poll(async () => {
       const found = await serverPids(dataDir).catch(() => []);
       return found.length >= 5 && found;
-    }, 60_000))!;
+    }, 150_000))!;
     expect(await stop({ child }, 'SIGINT')).to.equal(1);
     expect(said).to.match(/^Stopped by SIGINT\. .*\n$/);
     expect(await alive(pids)).to.deep.equal([]);

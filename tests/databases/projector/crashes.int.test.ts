@@ -117,7 +117,7 @@ describe('createProjector, when its process ends', function () {
           for (let n = 0; n < 40; n++) await retrying(() => write(at, n, n + 1));
         })();
         await settled(at, projector);
-        await at.connection.db!.admin().command({ replSetStepDown: 5, secondaryCatchUpPeriodSecs: 2 });
+        await at.connection.db!.admin().command({ replSetStepDown: 10, secondaryCatchUpPeriodSecs: 8 });
         await writing;
         await expectEqual(at, projector);
       } finally {

@@ -14,6 +14,7 @@ import { countingSink, readCounts, recount } from './counting-sink.js';
 
 /* A small hospital in a database of its own, and processes that keep its counts. */
 
+/** Of a child, which may be killed. One of this process gives its lease back, and a busy machine must not take it before. */
 export const leaseMs = 1_000;
 
 export async function openHospital(mongodbUri = process.env['TEST_MONGODB_URI']!) {
@@ -32,7 +33,6 @@ export async function openHospital(mongodbUri = process.env['TEST_MONGODB_URI']!
       holder: `process ${++named}`,
       logger: createLogger(process.env['PROJECTOR_LOG'] ?? 'silent'),
       reach: () => undefined,
-      leaseMs,
       ...options,
     });
     open.push(projector);

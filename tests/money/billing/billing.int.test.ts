@@ -94,8 +94,8 @@ describe('billing', () => {
       await parts.outboxes.mongodb.stop();
       const { appointment } = await visit().finally(() => parts.start());
       const { appointment_id } = appointment;
-      await parts.outboxes.mongodb.drain();
-      await parts.outboxes.mongodb.drain();
+      await parts.outboxes.mongodb.drain(50_000);
+      await parts.outboxes.mongodb.drain(50_000);
       const rows = await table().where({ appointment_id });
       expect(rows.map(({ created_at }) => created_at.toISOString())).to.deep.equal([appointment.ended_at]);
     });
@@ -109,6 +109,7 @@ describe('billing', () => {
         api.patch(`/appointments/${appointment_id}`, { token: admin, body: { status: 'completed' } });
       const answers = await Promise.all([complete(), complete()]);
       expect(answers.map(({ status }) => status).toSorted()).to.deep.equal([200, 409]);
+      await api.system.parts.outboxes.mongodb.drain(50_000);
       expect(await table().where({ appointment_id })).to.have.length(1);
     });
   });

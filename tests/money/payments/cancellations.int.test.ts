@@ -33,7 +33,7 @@ describe('what a cancellation does to the money', () => {
     const by = await api.make.account('admin');
     const answer = await api.patch(`/appointments/${booking.appointment_id}`, { token: by.token, body });
     expect(answer.status, JSON.stringify(answer.body)).to.equal(200);
-    await api.system.parts.outboxes.mongodb.drain();
+    await api.system.parts.outboxes.mongodb.drain(50_000);
     api.clock.set(undefined);
   }
 

@@ -50,7 +50,7 @@ describe('money under concurrency', function () {
     expect(await desk.balances(appointment_id)).to.deep.equal({});
     const { body } = await api.get(`/transactions/${transaction_id}`, { token: admin });
     expect(body).to.deep.include({ status: 'refunded', refunded: 118 });
-    await api.system.parts.outboxes.postgres.drain();
+    await api.system.parts.outboxes.postgres.drain(50_000);
     expect(await desk.mark(appointment_id)).to.deep.include({ status: 'refunded', refunded: '118.00' });
   });
 
@@ -85,8 +85,8 @@ describe('money under concurrency', function () {
       if (paid!.status !== 201) expect(paid!.body.code).to.equal('booking_not_payable');
       const outcome = paid!.status === 201 ? 'paid and refunded' : 'refused';
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      await api.system.parts.outboxes.mongodb.drain();
-      await api.system.parts.outboxes.postgres.drain();
+      await api.system.parts.outboxes.mongodb.drain(50_000);
+      await api.system.parts.outboxes.postgres.drain(50_000);
       expect(await desk.balances(booking.appointment_id)).to.deep.equal({});
       const mark = (await desk.mark(booking.appointment_id)) as { status: string } | null;
       expect(mark?.status).to.equal(paid!.status === 201 ? 'refunded' : undefined);
@@ -103,7 +103,7 @@ describe('money under concurrency', function () {
         api.make.steps(booking.appointment_id, 'completed'),
       ]);
       expect(paid.status, JSON.stringify(paid.body)).to.equal(201);
-      await api.system.parts.outboxes.mongodb.drain();
+      await api.system.parts.outboxes.mongodb.drain(50_000);
       expect(await desk.balances(booking.appointment_id)).to.deep.equal({
         ...{ cash: '118.00', gst_payable: '-18.00', revenue: '-100.00' },
       });

@@ -44,7 +44,7 @@ describe('reconciliation: what it finds', function () {
           expect({ refunded, status }).deep.equal({ refunded: 59, status: 'partially_refunded' });
           const [account] = await on.sql('booking_accounts').where({ appointment_id: id });
           expect(account.refund_percent).equal(50);
-          await api.system.parts.outboxes.postgres.drain();
+          await api.system.parts.outboxes.postgres.drain(50_000);
           expect((await on.visit(id)).payment).deep.include({ status: 'partially_refunded', refunded: 59 });
           await on.dropClaims(id);
         },

@@ -82,7 +82,7 @@ describe('deliveries of saved reports', function () {
     await save({ format: 'pdf' });
     api.clock.set(later(2 * 60_000));
     await sweep();
-    await api.system.parts.outboxes.mail.drain();
+    await api.system.parts.outboxes.mail.drain(50_000);
     const received = smtp.delivered.filter(({ to }) => to.includes(email));
     expect(received).to.have.length(1);
     const { headers, content } = received[0]!;
