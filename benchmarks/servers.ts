@@ -6,10 +6,11 @@ import type { Command } from 'commander';
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { apiSettings, startApiProcess, type ApiProcess } from '../scripts/api-process.js';
-import { exitCodes } from '../scripts/command.js';
+import { addressOf, exitCodes } from '../scripts/command.js';
 import { primaryOf } from '../scripts/drill/faults.js';
 import { withOwnServers } from '../scripts/own-servers.js';
 import { loadConfig, readConfig } from '../src/config.js';
+import { opening } from '../src/databases/failures.js';
 import { createLogger } from '../src/lib/logger.js';
 import { openSystem, type System } from '../src/system.js';
 
@@ -24,8 +25,16 @@ export type ServerOptions = Partial<GivenServers>;
 
 export const serverOptions = (command: Command): Command =>
   command
-    .option('--uri <uri>', 'a replica set of yours, with --postgres-uri')
-    .option('--postgres-uri <uri>', 'a Postgres of yours whose role may create databases');
+    .option(
+      '--uri <uri>',
+      'a replica set of yours, with --postgres-uri',
+      addressOf('mongodb', 'mongodb\\+srv'),
+    )
+    .option(
+      '--postgres-uri <uri>',
+      'a Postgres of yours whose role may create databases',
+      addressOf('postgres', 'postgresql'),
+    );
 
 /** Ends with a usage error when only one of the servers is given. */
 export function checkServers(command: Command, { uri, postgresUri }: ServerOptions): void {
@@ -73,9 +82,9 @@ async function onGiven<T>({ uri, postgresUri }: GivenServers, use: (place: Place
   const database = `bench_${randomBytes(4).toString('hex')}`;
   const own = new URL(postgresUri);
   own.pathname = `/${database}`;
-  const mongo = await MongoClient.connect(uri);
+  const mongo = await opening(uri, () => MongoClient.connect(uri));
   const admin = new pg.Client(postgresUri);
-  await admin.connect().catch(async (error: unknown) => {
+  await opening(postgresUri, () => admin.connect()).catch(async (error: unknown) => {
     await mongo.close();
     throw error;
   });

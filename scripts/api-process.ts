@@ -48,7 +48,13 @@ export const apiSettings = ({ mongodbUri, postgresUri, dataDir }: ApiServers): S
   ...{ NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'warn' },
   ...{ MONGODB_URI: mongodbUri, POSTGRES_URI: postgresUri, DATA_DIR: dataDir, SEED_DEMO: 'false' },
   ...{ ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password, BCRYPT_COST: '4' },
-  ...{ RATE_LIMIT_LOGIN: '1000000', RATE_LIMIT_AUTH: '1000000', RATE_LIMIT_WRITE: many },
+  ...{
+    RATE_LIMIT_LOGIN: '1000000',
+    RATE_LIMIT_AUTH: '1000000',
+    RATE_LIMIT_WRITE: many,
+    RATE_LIMIT_READ: many,
+  },
+  ...{ LOGIN_ATTEMPTS: '1000000', MAX_SESSIONS: '1000' },
   ...{ ACCESS_TOKEN_SECONDS: '86400', BOOKING_DAYS: '730', RECONCILE_MINUTES: '0' },
 });
 

@@ -6,7 +6,7 @@
  *        node scripts/bootstrap.mjs install
  *
  * Needs nothing but Node itself, since it runs before anything is installed. It prints to stderr only: stdout is the
- * script's, and may be piped. The exit code is the script's; 1 when the script could not be run.
+ * script's, and may be piped. The exit code is the script's; 1 when the script could not be run, 2 when there is none.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -31,9 +31,9 @@ const stopMs = 75_000;
 
 const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 
-function fail(message) {
+function fail(message, code = 1) {
   process.stderr.write(`${message}\n`);
-  process.exit(1);
+  process.exit(code);
 }
 
 function checkNode() {
@@ -206,8 +206,14 @@ async function run(args, cwd) {
 watch();
 checkNode();
 const [what, ...args] = process.argv.slice(2);
-if (what === undefined)
-  fail('Usage: node scripts/bootstrap.mjs <script.ts> [arguments…] | test [mocha arguments…] | install');
+const usage =
+  'Usage: node scripts/bootstrap.mjs <script.ts> [arguments…] | test [mocha arguments…] | install';
+if (what === '--help' || what === '-h') {
+  process.stdout.write(`${usage}\n`);
+  process.exit(0);
+}
+if (what === undefined || (!['test', 'install'].includes(what) && !existsSync(resolve(root, what))))
+  fail(what === undefined ? usage : `error: there is no script ${what}\n${usage}`, 2);
 if (!isInstalled()) await alone(() => isInstalled() || install());
 if (what !== 'install') {
   // The suite has a script too; it runs where the project is, whichever folder it is called from.

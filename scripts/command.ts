@@ -1,4 +1,5 @@
-import { CommanderError, InvalidArgumentError, type Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { InvalidArgumentError, type Command } from 'commander';
 import { exitCodes, reportFailure, type ExitCode } from '../src/failure.js';
 import { closeMs, endWithin, stopSignal } from '../src/stop-signal.js';
 
@@ -14,6 +15,22 @@ export const wholeNumber =
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+
+/** Reads an argument that is a file or folder. */
+export function existing(path: string): string {
+  if (existsSync(path)) return path;
+  throw new InvalidArgumentError('There is no such file or folder.');
+}
+
+/** Reads an option's value: an address of one of these protocols; it may hold a password, and is not told again. */
+export const addressOf =
+  (...protocols: readonly string[]) =>
+  (text: string): string => {
+    if (new RegExp(`^(${protocols.join('|')})://[^\\s/]+(/\\S*)?$`).test(text)) return text;
+    throw new InvalidArgumentError(
+      `It must begin with ${protocols.map((name) => `${name.replace('\\', '')}://`).join(' or ')}.`,
+    );
   };
 
 const exitCodeHelp = `
@@ -33,8 +50,7 @@ export async function runCommand<O>(
     const signal = stopSignal('What is stored stays; the same command goes on from there.');
     process.exitCode = await work(command.opts<O & Record<string, unknown>>(), signal);
   } catch (error) {
-    if (!(error instanceof CommanderError)) process.exitCode = reportFailure(error);
-    else process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    process.exitCode = reportFailure(error);
   } finally {
     endWithin(closeMs);
   }

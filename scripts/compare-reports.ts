@@ -10,7 +10,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { table } from '../src/lib/table.js';
-import { exitCodes, runCommand, say, type ExitCode } from './command.js';
+import { addressOf, existing, exitCodes, runCommand, say, type ExitCode } from './command.js';
 import {
   medschedulerChecks,
   syntheaChecks,
@@ -81,13 +81,13 @@ async function compareAll(
 
 const command = new Command('npm run compare:reports --')
   .description('Compares the reports of a running API with expected answers.')
-  .argument('<expected>', 'the file of expected answers')
+  .argument('<expected>', 'the file of expected answers', existing)
   .addOption(
     new Option('--part <part>', 'which import the API holds')
       .choices(['synthea', 'medscheduler'])
       .makeOptionMandatory(),
   )
-  .option('--url <url>', 'where the API listens', 'http://127.0.0.1:5000')
+  .option('--url <url>', 'where the API listens', addressOf('http', 'https'), 'http://127.0.0.1:5000')
   .requiredOption('--email <email>', 'of an account that may read reports')
   .requiredOption('--password <password>', 'its password')
   .option('--json', 'print JSON');

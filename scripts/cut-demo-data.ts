@@ -12,7 +12,7 @@ import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { findCsv, readRecords } from '../src/domains/exchange/imports/csv.js';
 import { table } from '../src/lib/table.js';
-import { exitCodes, runCommand } from './command.js';
+import { existing, exitCodes, runCommand } from './command.js';
 
 interface Cut {
   readonly file: string;
@@ -100,7 +100,7 @@ async function cutMedscheduler(origin: Origin): Promise<Cut[]> {
 
 const command = new Command('npx tsx scripts/cut-demo-data.ts')
   .description('Cuts the demo records out of a data directory')
-  .argument('<dir>', 'holds synthea/ and medscheduler/')
+  .argument('<dir>', 'holds synthea/ and medscheduler/', existing)
   .option('--json', 'print the result as JSON');
 
 await runCommand<{ json?: true }>(command, async ({ json }, signal) => {

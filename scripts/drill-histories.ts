@@ -18,6 +18,7 @@ import pLimit from 'p-limit';
 import { loadConfig, readConfig } from '../src/config.js';
 import { createLogger } from '../src/lib/logger.js';
 import { table } from '../src/lib/table.js';
+import { drillClock } from './drill-clock.js';
 import { openSystem, type System } from '../src/system.js';
 import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from './command.js';
 import { checkReports } from './histories/checks.js';
@@ -122,7 +123,10 @@ async function onServers(
   try {
     for (let n = 0; n < options.systems; n += 1) {
       const config = readConfig(env);
-      const system = await openSystem({ config, logger: createLogger('warn'), dbName: 'histories' });
+      const system = await openSystem({
+        ...{ config, logger: createLogger('warn'), dbName: 'histories' },
+        clock: drillClock,
+      });
       systems.push(system);
       system.parts.start();
     }

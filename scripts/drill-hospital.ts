@@ -55,3 +55,13 @@ export async function newDrillPatient({ patients }: Parts, name: string): Promis
   });
   return patient_id;
 }
+
+/** Makes an account with a confirmed address and signs in to it; gives the access token. */
+export async function signedIn(
+  { accounts }: Parts,
+  account: Parameters<Parts['accounts']['createAccount']>[0],
+): Promise<string> {
+  await accounts.createAccount(account);
+  const origin = { id: null, address: null, user_agent: null };
+  return (await accounts.forActors.login(null, account, origin)).access_token;
+}

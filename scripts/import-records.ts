@@ -24,7 +24,7 @@ import {
 } from '../src/domains/exchange/imports/index.js';
 import { table } from '../src/lib/table.js';
 import type { System } from '../src/system.js';
-import { exitCodes, runCommand, say, type ExitCode } from './command.js';
+import { existing, exitCodes, runCommand, say, type ExitCode } from './command.js';
 import { createProgressLine } from './progress.js';
 import { withSystem } from './with-system.js';
 
@@ -96,7 +96,7 @@ async function importRecords(
 
 const command = new Command('npm run import --')
   .description('Imports the CSV files of another system')
-  .argument('<dir>', 'the directory with the files, .csv or .csv.gz')
+  .argument('<dir>', 'the directory with the files, .csv or .csv.gz', existing)
   .addOption(
     new Option('--source <source>', 'whose files they are').choices(importSources).makeOptionMandatory(),
   )
@@ -105,6 +105,10 @@ const command = new Command('npm run import --')
 
 await runCommand<Options>(command, (options, signal) => {
   const directory = command.args[0]!;
-  checkFiles(options.source, directory);
+  try {
+    checkFiles(options.source, directory);
+  } catch (error) {
+    command.error(`error: ${(error as Error).message}`, { exitCode: exitCodes.usage });
+  }
   return withSystem(signal, (system) => importRecords(system, directory, options, signal));
 });

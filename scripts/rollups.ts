@@ -107,7 +107,7 @@ async function run(system: System, action: string, options: Options, signal: Abo
   const all: readonly SupervisedProjector[] = Object.values(system.parts.projectors);
   const unknown = options.only?.find((name) => !all.some((projector) => projector.name === name));
   if (unknown !== undefined) {
-    say(`There are no sums named ${unknown}: there are ${all.map(({ name }) => name).join(', ')}.`);
+    say(`error: there are no sums named ${unknown}: there are ${all.map(({ name }) => name).join(', ')}.`);
     return exitCodes.usage;
   }
   const projectors = all.filter(({ name }) => options.only?.includes(name) ?? true);

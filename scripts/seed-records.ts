@@ -11,7 +11,7 @@
  *
  * Exit codes: 0 ok, 1 failed or stopped, 2 usage, 3 cannot connect, 4 some records could not be stored.
  */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { seededKinds, type SeedReport } from '../src/domains/exchange/seeding/index.js';
 import { utcDay } from '../src/lib/period.js';
 import { table } from '../src/lib/table.js';
@@ -69,12 +69,18 @@ async function seedRecords(
   }
 }
 
+const today = utcDay(new Date());
+
 const command = new Command('npm run seed --')
   .description('Fills the system with made-up records')
   .option('--patients <n>', 'how many patients', wholeNumber(1, 10_000_000), 1000)
   .option('--years <n>', 'years of history', wholeNumber(1, 50), 2)
   .option('--seed <n>', 'another number makes other records', wholeNumber(0, 4_294_967_295), 1)
-  .option('--until <day>', 'the day on which the history ends', dayOf, utcDay(new Date()))
+  .addOption(
+    new Option('--until <day>', 'the day on which the history ends')
+      .argParser(dayOf)
+      .default(today, today.toISOString().slice(0, 10)),
+  )
   .option('--json', 'print the report as JSON');
 
 await runCommand<Options>(command, (options, signal) =>

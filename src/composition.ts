@@ -20,6 +20,7 @@ import { composeNetwork } from './domains/network/index.js';
 import { composeReports } from './domains/reports/index.js';
 import type { AnyRoute } from './http/route.js';
 import type { Clock } from './lib/clock.js';
+import { createRendering, type Rendering } from './rendering/index.js';
 import { createNewId } from './lib/ids.js';
 import type { Logger } from './lib/logger.js';
 import type { Stores } from './stores.js';
@@ -33,13 +34,13 @@ export interface Surroundings {
   readonly logger: Logger;
 }
 
-function commonOf({ stores: { connection, knex }, ...rest }: Surroundings): Common {
+function commonOf({ stores: { connection, knex }, ...rest }: Surroundings, rendering: Rendering): Common {
   const { clock, config, logger } = rest;
   const writeTimes = createWriteTimes(connection);
   const newId = createNewId(clock);
   const reach = reachPoints(config.crashAt, () => process.kill(process.pid, 'SIGKILL'));
   return {
-    ...{ ...rest, connection, knex, writeTimes, newId, reach },
+    ...{ ...rest, connection, knex, writeTimes, newId, reach, rendering },
     transact: createTransact(connection, undefined, writeTimes.committed),
     transactSql: createTransactSql(knex),
     locks: createLocks(connection),
@@ -53,7 +54,8 @@ function commonOf({ stores: { connection, knex }, ...rest }: Surroundings): Comm
 
 /** Stores → modules, in order → what runs of them in this process. The only place that knows all modules. */
 export function compose(surroundings: Surroundings) {
-  const common = commonOf(surroundings);
+  const rendering = createRendering(surroundings.config.rendering);
+  const common = commonOf(surroundings, rendering.rendering);
   // What an earlier module needs of a later one is a function that asks it when it is there.
   const identity = composeIdentity(common, {
     patients: {
@@ -91,7 +93,7 @@ export function compose(surroundings: Surroundings) {
   const workers = [processes, ...running.flatMap((module) => module.workers)];
   return {
     ...{ ...care, ...money.services, ...messages.services, ...reports.services, ...exchange.services },
-    ...{ outboxes, processes, writeTimes: common.writeTimes },
+    ...{ outboxes, processes, writeTimes: common.writeTimes, rendering: rendering.rendering },
     /** Those that a process without MODULES serves, by module: what the documents describe. */
     routesOf: (name: ModuleName): readonly AnyRoute[] => modules[name].routes,
     allRoutes: allModules.flatMap((name) => modules[name].routes),
@@ -105,6 +107,7 @@ export function compose(surroundings: Surroundings) {
     },
     async stop(): Promise<void> {
       await Promise.all([outboxes, ...workers].map((worker) => worker.stop()));
+      await rendering.stop();
     },
   };
 }

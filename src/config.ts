@@ -1,3 +1,4 @@
+import type { PhoneRegion } from './lib/phone.js';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type Joi from 'joi';
@@ -5,6 +6,7 @@ import type { CrashPoint, DeliveryPoint, ProjectorPoint } from './contracts/cras
 import { modules, type ModuleName } from './contracts/modules.js';
 import { readFeatures, type Features } from './lib/features.js';
 import { shape, type Shape } from './lib/fields.js';
+import { isLoopback } from './lib/loopback.js';
 import { money, type Money } from './lib/money.js';
 import { exampleSecret, refusedWhenEmpty, settings, type Setting } from './settings.js';
 
@@ -16,6 +18,10 @@ export interface Config {
   readonly modules: readonly ModuleName[];
   readonly port: number;
   readonly host: string;
+  /** From other machines than this one. */
+  readonly isReachable: boolean;
+  /** Without a slash at its end: links in emails are this and a path. */
+  readonly publicUrl: string;
   readonly mongodbUri: string | undefined;
   readonly postgresUri: string | undefined;
   readonly dataDir: string;
@@ -33,10 +39,26 @@ export interface Config {
   };
   readonly bcryptCost: number;
   /** Requests a minute. */
-  readonly limits: { readonly login: number; readonly auth: number; readonly write: number };
+  readonly limits: {
+    readonly login: number;
+    readonly auth: number;
+    readonly write: number;
+    readonly read: number;
+  };
+  /** Attempts to sign in to an account, over all addresses, before there are pauses between them. */
+  readonly freeAttempts: number;
+  readonly sessions: {
+    /** How old one may become, however it is used. */
+    readonly sessionSeconds: number;
+    /** Open ones of an account. */
+    readonly maxSessions: number;
+  };
   readonly trustedProxyHops: number;
   readonly hospitalTimeZone: string;
+  /** Of a department that does not name its hospital. */
+  readonly defaultHospitalId: string | undefined;
   readonly reportTimeZone: string;
+  readonly phoneRegion: PhoneRegion;
   readonly bookingDays: number;
   readonly holdMinutes: number;
   readonly maxHolds: number;
@@ -49,6 +71,11 @@ export interface Config {
     readonly gstRate: string;
     readonly gstExemptSpecialties: readonly string[];
     readonly refundApprovalAbove: Money;
+    readonly approverHours: number;
+    /** Who takes cards; null: nobody. */
+    readonly provider: 'demo' | null;
+    /** undefined: one that is made of the signing secret. */
+    readonly callbackSecret: string | undefined;
   };
   /** The most hours before the start first; what a patient gets back who cancels no later than that. */
   readonly refundPolicy: readonly { readonly hours: number; readonly percent: number }[];
@@ -70,6 +97,7 @@ export interface Config {
     };
   };
   readonly reportJobs: { readonly seconds: number; readonly atOnce: number };
+  readonly rendering: { readonly workers: number; readonly places: number; readonly seconds: number };
   /** How long the files of delivered reports are kept. */
   readonly deliveryDays: number;
   readonly features: Features;
@@ -110,6 +138,11 @@ const refundPolicyOf = (text: string): { hours: number; percent: number }[] =>
     .map(([hours, percent]) => ({ hours, percent }))
     .sort((a, b) => b.hours - a.hours);
 
+/** Whether the demo's records and accounts are made at a start, in any environment but production. */
+const loadsDemo = (v: Partial<Values>, given: Readonly<Record<string, string>>): boolean =>
+  v.SEED_DEMO === true &&
+  ((v.MONGODB_URI === undefined && v.POSTGRES_URI === undefined) || given['SEED_DEMO'] !== undefined);
+
 /** What no single field can show. */
 function crossChecks(values: Partial<Values>, given: Readonly<Record<string, string>>): string[] {
   const { NODE_ENV, JWT_SECRET, JWT_PREVIOUS_SECRETS = '', BCRYPT_COST = 0, SEED_DEMO } = values;
@@ -131,15 +164,36 @@ function crossChecks(values: Partial<Values>, given: Readonly<Record<string, str
       listOfSecrets(JWT_PREVIOUS_SECRETS).some((secret) => secret.length < 32),
       'JWT_PREVIOUS_SECRETS holds a secret of less than 32 characters',
     ],
+    [
+      listOfSecrets(JWT_PREVIOUS_SECRETS).includes(exampleSecret),
+      'JWT_PREVIOUS_SECRETS holds the example, which still verifies: take it out',
+    ],
+    [
+      NODE_ENV !== 'production' && loadsDemo(values, given) && !isLoopback(values.HOST ?? ''),
+      `HOST ${values.HOST ?? ''} is reached from other machines, and the demo accounts have known passwords: ` +
+        'set SEED_DEMO=false, or leave HOST out and come in by a tunnel (ssh -L)',
+    ],
   ];
   const inProduction: readonly [broken: boolean, mistake: string][] = [
     [JWT_SECRET === undefined, 'JWT_SECRET is needed in production (32 characters or more)'],
     [BCRYPT_COST < 10, 'BCRYPT_COST must be at least 10 in production'],
+    [
+      values.SMTP_URL !== undefined && values.PUBLIC_URL === undefined,
+      'PUBLIC_URL is needed in production when SMTP_URL is set: links in emails start with it',
+    ],
     [values.CRASH_AT !== undefined, 'CRASH_AT is for drills only'],
+    [
+      given['PAYMENT_PROVIDER'] === 'demo',
+      'PAYMENT_PROVIDER cannot be demo in production: its cards move no money',
+    ],
     [
       SEED_DEMO === true && given['SEED_DEMO'] !== undefined,
       'SEED_DEMO cannot be true in production: its accounts have known passwords',
     ],
+    ...(['MONGODB_URI', 'POSTGRES_URI'] as const).map((name): [boolean, string] => [
+      values[name] === undefined && given[name] === undefined && !values.EMBEDDED_IN_PRODUCTION,
+      `${name} is needed in production: the embedded server is for trying (EMBEDDED_IN_PRODUCTION=true runs it all the same)`,
+    ]),
   ];
   return [...rules, ...(NODE_ENV === 'production' ? inProduction : [])].flatMap(([broken, mistake]) =>
     broken ? [mistake] : [],
@@ -170,17 +224,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
 function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
   const production = v.NODE_ENV === 'production';
-  const embedded = v.MONGODB_URI === undefined && v.POSTGRES_URI === undefined;
   return {
     production,
     modules: modules.filter((name) => v.MODULES.split(',').includes(name)),
     port: v.PORT,
     host: v.HOST,
+    publicUrl: (v.PUBLIC_URL ?? `http://${v.HOST}:${v.PORT}`).replace(/\/+$/, ''),
     mongodbUri: v.MONGODB_URI,
     postgresUri: v.POSTGRES_URI,
     dataDir: resolve(v.DATA_DIR),
     mongodBinary: v.MONGOD_BINARY,
-    seedDemo: v.SEED_DEMO && !production && (embedded || given['SEED_DEMO'] !== undefined),
+    seedDemo: !production && loadsDemo(v, given),
+    isReachable: !isLoopback(v.HOST),
     admin:
       v.ADMIN_EMAIL && v.ADMIN_PASSWORD ? { email: v.ADMIN_EMAIL, password: v.ADMIN_PASSWORD } : undefined,
     jwt: {
@@ -192,10 +247,17 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
       refreshSeconds: v.REFRESH_TOKEN_SECONDS,
     },
     bcryptCost: v.BCRYPT_COST,
-    limits: { login: v.RATE_LIMIT_LOGIN, auth: v.RATE_LIMIT_AUTH, write: v.RATE_LIMIT_WRITE },
+    limits: {
+      ...{ login: v.RATE_LIMIT_LOGIN, auth: v.RATE_LIMIT_AUTH },
+      ...{ write: v.RATE_LIMIT_WRITE, read: v.RATE_LIMIT_READ },
+    },
+    freeAttempts: v.LOGIN_ATTEMPTS,
+    sessions: { sessionSeconds: v.SESSION_SECONDS, maxSessions: v.MAX_SESSIONS },
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
     hospitalTimeZone: v.HOSPITAL_TIME_ZONE,
+    defaultHospitalId: v.DEFAULT_HOSPITAL_ID,
     reportTimeZone: v.REPORT_TIME_ZONE,
+    phoneRegion: v.DEFAULT_PHONE_REGION as PhoneRegion,
     bookingDays: v.BOOKING_DAYS,
     holdMinutes: v.HOLD_MINUTES,
     maxHolds: v.MAX_HOLDS,
@@ -206,6 +268,9 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
       gstRate: v.GST_RATE.toFixed(2),
       gstExemptSpecialties: listOfTexts(v.GST_EXEMPT_SPECIALTIES),
       refundApprovalAbove: money(v.REFUND_APPROVAL_ABOVE.toFixed(2)),
+      approverHours: v.APPROVER_HOURS,
+      provider: v.PAYMENT_PROVIDER === 'none' || production ? null : 'demo',
+      callbackSecret: v.PAYMENT_CALLBACK_SECRET,
     },
     refundPolicy: refundPolicyOf(v.REFUND_POLICY),
     reconcileMinutes: v.RECONCILE_MINUTES,
@@ -226,6 +291,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
       },
     },
     reportJobs: { seconds: v.REPORT_JOB_SECONDS, atOnce: v.MAX_REPORT_JOBS },
+    rendering: { workers: v.RENDER_WORKERS, places: v.RENDER_QUEUE, seconds: v.RENDER_SECONDS },
     deliveryDays: v.DELIVERY_DAYS,
     features: readFeatures(v.FEATURES),
     logLevel: v.LOG_LEVEL,
@@ -250,4 +316,17 @@ export function envExample(): string {
     },
   );
   return `# Copy to .env and uncomment what you change; npm start works without it.\n\n${lines.join('\n')}`;
+}
+
+/** The table for a terminal, and what the process ends with. */
+export function settingsHelp(): string {
+  const lines = Object.entries(settings as Record<string, Setting>).map(([name, { about, field }]) => {
+    const value = (field._flags as { default?: string | number | boolean }).default ?? '';
+    return `  ${name}=${value}\n      ${about}`;
+  });
+  return `
+Settings, in the environment, .env.<NODE_ENV> or .env, with their defaults:
+${lines.join('\n')}
+
+Exit codes: 0 stopped, 1 failed, 2 usage or configuration, 3 cannot connect to the databases or start them.`;
 }

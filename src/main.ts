@@ -1,6 +1,7 @@
-import { loadConfig, type Config } from './config.js';
+import { Command } from 'commander';
+import { loadConfig, settingsHelp, type Config } from './config.js';
 import { createHttp } from './serving.js';
-import { prepareDemo } from './demo.js';
+import { prepareDemo, refuseDemoAccounts } from './demo.js';
 import { reportFailure } from './failure.js';
 import { startServer } from './http/server.js';
 import { createLogger, loggable, type Logger } from './lib/logger.js';
@@ -9,6 +10,7 @@ import { openSystem, type System } from './system.js';
 import { welcome } from './welcome.js';
 
 async function serve(system: System, config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
+  if (config.isReachable || config.production) await refuseDemoAccounts(system);
   if (config.admin) await system.parts.accounts.ensureAdmin(config.admin);
   signal.throwIfAborted();
   const accounts = config.seedDemo
@@ -41,7 +43,15 @@ async function run(config: Config, logger: Logger): Promise<void> {
   }
 }
 
+/** `npm start -- --help`: everything is a setting, and no word of the command line is one. */
+const command = new Command('npm start')
+  .description('Starts the API, on embedded databases unless MONGODB_URI and POSTGRES_URI name yours.')
+  .allowExcessArguments(false)
+  .exitOverride()
+  .addHelpText('after', settingsHelp);
+
 try {
+  command.parse();
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
   process.on('unhandledRejection', (error) =>

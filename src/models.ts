@@ -15,7 +15,12 @@ import { patientModel } from './domains/clinical/patients/patients.model.js';
 import { prescriptionModel, versionModel } from './domains/clinical/prescriptions/prescriptions.model.js';
 import { waitingModel } from './domains/clinical/waiting-list/waiting-list.model.js';
 import { loadingModel } from './domains/exchange/imports/imports.model.js';
-import { refreshTokenModel, sessionModel, userModel } from './domains/identity/accounts/accounts.model.js';
+import {
+  accountLinkModel,
+  refreshTokenModel,
+  sessionModel,
+  userModel,
+} from './domains/identity/accounts/accounts.model.js';
 import { auditEventModel } from './domains/identity/audit/audit.model.js';
 import { notificationModel, preferencesModel } from './domains/messages/notifications/notifications.model.js';
 import { billingTable } from './domains/money/billing/billing.model.js';
@@ -48,7 +53,7 @@ export interface ModelGroup {
 export const modelGroups: readonly ModelGroup[] = [
   {
     group: 'identity',
-    mongodb: [userModel, sessionModel, refreshTokenModel, auditEventModel],
+    mongodb: [userModel, accountLinkModel, sessionModel, refreshTokenModel, auditEventModel],
     postgres: [],
   },
   { group: 'network', mongodb: [hospitalModel, departmentModel, doctorModel], postgres: [] },

@@ -18,7 +18,9 @@ export const doorsOf = (parts: Parts) => ({
   ...{ hospitals: parts.hospitals, departments: parts.departments, doctors: parts.doctors },
   accounts: parts.accounts.forActors,
   sessions: parts.sessions.forActors,
+  invitations: parts.invitations.forActors,
   appointments: parts.appointments.forActors,
+  billing: parts.billing.forActors,
   payments: parts.payments.forActors,
   notifications: parts.notifications.forActors,
   waitingList: parts.waitingList.forActors,
@@ -27,6 +29,7 @@ export const doorsOf = (parts: Parts) => ({
   drills: parts.drills.forActors,
   savedReports: parts.savedReports.forActors,
   deliveries: parts.deliveries.forActors,
+  rendering: parts.rendering,
 });
 
 /** The HTTP side of the parts. `isAccepting` turns false when a stop is asked for. */
@@ -66,8 +69,10 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
     features: config.features,
     secure: config.production,
     currency: config.payments.currency,
+    takesCards: config.payments.provider !== null,
     bookingDays: config.bookingDays,
     refundPolicy: config.refundPolicy,
+    publicUrl: config.publicUrl,
     timeZone: config.hospitalTimeZone,
     reportTimeZone: config.reportTimeZone,
   });

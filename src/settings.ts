@@ -2,7 +2,8 @@ import Joi from 'joi';
 import { crashPoints, deliveryPoints, projectorPoints } from './contracts/crash-points.js';
 import { modules } from './contracts/modules.js';
 import { featureNames, readFeatures } from './lib/features.js';
-import { flag, optional, timeZone } from './lib/fields.js';
+import { isPhoneRegion } from './lib/phone.js';
+import { flag, id, optional, timeZone } from './lib/fields.js';
 
 /*
  * Everything that can be configured, in one table: `.env.example` and the README's table are written from it. `config.ts`
@@ -23,6 +24,18 @@ const setting = <S extends Joi.Schema>(field: S, about: string, example?: string
 });
 const whole = (min: number, max: number, value: number): Joi.NumberSchema =>
   Joi.number().integer().min(min).max(max).default(value);
+
+/** ISO 4217: those without minor units, with three and with four. All amounts here have two decimals. */
+const otherUnits =
+  'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF BHD IQD JOD KWD LYD OMR TND CLF UYW';
+
+/** A wrong sum is worse than none: a currency whose amounts would not be right to the unit is refused. */
+function knownCurrency(given: string): string {
+  if (!Intl.supportedValuesOf('currency').includes(given)) throw new Error('is not a currency of ISO 4217');
+  if (otherUnits.split(' ').includes(given))
+    throw new Error('has not two decimals (ISO 4217): amounts in it are not supported');
+  return given;
+}
 
 /** Kept as text: its features are read in `config.ts`. */
 const featureList = (): Joi.StringSchema =>
@@ -66,7 +79,19 @@ export const settings = {
     'Also names a further file that is read: `.env.production`',
   ),
   PORT: setting(whole(0, 65535, 5000), 'Where the API listens; 0 takes a free port'),
-  HOST: setting(Joi.string().hostname().default('127.0.0.1'), 'The address it listens on'),
+  HOST: setting(
+    Joi.string().hostname().default('127.0.0.1'),
+    'The address it listens on; one that other machines reach needs `SEED_DEMO=false`, for the demo accounts have known passwords',
+  ),
+  PUBLIC_URL: setting(
+    optional(
+      Joi.string()
+        .uri({ scheme: ['http', 'https'] })
+        .pattern(/^[^?#@]+$/, 'an address without a query, a fragment or a user'),
+    ),
+    'Where people reach the API and its pages: links in emails start with it. Needed in production when SMTP_URL is set; otherwise made of HOST and PORT',
+    'https://hospital.example',
+  ),
   MODULES: setting(
     namesOf(modules).default(modules.join(',')),
     'The modules whose routes, workers and consumers run in this process; the others run in processes of their own',
@@ -89,6 +114,10 @@ export const settings = {
     'postgres://api:secret@db/smart_healthcare',
   ),
   DATA_DIR: setting(Joi.string().default('.data'), 'Where the embedded servers and generated secrets stay'),
+  EMBEDDED_IN_PRODUCTION: setting(
+    flag().default(false),
+    'Run the embedded servers in production too: all three members of the set and the payments on one machine, without backups',
+  ),
   MONGOD_BINARY: setting(
     optional(Joi.string<string>()),
     'The mongod to run embedded; otherwise it is looked for, then downloaded',
@@ -120,32 +149,61 @@ export const settings = {
   JWT_ISSUER: setting(Joi.string().default('smart-healthcare'), 'The `iss` of the tokens'),
   JWT_AUDIENCE: setting(Joi.string().default('smart-healthcare-api'), 'The `aud` of the tokens'),
   ACCESS_TOKEN_SECONDS: setting(whole(60, 86_400, 900), 'Life of an access token'),
-  REFRESH_TOKEN_SECONDS: setting(whole(3600, 31_536_000, 2_592_000), 'Life of a refresh token'),
+  REFRESH_TOKEN_SECONDS: setting(
+    whole(3600, 31_536_000, 2_592_000),
+    'Life of a refresh token: a session that is not used for as long is over',
+  ),
+  SESSION_SECONDS: setting(
+    whole(3600, 315_360_000, 7_776_000),
+    'How old a session may become, however it is used: then its user signs in again',
+  ),
+  MAX_SESSIONS: setting(whole(1, 1000, 20), 'Open sessions of an account; with one more, the oldest ends'),
   BCRYPT_COST: setting(whole(4, 15, 12), 'bcrypt cost of passwords; at least 10 in production'),
   RATE_LIMIT_LOGIN: setting(whole(1, 1_000_000, 5), 'Logins a minute, by address and account'),
   RATE_LIMIT_AUTH: setting(
     whole(1, 1_000_000, 60),
     'Authentication requests a minute, by address or user; all logins from an address too',
   ),
+  LOGIN_ATTEMPTS: setting(
+    whole(1, 1_000_000, 5),
+    'Attempts to sign in to an account from devices that it does not know, before there are growing pauses between them',
+  ),
   RATE_LIMIT_WRITE: setting(whole(1, 10_000_000, 600), 'Writes a minute, by user'),
+  RATE_LIMIT_READ: setting(
+    whole(1, 100_000_000, 6000),
+    'GET requests a minute, by user or by the address of nobody; each process counts for itself',
+  ),
   TRUSTED_PROXY_HOPS: setting(
     whole(0, 10, 0),
     'How many proxies of yours stand in front: X-Forwarded-For counts only then',
   ),
   HOSPITAL_TIME_ZONE: setting(timeZone().default('UTC'), 'The zone of a hospital that does not name its own'),
+  DEFAULT_HOSPITAL_ID: setting(
+    optional(id()),
+    'The hospital of a department that does not name one; without it, the only hospital that there is',
+    'H1001',
+  ),
   REPORT_TIME_ZONE: setting(timeZone().default('UTC'), 'The zone whose calendar months reports count by'),
+  DEFAULT_PHONE_REGION: setting(
+    Joi.string()
+      .custom((value: string) => {
+        if (!isPhoneRegion(value))
+          throw new Error('is not a country of ISO 3166-1 with numbers that are known');
+        return value;
+      })
+      .default('US'),
+    'The country (ISO 3166-1) of a telephone number that does not name its own',
+  ),
   BOOKING_DAYS: setting(whole(1, 730, 30), 'How many days ahead an appointment may be booked'),
   HOLD_MINUTES: setting(whole(1, 60, 5), 'How long a slot is held for somebody who is about to book it'),
   MAX_HOLDS: setting(whole(1, 100, 3), 'How many slots a patient may hold at a time'),
-  MAX_BOOKINGS: setting(whole(1, 1000, 100), 'How many visits to come a patient may book without the desk'),
+  MAX_BOOKINGS: setting(whole(1, 1000, 10), 'How many visits to come a patient may book without the desk'),
   OFFER_MINUTES: setting(
     whole(1, 1440, 30),
     'How long a freed slot is kept for the first on the waiting list',
   ),
   CURRENCY: setting(
-    Joi.string()
-      .pattern(/^[A-Z]{3}$/)
-      .default('USD'),
+    Joi.string().custom(knownCurrency).default('USD'),
     'The currency of all amounts (ISO 4217)',
   ),
   GST_RATE: setting(hundredths(100, 18), 'Goods and services tax on a consultation, in percent'),
@@ -161,7 +219,20 @@ export const settings = {
   ),
   REFUND_APPROVAL_ABOVE: setting(
     hundredths(9_999_999_999.99, 1000),
-    'Refunds of a payment that come to more than this need a second admin',
+    'What of a payment may leave, whatever asks for it, before a second admin must approve',
+  ),
+  APPROVER_HOURS: setting(
+    whole(0, 8760, 24),
+    'How long somebody must have been an admin before approving what others ask for',
+  ),
+  PAYMENT_PROVIDER: setting(
+    Joi.string().valid('demo', 'none').default('demo'),
+    'Who takes cards; none: they are refused, and all pay at the desk. The demo moves no money: in production it is none',
+  ),
+  PAYMENT_CALLBACK_SECRET: setting(
+    optional(Joi.string().min(32)),
+    'Signs the callbacks of the payment provider; made of the signing secret otherwise',
+    'at-least-32-random-characters-of-your-own',
   ),
   RECONCILE_MINUTES: setting(
     whole(0, 1440, 60),
@@ -215,6 +286,15 @@ export const settings = {
     'How long a report that is a job may take in a store before it is stopped',
   ),
   MAX_REPORT_JOBS: setting(whole(1, 100, 2), 'How many jobs this process works on at a time'),
+  RENDER_WORKERS: setting(
+    whole(0, 16, 2),
+    'How many PDFs, pictures and workbooks are made at a time, each in a thread of its own; 0: in the event loop',
+  ),
+  RENDER_QUEUE: setting(
+    whole(2, 10_000, 200),
+    'How many of them may wait, half of them of one user; more are refused',
+  ),
+  RENDER_SECONDS: setting(whole(1, 600, 30), 'How long making one may take, its waiting included'),
   DELIVERY_DAYS: setting(whole(1, 3650, 30), 'How long the files of delivered reports are kept'),
   FEATURES: setting(
     optional(featureList()),

@@ -1,7 +1,9 @@
 import type { Connection } from 'mongoose';
 import { ConfigError, type Config } from './config.js';
 import { openEmbedded } from './databases/embedded/index.js';
+import { opening } from './databases/failures.js';
 import { buildIndexes } from './databases/indexes.js';
+import { foldNames } from './databases/mongo/fold-names.js';
 import { closeMongo, connectMongo } from './databases/mongo/mongo.js';
 import {
   closePostgres,
@@ -61,14 +63,16 @@ export async function openStores(
   };
   try {
     const named = new URL(mongodbUri.replace(/,[^/?]*/, '')).pathname.length > 1;
-    [connection, knex] = [
-      await connectMongo(mongodbUri, named ? {} : { dbName }),
-      connectPostgres(postgresUri),
-    ];
+    connection = await opening(mongodbUri, () => connectMongo(mongodbUri, named ? {} : { dbName }));
+    const sql = (knex = connectPostgres(postgresUri));
+    await opening(postgresUri, () => sql.raw<unknown>('select 1'));
     if (prepare) {
       if (!(await isCommitDurable(knex))) throw new ConfigError([looseCommits]);
       await migratePostgres(knex);
       await buildIndexes(connection, knex, models);
+      const folded = await foldNames(connection, models.mongodb, config.phoneRegion);
+      if (folded > 0)
+        logger.info({ folded }, 'names and numbers that an earlier version wrote can be searched');
     }
   } catch (error) {
     await close();

@@ -1,5 +1,6 @@
 import { compose, type Parts, type Surroundings } from './composition.js';
-import type { Config } from './config.js';
+import { ConfigError, type Config } from './config.js';
+import { zoneDisagreement } from './databases/time-zones.js';
 import { signingSecret } from './databases/secrets.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import type { Logger } from './lib/logger.js';
@@ -24,6 +25,13 @@ interface SystemOptions {
 /** For the background to end what it is at. */
 const stopMs = 15_000;
 
+/** Figures that two stores count by different clocks would differ: no start is better. Throws ConfigError. */
+async function checkReportZone(stores: Stores, zone: string): Promise<void> {
+  const why = zone === 'UTC' ? undefined : await zoneDisagreement(stores, zone);
+  if (why !== undefined)
+    throw new ConfigError([`REPORT_TIME_ZONE ${zone} cannot be used with these servers: ${why}`]);
+}
+
 export async function openSystem({
   config,
   logger,
@@ -36,6 +44,7 @@ export async function openSystem({
     throw error;
   };
   const jwtSecret = config.jwt.secret ?? (await signingSecret(config.dataDir).catch(closing));
+  await checkReportZone(stores, config.reportTimeZone).catch(closing);
   const around = { stores, config, jwtSecret, clock, logger };
   const parts = compose(around);
   return {

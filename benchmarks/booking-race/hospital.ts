@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { openDrillHospital } from '../../scripts/drill-hospital.js';
+import { newDrillPatient, openDrillHospital, signedIn } from '../../scripts/drill-hospital.js';
 import type { Parts } from '../../src/composition.js';
 import { slotsOf } from '../../src/domains/network/doctors/index.js';
 
@@ -19,19 +19,12 @@ const dayMs = 86_400_000;
 /** Within the thirty days that may be booked. */
 const daysAhead = 28;
 
-async function registerPatient({ accounts }: Parts, index: number): Promise<string> {
-  const { access_token } = await accounts.forActors.register(
-    null,
-    {
-      email: `racer-${index}@bench.example`,
-      password: `one of ${index} to race for a slot`,
-      name: `Racer ${index}`,
-      role: 'patient',
-      date_of_birth: new Date('1980-02-29'),
-    },
-    { id: null, address: null, user_agent: null },
-  );
-  return access_token;
+async function registerPatient(parts: Parts, index: number): Promise<string> {
+  const name = `Racer ${index}`;
+  const patient_id = await newDrillPatient(parts, name);
+  const email = `racer-${index}@bench.example`;
+  const password = `one of ${index} to race for a slot`;
+  return signedIn(parts, { email, password, name, role: 'patient', patient_id });
 }
 
 /** A hospital with `patients` who have accounts, in the databases of `parts`. */

@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { drillAdmin } from '../../scripts/drill-hospital.js';
+import { signedIn } from '../../scripts/drill-hospital.js';
 import type { Parts } from '../../src/composition.js';
 import { openHospital, type FreeDoctor } from '../booking-race/hospital.js';
 import { year, type BookingWish, type ListWish, type Sample } from './questions.js';
@@ -52,17 +52,14 @@ function bookingsAt(doctors: readonly FreeDoctor[], patients: number): () => Boo
   };
 }
 
-async function admit({ accounts }: Parts): Promise<string[]> {
-  const admin = async (index: number): Promise<string> => {
-    const body = {
+async function admit(parts: Parts): Promise<string[]> {
+  const admin = (index: number): Promise<string> =>
+    signedIn(parts, {
       email: `reader-${index}@bench.example`,
       password: `one of ${readers} who ask at once`,
       name: `Reader ${index}`,
-      role: 'admin' as const,
-    };
-    const origin = { id: null, address: null, user_agent: null };
-    return (await accounts.forActors.register(drillAdmin, body, origin)).access_token;
-  };
+      role: 'admin',
+    });
   return Promise.all(Array.from({ length: readers }, (_, index) => admin(index)));
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from '../../scripts/command.js';
 import type { ApiProcess } from '../../scripts/api-process.js';
-import { drillAdmin } from '../../scripts/drill-hospital.js';
+import { signedIn } from '../../scripts/drill-hospital.js';
 import { withOwnServers } from '../../scripts/own-servers.js';
 import { loadConfig } from '../../src/config.js';
 import { makeRecords, recordsOf } from '../records.js';
@@ -95,16 +95,11 @@ async function watchFolds({ around }: BenchSystem, signal: AbortSignal): Promise
   while (await isLeft()) await sleep(1_000, undefined, { signal });
 }
 
-async function signIn({ parts }: BenchSystem): Promise<string> {
-  const who = { email: 'reader@bench.example', password: 'the one who asks for reports', name: 'Reader' };
-  const origin = { id: null, address: null, user_agent: null };
-  const signedIn = await parts.accounts.forActors.register(
-    drillAdmin,
-    { ...who, role: 'admin' as const },
-    origin,
-  );
-  return signedIn.access_token;
-}
+const signIn = ({ parts }: BenchSystem): Promise<string> =>
+  signedIn(parts, {
+    ...{ email: 'reader@bench.example', password: 'the one who asks for reports' },
+    ...{ name: 'Reader', role: 'admin' as const },
+  });
 
 async function startOn({ appointments, system, times }: Filled, signal: AbortSignal): Promise<Sized> {
   const { connection, knex } = system.around.stores;

@@ -5,6 +5,7 @@ import { connectPostgres } from '../../src/databases/postgres/postgres.js';
 import { startServer } from '../../src/http/server.js';
 import type { CrashPoint } from '../../src/contracts/crash-points.js';
 import { createLogger } from '../../src/lib/logger.js';
+import { drillClock } from '../drill-clock.js';
 import { openSystem, type System } from '../../src/system.js';
 import { startApiProcess, type ApiProcess, type ApiServers } from '../api-process.js';
 
@@ -72,7 +73,7 @@ export async function openLane(servers: ApiServers, { name, config, restart }: L
   let aheadMs = 0;
   const open = (): Promise<System> =>
     openSystem({
-      clock: { now: () => new Date(Date.now() + aheadMs) },
+      clock: { now: () => new Date(drillClock.now().getTime() + aheadMs) },
       config: {
         ...{ ...config, ...own, refundPolicy: rules.refundPolicy },
         payments: { ...config.payments, gstRate: rules.gstRate },

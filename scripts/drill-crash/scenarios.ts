@@ -4,6 +4,7 @@ import type { CrashPoint } from '../../src/contracts/crash-points.js';
 import type { BetweenStores } from '../../src/contracts/hand-overs.js';
 import { fromCents, money, toCents, type Money } from '../../src/lib/money.js';
 import type { Ask } from '../call-api.js';
+import { atTime, timeOfDrill } from '../drill-clock.js';
 import { drillAdmin, newDrillPatient, openDrillHospital } from '../drill-hospital.js';
 
 /** What a client asks of one visit, and what must be true of it afterwards, once. */
@@ -24,6 +25,8 @@ const part = money('10.01');
 
 const slotMs = 5 * 60_000;
 const dayMs = 86_400_000;
+/** How long ago a visit was booked that is to be completed: all the slots of a drill are over by now. */
+const agoMs = 30 * dayMs;
 /** From 00:00 to 23:55. */
 const slotsOfDay = 287;
 
@@ -41,10 +44,10 @@ export async function createPeople(parts: Parts): Promise<{ doctor_id: string; p
 
 /** Makes visits that wait for what a hand-over of this kind begins with. */
 export function createScenarios(parts: Parts, people: { doctor_id: string; patient_id: string }) {
-  const firstDay = (Math.floor(Date.now() / dayMs) + 1) * dayMs;
   let booked = 0;
 
   async function book(): Promise<string> {
+    const firstDay = (Math.floor((timeOfDrill() ?? new Date()).getTime() / dayMs) + 1) * dayMs;
     const date = new Date(
       firstDay + Math.floor(booked / slotsOfDay) * dayMs + (booked % slotsOfDay) * slotMs,
     );
@@ -57,14 +60,15 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
   async function bookPaid(): Promise<{ appointment_id: string; transaction_id: string }> {
     const appointment_id = await book();
     const { transaction_id } = await parts.payments.forActors.pay(drillAdmin, appointment_id, {
-      payment_method: 'card',
+      payment_method: 'cash',
     });
     return { appointment_id, transaction_id };
   }
 
   const acts: Readonly<Record<Scenario['act'], () => Promise<Scenario>>> = {
     async complete() {
-      const { appointment_id } = await bookPaid();
+      // The API of the drill goes by the real clock: the visit has begun already.
+      const { appointment_id } = await atTime(new Date(Date.now() - agoMs), bookPaid);
       await parts.appointments.forActors.update(drillAdmin, appointment_id, { status: 'checked_in' });
       return {
         ...{ appointment_id, act: 'complete' },
@@ -87,7 +91,7 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
       const appointment_id = await book();
       return {
         ...{ appointment_id, act: 'pay' },
-        ask: { method: 'POST', path: `/transactions/${appointment_id}`, body: { payment_method: 'card' } },
+        ask: { method: 'POST', path: `/transactions/${appointment_id}`, body: { payment_method: 'cash' } },
         paid: { total_fee: totalFee, refunded: money('0.00') },
         billed: null,
       };

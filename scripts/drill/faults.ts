@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MongodNode } from '../../src/databases/embedded/mongod-node.js';
-import { askNode } from '../../src/databases/embedded/mongod-node.js';
 
 export const faults = ['kill', 'stepdown', 'pause'] as const;
 export type Fault = (typeof faults)[number];
@@ -9,7 +8,7 @@ const healthyMs = 60_000;
 
 export async function primaryOf(nodes: readonly MongodNode[]): Promise<MongodNode> {
   for (const node of nodes) {
-    const hello = await askNode(node.port, { hello: 1 });
+    const hello = await node.ask({ hello: 1 });
     if (hello['isWritablePrimary']) return node;
   }
   throw new Error('The set has no primary to be hit.');
@@ -26,7 +25,7 @@ export async function inject(fault: Fault, nodes: readonly MongodNode[]): Promis
       await primary.kill('SIGSTOP');
       return () => primary.kill('SIGCONT');
     case 'stepdown':
-      await askNode(primary.port, { replSetStepDown: 30, secondaryCatchUpPeriodSecs: 10 }, 15_000);
+      await primary.ask({ replSetStepDown: 30, secondaryCatchUpPeriodSecs: 10 }, 15_000);
       return () => Promise.resolve();
   }
 }
@@ -36,8 +35,8 @@ export async function waitUntilHealthy(nodes: readonly MongodNode[]): Promise<vo
   const deadline = Date.now() + healthyMs;
   for (;;) {
     const states = await Promise.all(
-      nodes.map(({ port }) =>
-        askNode(port, { hello: 1 }, 2_000).then(
+      nodes.map((node) =>
+        node.ask({ hello: 1 }, 2_000).then(
           (hello) => (hello['isWritablePrimary'] ? 'primary' : hello['secondary'] ? 'secondary' : 'neither'),
           () => 'silent',
         ),

@@ -3,6 +3,7 @@ import type { MongoClient } from 'mongodb';
 import type { Config } from '../../src/config.js';
 import type { MongodNode } from '../../src/databases/embedded/mongod-node.js';
 import { createLogger } from '../../src/lib/logger.js';
+import { drillClock } from '../drill-clock.js';
 import { openSystem } from '../../src/system.js';
 import { inject, waitUntilHealthy, type Fault } from './faults.js';
 import { judge, readStored, type Verdict } from './verdict.js';
@@ -89,7 +90,7 @@ export async function runDrill(
   signal: AbortSignal,
 ): Promise<DrillRun> {
   const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal });
-  const system = await openSystem({ config, logger: createLogger('error') });
+  const system = await openSystem({ config, logger: createLogger('error'), clock: drillClock });
   let workload: Workload | undefined;
   try {
     const primaries = await watchPrimary(system.around.stores.connection.getClient());

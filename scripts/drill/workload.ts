@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Parts } from '../../src/composition.js';
 import { writeDeadlineMs } from '../../src/databases/retry.js';
 import { within } from '../../src/lib/within.js';
+import { atTime } from '../drill-clock.js';
 import { drillAdmin, newDrillPatient, openDrillHospital } from '../drill-hospital.js';
 
 /** A write that a caller was told is done. `key` is the words that only this write used; the id is the server's. */
@@ -45,7 +46,7 @@ const codeOf = (error: unknown): string => {
 
 /**
  * Writers that go through the API's own services as the routes do: each has a doctor and makes patients of its own, books
- * for them, and takes every appointment through its steps to the bill. One reader beside them reads what was booked last.
+ * for them, and takes every appointment through its steps to the bill, when it begins (`parts` go by `drillClock`). One reader beside them reads what was booked last.
  */
 export async function startWorkload(parts: Parts, writers: number): Promise<Workload> {
   const hospital = await openDrillHospital(parts);
@@ -83,9 +84,9 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
     }
   }
 
-  async function step(id: string, key: string, status: 'checked_in' | 'completed'): Promise<void> {
+  async function step(id: string, key: string, status: 'checked_in' | 'completed', date: string) {
     await write(status, key, async () => {
-      await parts.appointments.forActors.update(drillAdmin, id, { status });
+      await atTime(new Date(date), () => parts.appointments.forActors.update(drillAdmin, id, { status }));
       return id;
     });
   }
@@ -111,8 +112,8 @@ export async function startWorkload(parts: Parts, writers: number): Promise<Work
       });
       if (id === undefined) continue;
       lastBooked = id;
-      await step(id, reason, 'checked_in');
-      await step(id, reason, 'completed');
+      await step(id, reason, 'checked_in', date);
+      await step(id, reason, 'completed', date);
     }
   }
 

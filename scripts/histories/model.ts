@@ -15,6 +15,8 @@ interface ModelRefund {
   readonly amount: number;
   readonly by: number | null;
   status: 'pending' | 'posted' | 'rejected';
+  /** Its booking's cancellation asked for it. */
+  readonly ofCancellation?: boolean;
 }
 
 export interface ModelPayment {
@@ -72,12 +74,13 @@ const isLive = (payment: ModelPayment | undefined, { total }: Fees): payment is 
 export const gstOf = ({ gst, total }: Fees, refunded: number): number =>
   Math.floor((2 * gst * refunded + total) / (2 * total));
 
-function give(booking: Booking, payment: ModelPayment, amount: number): void {
+/** `isHeld`: a cancelled booking has kept its fee apart for this refund. */
+function give(booking: Booking, payment: ModelPayment, amount: number, isHeld = false): void {
   const before = refundedOf(payment);
   const gst = gstOf(booking, before + amount) - gstOf(booking, before);
   booking.books.cash -= amount;
   booking.books.gst_payable += gst;
-  if (booking.visit === 'scheduled') {
+  if (booking.visit === 'scheduled' || isHeld) {
     booking.books.receivable += amount - gst;
     payment.feeBack += amount - gst;
   } else booking.books.refunds_given += amount - gst;
@@ -98,6 +101,8 @@ function pay(booking: Booking): Outcome {
 function refund(booking: Booking, act: Act & { do: 'refund' }, limit: number): Outcome {
   const payment = booking.payments[act.payment]!;
   if (payment.voided) return 'transaction_voided';
+  if (payment.refunds.some(({ status, ofCancellation }) => status === 'pending' && ofCancellation))
+    return 'refund_waits';
   if (refundedOf(payment) === booking.total) return 'already_refunded';
   const left = booking.total - usedOf(payment);
   const amount = act.amount ?? left;
@@ -113,7 +118,8 @@ function decide(booking: Booking, act: Act & { do: 'decide' }): Outcome {
   const asked = payment.refunds[act.refund]!;
   if (asked.status !== 'pending') return 'refund_decided';
   if (asked.by === act.by) return 'same_person';
-  if (act.approve) give(booking, payment, asked.amount);
+  if (act.approve) give(booking, payment, asked.amount, asked.ofCancellation);
+  else if (asked.ofCancellation) keepRest(booking, 0);
   asked.status = act.approve ? 'posted' : 'rejected';
   return 'ok';
 }
@@ -131,21 +137,31 @@ function voidPayment(booking: Booking, act: Act & { do: 'void' }, limit: number)
   return 'ok';
 }
 
-function cancel(booking: Booking, { whose }: Act & { do: 'cancel' }): Outcome {
+/** What is left of the fee stays, but for what a refund waits for. */
+function keepRest({ books }: Booking, waiting: number): void {
+  books.cancellation_fees += books.receivable + waiting;
+  books.receivable = -waiting;
+}
+
+function cancel(booking: Booking, { whose }: Act & { do: 'cancel' }, limit: number): Outcome {
   if (booking.visit !== 'scheduled') return 'step_not_allowed';
   const payment = booking.payments.at(-1);
+  let waiting = 0;
   if (isLive(payment, booking)) {
     for (const asked of payment.refunds) if (asked.status === 'pending') asked.status = 'rejected';
     const percent = whose === 'prov' ? 100 : booking.percent;
-    const amount = Math.floor((2 * booking.total * percent + 100) / 200) - refundedOf(payment);
+    const before = refundedOf(payment);
+    const amount = Math.floor((2 * booking.total * percent + 100) / 200) - before;
     if (amount > 0) {
-      give(booking, payment, amount);
-      payment.refunds.push({ amount, by: null, status: 'posted' });
+      const waits = before + amount > limit;
+      if (waits) waiting = amount - gstOf(booking, before + amount) + gstOf(booking, before);
+      else give(booking, payment, amount);
+      const status = waits ? ('pending' as const) : ('posted' as const);
+      payment.refunds.push({ amount, by: 0, status, ofCancellation: true });
     }
   }
   booking.visit = 'cancelled';
-  booking.books.cancellation_fees += booking.books.receivable;
-  booking.books.receivable = 0;
+  keepRest(booking, waiting);
   return 'ok';
 }
 
@@ -175,7 +191,7 @@ export function apply(booking: Booking, act: Act, limit: number): Outcome {
     case 'void':
       return voidPayment(booking, act, limit);
     case 'cancel':
-      return cancel(booking, act);
+      return cancel(booking, act, limit);
     case 'complete':
       return complete(booking);
     case 'reschedule':

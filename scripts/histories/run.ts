@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transaction } from '../../src/domains/money/payments/index.js';
 import type { Once } from '../../src/lib/idempotency.js';
 import { fromCents, money } from '../../src/lib/money.js';
+import { atTime } from '../drill-clock.js';
 import { newDrillPatient } from '../drill-hospital.js';
 import { checkBooking, checkBooks, type Played } from './checks.js';
 import { apply, newBooking, type Act, type Outcome } from './model.js';
@@ -87,12 +88,7 @@ export async function playHistory(world: World, history: History): Promise<Tally
     switch (act.do) {
       case 'pay':
         return keep((once) =>
-          parts.payments.forActors.pay(
-            act.by === 'admin' ? admins[0]! : own,
-            appointment_id,
-            { payment_method: 'card' },
-            once,
-          ),
+          parts.payments.forActors.pay(admins[0]!, appointment_id, { payment_method: 'cash' }, once),
         );
       case 'refund': {
         const amount = act.amount === null ? undefined : money(fromCents(BigInt(act.amount)));
@@ -127,12 +123,16 @@ export async function playHistory(world: World, history: History): Promise<Tally
           ...{ date: newSlot(lead), reason: null },
         });
       case 'complete':
-        return parts.appointments.forActors
-          .update(admins[0]!, appointment_id, { status: 'checked_in' })
-          .then(() =>
-            parts.appointments.forActors.update(admins[0]!, appointment_id, { status: 'completed' }),
-          );
+        return complete(appointment_id);
     }
+  }
+
+  /** When the visit begins: it is somewhere ahead. */
+  async function complete(appointment_id: string): Promise<void> {
+    const { forActors } = parts.appointments;
+    const { date } = await forActors.get(admins[0]!, appointment_id);
+    for (const status of ['checked_in', 'completed'] as const)
+      await atTime(date, () => forActors.update(admins[0]!, appointment_id, { status }));
   }
 
   /** One step, or two at once: then what became of both is what one order of them would have made. */

@@ -26,6 +26,8 @@ export const worldEnv = {
   GST_EXEMPT_SPECIALTIES: 'Exempt',
   REFUND_POLICY: '24:100,4:50',
   REFUND_APPROVAL_ABOVE: '100',
+  // They are nobody's accounts.
+  APPROVER_HOURS: '0',
 } as const;
 
 const limit = 100_00;

@@ -25,6 +25,8 @@ export interface AppointmentCancelled {
   reason: CancellationReason | null;
   refund_percent: number;
   cancelled_at: Date;
+  /** Who cancelled: never the second person who approves its refund. An entry of an older version does not say. */
+  cancelled_by?: string | null;
 }
 
 /** What the ledger says of a payment now: for the mark in the appointment and the notification of the patient. */
@@ -42,6 +44,11 @@ interface NotificationEmail {
   notification_id: string;
   /** Goes with it, if it is still there. */
   file_id?: string;
+}
+
+/** An email with a one-time link to an account is to be sent; its link and address are made when it is. */
+interface AccountEmail {
+  link_id: string;
 }
 
 /**
@@ -64,6 +71,7 @@ export const handOvers = {
   'appointment.cancelled': mongodb<AppointmentCancelled>('money'),
   'payment.changed': postgres<PaymentChanged>('clinical'),
   'notification.email': mail<NotificationEmail>('messages'),
+  'account.email': mail<AccountEmail>('messages'),
 };
 
 export type HandOver = keyof typeof handOvers;

@@ -75,3 +75,36 @@ export function isTimeLimit(error: unknown): boolean {
   const { code } = asDriverError(error);
   return code === 50 || code === '57014' || error instanceof TimeLimit;
 }
+
+/** A store that answers, and lets us not in: a wrong password, no such database. */
+const refusedByMongo = new Set<unknown>([13, 18]);
+const refusedByPostgres = new Set<unknown>(['28000', '28P01', '3D000', 'ENOTFOUND']);
+
+/** The store that is away or lets us not in, by what its driver has thrown; undefined for any other failure. */
+export function storeOf(error: unknown): 'MongoDB' | 'Postgres' | undefined {
+  const { name = '', code } = asDriverError(error);
+  if (isPassingMongoFailure(error) || (name.startsWith('Mongo') && refusedByMongo.has(code)))
+    return 'MongoDB';
+  return isPassingPostgresFailure(error) || refusedByPostgres.has(code) ? 'Postgres' : undefined;
+}
+
+/** A store that could not be opened: `message` says in one line which, where (without its password) and why. */
+export class CannotConnect extends Error {
+  override readonly name = 'CannotConnect';
+}
+
+/** `mongodb://api:secret@db1:27017,db2/x?tls=true` → `db1:27017,db2` */
+const hostsOf = (uri: string): string => /^[a-z+]+:\/\/(?:[^/?]*@)?([^/?]*)/i.exec(uri)?.[1] ?? '';
+
+/** Runs `open`; a store that is away or lets us not in is a `CannotConnect` that names the hosts of its `uri`. */
+export async function opening<T>(uri: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    const store = storeOf(error);
+    if (store === undefined) throw error;
+    const { message, errors = [] } = error as Error & { errors?: readonly Error[] };
+    const why = message || errors.map((one) => one.message).join(', ');
+    throw new CannotConnect(`${store} at ${hostsOf(uri)} cannot be reached: ${why}`, { cause: error });
+  }
+}

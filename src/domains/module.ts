@@ -13,6 +13,7 @@ import type { Clock } from '../lib/clock.js';
 import type { NewId } from '../lib/ids.js';
 import type { Logger } from '../lib/logger.js';
 import type { Periodic } from '../lib/periodic.js';
+import type { Rendering } from '../rendering/index.js';
 import type { MongoTransaction, SqlTransaction, Transact, TransactSql } from '../lib/transaction.js';
 import type { WriteTimes } from '../lib/write-time.js';
 
@@ -32,6 +33,7 @@ export interface Common {
   readonly writeTimes: WriteTimes;
   readonly locks: Locks;
   readonly files: Files;
+  readonly rendering: Rendering;
   readonly processes: Processes;
   readonly outboxes: Outboxes;
   readonly inbox: Inbox<MongoTransaction>;

@@ -10,7 +10,10 @@ import { by } from '../databases/mongo/mongo-index.js';
 import { defineCollection } from '../databases/mongo/mongo-model.js';
 import type { LimitName } from './route.js';
 
-/** Requests a minute. `login` counts by address and account, the others by user, or by address when nobody is signed in. */
+/**
+ * Requests a minute. `login` counts by address and account, the others by user, or by address when nobody is signed in; `read` in
+ * each process for itself, for a count in the store would cost as much as what is read.
+ */
 type LimitFigures = Readonly<Record<LimitName, number>>;
 
 export interface Allowance {
@@ -79,7 +82,10 @@ export function createLimits(connection: Connection, figures: LimitFigures): Lim
       tableName: rateLimits.collection,
     });
   };
-  const limiters = { login: limiter('login'), auth: limiter('auth'), write: limiter('write') };
+  const limiters = {
+    ...{ login: limiter('login'), auth: limiter('auth'), write: limiter('write') },
+    read: new RateLimiterMemory({ points: figures.read, duration: windowSeconds, keyPrefix: 'read' }),
+  };
   return {
     async consume(name, key) {
       const allowance = (allowed: boolean, result: RateLimiterRes): Allowance => ({

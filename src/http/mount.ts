@@ -9,6 +9,7 @@ import { mayUse } from '../lib/permissions.js';
 import type { LastWrite, WriteTimes } from '../lib/write-time.js';
 import { formatOf } from './formats.js';
 import { addressKey, type Allowance, type Limits } from './limits.js';
+import { methodsOf } from './middleware/allowed-methods.js';
 import { parse } from './parse.js';
 import { requestFacts } from './request-facts.js';
 import { otherTypesOf, type AnyRoute, type Input, type Representation, type TaggedAnswer } from './route.js';
@@ -28,11 +29,22 @@ interface MountDeps {
 
 type AnyInput = Input<never, undefined, undefined, undefined>;
 
-/** `"v12"` → 12; a tag that we never gave, or `*`, matches nothing or everything. */
-function versionOf(header: string): number | undefined {
-  if (header === '' || header === '*') return undefined;
+/** RFC 9110: an opaque tag between quotes, marked when it is weak. */
+const entityTag = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
+
+/**
+ * The version that `If-Match` names: `"v12"` → 12, `*` → any. A tag that we never gave, a weak one too, is no version's (-1). What
+ * is no tag is refused, and so is a list: whoever sent it meant a check, and a record has one version.
+ */
+function versionOf(ctx: Context): number | undefined {
+  const header = ctx.headers['if-match'];
+  if (header === undefined || header.trim() === '*') return undefined;
   const match = /^"v(\d{1,15})"$/.exec(header.trim());
-  return match ? Number(match[1]) : -1;
+  if (match) return Number(match[1]);
+  if (entityTag.test(header.trim())) return -1;
+  const message = 'must be one version as an ETag gives it ("v12"), or *';
+  const errors = [{ pointer: '/header/If-Match', message }];
+  throw new Problem('invalid_request', `/header/If-Match ${message}`, { errors });
 }
 
 async function authenticate(ctx: Context, route: AnyRoute, deps: MountDeps): Promise<Actor | null> {
@@ -144,6 +156,7 @@ async function respondTagged(
   answer: TaggedAnswer,
 ): Promise<void> {
   respond(ctx, route, { next_cursor: answer.next_cursor });
+  if (answer.isOfPatients) ctx.set('Cache-Control', 'no-store');
   ctx.set('ETag', weak(answer.etag));
   if (ctx.fresh) {
     ctx.status = 304;
@@ -163,20 +176,20 @@ async function respondTagged(
 function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
   const { feature } = route;
   if (feature && !deps.features[feature]) return () => Promise.reject(featureOff(feature));
-  const limit = route.limit ?? (route.method === 'get' ? undefined : 'write');
+  const limit = route.limit ?? (route.method === 'get' ? 'read' : 'write');
   const write = route.response && serialiser(route.response);
   return async (ctx: Context) => {
     const address = addressKey(ctx.ip);
-    const limitBy = async (key: string, name = limit): Promise<void> => {
-      if (name) keepAllowance(ctx, await deps.limits.consume(name, key));
-    };
+    const limitBy = async (key: string, name = limit): Promise<void> =>
+      keepAllowance(ctx, await deps.limits.consume(name, key));
     const anonymous = route.ignoresToken || !ctx.get('Authorization');
     // A sign-in counts here by the address, whichever accounts are tried from it, and below by the account too.
     if (route.limitKey) await limitBy(`${address}|accounts`, 'auth');
-    else if (anonymous) await limitBy(address);
+    else if (anonymous && !route.limitedBy) await limitBy(address);
     const actor = await authenticate(ctx, route, deps).catch(async (refusal: { status?: number }) => {
       // Each look at a token costs a signature. Counted apart, or an expired one would use up its own refresh.
-      if (!anonymous && refusal.status === 401) await limitBy(`${address}|token`, limit ?? 'auth');
+      if (!anonymous && refusal.status === 401)
+        await limitBy(`${address}|token`, route.method === 'get' ? 'auth' : limit);
       throw refusal;
     });
     ctx.state['actor'] = actor;
@@ -185,10 +198,11 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
     const type = chooseType(ctx, route);
     const parsed = parse(route, { params: ctx['params'], query: { ...ctx.query }, body: bodyOf(ctx, route) });
     if (route.limitKey) await limitBy(`${address}|${route.limitKey(parsed.body as never)}`);
+    if (route.limitedBy) await limitBy((await route.limitedBy(parsed.body as never)) ?? address);
     const input = {
       ...parsed,
       actor,
-      ifMatch: versionOf(ctx.get('If-Match')),
+      ifMatch: versionOf(ctx),
       once: readOnce(ctx, route, actor, parsed),
       request: requestFacts(ctx, await readAfter(ctx, route, actor, deps)),
     } as unknown as AnyInput;
@@ -198,7 +212,7 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
     respond(ctx, route, value);
     if (route.location) ctx.set('Location', apiPrefix + route.location(value as never));
     const represent = route.representations?.[type];
-    if (represent) respondAs(ctx, type, represent(value as never, input as never));
+    if (represent) respondAs(ctx, type, await represent(value as never, input as never));
     else if (write) respondAs(ctx, 'application/json', { content: JSON.stringify(write(value)) });
   };
 }
@@ -210,6 +224,8 @@ export function mount(routes: readonly AnyRoute[], deps: MountDeps): Router {
     router[route.method](
       route.path,
       async (ctx, next) => {
+        // The router also gives a method that an address does not have to a neighbour whose pattern fits it.
+        if (!methodsOf(ctx).includes(ctx.method)) return;
         ctx.state['route'] = route.path;
         await next();
       },

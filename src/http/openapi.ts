@@ -243,7 +243,8 @@ function operation(route: AnyRoute): Json {
     ...(route.body
       ? {
           requestBody: {
-            required: true,
+            // A missing body is read as `{}`.
+            required: route.body.validate({}).error !== undefined,
             content: { 'application/json': { schema: jsonSchema(route.body, 'input') } },
           },
         }

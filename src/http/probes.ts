@@ -1,7 +1,9 @@
+import { hash, timingSafeEqual } from 'node:crypto';
 import Router from '@koa/router';
-import { addressKey } from './limits.js';
+import type { Context } from 'koa';
 import { Problem } from '../lib/errors.js';
 import type { Features } from '../lib/features.js';
+import { isLoopback } from '../lib/loopback.js';
 import type { Metrics } from './metrics.js';
 
 interface ProbeDeps {
@@ -18,7 +20,22 @@ interface ProbeDeps {
   check(): Promise<Readonly<Record<string, boolean>>>;
 }
 
-const isLocal = (address: string): boolean => addressKey(address) === '127.0.0.1' || address === '::1';
+/** What proxies add, by name: a request that has come through one has its client elsewhere, wherever the proxy runs. */
+const added = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
+
+/** Asked by a program of this machine: its own connection, this machine's name, and nobody between. */
+function isOfThisMachine({ req }: Context): boolean {
+  const name = (req.headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  return (
+    isLoopback(req.socket.remoteAddress ?? '') &&
+    isLoopback(name) &&
+    !added.some((header) => header in req.headers)
+  );
+}
+
+/** In a time that tells nothing of where they differ. */
+const isSame = (given: string, wanted: string): boolean =>
+  timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', wanted, 'buffer'));
 
 /** `/healthz`: the process lives. `/readyz`: it can do its work. `/metrics`: Prometheus, by token or from this machine. */
 export function probeRoutes(deps: ProbeDeps): Router {
@@ -42,7 +59,7 @@ export function probeRoutes(deps: ProbeDeps): Router {
   router.get('/metrics', async (ctx) => {
     const given = ctx.get('Authorization');
     const allowed =
-      deps.metricsToken === undefined ? isLocal(ctx.ip) : given === `Bearer ${deps.metricsToken}`;
+      deps.metricsToken === undefined ? isOfThisMachine(ctx) : isSame(given, `Bearer ${deps.metricsToken}`);
     if (!allowed) throw new Problem('not_signed_in');
     ctx.type = deps.metrics.registry.contentType;
     ctx.body = await deps.metrics.registry.metrics();

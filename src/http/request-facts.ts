@@ -1,3 +1,4 @@
+import '@koa/bodyparser';
 import type { Context } from 'koa';
 import type { LastWrite } from '../lib/write-time.js';
 import type { RequestFacts } from './route.js';
@@ -18,6 +19,8 @@ export function requestFacts(ctx: Context, after?: LastWrite): RequestFacts {
     id: ctx.state['requestId'] as string,
     address: ctx.ip,
     user_agent: ctx.get('User-Agent') || null,
+    raw_body: ctx.request.rawBody ?? '',
+    signature: ctx.get('Payment-Signature') || null,
     after,
     get signal() {
       return (signal ??= signalOf(ctx));

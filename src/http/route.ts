@@ -17,6 +17,9 @@ export interface RequestFacts {
   /** The client's address; from `X-Forwarded-For` only behind a configured proxy. */
   readonly address: string;
   readonly user_agent: string | null;
+  /** The body to the byte, as text, and the header `Payment-Signature`: what a provider signs. */
+  readonly raw_body: string;
+  readonly signature: string | null;
   /** Aborted when the client goes away before it has its answer. */
   readonly signal: AbortSignal;
   /** What the caller wrote last: the answer of a route that `readsAfter` must not be older. */
@@ -45,13 +48,15 @@ export interface Representation {
 /** An answer whose tag is known before its content is: the one who has what the tag names is answered by 304. */
 export interface TaggedAnswer {
   readonly etag: string;
+  /** It holds records of patients, and no cache may keep it, whatever the route says. */
+  readonly isOfPatients?: true;
   /** Where the next page of a list starts, for `Link`. */
   readonly next_cursor?: string | null;
   /** Not asked for when the client has it. `etag` stands for what came, where it is newer than what was announced. */
   content(): Promise<Representation & { readonly etag: string }>;
 }
 
-export const limitNames = ['login', 'auth', 'write'] as const;
+export const limitNames = ['login', 'auth', 'write', 'read'] as const;
 export type LimitName = (typeof limitNames)[number];
 
 interface RouteFacts<
@@ -78,10 +83,12 @@ interface RouteFacts<
   readonly response?: R;
   /** Refusals beyond those that every route of its kind can give; they are documented. */
   readonly problems?: readonly ProblemCode[];
-  /** `write` for all that is not GET, by default. */
+  /** By default `read` for GET, `write` for all else. */
   readonly limit?: LimitName;
   /** What else the limit counts by, beside the address: the account of a login. */
   limitKey?(body: Value<B>): string;
+  /** What a request counts by that names itself by its body: null, the address. It must cost no more than a look-up. */
+  limitedBy?(body: Value<B>): Promise<string | null>;
   /** Books or moves money: takes an `Idempotency-Key`, and hands it to the transaction as `once`. */
   readonly idempotent?: true;
   /** The address, below /api, of what was made: the `Location` of the answer. */
@@ -98,7 +105,7 @@ interface RouteFacts<
   readonly otherTypes?: readonly string[];
   /** Further media types of the answer, by `?format=` (the part behind the slash) or `Accept`. */
   readonly representations?: Readonly<
-    Record<string, (value: Value<R>, input: Input<A, P, Q, B>) => Representation>
+    Record<string, (value: Value<R>, input: Input<A, P, Q, B>) => Promise<Representation>>
   >;
 }
 
@@ -116,10 +123,11 @@ type Route<
   );
 
 /** Any route, with the types of its parts forgotten: what mount.ts, openapi.ts and the house tests walk over. */
-export type AnyRoute = Omit<RouteFacts, 'limitKey' | 'location' | 'representations'> & {
+export type AnyRoute = Omit<RouteFacts, 'limitKey' | 'limitedBy' | 'location' | 'representations'> & {
   limitKey?(body: never): string;
+  limitedBy?(body: never): Promise<string | null>;
   location?(value: never): string;
-  representations?: Readonly<Record<string, (value: never, input: never) => Representation>>;
+  representations?: Readonly<Record<string, (value: never, input: never) => Promise<Representation>>>;
 } & (
     { handle(input: never): Promise<unknown> } | { answer(input: never, type: string): Promise<TaggedAnswer> }
   );

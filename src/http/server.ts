@@ -16,6 +16,11 @@ export interface RunningServer {
 /** For a request to arrive whole. How long an answer may take is up to the deadlines of the stores. */
 const requestTimeoutMs = 40_000;
 
+/** For its head. */
+const headersTimeoutMs = 10_000;
+/** How often Node looks for connections that are over one of these: it cuts no sooner. */
+const checkEveryMs = 1_000;
+
 /** What Node refuses before there is a request to hand on is answered in the same form as all other refusals. */
 function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -51,18 +56,22 @@ async function listen(server: Server, host: string, port: number): Promise<Addre
 
 /**
  * Serves the app. Throws with a clear line when the port is taken. `graceMs` bounds a stop; connections that are still
- * busy then are cut.
+ * busy then are cut. `headersMs` is for the head of a request to arrive.
  */
 export async function startServer(
   app: Koa,
   at: { host: string; port: number },
   graceMs = stopGraceMs,
+  headersMs = headersTimeoutMs,
 ): Promise<RunningServer> {
   const handle = app.callback();
   const inFlight = new Set<ServerResponse>();
   let stopping = false;
   const server = createServer(
-    { requestTimeout: requestTimeoutMs, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
+    {
+      ...{ requestTimeout: requestTimeoutMs, headersTimeout: headersMs, keepAliveTimeout: 5_000 },
+      connectionsCheckingInterval: checkEveryMs,
+    },
     (request, response) => {
       inFlight.add(response);
       response.once('close', () => inFlight.delete(response));

@@ -1,5 +1,14 @@
 /** Who is asking: the roles of the network and the signed-in principal. */
-export const roles = ['patient', 'doctor', 'manager', 'admin', 'vendor', 'customer', 'pharmacist'] as const;
+export const roles = [
+  'patient',
+  'doctor',
+  'receptionist',
+  'manager',
+  'admin',
+  'vendor',
+  'customer',
+  'pharmacist',
+] as const;
 export type Role = (typeof roles)[number];
 
 /** A signed-in user. `patient_id` and `doctor_id` name the record that the user is, where there is one. */
@@ -9,4 +18,8 @@ export interface Actor {
   readonly session_id: string;
   readonly patient_id: string | null;
   readonly doctor_id: string | null;
+  /** The address of the account is not confirmed yet. */
+  readonly unconfirmed?: true;
+  /** Of a receptionist: the hospital whose desk it is. */
+  readonly hospital_id?: string | null;
 }

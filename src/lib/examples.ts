@@ -9,6 +9,7 @@ const examples: Readonly<Record<string, string>> = {
   prescription_id: 'RX1001',
   transaction_id: 'T1001',
   refund_id: 'RF1001',
+  provider: 'demo',
   hold_id: 'HO1001',
   waiting_id: 'W1001',
   notification_id: 'N1001',

@@ -2,7 +2,10 @@ import Joi from 'joi';
 import { DateTime } from 'luxon';
 import { exampleOf } from './examples.js';
 import { money as toMoney, type Money } from './money.js';
+import { faultInLine, faultInLines, faultInName, withLineFeeds } from './text.js';
+import { isPhone } from './phone.js';
 import { isInYears, iso, years } from './time.js';
+import { zoneNamed } from './zones.js';
 
 /*
  * The vocabulary of all request and response shapes. One joi shape validates, gives the TypeScript type, is written
@@ -63,12 +66,40 @@ export const listOf = <S extends Joi.Schema>(item: S, max = 100): Joi.ArraySchem
 /** A field with a value of its own when it is left out: optional on the way in, always there in the handler. */
 export const withDefault = <S extends Joi.Schema>(field: S, value: Value<S>): S => field.default(value) as S;
 
-/** Text of 1 to `max` characters, kept to the letter. (mount.ts refuses NUL and lone surrogates everywhere.) */
-export const text = (max = 1000): Joi.StringSchema => Joi.string().min(1).max(max);
+/** What `fault` finds nothing wrong with. */
+const without =
+  (fault: (value: string) => string | undefined) =>
+  (value: string): string => {
+    const found = fault(value);
+    if (found !== undefined) throw new Error(found);
+    return value;
+  };
 
-/** A name: text with something to read in it. */
+/** One line of 1 to `max` characters, kept to the letter. (parse.ts refuses NUL and lone surrogates everywhere.) */
+export const text = (max = 1000): Joi.StringSchema =>
+  Joi.string().min(1).max(max).custom(without(faultInLine)).meta({ text: 'line' });
+
+/** A name: a line with something to see in it. */
 export const name = (max = 200): Joi.StringSchema =>
-  Joi.string().min(1).max(max).pattern(/\S/, 'something visible');
+  Joi.string()
+    .min(1)
+    .max(max)
+    .custom(without(faultInName))
+    .meta({ text: 'line', openapi: { pattern: '\\S' } });
+
+/** Text of several lines, which end with a line feed. */
+export const lines = (max = 1000): Joi.StringSchema =>
+  Joi.string()
+    .min(1)
+    .max(max)
+    .custom((value: string) => without(faultInLines)(withLineFeeds(value)))
+    .meta({ text: 'lines' });
+
+/** What is looked for: all that may stand, from before there were rules for it too. */
+export const term = (max = 200): Joi.StringSchema => Joi.string().min(1).max(max).meta({ text: 'term' });
+
+/** A password or a token: compared, and never shown. */
+export const secret = (max = 1000): Joi.StringSchema => Joi.string().min(1).max(max).meta({ text: 'secret' });
 
 /** The id of a record, given or generated. */
 export const id = (): Joi.StringSchema => Joi.string().pattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'id');
@@ -78,8 +109,17 @@ export const email = (): Joi.StringSchema =>
 
 export const phone = (): Joi.StringSchema =>
   Joi.string()
-    .pattern(/^\+?[0-9][0-9 ().-]{3,28}[0-9]$/, 'phone number')
-    .example('+1 212-555-0142');
+    .max(40)
+    .custom(
+      without((value) => faultInLine(value) ?? (isPhone(value) ? undefined : 'cannot be a telephone number')),
+    )
+    .example('+1 212-555-0142')
+    .meta({
+      text: 'line',
+      openapi: {
+        description: 'As its country writes it, with an extension if there is one; kept as written.',
+      },
+    });
 
 export const integer = (min: number, max: number): Joi.NumberSchema =>
   Joi.number().integer().min(min).max(max);
@@ -127,14 +167,21 @@ export const timeOfDay = (): Joi.StringSchema =>
     .pattern(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'HH:MM')
     .example('09:30');
 
-/** A zone of the IANA database, such as `America/New_York`. */
+/** When something of a day ends: `HH:MM`, or `24:00`, its last moment. */
+export const endOfDay = (): Joi.StringSchema =>
+  Joi.string()
+    .pattern(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/, 'HH:MM, or 24:00')
+    .example('18:00');
+
+/** A zone of the IANA database, such as `America/New_York`, in any case; inside it has its one name. */
 export const timeZone = (): Joi.StringSchema =>
   Joi.string()
     .max(64)
     .example('America/New_York')
     .custom((value: string) => {
-      if (!DateTime.utc().setZone(value).isValid) throw new Error('is not a time zone of the IANA database');
-      return value;
+      const name = zoneNamed(value);
+      if (name === null) throw new Error('is not a time zone of the IANA database');
+      return name;
     });
 
 /** An amount: a JSON number with two decimals at the most on the wire, exact text inside (`lib/money.ts`). */
@@ -156,7 +203,7 @@ export const money = ({ min = 0, max = 9_999_999_999.99 } = {}): Joi.AnySchema<M
 /** The query of every list. */
 export const paging = {
   limit: withDefault(integer(1, 100), 20),
-  cursor: optional(Joi.string().max(1000)),
+  cursor: optional(Joi.string().max(2000)),
 } as const;
 
 export const pageOf = <S extends Joi.Schema>(

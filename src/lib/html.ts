@@ -43,6 +43,15 @@ export function html(strings: TemplateStringsArray, ...values: readonly Content[
   return markup;
 }
 
+/**
+ * Text whose addresses below `site` are links. Others stay text: what people wrote may hold any, and we vouch for ours only.
+ */
+export function withLinks(text: string, site: string): Content[] {
+  return text
+    .split(/(https?:\/\/[^\s,]+)/)
+    .map((part) => (part.startsWith(`${site}/`) ? html`<a href="${part}">${part}</a>` : part));
+}
+
 export const toText = (content: Content): string => write(content);
 
 /** An address of ours: each value becomes one segment or one value of a query, whatever is in it. */

@@ -5,6 +5,7 @@ import type { Role } from './actor.js';
  * *this* record is the policy's question (`*.policy.ts`), asked after loading it.
  */
 export const permissions = {
+  'users:manage': ['admin'],
   'hospitals:write': ['admin'],
   'departments:write': ['admin'],
   'doctors:create': ['admin'],
@@ -17,7 +18,7 @@ export const permissions = {
   'patients:update': ['patient', 'admin'],
   'patients:delete': ['admin'],
   'appointments:create': ['patient', 'admin'],
-  'appointments:read': ['patient', 'doctor', 'admin'],
+  'appointments:read': ['patient', 'doctor', 'receptionist', 'admin'],
   'appointments:update': ['patient', 'doctor', 'admin'],
   'appointments:delete': ['patient', 'admin'],
   'waiting-list:use': ['patient', 'admin'],
@@ -26,9 +27,9 @@ export const permissions = {
   'prescriptions:read': ['patient', 'doctor', 'admin'],
   'prescriptions:update': ['doctor', 'admin'],
   'prescriptions:delete': ['doctor', 'admin'],
-  'billing:read': ['patient', 'manager', 'admin'],
-  'transactions:pay': ['patient', 'admin'],
-  'transactions:read': ['patient', 'manager', 'admin'],
+  'billing:read': ['patient', 'receptionist', 'manager', 'admin'],
+  'transactions:pay': ['patient', 'receptionist', 'admin'],
+  'transactions:read': ['patient', 'receptionist', 'manager', 'admin'],
   'transactions:refund': ['admin'],
   'ledger:read': ['manager', 'admin'],
   'reports:read': ['manager', 'admin', 'doctor'],

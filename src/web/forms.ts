@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { checkCharset, checkEscapes, decodeBody } from '../http/read-text.js';
 import { Problem } from '../lib/errors.js';
 
 /** More than any form of ours fills. */
@@ -10,10 +11,13 @@ const maxBytes = 16_384;
  */
 export async function readForm(ctx: Context): Promise<Record<string, string>> {
   if (!ctx.is('application/x-www-form-urlencoded')) throw new Problem('unsupported_media_type');
+  checkCharset(ctx);
   // A browser says how long its form is.
   if (!(Number(ctx.get('Content-Length') || Infinity) <= maxBytes)) throw new Problem('body_too_large');
   const chunks: Buffer[] = [];
   for await (const chunk of ctx.req) chunks.push(chunk as Buffer);
-  const fields = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+  const text = decodeBody(Buffer.concat(chunks));
+  checkEscapes(text, 'The form');
+  const fields = new URLSearchParams(text);
   return Object.fromEntries([...fields].filter(([, value]) => value !== ''));
 }

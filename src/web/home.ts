@@ -2,12 +2,12 @@ import type { Role } from '../lib/actor.js';
 import type { Features } from '../lib/features.js';
 import { mayUse } from '../lib/permissions.js';
 
-/** Where somebody begins. */
+/** Where somebody begins: the page of their role, where it is turned on. */
 export function homeOf(role: Role | undefined, { report_pages, booking_pages }: Features): string {
-  const readsReports = role !== undefined && mayUse(role, 'reports:read');
-  if (readsReports && report_pages) return '/reports';
-  if (!readsReports && booking_pages) return '/book';
-  return role === undefined ? '/sign-in' : '/my/notices';
+  if (role === undefined) return booking_pages ? '/book' : '/sign-in';
+  if (mayUse(role, 'reports:read')) return report_pages ? '/reports' : '/my/notices';
+  if (role === 'patient') return booking_pages ? '/book' : '/my/notices';
+  return '/home';
 }
 
 /** Where somebody goes on who has just signed in. */

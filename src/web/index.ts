@@ -6,6 +6,7 @@ import type { Logger } from '../lib/logger.js';
 import type { WriteTimes } from '../lib/write-time.js';
 import { accountPages } from './account/account.routes.js';
 import { appointmentPages } from './booking/appointments.routes.js';
+import { billPages } from './booking/bills.routes.js';
 import { bookingPages } from './booking/booking.routes.js';
 import { noticePages } from './account/notices.routes.js';
 import { paperPages } from './booking/papers.routes.js';
@@ -33,7 +34,10 @@ export function pagesOf(modules: readonly ModuleName[], deps: WebDeps): AnyPage[
   const kit = createKit(deps);
   const pages: Partial<Record<ModuleName, readonly AnyPage[]>> = {
     identity: accountPages(deps),
-    clinical: partOf('booking_pages', [...bookingPages(kit), ...appointmentPages(kit), ...paperPages(deps)]),
+    clinical: partOf('booking_pages', [
+      ...[...bookingPages(kit), ...appointmentPages(kit)],
+      ...[...billPages(deps), ...paperPages(deps)],
+    ]),
     messages: noticePages(deps),
     reports: partOf('report_pages', [
       ...reportPages(deps),

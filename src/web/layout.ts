@@ -38,15 +38,22 @@ const signOut = ({ name }: Viewer): Html =>
     <button class="plain">Sign out</button>
   </form>`;
 
-/** What is of use to anyone who looks: who reads reports books no visits here. */
+/** What the one who looks may open, and nothing else. */
 function links(frame: Frame): Content {
   const { viewer, features } = frame;
   const book = features.booking_pages && link('/book', 'Book a visit', frame);
   if (!viewer) return [book, link('/sign-in', 'Sign in', frame, { apart: true })];
   const notices = link('/my/notices', 'Notices', frame, { badge: viewer.unread });
-  return mayUse(viewer.role, 'reports:read')
-    ? [features.report_pages && link('/reports', 'Reports', frame), notices]
-    : [book, features.booking_pages && link('/my/appointments', 'Appointments', frame), notices];
+  if (mayUse(viewer.role, 'reports:read'))
+    return [features.report_pages && link('/reports', 'Reports', frame), notices];
+  if (viewer.role === 'patient')
+    return [
+      book,
+      features.booking_pages && link('/my/appointments', 'Appointments', frame),
+      features.booking_pages && link('/my/bills', 'Bills', frame),
+      notices,
+    ];
+  return [link('/home', 'Home', frame), notices];
 }
 
 const header = (frame: Frame): Html =>

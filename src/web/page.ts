@@ -26,7 +26,12 @@ export interface Viewer {
 }
 
 /** Tokens that the browser keeps from here on; null: it forgets those that it has. */
-export type Tokens = { readonly access_token: string; readonly refresh_token: string } | null;
+export type Tokens = {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  /** Of the device, where it is to be known from here on. */
+  readonly device_token?: string;
+} | null;
 
 /** A page, a file, or where to go on: the answer to every form that was taken. */
 export type Reply =
@@ -58,6 +63,8 @@ interface PageInput<A extends Audience, P extends Part, Q extends Part, F extend
   /** Stands for this one sending of the form: the back button and a second click give the first answer again. */
   readonly once: Once | undefined;
   readonly request: RequestFacts;
+  /** Of an earlier sign-in in this browser. */
+  readonly device_token: string | undefined;
 }
 
 /** What a form was refused with, as it came: to be shown again with what is wrong. */
@@ -89,7 +96,7 @@ export interface Page<
   /** Counted as the API counts signing in and registering; otherwise a form counts as a write of its user. */
   readonly limit?: 'login' | 'auth';
   /** The account of a sign-in, for the count by address and account. */
-  limitKey?(form: Value<F>): string;
+  limitKey?(form: Value<F>, device_token?: string): string;
   handle(input: PageInput<A, P, Q, F>): Promise<Reply>;
   /** The page of the form with its mistakes, or undefined for a page that only reports the problem. */
   refused?(refusal: Refusal<A>): Promise<View | undefined>;
@@ -97,7 +104,7 @@ export interface Page<
 
 /** Any page, with the types of its parts forgotten. */
 export type AnyPage = Omit<Page, 'limitKey' | 'handle' | 'refused'> & {
-  limitKey?(form: never): string;
+  limitKey?(form: never, device_token?: string): string;
   handle(input: never): Promise<Reply>;
   refused?(refusal: never): Promise<View | undefined>;
 };

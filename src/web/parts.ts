@@ -74,16 +74,6 @@ export function textField(name: string, label: string, options: FieldOptions = {
   </div>`;
 }
 
-export function textArea(name: string, label: string, options: FieldOptions = {}): Html {
-  const { about, attributes } = describe(name, options);
-  return html`<div class="field">
-    <label for="${name}">${label}</label>
-    ${about}
-    <textarea id="${name}" name="${name}" rows="3" maxlength="${options.maxlength ?? 1000}" ${attributes}>
-${options.value}</textarea>
-  </div>`;
-}
-
 export interface Choice {
   readonly value: string;
   readonly label: string;

@@ -13,10 +13,15 @@ const sentences: { readonly [C in ProblemCode]?: string } = {
   forbidden: 'You may not do that.',
   already_exists: 'There is a record of that kind already.',
   email_taken: 'There is an account with this email. Sign in to it instead.',
+  link_not_valid: 'This link is used, or too old. Ask for another one.',
   wrong_credentials: 'The email or the password is wrong.',
   weak_password: 'This password is too easy to guess.',
   step_not_allowed: 'The appointment has moved on in the meantime, and cannot be changed like that any more.',
   slot_taken: 'Somebody else has just taken that time.',
+  patient_busy: 'You have another appointment at that time.',
+  patient_deceased: 'Our records say that this patient has died. Ask the hospital if that is wrong.',
+  too_many_bookings:
+    'You have as many appointments as you can book here. The hospital can book more for you.',
   hold_expired: 'That time is not held for you any more, or is booked already.',
   too_many_holds: 'You are holding as many times as you can. Book or give back one of them first.',
   already_waiting: 'You are on the waiting list for that day already.',
@@ -53,6 +58,7 @@ const ways: Readonly<Record<string, string>> = {
   '/reports': 'All reports',
   '/book': 'Find a doctor',
   '/my/notices': 'Notices',
+  '/home': 'Home',
   '/sign-in': 'Sign in',
 };
 

@@ -13,6 +13,7 @@ import type { WriteTimes } from '../lib/write-time.js';
 import { createAnswers, goOn, protect, type AnswerDeps } from './answers.js';
 import { icon, reportsStylesheet, stylesheet } from './assets.js';
 import { readForm } from './forms.js';
+import { homeOf } from './home.js';
 import { path } from '../lib/html.js';
 import type { AnyPage, Audience } from './page.js';
 import { isSameOrigin, localPath } from './account/same-origin.js';
@@ -31,6 +32,7 @@ interface Asked {
   /** Of the form, without its key. */
   readonly values: Readonly<Record<string, string>>;
   readonly formKey: string;
+  readonly deviceToken: string | undefined;
 }
 
 const signInPath = (next: string | undefined): string =>
@@ -71,14 +73,15 @@ function paramsOf(ctx: Context, page: AnyPage): Asked['params'] {
 }
 
 /** What others have put behind the address of a page, and it does not know, means nothing. */
-function inputOf(page: AnyPage, { actor, request, params, query, values, formKey }: Asked) {
+function inputOf(page: AnyPage, asked: Asked) {
+  const { actor, request, params, query, values, formKey, deviceToken: device_token } = asked;
   const raw = { params: {}, query: page.query ? query : {}, body: values };
   const parsed = parse({ query: page.query?.options({ stripUnknown: true }), body: page.form }, raw);
   const sent = { params, form: parsed.body };
   const name = `page ${page.path} ${canonical(sent)}`;
   const isOnce = page.method === 'post' && page.audience === 'patient' && actor !== null;
   const once = isOnce ? onceOf(formKey, actor.user_id, name, sent, () => undefined) : undefined;
-  return { actor, params, query: parsed.query, form: parsed.body, once, request };
+  return { actor, params, query: parsed.query, form: parsed.body, once, request, device_token };
 }
 
 /**
@@ -105,14 +108,18 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
   }
 
   async function handle(ctx: Context, page: AnyPage, asked: Asked): Promise<void> {
-    if (page.method === 'post') await limitForm(page, asked);
+    await (page.method === 'post'
+      ? limitForm(page, asked)
+      : limitBy('read', asked.actor?.user_id ?? addressKey(asked.request.address)));
     const input = inputOf(page, asked);
     if (page.limitKey && page.limit) {
-      const account = page.limitKey(input.form as never);
+      const account = page.limitKey(input.form as never, asked.deviceToken);
       await limitBy(page.limit, `${addressKey(asked.request.address)}|${account}`);
     }
     const reply = await page.handle(input as never);
     if (page.method === 'post' && asked.actor) writeTimes.remember(asked.actor.user_id);
+    // Of the session before in this browser nobody has the cookies any more.
+    if ('tokens' in reply && reply.tokens && asked.actor) await sessions.end(asked.actor, asked.request);
     await answers.reply(ctx, reply);
   }
 
@@ -135,7 +142,15 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
         checkAudience(page.audience, actor);
         const params = paramsOf(ctx, page);
         const request = requestFacts(ctx, actor ? writeTimes.of(actor.user_id) : undefined);
-        asked = { actor, request, params, query: filledIn(ctx.query), values, formKey };
+        asked = {
+          actor,
+          request,
+          params,
+          query: filledIn(ctx.query),
+          values,
+          formKey,
+          deviceToken: sessions.deviceOf(ctx),
+        };
         await handle(ctx, page, asked);
       } catch (error) {
         const known = asked;
@@ -147,13 +162,23 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
   }
 
   for (const page of pages) router[page.method](page.path, requestPath(page) as never);
+  // A browser that knows the host only is led to the page of whoever it is; for other clients there is nothing here.
+  const start = requestPath({
+    ...{ method: 'get', path: '/', audience: 'anybody' },
+    handle: ({ actor }: { actor: Actor | null }) => Promise.resolve({ to: homeOf(actor?.role, features) }),
+  });
+  if (pages.length > 0)
+    router.get('/', async (ctx, next) => {
+      ctx.vary('Accept');
+      await (ctx.accepts('json', 'html') === 'html' ? start(ctx, next) : next());
+    });
   const nothing: AnyPage = {
     method: 'get',
     path: 'no page',
     audience: 'anybody',
     handle: () => Promise.reject(notFound('page')),
   };
-  router.all(['/book/*rest', '/my/*rest', '/reports/*rest'], requestPath(nothing) as never);
+  router.get(['/book/*rest', '/my/*rest', '/reports/*rest'], requestPath(nothing) as never);
   for (const { path: address, type, text } of [stylesheet, reportsStylesheet, icon])
     router.get(address, (ctx) => {
       ctx.set('Cache-Control', 'public, max-age=31536000, immutable');

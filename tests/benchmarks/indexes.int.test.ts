@@ -59,7 +59,7 @@ describe('npm run bench:indexes', function () {
     expect(byDoctor.with.documents).to.be.at.most(byDoctor.with.returned);
     expect(byDoctor.without!.plan).to.match(/COLLSCAN/);
     expect(byDoctor.without!.documents).to.equal(result.records['appointments']);
-    expect(measured('/patients?q={surname}').without).to.equal(null);
+    expect(measured('/patients?q={surname}').without!.plan).to.match(/COLLSCAN/);
     expect(measured('/billing?patient_id={patient}').without!.plan).to.match(/Seq Scan/);
   });
 

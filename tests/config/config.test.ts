@@ -13,7 +13,11 @@ function mistakesOf(env: Record<string, string>): readonly string[] {
   }
 }
 
-const production = { NODE_ENV: 'production', JWT_SECRET: 'a real secret of more than 32 characters' };
+const own = { MONGODB_URI: 'mongodb://db/x', POSTGRES_URI: 'postgres://db/x' };
+const production = {
+  ...{ NODE_ENV: 'production', JWT_SECRET: 'a real secret of more than 32 characters' },
+  ...own,
+};
 
 describe('the configuration', () => {
   it('DOCS-4: needs nothing at all', () => {
@@ -46,6 +50,7 @@ describe('the configuration', () => {
       NODE_ENV: 'prod',
       PORT: '70000',
       HOST: 'no host',
+      PUBLIC_URL: 'ftp://hospital.example',
       MONGODB_URI: 'http://db/x',
       POSTGRES_URI: 'mysql://db/x',
       SEED_DEMO: 'perhaps',
@@ -65,7 +70,7 @@ describe('the configuration', () => {
     };
     const mistakes = mistakesOf(wrong);
     expect(mistakes.map((line) => line.split(' ')[0]).sort()).deep.equal(Object.keys(wrong).sort());
-    expect(() => readConfig(wrong)).to.throw(ConfigError, /has 19 mistakes:\n {2}NODE_ENV must be one of/);
+    expect(() => readConfig(wrong)).to.throw(ConfigError, /has 20 mistakes:\n {2}NODE_ENV must be one of/);
   });
 
   it('DOCS-4: never gives a secret back in a mistake', () => {
@@ -92,6 +97,16 @@ describe('the configuration', () => {
     for (const uri of uris) expect(readConfig({ MONGODB_URI: uri }).mongodbUri).equal(uri);
   });
 
+  it('DOCS-4: takes the address that links start with, without its last slash, or makes it of HOST and PORT', () => {
+    expect(readConfig({}).publicUrl).equal('http://127.0.0.1:5000');
+    expect(readConfig({ PUBLIC_URL: 'https://h.example/care/' }).publicUrl).equal('https://h.example/care');
+    for (const wrong of ['h.example', 'ftp://h.example', 'https://h.example/?a=1', 'https://u:p@h.example'])
+      expect(mistakesOf({ PUBLIC_URL: wrong })[0], wrong).to.match(/^PUBLIC_URL /);
+    expect(mistakesOf({ ...production, SMTP_URL: 'smtp://mail' })[0]).to.match(/^PUBLIC_URL is needed/);
+    const mailing = { ...production, SMTP_URL: 'smtp://mail', PUBLIC_URL: 'https://h.example' };
+    expect(mistakesOf(mailing)).deep.equal([]);
+  });
+
   it('wants the first admin whole or not at all', () => {
     const together = ['ADMIN_EMAIL and ADMIN_PASSWORD go together'];
     expect(mistakesOf({ ADMIN_EMAIL: 'a@b.example' })).deep.equal(together);
@@ -107,6 +122,15 @@ describe('the configuration', () => {
       expect(mistakesOf(production)).deep.equal([]);
     });
 
+    it('SEC-10: refuses embedded servers, each by the name of its setting, unless told to run them', () => {
+      const { MONGODB_URI: _mongo, POSTGRES_URI: _postgres, ...none } = production;
+      const names = mistakesOf(none).map((line) => line.split(' ')[0]);
+      expect(names).deep.equal(['MONGODB_URI', 'POSTGRES_URI']);
+      expect(mistakesOf({ ...none, MONGODB_URI: own.MONGODB_URI })).to.have.length(1);
+      expect(mistakesOf({ ...none, POSTGRES_URI: 'not one' })).to.have.length(2);
+      expect(readConfig({ ...none, EMBEDDED_IN_PRODUCTION: 'true' }).seedDemo).equal(false);
+    });
+
     it('AUTH-5: refuses a bcrypt cost below 10', () => {
       expect(mistakesOf({ ...production, BCRYPT_COST: '9' })).deep.equal([
         'BCRYPT_COST must be at least 10 in production',
@@ -119,8 +143,33 @@ describe('the configuration', () => {
     });
   });
 
+  it('SEC-10: refuses the demo accounts on every address but this machine’s own, and takes none in their place', () => {
+    for (const HOST of ['127.0.0.1', '127.8.9.1', '::1', 'localhost', 'LOCALHOST', '::ffff:127.0.0.1'])
+      expect(readConfig({ HOST }), HOST).to.include({ seedDemo: true, isReachable: false });
+    for (const HOST of [
+      '0.0.0.0',
+      '::',
+      '10.0.0.5',
+      '192.168.1.2',
+      'api.hospital.example',
+      '128.0.0.1',
+      '::ffff:10.0.0.1',
+    ]) {
+      for (const env of [{}, { SEED_DEMO: 'true' }, { ...own, SEED_DEMO: 'true' }])
+        expect(mistakesOf({ HOST, ...env })[0], HOST).to.match(
+          /^HOST \S+ is reached from other machines, .*SEED_DEMO=false/,
+        );
+      for (const env of [{ SEED_DEMO: 'false' }, own])
+        expect(readConfig({ HOST, ...env }), HOST).to.include({ seedDemo: false, isReachable: true });
+    }
+  });
+
+  it('AUTH-4: refuses the example among the secrets that still verify', () => {
+    const JWT_PREVIOUS_SECRETS = `${'x'.repeat(40)},${settings.JWT_SECRET.example!}`;
+    expect(mistakesOf({ JWT_PREVIOUS_SECRETS })[0]).to.match(/^JWT_PREVIOUS_SECRETS holds the example/);
+  });
+
   it('loads the demo into servers of your own only when asked to', () => {
-    const own = { MONGODB_URI: 'mongodb://db/x', POSTGRES_URI: 'postgres://db/x' };
     expect(readConfig(own).seedDemo).equal(false);
     expect(readConfig({ MONGODB_URI: own.MONGODB_URI }).seedDemo).equal(false);
     expect(readConfig({ ...own, SEED_DEMO: 'true' }).seedDemo).equal(true);

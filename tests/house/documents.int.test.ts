@@ -4,6 +4,8 @@ import { promisify } from 'node:util';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import { postmanCollection, type Document } from '../../scripts/postman.js';
+import { openApiDocument } from '../../src/http/openapi.js';
 import { problems } from '../../src/lib/errors.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { runTour } from '../support/tour.js';
@@ -134,7 +136,7 @@ describe('the Postman collection', function () {
       item: { name: string; item: { request: { method: string; url: { path: string[] } } }[] }[];
     };
     const requests = item
-      .filter(({ name }) => name !== 'Tour')
+      .filter(({ name }) => name !== 'Tour' && name !== 'Roles')
       .flatMap((folder) => folder.item)
       .map(({ request }) => `${request.method} /${request.url.path.join('/')}`);
     const routes = api.system.parts.routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
@@ -145,6 +147,29 @@ describe('the Postman collection', function () {
     const { email } = await api.make.account('manager');
     const { failures, requests } = await runTour(api.url, { email, password: testPassword });
     expect(failures).deep.equal([]);
-    expect(requests).to.have.length(9);
+    expect(requests).to.have.length(10);
+  });
+
+  it('DOCS-2: runs from end to end, and no request of it is refused for its token', async () => {
+    const { doctor_id } = await api.make.doctor();
+    const { patient_id } = await api.make.patient();
+    const [manager, admin, doctor, patient] = await Promise.all([
+      api.make.account('manager'),
+      api.make.account('admin'),
+      api.make.account('doctor', { doctor_id }),
+      api.make.account('patient', { patient_id }),
+    ]);
+    const { allRoutes } = api.system.parts;
+    const collection = postmanCollection(openApiDocument(allRoutes, '1') as unknown as Document);
+    const emails = {
+      ...{ email: manager.email, admin_email: admin.email },
+      ...{ doctor_email: doctor.email, patient_email: patient.email },
+    };
+    const values = { ...emails, password: testPassword };
+    const { failures, requests } = await runTour(api.url, values, collection as object);
+    expect(failures).deep.equal([]);
+    expect(requests).to.have.length(10 + 3 + allRoutes.length);
+    const refused = requests.filter((request) => /40[13]$/.test(request));
+    expect(refused).deep.equal(['The token is dead 401']);
   });
 });

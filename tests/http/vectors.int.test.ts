@@ -69,7 +69,12 @@ describe('what others know to break things', function () {
         const answer = await api.post(path, { token: path === '/auth/login' ? undefined : token, raw: body });
         expect(isRefusal(answer), `${name}: ${answer.status} ${JSON.stringify(answer.body)}`).equal(true);
         if (name.startsWith('n_'))
-          expect(answer.body.code, name).to.be.oneOf(['malformed_json', 'invalid_request', 'body_too_large']);
+          expect(answer.body.code, name).to.be.oneOf([
+            'malformed_json',
+            'malformed_text',
+            'invalid_request',
+            'body_too_large',
+          ]);
       });
       expect(await stored(api)).equal(before_);
     });
@@ -93,7 +98,7 @@ describe('what others know to break things', function () {
       expect(isRefusal(made), `${text}: ${made.status}`).equal(true);
       expect(made.body.errors[0].pointer, text).to.match(/^\/body\/(name|address)$/);
     });
-    expect(counts.stored).greaterThan(texts.length * 0.95);
+    expect(counts.stored).greaterThan(texts.length * 0.9);
     expect(counts.stored + counts.refused).equal(texts.length);
   });
 

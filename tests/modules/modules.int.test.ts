@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
+import { MongoClient } from 'mongodb';
 import { handOvers, type HandOver } from '../../src/contracts/hand-overs.js';
 import { modules, type ModuleName } from '../../src/contracts/modules.js';
 import { admin, startApiProcess, type ApiProcess } from '../../scripts/api-process.js';
@@ -49,8 +50,9 @@ async function becomes(read: () => Promise<unknown>, expected: unknown, what: st
   expect(await read(), what).deep.equal(expected);
 }
 
-/** From a hospital that opens to a refund and a bill: each step reads what the one before it wrote, in another module. */
-async function liveThrough(url: string): Promise<void> {
+/** From a hospital that opens to a refund and a bill: each step reads what the one before it wrote, in another module. `begin`: the visit
+ * has begun. */
+async function liveThrough(url: string, begin: (appointment_id: string) => Promise<void>): Promise<void> {
   const signIn = async (email: string): Promise<string> =>
     (await ask(url, 200, ['POST', '/auth/login'], { body: { email, password } })).access_token;
   const token = await signIn(admin.email);
@@ -80,8 +82,8 @@ async function liveThrough(url: string): Promise<void> {
   const [first, second] = [await book(0), await book(70)];
   const pay = ({ appointment_id }: { appointment_id: string }) =>
     ask(url, 201, ['POST', `/transactions/${appointment_id}`], {
-      token: own,
-      body: { payment_method: 'card' },
+      token,
+      body: { payment_method: 'cash' },
     });
   await pay(first);
   await pay(second);
@@ -96,6 +98,7 @@ async function liveThrough(url: string): Promise<void> {
       .status;
   };
   await becomes(() => statusOf(second.appointment_id), 'refunded', 'clinical → money');
+  await begin(first.appointment_id);
   for (const status of ['checked_in', 'completed'])
     await ask(url, 200, ['PATCH', `/appointments/${first.appointment_id}`], { token, body: { status } });
   const bills = async () => {
@@ -167,8 +170,15 @@ describe('modules', function () {
       const url = await serve(...split);
       const { failures, requests } = await runTour(url, admin);
       expect(failures).deep.equal([]);
-      expect(requests).to.have.length(9);
-      await liveThrough(url);
+      expect(requests).to.have.length(10);
+      await liveThrough(url, async (appointment_id) => {
+        const client = await MongoClient.connect(process.env['TEST_MONGODB_URI']!);
+        await client
+          .db(database.name)
+          .collection('appointments')
+          .updateOne({ _id: appointment_id as never }, { $set: { date: new Date(Date.now() - 60_000) } });
+        await client.close();
+      });
       for (const one of processes) {
         one.assertAlive();
         expect(one.faults).deep.equal({});

@@ -80,7 +80,11 @@ describe('formats of GET /reports/*', () => {
     expect(row!.map((cell) => cell!.value)).deep.equal(Object.values(json.rows[0]!).map(String));
     expect(row![1]).deep.equal({ type: 's', value: name, hasFormula: false });
     const about = readSheet(content, 2).map(([key, value]) => [key!.value, value!.value]);
-    expect(Object.fromEntries(about)).include({ Rows: '1', 'Filter: limit': '5' });
+    expect(Object.fromEntries(about)).include({
+      Rows: '1',
+      'Filter: limit': '5',
+      'Made for': 'Test manager',
+    });
   });
 
   it('REP-6: a picture shows names as text', async () => {

@@ -21,13 +21,15 @@ import { createMake, type Make } from '../support/make.js';
 
 const monitored = (): string => `${process.env['TEST_MONGODB_URI']!}&monitorCommands=true`;
 
+const each = (field: string, expression: Document): Document[] => [
+  { $project: { [field]: expression } },
+  { $unwind: `$${field}` },
+];
 /** Minutes of work on one document. */
 const endless: Document[] = [
   { $limit: 1 },
-  { $project: { n: { $range: [0, 100_000] } } },
-  { $unwind: '$n' },
-  { $project: { m: { $range: [0, 10_000] } } },
-  { $unwind: '$m' },
+  ...each('n', { $range: [0, 100_000] }),
+  ...each('m', { $range: [0, 10_000] }),
   { $group: { _id: '$m', count: { $sum: 1 } } },
 ];
 
@@ -98,11 +100,17 @@ describe('the limits of reports', function () {
       exists: {} as never,
       codesOfDisease: () => Promise.resolve([]),
     });
+    const { rendering } = system.parts;
     const routes = reportRoutes({
       ...{ catalogue: service.reports, reports: service.forActors },
-      serving: createServing({ service, clock: opened.clock }),
+      serving: createServing({
+        service,
+        clock: opened.clock,
+        rendering,
+        nameOf: (id) => Promise.resolve(id),
+      }),
       drills: {} as never,
-      records: createRecordsServing({ clock: opened.clock }),
+      records: createRecordsServing({ clock: opened.clock, rendering, nameOf: (id) => Promise.resolve(id) }),
     });
     const parts = { ...system.parts, routes: [...system.parts.routes, ...routes] };
     server = await startServer(

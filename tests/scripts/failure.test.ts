@@ -20,12 +20,15 @@ describe('tellFailure', () => {
   it('DOCS-4: a known failure is one line, with the exit code of its kind', () => {
     expect(told(new ConfigError(['PORT is no port']))[0]).to.equal(2);
     expect(told(new EmbeddedError('no mongod'))).to.deep.equal([3, 'no mongod\n']);
-    expect(told(named('MongooseServerSelectionError', 'nobody there'))).to.deep.equal([3, 'nobody there\n']);
+    expect(told(named('MongooseServerSelectionError', 'nobody there'))).to.deep.equal([
+      3,
+      'MongoDB: nobody there\n',
+    ]);
     expect(told(named('MongoServerError', 'Authentication failed.', 18))).to.deep.equal([
       3,
-      'Authentication failed.\n',
+      'MongoDB: Authentication failed.\n',
     ]);
-    expect(told(named('AggregateError', '', 'ECONNREFUSED'))).to.deep.equal([3, 'ECONNREFUSED\n']);
+    expect(told(named('AggregateError', '', 'ECONNREFUSED'))).to.deep.equal([3, 'Postgres: ECONNREFUSED\n']);
     expect(told(new Error('Port 5000 is taken.'))).to.deep.equal([1, 'Port 5000 is taken.\n']);
   });
 

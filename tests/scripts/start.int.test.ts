@@ -135,6 +135,22 @@ describe('npm start', function () {
     expect(await alive(pids)).to.deep.equal([]);
   });
 
+  it('SEC-10: the data of a demo is not served to other machines, nor in production', async () => {
+    const reachable = { HOST: '0.0.0.0', SEED_DEMO: 'false' };
+    const production = {
+      ...{ NODE_ENV: 'production', EMBEDDED_IN_PRODUCTION: 'true', BCRYPT_COST: '10' },
+      JWT_SECRET: 'a real secret of more than 32 characters',
+    };
+    for (const env of [reachable, production]) {
+      const failed = await start({ DATA_DIR: dataDir, ...env }).catch((error: Error) => error);
+      expect((failed as Error).message).to.match(/ended with 2: [^]*demo account manager@demo\.example/);
+    }
+    const nowhere = await start({ DATA_DIR: dataDir, HOST: '0.0.0.0' }).catch((error: Error) => error);
+    expect((nowhere as Error).message).to.match(
+      /ended with 2: [^]*HOST 0\.0\.0\.0 is reached from other machines/,
+    );
+  });
+
   it('DOCS-4: lists all mistakes of the configuration at once and starts nothing', async () => {
     const failed = await start({ DATA_DIR: dataDir, PORT: 'x', ADMIN_EMAIL: 'q' }).catch(
       (error: Error) => error,

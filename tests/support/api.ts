@@ -10,7 +10,8 @@ import { createLogger } from '../../src/lib/logger.js';
 import type { Role } from '../../src/lib/actor.js';
 import { openStores } from '../../src/stores.js';
 import { openSystem, type System } from '../../src/system.js';
-import { createMake, type Make } from './make.js';
+import { atTime, timeOfDrill } from '../../scripts/drill-clock.js';
+import { createMake, timeHeader, type Make } from './make.js';
 import { ownDatabases } from './own-databases.js';
 
 /* A running API on a free port with databases of its own in the set and the Postgres of this test run. */
@@ -57,7 +58,7 @@ export interface SettableClock extends Clock {
 
 function settableClock(): SettableClock {
   let fixed: Date | undefined;
-  return { now: () => (fixed ? new Date(fixed) : new Date()), set: (at) => void (fixed = at) };
+  return { now: () => new Date(timeOfDrill() ?? fixed ?? Date.now()), set: (at) => void (fixed = at) };
 }
 
 /** `TEST_*_URI` are set by tests/support/stores.ts. */
@@ -75,11 +76,14 @@ export function testConfig(env: Record<string, string> = {}): Config {
     RATE_LIMIT_LOGIN: '100000',
     RATE_LIMIT_AUTH: '100000',
     RATE_LIMIT_WRITE: '1000000',
+    LOGIN_ATTEMPTS: '100000',
+    MAX_SESSIONS: '1000',
+    RATE_LIMIT_READ: '1000000',
     JWT_SECRET: 'a secret that only the tests know: 0123456789',
     LOG_LEVEL: 'error',
     // Most tests ask for no report: one that does starts `parts.projectors`.
     ROLLUPS: 'false',
-    DATA_DIR: tmpdir(),
+    DATA_DIR: process.env['TEST_RUN_FOLDER'] ?? tmpdir(),
     MONGODB_URI: uriOf('TEST_MONGODB_URI'),
     POSTGRES_URI: uriOf('TEST_POSTGRES_URI'),
     ...env,
@@ -159,6 +163,11 @@ export async function startApi(env: Record<string, string> = {}, around?: Middle
   const { system, clock, close } = await openTestSystem(env);
   const app = createHttp(system.parts, system.around, () => true);
   if (around) app.middleware.unshift(around);
+  // A request that says when it is made: the clock of the API is ahead for it alone.
+  app.middleware.unshift((ctx, next) => {
+    const time = ctx.get(timeHeader);
+    return time === '' ? next() : atTime(new Date(time), next);
+  });
   const server = await startServer(app, { host: '127.0.0.1', port: 0 });
   system.parts.start();
 

@@ -10,8 +10,11 @@ type Made = any;
 type Request = (
   method: string,
   path: string,
-  ask: { readonly token?: string; readonly body?: unknown },
+  ask: { readonly token?: string; readonly body?: unknown; readonly headers?: Record<string, string> },
 ) => Promise<{ readonly status: number; readonly body: Made }>;
+
+/** An API of `startApi` answers a request with this header as if it were that time. */
+export const timeHeader = 'test-time';
 
 export const testPassword = 'Correct-Horse-9-Battery';
 
@@ -19,7 +22,7 @@ export interface Make {
   /** An account with the role and its access token. */
   account(
     role: Role,
-    links?: { patient_id?: string; doctor_id?: string },
+    links?: { patient_id?: string; doctor_id?: string; hospital_id?: string },
   ): Promise<{ token: string; email: string; user_id: string }>;
   /** The token of one shared account of this role; doctor and patient have records (`ids`). */
   token(role: Role): Promise<string>;
@@ -31,7 +34,10 @@ export interface Make {
   appointment(fields?: Fields): Promise<Made>;
   /** Written by `doctor_id` (made when missing). */
   prescription(fields?: Fields): Promise<Made>;
-  /** Takes an appointment through the steps, as the admin; it is the hospital's doing when it is cancelled. */
+  /**
+   * Takes an appointment through the steps, as the admin; it is the hospital's doing when it is cancelled. Other steps are
+   * made when the visit begins, if that is still to come.
+   */
   steps(appointment_id: string, ...statuses: string[]): Promise<Made>;
 }
 
@@ -45,25 +51,29 @@ export function createMake(system: System, request: Request): Make {
   };
   const now = (): number => system.around.clock.now().getTime();
 
-  const given = new Map<string, Set<number>>();
+  const given = new Map<string, { from: number; to: number }[]>();
 
-  /** No two calls give the same, also when they run at once. */
-  async function freeSlot(doctor_id: string): Promise<string> {
-    const times = given.get(doctor_id) ?? new Set();
-    given.set(doctor_id, times);
+  /** Nobody is given two that overlap, also when calls run at once. */
+  async function freeSlot(doctor_id: string, patient_id: string): Promise<string> {
+    const taken = [doctor_id, patient_id].map((id) => given.get(id) ?? given.set(id, []).get(id)!);
     const from = new Date(Math.floor(now() / day) * day + day + 10 * 3_600_000);
     for (const days of [3, 30]) {
       const to = new Date(from.getTime() + days * day);
       const free = await system.parts.appointments.freeSlots(doctor_id, { from, to });
-      const slot = free.find(({ date }) => !times.has(date.getTime()));
+      const slot = free.find(({ date, slot_end }) =>
+        taken.flat().every(({ from, to }) => to <= date.getTime() || slot_end.getTime() <= from),
+      );
       if (!slot) continue;
-      times.add(slot.date.getTime());
+      for (const times of taken) times.push({ from: slot.date.getTime(), to: slot.slot_end.getTime() });
       return slot.date.toISOString();
     }
     throw new Error(`doctor ${doctor_id} has no free slot`);
   }
 
-  async function account(role: Role, links: { patient_id?: string; doctor_id?: string } = {}) {
+  async function account(
+    role: Role,
+    links: { patient_id?: string; doctor_id?: string; hospital_id?: string } = {},
+  ) {
     const email = `${role}.${randomUUID()}@test.example`;
     await system.parts.accounts.createAccount({
       email,
@@ -93,7 +103,9 @@ export function createMake(system: System, request: Request): Make {
           ? { doctor_id: (await make.doctor()).doctor_id as string }
           : role === 'patient'
             ? { patient_id: (await make.patient()).patient_id as string }
-            : {};
+            : role === 'receptionist'
+              ? { hospital_id: (await once('hospital', () => make.hospital())).hospital_id as string }
+              : {};
       return (await account(role, links)).token;
     });
 
@@ -131,8 +143,11 @@ export function createMake(system: System, request: Request): Make {
       post('/patients', { name: 'Pat Test', date_of_birth: '1980-02-29', sex: 'female', ...fields }),
     async appointment(fields = {}) {
       const doctor_id = fields['doctor_id'] ?? (await once('doctor', () => make.doctor())).doctor_id;
-      const patient_id = fields['patient_id'] ?? (await once('patient', () => make.patient())).patient_id;
-      const date = fields['date'] ?? (await freeSlot(doctor_id as string));
+      // At a time that the test chooses, somebody else may have chosen it for the shared patient.
+      const anyone = () =>
+        fields['date'] === undefined ? once('patient', () => make.patient()) : make.patient();
+      const patient_id = fields['patient_id'] ?? (await anyone()).patient_id;
+      const date = fields['date'] ?? (await freeSlot(doctor_id as string, patient_id as string));
       return post('/appointments', { ...fields, date, doctor_id, patient_id });
     },
     async prescription(fields = {}) {
@@ -150,9 +165,14 @@ export function createMake(system: System, request: Request): Make {
     },
     async steps(appointment_id, ...statuses) {
       let last: Made;
+      const { body } = await request('GET', `/appointments/${appointment_id}`, {
+        token: await token('admin'),
+      });
+      const time = new Date(Math.max(now(), Date.parse(body.date as string))).toISOString();
       for (const status of statuses) {
         const answer = await request('PATCH', `/appointments/${appointment_id}`, {
           token: await token('admin'),
+          headers: status === 'cancelled' ? {} : { [timeHeader]: time },
           body: status === 'cancelled' ? { status, cancellation_reason: 'oth-err' } : { status },
         });
         if (answer.status !== 200)

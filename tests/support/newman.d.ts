@@ -15,7 +15,11 @@ declare module 'newman' {
   }
   const newman: {
     run(
-      options: { readonly collection: string; readonly folder: string; readonly envVar: readonly Pair[] },
+      options: {
+        readonly collection: string | object;
+        readonly folder?: string;
+        readonly envVar: readonly Pair[];
+      },
       done: (error: Error | null, summary: NewmanRunSummary) => void,
     ): void;
   };

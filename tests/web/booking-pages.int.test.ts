@@ -155,7 +155,7 @@ describe('the booking pages', () => {
       const action = `/book/doctors/${doctor_id}/hold`;
       const page = await clinic.visitor.get(`/book/doctors/${doctor_id}`);
       const holds = await Promise.all(
-        [1, 2, 3].map(() => clinic.visitor.submit(page, action, { start: at('15:00') })),
+        [1, 2, 3].map(() => clinic.visitor.submit(page, action, { start: at('20:00') })),
       );
       expect(new Set(holds.map(({ status, to }) => `${status} ${to}`)).size).equal(1);
       const to = holds[0]!.to!;
@@ -211,12 +211,12 @@ describe('the booking pages', () => {
 
     it('BOOK-9: gives a hold back, and says when one has run out', async () => {
       const { doctor_id } = await clinic.newDoctor();
-      const to = await clinic.hold(doctor_id, at('15:00'));
+      const to = await clinic.hold(doctor_id, at('20:30'));
       const confirm = await clinic.visitor.get(to);
       const released = await clinic.visitor.post(`${to}/release`, hiddenFields(confirm, to));
       expect(released).to.include({ status: 303, to: `/book/doctors/${doctor_id}` });
       expect((await clinic.visitor.submit(confirm, to)).status).equal(409);
-      const other = await clinic.hold(doctor_id, at('16:00'));
+      const other = await clinic.hold(doctor_id, at('21:00'));
       const late = await clinic.visitor.get(other);
       clinic.api.clock.set(new Date(monday.getTime() + 5 * 60_000));
       try {
@@ -254,7 +254,7 @@ describe('the booking pages', () => {
 
     it('PAT-5: shows nobody the hold of another patient', async () => {
       const { doctor_id } = await clinic.newDoctor();
-      const to = await clinic.hold(doctor_id, at('15:00'));
+      const to = await clinic.hold(doctor_id, at('21:30'));
       const rival = await newGuest(clinic.api);
       expect((await rival.visitor.get(to)).status).equal(404);
       const confirm = await clinic.visitor.get(to);

@@ -59,7 +59,10 @@ export async function openClinic(): Promise<Clinic> {
       return booked.to!;
     },
 
-    pay: async (page) => visitor.submit(await visitor.get(page), `${page}/pay`, { payment_method: 'card' }),
+    async pay(page) {
+      const { to } = await visitor.submit(await visitor.get(page), `${page}/pay`, { payment_method: 'card' });
+      return visitor.submit(await visitor.get(to!), `${to}/pay`);
+    },
 
     appointment: async (page) =>
       (await api.get(`/appointments/${idOf(page)}`, { token: await api.as('admin') })).body,

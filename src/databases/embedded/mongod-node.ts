@@ -22,6 +22,11 @@ export interface MongodNode {
   kill(name?: NodeJS.Signals): Promise<void>;
   /** Starts it when it is down (after a kill: waits for the death first) and returns when it answers. */
   restart(): Promise<void>;
+  /**
+   * Runs one command on its `admin` database, past the set's own routing, as a member of the set: that is possible before there
+   * are users, and where there is no primary. Rejects with the driver's errors.
+   */
+  ask(command: Document, timeoutMs?: number): Promise<Document>;
 }
 
 interface NodeOptions {
@@ -29,6 +34,8 @@ interface NodeOptions {
   readonly folder: string;
   readonly port: number;
   readonly setName: string;
+  /** By which the members know one another, and whoever manages them. */
+  readonly keyFile: string;
   /** WiredTiger's cache in GB; mongod takes 0.25 at least. */
   readonly cacheGb: number;
 }
@@ -59,9 +66,15 @@ export async function stopNode(folder: string): Promise<void> {
   ]);
 }
 
-/** Runs one command on the `admin` database of one node, past the set's own routing. Rejects with the driver's errors. */
-export async function askNode(port: number, command: Document, timeoutMs = 5_000): Promise<Document> {
+/** What a member answers to everybody: these need no key, and cost no proof of one. */
+const open = new Set(['hello', 'ping']);
+
+async function ask({ port, keyFile }: NodeOptions, command: Document, timeoutMs = 5_000): Promise<Document> {
+  const isOpen = open.has(Object.keys(command)[0] ?? '');
+  // The members' own user; its password is the key without its blanks.
+  const password = isOpen ? '' : (await readFile(keyFile, 'utf8')).replaceAll(/\s/g, '');
   const client = new MongoClient(`mongodb://127.0.0.1:${port}/`, {
+    ...(isOpen ? {} : { auth: { username: '__system', password }, authSource: 'local' }),
     directConnection: true,
     serverSelectionTimeoutMS: timeoutMs,
     connectTimeoutMS: timeoutMs,
@@ -74,19 +87,21 @@ export async function askNode(port: number, command: Document, timeoutMs = 5_000
   }
 }
 
-const answers = (port: number, timeoutMs: number): Promise<boolean> =>
-  askNode(port, { ping: 1 }, timeoutMs).then(
+const succeeds = (asking: Promise<Document>): Promise<boolean> =>
+  asking.then(
     () => true,
     () => false,
   );
 
 async function start(options: NodeOptions): Promise<void> {
-  const { mongod, folder, port, setName, cacheGb } = options;
+  const { mongod, folder, port, setName, keyFile, cacheGb } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const logFile = join(folder, 'mongod.log');
   const args = [
     ...marker(folder).split(/ (.*)/s, 2),
     ...['--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'],
+    // A key file turns access control on: who has no user, or a wrong password, is let nowhere.
+    ...['--keyFile', keyFile],
     ...['--replSet', setName, '--oplogSize', '256', '--wiredTigerCacheSizeGB', String(cacheGb)],
     // $where, $function and mapReduce run JavaScript inside the server; nothing of ours needs that.
     ...['--noscripting', '--networkMessageCompressors', 'snappy,zstd', '--quiet'],
@@ -110,7 +125,7 @@ async function start(options: NodeOptions): Promise<void> {
           `again (as a last resort move ${folder} aside: the other members fill it anew).`,
       );
     }
-    return answers(port, 500);
+    return succeeds(ask(options, { ping: 1 }, 500));
   }, answerMs);
   if (!ready)
     throw new EmbeddedError(
@@ -133,10 +148,14 @@ export function mongodNode(options: NodeOptions): MongodNode {
       const running = await pid();
       if (running !== undefined) {
         // Alive and well, such as an orphan of a crashed start: adopted as it is. 3 s is a hang, not a load.
-        if (await answers(port, 3_000)) return;
-        await terminate(running, marker(folder), [['SIGKILL', 5_000]]);
+        const isAnswering = await succeeds(ask(options, { ping: 1 }, 3_000));
+        if (isAnswering && (await succeeds(ask(options, { connectionStatus: 1 })))) return;
+        // One that does not know our key was started by an earlier version, which let everybody in.
+        if (isAnswering) await stopNode(folder);
+        else await terminate(running, marker(folder), [['SIGKILL', 5_000]]);
       }
       await start(options);
     },
+    ask: (command, timeoutMs) => ask(options, command, timeoutMs),
   };
 }

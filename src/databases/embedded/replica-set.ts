@@ -2,7 +2,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Document } from 'mongodb';
-import { askNode, mongodNode, runningPid, stopNode, type MongodNode } from './mongod-node.js';
+import { keptSecret } from '../secrets.js';
+import { mongodNode, runningPid, stopNode, type MongodNode } from './mongod-node.js';
 import { EmbeddedError, freePort, isPortFree, poll, type Log } from './processes.js';
 
 /** Milliseconds; see docs on `replSetConfig.settings`. */
@@ -34,6 +35,9 @@ export interface ReplicaSet {
 }
 
 const setName = 'smart-healthcare';
+const user = 'smart_healthcare';
+/** Every database, and the set for drills and DBAs; not its users. */
+const roles = ['readWriteAnyDatabase', 'dbAdminAnyDatabase', 'clusterAdmin'];
 const writableMs = 60_000;
 // A member whose port has changed looks for itself at the old addresses first, and gives a silent stranger there 30 s.
 const configMs = 60_000;
@@ -41,6 +45,7 @@ const configMs = 60_000;
 // All members share one machine: a second of silence is a death here, not a slow network.
 const oneMachine: ElectionSettings = { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 250 };
 
+const secretFile = (dataDir: string, name: string): string => join(resolve(dataDir), 'mongo', name);
 const folderOf = (dataDir: string, index: number): string => join(resolve(dataDir), 'mongo', `n${index}`);
 
 /**
@@ -58,15 +63,21 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
   }
   const ports = await choosePorts(dataDir, count, options.ports ?? stored, log);
   if (!isDeepStrictEqual(ports, stored)) await storePorts(dataDir, ports);
+  const keyFile = secretFile(dataDir, 'key');
+  await keptSecret(keyFile, 'remove it and start again (the members get another one).');
+  const password = await keptSecret(
+    secretFile(dataDir, 'password'),
+    'remove it and start again (the user gets another one).',
+  );
   const nodes = ports.map((port, index) =>
-    mongodNode({ mongod, folder: folderOf(dataDir, index), port, setName, cacheGb }),
+    mongodNode({ mongod, folder: folderOf(dataDir, index), port, setName, keyFile, cacheGb }),
   );
   await Promise.all(nodes.map((node) => node.restart()));
-  await agreeOnConfig(ports, settings, log);
-  await waitUntilWritable(ports);
+  await agreeOnConfig(nodes, settings, log);
+  await agreeOnUser(await waitUntilWritable(nodes), password);
   const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',');
   return {
-    uri: `mongodb://${hosts}/?replicaSet=${setName}`,
+    uri: `mongodb://${user}:${password}@${hosts}/?replicaSet=${setName}&authSource=admin`,
     nodes,
     stop: () => stopReplicaSet(dataDir),
   };
@@ -114,16 +125,20 @@ async function choosePorts(
 }
 
 /** Initiates a new set; gives an old one whose ports or settings have changed its new configuration. */
-async function agreeOnConfig(ports: readonly number[], settings: ElectionSettings, log: Log): Promise<void> {
-  const configs = await Promise.all(ports.map((port) => configOf(port)));
-  const members = ports.map((port, index) => ({ _id: index, host: `127.0.0.1:${port}` }));
+async function agreeOnConfig(
+  nodes: readonly MongodNode[],
+  settings: ElectionSettings,
+  log: Log,
+): Promise<void> {
+  const configs = await Promise.all(nodes.map(configOf));
+  const members = nodes.map(({ port }, index) => ({ _id: index, host: `127.0.0.1:${port}` }));
   const newest = configs.reduce(
     (best, config) => (versionOf(config) > versionOf(best) ? config : best),
     undefined,
   );
   if (!newest) {
     const command = { replSetInitiate: { _id: setName, members, settings } };
-    await askNode(portAt(ports, 0), command, configMs);
+    await memberAt(nodes, 0).ask(command, configMs);
     return;
   }
   const old = newest['members'] as Document[];
@@ -141,49 +156,69 @@ async function agreeOnConfig(ports: readonly number[], settings: ElectionSetting
   };
   // Members that cannot find their own address in the configuration elect nobody, so there is no primary to ask: only a
   // forced change works. No acknowledged write is at risk: all members are up, and a majority still has to elect.
-  await askNode(portAt(ports, configs.indexOf(newest)), { replSetReconfig: next, force: true }, configMs);
+  const holder = memberAt(nodes, configs.indexOf(newest));
+  await holder.ask({ replSetReconfig: next, force: true }, configMs);
 }
 
 const versionOf = (config: Document | undefined): number => Number(config?.['version'] ?? 0);
 
-function portAt(ports: readonly number[], index: number): number {
-  const port = ports[index];
-  if (port === undefined) throw new RangeError(`no member ${index}`);
-  return port;
+function memberAt(nodes: readonly MongodNode[], index: number): MongodNode {
+  const node = nodes[index];
+  if (node === undefined) throw new RangeError(`no member ${index}`);
+  return node;
 }
 
 const notYetInitialized = 94;
 
-async function configOf(port: number): Promise<Document | undefined> {
+async function configOf(node: MongodNode): Promise<Document | undefined> {
   try {
-    return (await askNode(port, { replSetGetConfig: 1 }, configMs))['config'] as Document;
+    return (await node.ask({ replSetGetConfig: 1 }, configMs))['config'] as Document;
   } catch (error) {
     if ((error as { code?: unknown }).code === notYetInitialized) return undefined;
     throw error;
   }
 }
 
-/** Waits for one primary that takes writes, everybody else a secondary. */
-async function waitUntilWritable(ports: readonly number[]): Promise<void> {
+const hasUser = 51003;
+
+/**
+ * The user of the API, with the password of our file: a set of an earlier version has none, and the file may have been made
+ * anew. Users are the primary's to write.
+ */
+async function agreeOnUser(primary: MongodNode, pwd: string): Promise<void> {
+  const writeConcern = { w: 'majority', wtimeout: configMs };
+  const mechanisms = ['SCRAM-SHA-256'];
+  try {
+    await primary.ask({ createUser: user, pwd, roles, mechanisms, writeConcern }, configMs);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== hasUser) throw error;
+    await primary.ask({ updateUser: user, pwd, roles, mechanisms, writeConcern }, configMs);
+  }
+}
+
+/** Waits for one primary that takes writes, everybody else a secondary; answers the primary. */
+async function waitUntilWritable(nodes: readonly MongodNode[]): Promise<MongodNode> {
   let seen: Document[] = [];
   const ready = await poll(
     async () => {
-      seen = await Promise.all(ports.map((port) => askNode(port, { hello: 1 }).catch(() => ({}))));
+      seen = await Promise.all(nodes.map((node) => node.ask({ hello: 1 }).catch(() => ({}))));
       const secondaries = seen.filter((hello) => hello['secondary'] === true).length;
-      const primaries = seen.filter((hello) => hello['isWritablePrimary'] === true).length;
+      const primary = nodes.find((_, index) => seen[index]?.['isWritablePrimary'] === true);
       // After a restart everybody waits an election timeout for a primary that nobody is. If the first is behind the
       // others, they refuse it and elect by themselves.
-      if (secondaries === ports.length)
-        await askNode(portAt(ports, 0), { replSetStepUp: 1 }).catch(() => undefined);
-      return primaries === 1 && secondaries === ports.length - 1;
+      if (secondaries === nodes.length)
+        await memberAt(nodes, 0)
+          .ask({ replSetStepUp: 1 })
+          .catch(() => undefined);
+      return secondaries === nodes.length - 1 && primary;
     },
     writableMs,
     50,
   );
-  if (ready) return;
+  if (ready) return ready;
   const states = seen.map((hello, index) => {
     const state = hello['isWritablePrimary'] ? 'primary' : hello['secondary'] ? 'secondary' : 'neither';
-    return `${ports[index] ?? '?'} ${state}`;
+    return `${nodes[index]?.port ?? '?'} ${state}`;
   });
   throw new EmbeddedError(
     `The replica set has no primary after ${writableMs / 1000} s (${states.join(', ')}): see mongod.log in each node's folder.`,

@@ -5,6 +5,7 @@ import { Problem } from '../../lib/errors.js';
 import { decodeCursor, toPage, type Direction, type Page, type PageRequest } from '../../lib/page.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
 import { isPassingMongoFailure } from '../failures.js';
+import { foldedName } from './mongo-model.js';
 import { queryLimitMs, sessionOf, uniqueViolations } from './mongo.js';
 import { retry } from '../retry.js';
 import { createTogether } from './together.js';
@@ -20,10 +21,13 @@ export type DocumentOf<E, K extends keyof E> = Omit<E, K> & { _id: string };
 /** Fields to set; those that are undefined stay as they are. */
 export type Changes<E> = { [F in keyof E]?: E[F] | undefined };
 
-/** A total order: a field that is never null, then the id. `name` goes into the cursor. */
+/**
+ * A total order: a field that is never null, then the id. `name` goes into the cursor. `name_order`: of a named collection,
+ * as people sort (PAT-10).
+ */
 export interface SortOrder<E> {
   readonly name: string;
-  readonly field: keyof E & string;
+  readonly field: (keyof E & string) | 'name_order';
   readonly direction: Direction;
 }
 
@@ -77,6 +81,8 @@ function afterCursor<E>(
 interface DocumentOptions<E> {
   /** The fields that are Decimal128 in MongoDB. */
   readonly money?: readonly (keyof E & string)[];
+  /** The model's `named`. */
+  readonly named?: keyof E & string;
 }
 
 /** What a document says that was written before a field was there: the model's own word. */
@@ -87,10 +93,13 @@ function defaultsOf(schema: Schema): Raw {
   return Object.fromEntries(given.filter(([path, value]) => value !== undefined && !path.includes('.')));
 }
 
+/** What a document has for the store's own use. */
+const inner = ['holds', 'name_words', 'name_order', 'phone_key'] as const;
+
 export function createDocumentStore<E extends object, K extends keyof E & string>(
   model: Model<DocumentOf<E, K>>,
   idName: K,
-  { money: moneyFields = [] }: DocumentOptions<E> = {},
+  { money: moneyFields = [], named }: DocumentOptions<E> = {},
 ): DocumentStore<E> {
   const isMoney = new Set<string>(moneyFields);
   const defaults = defaultsOf(model.schema);
@@ -103,12 +112,13 @@ export function createDocumentStore<E extends object, K extends keyof E & string
       else if (typeof value === 'string' && isMoney.has(field))
         document[field] = Decimal128.fromString(value);
     }
-    return document;
+    const name = named && document[named];
+    return typeof name === 'string' ? Object.assign(document, foldedName(name)) : document;
   };
   const toEntity = (document: Raw): E => {
     const entity: Raw = Object.assign({}, defaults, { [idName]: document['_id'] }, document);
     delete entity['_id'];
-    delete entity['holds'];
+    for (const field of inner) delete entity[field];
     for (const field of moneyFields)
       if (entity[field] instanceof Decimal128) entity[field] = entity[field].toString();
     return entity as E;
@@ -148,10 +158,11 @@ export function createDocumentStore<E extends object, K extends keyof E & string
         afterCursor(filter, order, idName, model.schema.path(order.field)?.instance, cursor),
         { sort: sortOf(order), limit: limit + 1 },
       );
-      return toPage(rows.map(toEntity), limit, order.name, (entity) => ({
-        value: order.field === idName ? null : (entity[order.field] as string | number | Date),
-        id: entity[idName] as string,
+      const { items, next_cursor } = toPage(rows, limit, order.name, (row) => ({
+        value: order.field === idName ? null : (row[order.field] as string | number | Date),
+        id: row['_id'] as string,
       }));
+      return { items: items.map(toEntity), next_cursor };
     },
     count(filter, tx) {
       return model.collection.countDocuments(filter as Filter<Raw>, {

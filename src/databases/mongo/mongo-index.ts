@@ -11,8 +11,6 @@ export interface MongoIndex {
   readonly expireAfterSeconds?: number;
   /** Only documents that match are in it. */
   readonly partialFilterExpression?: Readonly<Record<string, unknown>>;
-  /** Of a text index. */
-  readonly default_language?: 'none';
   readonly serves: string;
 }
 

@@ -6,6 +6,7 @@ import {
   type SchemaDefinition,
   type SchemaType,
 } from 'mongoose';
+import { nameKeys, sortKey } from '../../lib/names.js';
 import { deadlines } from '../deadlines.js';
 import type { MongoIndex } from './mongo-index.js';
 
@@ -21,6 +22,10 @@ export interface MongoCollection<Field extends string = string> {
   readonly fields: Readonly<Record<Field, BsonType | `${BsonType}[]`>>;
   /** Beside `_id`. */
   readonly indexes: readonly MongoIndex[];
+  /** The field that its records are found and sorted by as people do: `foldedName` is kept beside it. */
+  readonly named?: string;
+  /** The path of a telephone number, with `phone_key` beside it. */
+  readonly phone?: string;
 }
 
 /** A collection that the driver alone reads and writes. */
@@ -30,6 +35,17 @@ export function defineCollection<D extends object>(
   return { ...declared, on: (connection) => connection.collection<D>(declared.collection) };
 }
 
+/** What is derived from a name for searches and for the order of lists (PAT-10). */
+export type FoldedName = Readonly<{ name_words: string[]; name_order: string }>;
+
+export const foldedName = (name: string): FoldedName => ({
+  name_words: nameKeys(name),
+  name_order: sortKey(name),
+});
+
+/** Columns of `FoldedName`. A document that an older process wrote has none until `foldNames` has been there. */
+const foldedColumns = { name_words: { type: [String], default: undefined }, name_order: String };
+
 /**
  * A collection with a mongoose model as all of ours are: ids are ours, unknown fields are an error in documents and filters,
  * and every query has a time limit.
@@ -38,10 +54,18 @@ export function defineModel<D>({
   collection,
   fields,
   indexes,
+  named,
+  phone,
 }: Omit<MongoCollection, 'fields'> & {
   readonly fields: SchemaDefinition<D>;
+  readonly named?: keyof D & string;
 }): MongoCollection<keyof D & string> & { on(connection: Connection): Model<D> } {
-  const schema = new Schema<D>(fields, {
+  const columns = {
+    ...fields,
+    ...(named === undefined ? {} : foldedColumns),
+    ...(phone === undefined ? {} : { phone_key: String }),
+  } as SchemaDefinition<D>;
+  const schema = new Schema<D>(columns, {
     versionKey: false,
     strict: 'throw',
     strictQuery: 'throw',
@@ -56,7 +80,12 @@ export function defineModel<D>({
     this.options['maxTimeMS'] ??= queryLimitMs;
   });
   return {
-    ...{ collection, indexes },
+    ...{
+      collection,
+      indexes,
+      ...(named === undefined ? {} : { named }),
+      ...(phone === undefined ? {} : { phone }),
+    },
     fields: fieldsOf(schema),
     on: (connection) => connection.model<D>(collection, schema, collection),
   };

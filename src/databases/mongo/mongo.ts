@@ -1,4 +1,4 @@
-import { ObjectId, type ClientSession } from 'mongodb';
+import { ObjectId, type Binary, type ClientSession } from 'mongodb';
 import pLimit, { type LimitFunction } from 'p-limit';
 import mongoose, { type Connection } from 'mongoose';
 import { UniqueViolation } from '../../lib/errors.js';
@@ -11,6 +11,7 @@ import { isPassingMongoFailure } from '../failures.js';
 import { retry, writeDeadlineMs } from '../retry.js';
 import { AttemptOver, endWithAttempt } from './command-deadlines.js';
 import { by, daySeconds } from './mongo-index.js';
+import { createSeal } from './sealed-result.js';
 import { defineCollection } from './mongo-model.js';
 
 export { queryLimitMs } from './mongo-model.js';
@@ -74,13 +75,14 @@ function late(): never {
 
 interface TransactionResult {
   _id: ObjectId;
-  result: unknown;
+  /** Sealed: only the process that left it reads it. */
+  result: Binary;
   at: Date;
 }
 
 export const transactionResults = defineCollection<TransactionResult>({
   collection: 'transaction_results',
-  fields: { _id: 'objectId', result: 'object', at: 'date' },
+  fields: { _id: 'objectId', result: 'binary', at: 'date' },
   indexes: [
     {
       key: by('at'),
@@ -111,6 +113,8 @@ export const idempotencyKeys = defineCollection<KeptAnswer>({
     },
   ],
 });
+
+const { seal, unseal } = createSeal();
 
 const isOwnMarker = (error: unknown): boolean => {
   const { code, message = '' } = error as { code?: unknown; message?: string };
@@ -149,7 +153,8 @@ export function createTransact(
       // Our own is no replay: its request is answered for the first time.
       return kept && { result: kept.run?.equals(id) ? (kept.result as T) : replay<T>(once, kept) };
     }
-    return isRerun ? (results.findOne({ _id: id }, { session }) as Promise<{ result: T } | null>) : null;
+    const left = isRerun ? await results.findOne({ _id: id }, { session }) : null;
+    return left && { result: unseal(left.result) as T };
   }
 
   /** For a client's key, one document is the answer that is kept and the mark of this transaction. */
@@ -163,7 +168,7 @@ export function createTransact(
     if (once) {
       const { id: _id, request_hash } = once;
       await keys.insertOne({ _id, request_hash, run: id, ...left }, { session });
-    } else await results.insertOne({ _id: id, ...left }, { session });
+    } else await results.insertOne({ _id: id, result: seal(result), at: left.at }, { session });
   }
 
   async function attempt<T>(

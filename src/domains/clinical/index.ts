@@ -34,7 +34,14 @@ export function composeClinical(
     ...common,
     departments,
     timeZone: config.hospitalTimeZone,
+    phoneRegion: config.phoneRegion,
     countOpenAppointments: (id, tx) => appointments.service.countOpenForPatient(id, tx),
+    async callOff(patient_id, death, tx) {
+      // First, or what is given back would be offered to the dead.
+      await waitingList.service.leaveAll(patient_id, tx);
+      await appointments.service.callOff(patient_id, death, tx);
+    },
+    calledOff: () => appointments.service.calledOff(),
     closeAccount: accounts.close,
     accountClosed: accounts.closed,
     hadRecords: async (patient_id, tx) =>
@@ -58,9 +65,11 @@ export function composeClinical(
     patients: patients.service,
     appointments: appointments.service,
   });
-  const { freeSlots, holdFor, releaseHold, isBooked, sweepHolds, consumePayment } = appointments.service;
+  const { freeSlots, holdFor, releaseHold, isBooked, isBusy, sweepHolds, consumePayment } =
+    appointments.service;
   const waitingList = createWaitingList({
-    ...{ ...common, ...ports, hospitals, doctors, freeSlots, holdFor, releaseHold, isBooked },
+    ...{ ...common, ...ports, hospitals, doctors, freeSlots, holdFor, releaseHold },
+    ...{ isBooked, isBusy },
     patients: patients.service,
     bookingDays: config.bookingDays,
     offerMinutes: config.offerMinutes,

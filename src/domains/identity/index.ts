@@ -2,8 +2,10 @@ import type { Common, Module } from '../module.js';
 import {
   createAccounts,
   createPasswords,
+  createSigner,
   createTokens,
   type AccountsService,
+  type InvitationsService,
   type SessionsService,
   type Tokens,
 } from './accounts/index.js';
@@ -13,22 +15,35 @@ import type { IdentityPorts } from './ports.js';
 export interface IdentityServices {
   readonly accounts: AccountsService;
   readonly sessions: SessionsService;
+  readonly invitations: InvitationsService;
   readonly tokens: Tokens;
 }
 
 /** Who asks: accounts, their sessions and tokens, and the audit of them. */
 export function composeIdentity(common: Common, ports: IdentityPorts): Module<IdentityServices> {
-  const { previousSecrets, ...jwt } = common.config.jwt;
-  const tokens = createTokens({ ...jwt, secrets: { current: common.jwtSecret, previous: previousSecrets } });
+  const { config } = common;
+  const { previousSecrets, ...jwt } = config.jwt;
+  const secrets = { current: common.jwtSecret, previous: previousSecrets };
+  const tokens = createTokens({ ...jwt, secrets });
   const audit = createAudit(common);
-  const { service, sessions, routes } = createAccounts({
+  const { service, sessions, invitations, routes } = createAccounts({
     ...common,
     ...ports,
     tokens,
-    passwords: createPasswords({ cost: common.config.bcryptCost }),
+    passwords: createPasswords({ cost: config.bcryptCost }),
     audit: audit.service,
+    signer: createSigner(secrets),
+    mailOutbox: common.outboxes.mail,
+    publicUrl: config.publicUrl,
+    freeAttempts: config.freeAttempts,
     refreshSeconds: jwt.refreshSeconds,
+    ...config.sessions,
     areOthers: common.processes.areOthers,
   });
-  return { services: { accounts: service, sessions, tokens }, routes, workers: [], consumers: {} };
+  return {
+    services: { accounts: service, sessions, invitations, tokens },
+    routes,
+    workers: [],
+    consumers: {},
+  };
 }

@@ -1,8 +1,16 @@
+import { join } from 'node:path';
 import type { ClinicalServices } from '../clinical/index.js';
 import type { IdentityServices } from '../identity/index.js';
 import type { Common, Module } from '../module.js';
 import type { NetworkServices } from '../network/index.js';
-import { createMail, createNotifications, type NotificationsService } from './notifications/index.js';
+
+import {
+  createAccountEmails,
+  createFileMail,
+  createMail,
+  createNotifications,
+  type NotificationsService,
+} from './notifications/index.js';
 
 export interface MessagesServices {
   readonly notifications: NotificationsService;
@@ -11,7 +19,7 @@ export interface MessagesServices {
 /** How people hear of things: in the app, and by email. */
 export function composeMessages(
   common: Common,
-  { accounts, doctors, patients }: IdentityServices & NetworkServices & ClinicalServices,
+  { accounts, invitations, doctors, patients }: IdentityServices & NetworkServices & ClinicalServices,
 ): Module<MessagesServices> {
   const { config, clock, files, outboxes } = common;
   const { smtpUrl, from } = config.mail;
@@ -19,6 +27,7 @@ export function composeMessages(
   const { service, routes, consumeEmail } = createNotifications({
     ...common,
     mail,
+    publicUrl: config.publicUrl,
     outbox: outboxes.mail,
     async userOf(who, tx) {
       const record =
@@ -28,11 +37,19 @@ export function composeMessages(
     addressOf: accounts.emailOf,
     fileOf: (file_id) => files.find(file_id, clock.now()),
   });
+  const consumeAccountEmail = createAccountEmails({
+    mail: mail ?? createFileMail({ folder: join(config.dataDir, 'mail'), from }),
+    letterOf: invitations.letterOf,
+    clock,
+  });
   return {
     services: { notifications: service },
     routes,
     // What a slow mail server has not taken yet is sent after the next start.
     workers: mail ? [{ start: () => undefined, stop: async () => mail.close() }] : [],
-    consumers: consumeEmail ? { 'notification.email': consumeEmail } : {},
+    consumers: {
+      ...(consumeEmail && { 'notification.email': consumeEmail }),
+      'account.email': consumeAccountEmail,
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { purgeSql } from '../../databases/postgres/sql-purge.js';
 import { periodic } from '../../lib/periodic.js';
 import type { ClinicalServices } from '../clinical/index.js';
+import type { IdentityServices } from '../identity/index.js';
 import type { Common, Module } from '../module.js';
 import type { NetworkServices } from '../network/index.js';
 import { createBilling, type BillingService } from './billing/index.js';
@@ -16,16 +17,17 @@ export interface MoneyServices {
 /** Bills, payments and the ledger, and whether both stores agree. */
 export function composeMoney(
   common: Common,
-  earlier: NetworkServices & ClinicalServices,
+  earlier: IdentityServices & NetworkServices & ClinicalServices,
 ): Module<MoneyServices> {
   const { config, knex, outboxes } = common;
   const inPostgres = { ...common, inbox: common.sqlInbox, outbox: outboxes.postgres };
   const billing = createBilling({
-    ...{ ...inPostgres, ...earlier },
+    ...{ ...inPostgres, ...earlier, currency: config.payments.currency },
     payments: {
       lockForBill: (appointment_id, patient_id, tx) =>
         payments.service.lockForBill(appointment_id, patient_id, tx),
       allowFor: (bill, tx) => payments.service.allowFor(bill, tx),
+      duesOf: (bills) => payments.service.duesOf(bills),
     },
   });
   const payments = createPayments({

@@ -21,6 +21,7 @@ export function composeNetwork(
   const hospitals = createHospitals({
     ...common,
     timeZone: common.config.hospitalTimeZone,
+    defaultHospitalId: common.config.defaultHospitalId,
     countDepartments: (id, tx) => departments.service.countOfHospital(id, tx),
   });
   const departments = createDepartments({

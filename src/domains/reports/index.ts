@@ -52,6 +52,7 @@ export function composeReports(
     longLimits: config.reportJobs,
     smallCells: config.reports.smallCells,
     lastWrite: common.writeTimes.last,
+    nameOf: accounts.nameOf,
     hospitalIdsOf: hospitals.idsOf,
     exists: {
       hospital_id: async (id) => (await hospitals.find(id)) !== null,
@@ -70,6 +71,12 @@ export function composeReports(
     serving: reports.serving,
     timeZone: config.reportTimeZone,
     keptDays: config.deliveryDays,
+    // A browser opens the page after a sign-in; the API's own address takes a token.
+    addressOf: (delivery_id, format) =>
+      config.publicUrl +
+      (config.features.report_pages
+        ? `/reports/deliveries/${delivery_id}`
+        : `/api/deliveries/${delivery_id}?format=${format}`),
     seconds: config.reportJobs.seconds,
   });
   const jobs = createReportJobs({ ...asked, reports: reports.longService, atOnce: config.reportJobs.atOnce });

@@ -3,13 +3,18 @@ import type { Middleware } from 'koa';
 import type { Actor } from '../../lib/actor.js';
 import type { Logger } from '../../lib/logger.js';
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** A UUID, a ULID, a trace id: what a proxy or a client names its requests by. */
+const clientsId = /^[\w-]{16,64}$/;
 
-/** Every request has an id: the client's `X-Request-Id` when it looks like one, else a new one; it is sent back. */
+/**
+ * Every request has an id of ours, which is sent back and stands in the log and the audit. A client's `X-Request-Id` is logged
+ * beside it: as ours, anybody could give their deeds the id of another's request.
+ */
 export const requestId: Middleware = async (ctx, next) => {
   const given = ctx.get('X-Request-Id');
-  const id = uuid.test(given) ? given : randomUUID();
+  const id = randomUUID();
   ctx.state['requestId'] = id;
+  if (clientsId.test(given)) ctx.state['clientRequestId'] = given;
   ctx.set('X-Request-Id', id);
   await next();
 };
@@ -23,6 +28,7 @@ export function logRequests(logger: Logger): Middleware {
     logger.info(
       {
         request_id: ctx.state['requestId'],
+        client_request_id: ctx.state['clientRequestId'],
         method: ctx.method,
         route: ctx.state['route'] ?? 'unmatched',
         status: ctx.status,

@@ -1,23 +1,24 @@
-import { emailKey } from '../../domains/identity/accounts/index.js';
-import { calendarDate, email, name, oneOf, optional, shape, text } from '../../lib/fields.js';
+import { calendarDate, email, name, oneOf, optional, secret, shape, term } from '../../lib/fields.js';
 import { entryOf, homeOf } from '../home.js';
 import { mistakesOf, type Advice } from '../mistakes.js';
 import { definePage, type AnyPage, type Refusal } from '../page.js';
+import { homePage } from './home.page.js';
 import { registerPage } from './register.page.js';
 import type { EntryView } from './sign-in.page.js';
+import { invitationPages } from './invitation.routes.js';
 import { signInPage } from './sign-in.page.js';
 import { localPath } from './same-origin.js';
 import type { WebDeps } from '../web.deps.js';
 
-const nextQuery = shape({ next: optional(text(1000)) });
-const next = optional(text(1000));
-const signInForm = shape({ email: email(), password: text(1000), next });
+const nextQuery = shape({ next: optional(term(1000)) });
+const next = optional(term(1000));
+const signInForm = shape({ email: email(), password: secret(1000), next });
 const registerForm = shape({
   name: name(),
   date_of_birth: calendarDate(),
   sex: oneOf('female', 'male', 'other', 'unknown'),
   email: email(),
-  password: text(1000),
+  password: secret(1000),
   next,
 });
 
@@ -45,7 +46,9 @@ const again = ({ values, problem }: Refusal<'anybody'>, advice: Advice): EntryVi
   next: localPath(values['next']),
 });
 
-export const accountPages = ({ accounts, sessions, features }: WebDeps): AnyPage[] => [
+export const accountPages = (deps: WebDeps): AnyPage[] => [...entryPages(deps), ...invitationPages(deps)];
+
+const entryPages = ({ accounts, sessions, features }: WebDeps): AnyPage[] => [
   definePage({
     method: 'get',
     path: '/sign-in',
@@ -62,12 +65,21 @@ export const accountPages = ({ accounts, sessions, features }: WebDeps): AnyPage
     audience: 'anybody',
     form: signInForm,
     limit: 'login',
-    limitKey: (form) => emailKey(form.email),
-    async handle({ actor, form, request }) {
-      const tokens = await accounts.login(actor, { email: form.email, password: form.password }, request);
+    limitKey: ({ email }, device_token) => accounts.counterOf(null, { email, device_token }),
+    async handle({ actor, form: { email, password, ...form }, device_token, request }) {
+      const tokens = await accounts.login(actor, { email, password, device_token }, request);
       return { to: localPath(form.next) ?? entryOf(tokens.user.role, features), tokens };
     },
     refused: async (refusal) => signInPage(again(refusal, signInAdvice), features.booking_pages),
+  }),
+  definePage({
+    method: 'get',
+    path: '/home',
+    audience: 'signed-in',
+    async handle({ actor }) {
+      const { name } = await accounts.me(actor);
+      return { view: homePage({ name, role: actor.role, showsDoctors: features.booking_pages }) };
+    },
   }),
   definePage({
     method: 'get',
@@ -88,7 +100,7 @@ export const accountPages = ({ accounts, sessions, features }: WebDeps): AnyPage
     form: registerForm,
     limit: 'auth',
     async handle({ form: { next: wanted, ...person }, request }) {
-      const tokens = await accounts.register(null, { ...person, role: 'patient' }, request);
+      const tokens = await accounts.signUp(null, { ...person, role: 'patient' }, request);
       return { to: localPath(wanted) ?? entryOf('patient', features), tokens };
     },
     refused: async (refusal) => registerPage(again(refusal, registerAdvice)),

@@ -1,5 +1,5 @@
 import { stampTag } from '../format.js';
-import { html, path, type Html } from '../../lib/html.js';
+import { html, path, withLinks, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { formKey } from '../parts.js';
 
@@ -14,16 +14,18 @@ interface NoticesView {
   }[];
   /** Of the one who reads them. */
   readonly zone: string;
+  /** Ours: addresses below it are links. */
+  readonly site: string;
   readonly form_key: string;
   /** Whether visits have pages to lead to. */
   readonly linksVisits: boolean;
   readonly next: string | undefined;
 }
 
-const notice = (one: NoticesView['notices'][number], { zone, linksVisits }: NoticesView): Html =>
+const notice = (one: NoticesView['notices'][number], { zone, linksVisits, site }: NoticesView): Html =>
   html`<li class="card ${one.read_at === null && 'unread'}">
     <h2>${one.title}${one.read_at === null && html` <span class="tag good">New</span>`}</h2>
-    <p class="prose">${one.body}</p>
+    <p class="prose">${withLinks(one.body, site)}</p>
     <p class="apart">
       <span class="quiet">${stampTag(one.created_at, zone)}</span>
       ${

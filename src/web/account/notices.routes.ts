@@ -1,22 +1,29 @@
-import { id, optional, shape, text } from '../../lib/fields.js';
+import { id, optional, shape, term } from '../../lib/fields.js';
 import { nextPage } from '../booking/booking.routes.js';
 import { newKey } from '../booking/calendars.js';
 import { definePage, type AnyPage } from '../page.js';
 import { noticesPage } from './notices.page.js';
 import type { WebDeps } from '../web.deps.js';
 
-export const noticePages = ({ notifications, waitingList, timeZone, features }: WebDeps): AnyPage[] => [
+export const noticePages = ({
+  notifications,
+  waitingList,
+  timeZone,
+  features,
+  publicUrl,
+}: WebDeps): AnyPage[] => [
   definePage({
     method: 'get',
     path: '/my/notices',
     audience: 'signed-in',
-    query: shape({ cursor: optional(text(1000)) }),
+    query: shape({ cursor: optional(term(2000)) }),
     async handle({ actor, query: { cursor } }) {
       const page = await notifications.list(actor, { limit: 20, cursor });
       const next = nextPage('/my/notices', page.next_cursor);
       return {
         view: noticesPage({
           ...{ notices: page.items, zone: timeZone, form_key: newKey(), next },
+          site: publicUrl,
           linksVisits: features.booking_pages,
         }),
       };

@@ -10,7 +10,7 @@ const sexes = [
   { value: 'unknown', label: 'Rather not say' },
 ];
 
-const passwordHint =
+export const passwordHint =
   '12 characters or more, or 8 with three of these: lower case, upper case, digits, other signs.';
 
 export function registerPage(view: EntryView): View {

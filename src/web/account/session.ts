@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, Middleware } from 'koa';
-import type { SessionsService } from '../../domains/identity/accounts/index.js';
-import { addressKey, type Limits } from '../../http/limits.js';
+import { knownDeviceDays, type SessionsService } from '../../domains/identity/accounts/index.js';
+import type { Limits } from '../../http/limits.js';
 import type { RequestFacts } from '../../http/route.js';
 import type { Actor } from '../../lib/actor.js';
 import { Problem } from '../../lib/errors.js';
@@ -10,11 +10,12 @@ import type { Tokens } from '../page.js';
 
 /*
  * A browser keeps the two tokens of a session in cookies of their own, which no script reads and no other site has
- * sent; both go when the browser is closed. The API under /api looks at no cookie.
+ * sent; both go when the browser is closed. A third cookie
+ * stays: it makes the browser a known device, and signs nobody in. The API under /api looks at no cookie.
  */
 
 export interface PageSessionDeps {
-  readonly sessions: Pick<SessionsService['forActors'], 'refresh'>;
+  readonly sessions: Pick<SessionsService['forActors'], 'refresh' | 'sessionOf' | 'replace'>;
   /** Who is behind verified claims; null when nobody is any more. */
   actorOf(claims: unknown): Promise<Actor | null>;
   readonly limits: Limits;
@@ -27,7 +28,11 @@ export interface PageSessionDeps {
 export interface PageSessions {
   /** Who is signed in. `'again'`: with the cookies that the browser has by now, the same request will tell. */
   actorOf(ctx: Context, request: RequestFacts): Promise<Actor | null | 'again'>;
-  /** Hands out cookies, or takes them back. */
+  /** The token of this browser as a device that has signed in before. */
+  deviceOf(ctx: Context): string | undefined;
+  /** Ends a session that another one takes the place of. */
+  end(actor: Actor, request: RequestFacts): Promise<void>;
+  /** Hands out cookies, or takes them back; the device stays known. */
   keep(ctx: Context, tokens: Tokens): void;
 }
 
@@ -46,17 +51,20 @@ export function createPageSessions({
   const prefix = secure ? '__Host-' : '';
   const access = `${prefix}access`;
   const refresh = `${prefix}refresh`;
+  const device = `${prefix}device`;
   const verify = verifyCookie(access);
 
-  const setCookie = (ctx: Context, name: string, value: string | null): void => {
+  const setCookie = (ctx: Context, name: string, value: string | null, seconds?: number): void => {
     const attributes = ['Path=/', 'HttpOnly', 'SameSite=Strict', ...(secure ? ['Secure'] : [])];
     if (value === null) attributes.push('Max-Age=0');
+    else if (seconds !== undefined) attributes.push(`Max-Age=${seconds}`);
     ctx.append('Set-Cookie', [`${name}=${value ?? ''}`, ...attributes].join('; '));
   };
 
   function keep(ctx: Context, tokens: Tokens): void {
     setCookie(ctx, access, tokens?.access_token ?? null);
     setCookie(ctx, refresh, tokens?.refresh_token ?? null);
+    if (tokens?.device_token) setCookie(ctx, device, tokens.device_token, knownDeviceDays * 86_400);
   }
 
   async function byAccessToken(ctx: Context): Promise<Actor | null> {
@@ -78,18 +86,24 @@ export function createPageSessions({
   async function byRefreshToken(ctx: Context, request: RequestFacts): Promise<'again' | null> {
     const token = ctx.cookies.get(refresh);
     if (!token) return null;
+    const session_id = await sessions.sessionOf(null, token);
+    // What somebody made up is counted nowhere: it uses up nothing of anybody else behind that address.
+    if (session_id === null) {
+      keep(ctx, null);
+      return 'again';
+    }
     const digest = createHash('sha256').update(token).digest('base64url');
     const { limit, remaining, allowed } = await limits.consume('auth', `tab|${digest}`);
     const tries = limit - remaining;
     if (!allowed || tries > maxTries) return null;
     if (tries > 1) await sleep(waitMs);
-    else keep(ctx, await renewed(token, request));
+    else keep(ctx, await renewed(token, session_id, request));
     return 'again';
   }
 
   /** null when the session is over. */
-  async function renewed(token: string, request: RequestFacts): Promise<Tokens> {
-    const { allowed, reset } = await limits.consume('auth', addressKey(request.address));
+  async function renewed(token: string, session_id: string, request: RequestFacts): Promise<Tokens> {
+    const { allowed, reset } = await limits.consume('auth', session_id);
     if (!allowed) throw new Problem('too_many_requests', undefined, { retryAfter: reset });
     try {
       return await sessions.refresh(null, token, request);
@@ -101,6 +115,8 @@ export function createPageSessions({
 
   return {
     keep,
+    deviceOf: (ctx) => ctx.cookies.get(device),
+    end: (actor, request) => sessions.replace(actor, request),
     actorOf: async (ctx, request) => (await byAccessToken(ctx)) ?? byRefreshToken(ctx, request),
   };
 }

@@ -12,8 +12,11 @@ export interface PaymentView extends Quote {
   readonly transaction_id: string;
   readonly currency: string;
   readonly payment_method: string;
-  readonly invoice_number: string;
-  readonly receipt_number: string;
+  /** null while it is pending. */
+  readonly invoice_number: string | null;
+  readonly receipt_number: string | null;
+  readonly is_demo: boolean;
+  readonly checkout_path: string | null;
   readonly created_at: Date;
   readonly refunded: Money;
   readonly refunds: readonly {
@@ -36,6 +39,8 @@ export interface AppointmentView {
   readonly payment: PaymentView | null;
   /** What is to be paid; null when there is nothing to pay, or nobody knows how much. */
   readonly quote: Quote | null;
+  /** What else is owed for the visit. */
+  readonly bills: { readonly count: number; readonly due: Money };
   readonly currency: string;
   readonly methods: readonly { readonly value: string; readonly label: string }[];
   readonly mayChange: boolean;
@@ -52,7 +57,7 @@ const paper = (transaction_id: string, name: string, text: string): Html =>
   </li>`;
 
 function paid(payment: PaymentView, zone: string): Html {
-  const { currency, transaction_id, gst_rate } = payment;
+  const { currency, gst_rate } = payment;
   const line = (text: string, amount: string, isSum = false): Html =>
     html`<tr ${isSum && html`class="sum"`}>
       <th scope="row">${text}</th>
@@ -60,7 +65,8 @@ function paid(payment: PaymentView, zone: string): Html {
     </tr>`;
   return html`<table class="amounts">
       <caption>
-        Paid on ${timeTag(payment.created_at, zone)} by ${payment.payment_method}
+        ${payment.invoice_number === null ? 'Begun' : 'Paid'} on ${timeTag(payment.created_at, zone)} by
+        ${payment.payment_method}${payment.is_demo && html` <strong>(demo: no money was moved)</strong>`}
       </caption>
       <thead class="unseen">
         <tr>
@@ -80,19 +86,28 @@ function paid(payment: PaymentView, zone: string): Html {
         )}
       </tbody>
     </table>
-    <ul class="actions" aria-label="Papers">
-      ${paper(transaction_id, 'invoice.pdf', `Invoice ${payment.invoice_number}`)}
-      ${paper(transaction_id, 'receipt.pdf', `Receipt ${payment.receipt_number}`)}
-      ${payment.refunds.map(
-        ({ refund_id, credit_note_number }) =>
-          credit_note_number !== null &&
-          html`<li>
-            <a class="button second" href="${path`/my/refunds/${refund_id}/credit-note.pdf`}" download
-              >Credit note ${credit_note_number} <span class="quiet">PDF</span></a
-            >
-          </li>`,
-      )}
-    </ul>`;
+    ${
+      payment.checkout_path !== null &&
+      html`<p>The payment is not confirmed yet.</p>
+        <p class="actions"><a class="button" href="${payment.checkout_path}">Go on to pay</a></p>`
+    }
+    ${payment.invoice_number !== null && papers(payment)}`;
+}
+
+function papers({ transaction_id, refunds, ...payment }: PaymentView): Html {
+  return html`<ul class="actions" aria-label="Papers">
+    ${paper(transaction_id, 'invoice.pdf', `Invoice ${payment.invoice_number}`)}
+    ${paper(transaction_id, 'receipt.pdf', `Receipt ${payment.receipt_number}`)}
+    ${refunds.map(
+      ({ refund_id, credit_note_number }) =>
+        credit_note_number !== null &&
+        html`<li>
+          <a class="button second" href="${path`/my/refunds/${refund_id}/credit-note.pdf`}" download
+            >Credit note ${credit_note_number} <span class="quiet">PDF</span></a
+          >
+        </li>`,
+    )}
+  </ul>`;
 }
 
 function payForm({ quote, appointment, ...view }: AppointmentView): Html | undefined {
@@ -127,10 +142,16 @@ function changes({ mayChange, appointment: { appointment_id } }: AppointmentView
 
 const moneySection = (view: AppointmentView): Html => {
   const { payment, appointment } = view;
+  const { bills } = view;
   const content = payment ? paid(payment, appointment.zone) : payForm(view);
+  const owed =
+    bills.count > 0 &&
+    html`<p>You owe <strong>${amountOf(bills.due, view.currency)}</strong> for this visit.</p>
+      <p class="actions"><a class="button second" href="/my/bills">See and pay your bills</a></p>`;
   return html`<section class="card" aria-labelledby="payment">
     <h2 id="payment">Payment</h2>
-    ${content ?? html`<p class="quiet">There is nothing to pay.</p>`} ${payment && payForm(view)}
+    ${content ?? (!owed && html`<p class="quiet">There is nothing to pay.</p>`)} ${payment && payForm(view)}
+    ${owed}
   </section>`;
 };
 

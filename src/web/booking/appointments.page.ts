@@ -12,7 +12,7 @@ export interface AppointmentLine {
   readonly doctor_name: string;
   readonly hospital_name: string;
   /** null: nothing was paid. */
-  readonly paid: 'paid' | 'partially_refunded' | 'refunded' | 'voided' | null;
+  readonly paid: keyof typeof payments | null;
 }
 
 interface WaitingLine {
@@ -49,6 +49,8 @@ export const statusTag = (status: AppointmentStatus): Html =>
 const payments = {
   paid: 'Paid',
   partially_refunded: 'Partly refunded',
+  pending: 'Payment not confirmed',
+  failed: 'Not paid',
   refunded: 'Refunded',
   voided: 'Payment voided',
 } as const;

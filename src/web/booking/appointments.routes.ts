@@ -8,8 +8,8 @@ import {
 import { percentOf, type Transaction } from '../../domains/money/payments/index.js';
 import type { PaymentMethod } from '../../domains/money/payments/payments.types.js';
 import type { Problem } from '../../lib/errors.js';
-import { id, instant, oneOf, optional, shape, text } from '../../lib/fields.js';
-import { fromCents, toCents, type Money } from '../../lib/money.js';
+import { id, instant, oneOf, optional, shape, term } from '../../lib/fields.js';
+import { fromCents, sumMoney, toCents, type Money } from '../../lib/money.js';
 import { isAboutTimes, nextPage } from './booking.routes.js';
 import { newKey, refusalBy } from './calendars.js';
 import { dayOf } from '../format.js';
@@ -28,13 +28,13 @@ import type { Kit } from '../kit.js';
 const params = shape({ appointment_id: id() });
 const perPage = 20;
 
-/** Anyone who pays in cash does so at the hospital's desk, and not here. */
+/** Cash and transfers are taken by the hospital's desk, which sees that they come, and not here. */
 const methods = {
   card: 'Card',
   bank_transfer: 'Bank transfer',
   cash: 'Cash at the desk',
 } as const satisfies Record<PaymentMethod, string>;
-const onlineMethods = ['card', 'bank_transfer'] as const satisfies readonly PaymentMethod[];
+const onlineMethods = ['card'] as const satisfies readonly PaymentMethod[];
 
 /** The reasons that are a patient's to give, in their own words. */
 const ownReasons = {
@@ -76,7 +76,7 @@ const listPage = ({ deps, records }: Kit): AnyPage => {
     method: 'get',
     path: '/my/appointments',
     audience: 'patient',
-    query: shape({ cursor: optional(text(1000)) }),
+    query: shape({ cursor: optional(term(2000)) }),
     async handle({ actor, query: { cursor } }) {
       const now = deps.clock.now();
       const ahead = await deps.appointments.listOwn(actor, { from: now, sort: 'date', limit: 100 });
@@ -99,8 +99,20 @@ const listPage = ({ deps, records }: Kit): AnyPage => {
 const visitPages = ({ deps, records }: Kit): AnyPage[] => {
   /** The newest payment, from where it was decided: the mark in the appointment may be a moment behind. */
   async function paymentOf(actor: PatientActor, appointment_id: string): Promise<Transaction | null> {
-    const { items } = await deps.payments.list(actor, { appointment_id, limit: 1 });
-    return items[0] ?? null;
+    const { items } = await deps.payments.list(actor, { appointment_id, limit: 100 });
+    return items.find(({ bill_id }) => bill_id === null) ?? null;
+  }
+
+  /** What is owed for the visit that is not in the quote. */
+  async function billsOf(
+    actor: PatientActor,
+    appointment_id: string,
+    quote: Quote | null,
+  ): Promise<AppointmentView['bills']> {
+    const open = (await deps.billing.listOpen(actor)).filter(
+      (bill) => bill.appointment_id === appointment_id && (!quote || bill.kind !== 'consultation'),
+    );
+    return { count: open.length, due: sumMoney(open.map(({ due }) => due)) };
   }
 
   /** What is still to be paid; null when nothing is, or it is for the desk to say. */
@@ -110,7 +122,8 @@ const visitPages = ({ deps, records }: Kit): AnyPage[] => {
     payment: Transaction | null,
   ): Promise<Quote | null> {
     const { consultation_fee: fee, doctor_id, status } = appointment;
-    if (payment || fee === null || status === 'cancelled' || status === 'no_show') return null;
+    if (payment || !deps.takesCards || fee === null || status === 'cancelled' || status === 'no_show')
+      return null;
     const doctor = await deps.doctors.find(doctor_id);
     return deps.payments.priceFor(actor, fee, doctor?.specialty ?? null);
   }
@@ -123,6 +136,7 @@ const visitPages = ({ deps, records }: Kit): AnyPage[] => {
     const appointment = await deps.appointments.get(actor, appointment_id);
     const payment = await paymentOf(actor, appointment_id);
     const names = await records.namesOf(appointment);
+    const quote = await quoteOf(actor, appointment, payment);
     const { cancellation_reason: reason, status, date } = appointment;
     return appointmentPage({
       appointment: {
@@ -140,7 +154,8 @@ const visitPages = ({ deps, records }: Kit): AnyPage[] => {
           ? null
           : ((ownReasons as Record<string, string>)[reason] ?? cancellationReasons[reason].title),
       payment: payment && { ...payment, payment_method: methods[payment.payment_method].toLowerCase() },
-      quote: await quoteOf(actor, appointment, payment),
+      quote,
+      bills: await billsOf(actor, appointment_id, quote),
       currency: deps.currency,
       methods: onlineMethods.map((value) => ({ value, label: methods[value] })),
       mayChange: status === 'scheduled' && date > deps.clock.now(),
@@ -166,8 +181,8 @@ const visitPages = ({ deps, records }: Kit): AnyPage[] => {
       params,
       form: shape({ payment_method: oneOf(...onlineMethods) }),
       async handle({ actor, params: { appointment_id }, form, once }) {
-        await deps.payments.pay(actor, appointment_id, form, once);
-        return { to: addressOf(appointment_id) };
+        const { checkout_path } = await deps.payments.pay(actor, appointment_id, form, once);
+        return { to: checkout_path ?? addressOf(appointment_id) };
       },
       refused: ({ actor, params: { appointment_id }, values, problem }) =>
         view(actor, appointment_id!, {
@@ -182,9 +197,9 @@ const cancelPages = ({ deps, records }: Kit): AnyPage[] => {
   /** What a cancellation at this moment gives back: the percentage of the payment, less what went back before. */
   async function refundOf(actor: PatientActor, appointment: Appointment): Promise<CancelView['refund']> {
     const { appointment_id } = appointment;
-    const { items } = await deps.payments.list(actor, { appointment_id, limit: 1 });
-    const [payment] = items;
-    if (!payment || payment.status === 'refunded' || payment.status === 'voided') return null;
+    const { items } = await deps.payments.list(actor, { appointment_id, limit: 100 });
+    const payment = items.find(({ bill_id }) => bill_id === null);
+    if (payment?.status !== 'paid' && payment?.status !== 'partially_refunded') return null;
     const percent = refundPercent(deps.refundPolicy, 'pat', noticeHours(appointment, deps.clock.now()));
     const due = toCents(percentOf(payment.total_fee, percent)) - toCents(payment.refunded);
     const back: Money = fromCents(due > 0n ? due : 0n);

@@ -1,7 +1,7 @@
 import { timeRefusals } from '../../domains/clinical/appointments/index.js';
 import type { Actor } from '../../lib/actor.js';
 import { Problem, type ProblemCode } from '../../lib/errors.js';
-import { id, instant, name, optional, shape, text } from '../../lib/fields.js';
+import { id, instant, optional, shape, term, text } from '../../lib/fields.js';
 import { newKey, refusalBy } from './calendars.js';
 import { dayOf } from '../format.js';
 import { path } from '../../lib/html.js';
@@ -18,9 +18,9 @@ import type { Kit } from '../kit.js';
 const departmentParams = shape({ department_id: id() });
 const doctorParams = shape({ doctor_id: id() });
 const holdParams = shape({ hold_id: id() });
-const cursor = optional(text(1000));
+const cursor = optional(term(2000));
 
-const listQuery = shape({ q: optional(name(200)), region: optional(name(100)), cursor });
+const listQuery = shape({ q: optional(term(200)), region: optional(term(100)), cursor });
 const doctorQuery = shape({ day: optional(dayText()), slot: optional(instant()) });
 
 const perPage = 12;
@@ -79,6 +79,8 @@ const listPages = ({ deps, records, calendars }: Kit): AnyPage[] => [
 const aboutTimes: readonly ProblemCode[] = [
   ...timeRefusals,
   'slots_are_free',
+  'patient_busy',
+  'patient_deceased',
   'too_many_holds',
   'already_waiting',
 ];

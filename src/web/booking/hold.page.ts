@@ -3,7 +3,7 @@ import { amountOf, clockTag, readable, timeTag, zoneTitle } from '../format.js';
 import { html, path, type Content } from '../../lib/html.js';
 import type { View } from '../page.js';
 import type { DepartmentCard } from './departments.page.js';
-import { errorSummary, facts, formKey, textArea, type Mistake } from '../parts.js';
+import { errorSummary, facts, formKey, textField, type Mistake } from '../parts.js';
 
 export interface Quote {
   readonly fee: Money;
@@ -107,9 +107,10 @@ export function holdPage(view: HoldView): View {
           ${formKey(form_key)}
           <input type="hidden" name="doctor_id" value="${doctor.doctor_id}" />
           <input type="hidden" name="start" value="${hold.date.toISOString()}" />
-          ${textArea('reason', 'What is it about? (optional)', {
+          ${textField('reason', 'What is it about? (optional)', {
             hint: 'A few words for the doctor.',
             value: values['reason'],
+            maxlength: 1000,
             mistakes,
           })}
           <p class="actions">

@@ -1,6 +1,6 @@
 import type Joi from 'joi';
 import type { AnyReport, ReportQuery } from '../../domains/reports/engine/index.js';
-import { id, name, oneOf, optional, shape } from '../../lib/fields.js';
+import { id, oneOf, optional, shape, term } from '../../lib/fields.js';
 import { daysOf, periodNames, type Days, type PeriodName, type PeriodQuery } from './report-periods.js';
 import { dayText } from '../shapes.js';
 
@@ -29,13 +29,13 @@ export const pageQuery = (report: AnyReport): Joi.ObjectSchema =>
     period: optional(oneOf(...(Object.keys(periodNames) as PeriodName[]))),
     from: optional(dayText()),
     through: optional(dayText()),
-    region: optional(name(100)),
+    region: optional(term(100)),
     hospital_id: optional(id()),
     department_id: optional(id()),
     doctor_id: optional(id()),
-    hospital: optional(name(100)),
-    department: optional(name(100)),
-    doctor: optional(name(100)),
+    hospital: optional(term(100)),
+    department: optional(term(100)),
+    doctor: optional(term(100)),
     compare: optional(oneOf('before')),
     ...Object.fromEntries(ownParams(report)),
   });

@@ -4,7 +4,7 @@ import type { AnyReport, FileFormat } from '../../domains/reports/engine/index.j
 import type { Actor } from '../../lib/actor.js';
 import type { Problem } from '../../lib/errors.js';
 import { notFound } from '../../lib/errors.js';
-import { optional, shape, text } from '../../lib/fields.js';
+import { optional, shape, term } from '../../lib/fields.js';
 import type { RequestFacts } from '../../http/route.js';
 import { nextPage } from '../booking/booking.routes.js';
 import { mistakesOf, type Advice } from '../mistakes.js';
@@ -186,7 +186,10 @@ export function reportPages(deps: WebDeps): AnyPage[] {
         const question = await reports.prepare(actor, report.id, asked, optionsOf(request));
         const { answer } = await reports.answer(actor, question);
         const { name } = await deps.accounts.me(actor);
-        const facts = { asked: question.asked, who: name, at: clock.now() };
+        const facts = {
+          ...{ asked: question.asked, who: name, at: clock.now(), rendering: deps.rendering },
+          asker: { user: actor.user_id, signal: request.signal },
+        };
         const { content, filename } = await reportFormats(report)[format]!(answer, facts);
         const file = typeof content === 'string' ? Buffer.from(content) : content;
         return { file, type: format, filename };
@@ -196,10 +199,10 @@ export function reportPages(deps: WebDeps): AnyPage[] {
 
   const recordsPageOf = (report: AnyReport): AnyPage => {
     const columns = report.key.map((name) => report.columns.find((column) => column.name === name)!);
-    const keyShape = Object.fromEntries(report.key.map((name) => [keyParam(name), optional(text(500))]));
+    const keyShape = Object.fromEntries(report.key.map((name) => [keyParam(name), optional(term(500))]));
     return definePage({
       ...{ method: 'get', path: recordsPath(report.id), audience },
-      query: pageQuery(report).concat(shape({ ...keyShape, cursor: optional(text(2000)) })),
+      query: pageQuery(report).concat(shape({ ...keyShape, cursor: optional(term(2000)) })),
       async handle({ actor, query: raw, request }): Promise<Reply> {
         if (!report.drilldown) throw notFound('page');
         const query = raw as PageQuery;

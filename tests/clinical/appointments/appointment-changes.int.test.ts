@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { AppointmentDocument } from '../../../src/domains/clinical/appointments/appointments.model.js';
 import { startApi, type TestApi } from '../../support/api.js';
+import { timeHeader } from '../../support/make.js';
 import {
   expectProblem,
   expectSameRefusal,
@@ -36,16 +37,20 @@ describe('changing appointments', () => {
     async function scene() {
       const [patient, doctor] = [await newPatient(api), await newDoctor(api)];
       const { patient_id } = patient;
-      const { appointment_id } = await api.make.appointment({ doctor_id: doctor.doctor_id, patient_id });
+      const { appointment_id, date } = await api.make.appointment({
+        ...{ doctor_id: doctor.doctor_id, patient_id },
+      });
       const patch = (token: string, body: unknown, headers = {}) =>
         api.patch(`/appointments/${appointment_id}`, { token, body, headers });
-      return { patient, doctor, appointment_id, patch };
+      /** As the visit begins. */
+      const then = { [timeHeader]: date as string };
+      return { patient, doctor, appointment_id, patch, then };
     }
 
     it('BOOK-3: the doctor checks in and completes; the history says who and when', async () => {
-      const { doctor, patient, appointment_id, patch } = await scene();
-      expect((await patch(doctor.token, { status: 'checked_in' })).body.status).to.equal('checked_in');
-      const { status, body } = await patch(doctor.token, { status: 'completed', disease: 'Asthma' });
+      const { doctor, patient, appointment_id, patch, then } = await scene();
+      expect((await patch(doctor.token, { status: 'checked_in' }, then)).body.status).to.equal('checked_in');
+      const { status, body } = await patch(doctor.token, { status: 'completed', disease: 'Asthma' }, then);
       expect(status).to.equal(200);
       expect(body).to.deep.include({ status: 'completed', disease: 'Asthma', version: 3 });
       expect(body.ended_at).to.equal(body.updated_at);
@@ -76,6 +81,28 @@ describe('changing appointments', () => {
       const { patient, doctor, patch } = await scene();
       const answers = await Promise.all([patch(patient.token, cancel), patch(doctor.token, cancel)]);
       expect(answers.map(({ status }) => status).toSorted()).to.deep.equal([200, 409]);
+    });
+
+    it('BOOK-10: no role checks in before the day or completes before the start, and nothing is billed', async () => {
+      const { doctor, appointment_id, patch, then } = await scene();
+      const start = Date.parse(then[timeHeader]);
+      const at = (time: number) => ({ [timeHeader]: new Date(time).toISOString() });
+      const midnight = Math.floor(start / (24 * hour)) * 24 * hour;
+      for (const token of [doctor.token, admin])
+        for (const headers of [{}, at(midnight - 1)])
+          expectProblem(await patch(token, { status: 'checked_in' }, headers), 409, 'step_not_allowed');
+      expectProblem(
+        await patch(doctor.token, { status: 'checked_in' }, at(midnight + 25 * hour)),
+        409,
+        'step_not_allowed',
+      );
+      expect((await patch(doctor.token, { status: 'checked_in' }, at(midnight))).status).to.equal(200);
+      for (const token of [doctor.token, admin])
+        expectProblem(await patch(token, { status: 'completed' }, at(start - 1)), 409, 'step_not_allowed');
+      expect((await stored(appointment_id))!.status).to.equal('checked_in');
+      const { knex } = api.system.around.stores;
+      expect(await knex('billing').where({ appointment_id })).to.deep.equal([]);
+      expect((await patch(doctor.token, { status: 'completed' }, at(start))).status).to.equal(200);
     });
 
     for (const body of [
@@ -111,13 +138,12 @@ describe('changing appointments', () => {
       ['checked_in', 'cancelled'],
     ]) {
       it(`BOOK-3: scheduled → ${steps.join(' → ')} is a 409`, async () => {
-        const { appointment_id, patch } = await scene();
-        if (steps[0] === 'no_show') await begin(appointment_id);
+        const { appointment_id, patch, then } = await scene();
         for (const status of steps.slice(0, -1))
-          expect((await patch(admin, { status })).status).to.equal(200);
+          expect((await patch(admin, { status }, then)).status).to.equal(200);
         const before = await stored(appointment_id);
         const last = steps.at(-1) === 'cancelled' ? cancel : { status: steps.at(-1) };
-        expectProblem(await patch(admin, last), 409, 'step_not_allowed');
+        expectProblem(await patch(admin, last, then), 409, 'step_not_allowed');
         expect(await stored(appointment_id)).to.deep.equal(before);
       });
     }

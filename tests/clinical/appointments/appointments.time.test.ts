@@ -4,6 +4,7 @@ import { DateTime } from 'luxon';
 import {
   bookingTimePattern,
   checkBookingWindow,
+  parseBookingDay,
   parseBookingTime,
 } from '../../../src/domains/clinical/appointments/appointments.time.js';
 import { Problem } from '../../../src/lib/errors.js';
@@ -82,17 +83,39 @@ describe('parseBookingTime', () => {
     );
   });
 
-  it('BOOK-1: the pattern takes the two forms only', () => {
-    for (const text of ['2027-03-01T10:00:00Z', '2027-03-01T10:00+02:00', '01/03/2027 10:00:00'])
+  it('BOOK-1: the pattern takes the two forms only, and a day alone in each', () => {
+    for (const text of [
+      ...['2027-03-01T10:00:00Z', '2027-03-01T10:00+02:00', '01/03/2027 10:00:00'],
+      ...['2027-03-01', '01/03/2027'],
+    ])
       expect(text).to.match(bookingTimePattern);
     for (const text of [
-      '2027-03-01',
+      '2027-3-1',
       '2027-03-01T10:00:00',
       '1/3/2027 10:00:00',
       '01/03/2027 10:00',
       ' 01/03/2027 10:00:00',
     ])
       expect(text).not.to.match(bookingTimePattern);
+  });
+});
+
+describe('parseBookingDay', () => {
+  it('BOOK-2: is from midnight to midnight on the clock of the hospital, 23 to 25 hours', () => {
+    const zone = 'America/New_York';
+    for (const [text, from, hours] of [
+      ['2027-03-01', '2027-03-01T05:00:00.000Z', 24],
+      ['01/03/2027', '2027-03-01T05:00:00.000Z', 24],
+      ['2027-03-14', '2027-03-14T05:00:00.000Z', 23],
+      ['2027-11-07', '2027-11-07T04:00:00.000Z', 25],
+    ] as const) {
+      const period = parseBookingDay(text, zone, '/body/date')!;
+      expect(period.from.toISOString(), text).to.equal(from);
+      expect((period.to.getTime() - period.from.getTime()) / 3_600_000, text).to.equal(hours);
+    }
+    expect(parseBookingDay('2027-03-01T10:00:00Z', zone, '/body/date')).to.equal(undefined);
+    for (const text of ['2027-02-29', '31/04/2027', '2027-13-01'])
+      expect(refusal(() => parseBookingDay(text, zone, '/body/date')).code, text).to.equal('no_such_time');
   });
 });
 

@@ -53,6 +53,8 @@ describe('POST /appointments, as MongoDB hears of it', () => {
       'find doctors',
       'aggregate appointments',
       'find slot_claims',
+      // Whether the patient is elsewhere.
+      'find slot_claims',
       'update locks',
       'insert slot_claims',
       'insert appointments',

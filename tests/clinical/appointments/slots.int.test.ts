@@ -16,6 +16,9 @@ describe('the slots of a doctor', () => {
     api = await startApi();
     api.clock.set(now);
     admin = await api.as('admin');
+  });
+  // Nobody is in two places at once: each test has a patient of its own.
+  beforeEach(async () => {
     patient = await newPatient(api);
   });
   after(() => api.stop());
@@ -23,6 +26,8 @@ describe('the slots of a doctor', () => {
 
   const book = (doctor_id: string, date: string, more: object = {}, token = patient.token) =>
     api.post('/appointments', { token, body: { doctor_id, date, ...more } });
+  const bookForAnother = async (doctor_id: string, date: string, more: object = {}) =>
+    book(doctor_id, date, { patient_id: (await api.make.patient()).patient_id, ...more }, admin);
   const starts = ({ body }: Answer): string[] => body.items.map(({ start }: { start: string }) => start);
   const nearest = ({ body }: Answer): string[] =>
     body.nearest_slots.map(({ start }: { start: string }) => start);
@@ -58,7 +63,7 @@ describe('the slots of a doctor', () => {
         expect(await free()).to.deep.equal([
           { start: at('2027-03-11T08:00Z'), end: at('2027-03-11T09:00Z'), free: left },
         ]);
-        await book(doctor_id, '2027-03-11T08:00:00Z');
+        await bookForAnother(doctor_id, '2027-03-11T08:00:00Z');
       }
       expect(await free()).to.deep.equal([]);
     });
@@ -267,8 +272,7 @@ describe('the slots of a doctor', () => {
     it('BOOK-9: an admin books beyond the capacity with a reason; within it no reason is kept', async () => {
       const { doctor_id } = await api.make.doctor();
       const date = '2027-03-11T10:00:00Z';
-      const overbook = () =>
-        book(doctor_id, date, { patient_id: patient.patient_id, overbooking_reason: 'Urgent' }, admin);
+      const overbook = () => bookForAnother(doctor_id, date, { overbooking_reason: 'Urgent' });
       const first = await overbook();
       expect([first.status, first.body.overbooking_reason]).to.deep.equal([201, null]);
       for (let n = 0; n < 2; n++) {

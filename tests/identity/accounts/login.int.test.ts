@@ -5,6 +5,7 @@ import { connectMongo, createTransact } from '../../../src/databases/mongo/mongo
 import {
   createAccounts,
   createPasswords,
+  createSigner,
   createTokens,
 } from '../../../src/domains/identity/accounts/index.js';
 import type { Bcrypt } from '../../../src/domains/identity/accounts/passwords.js';
@@ -118,6 +119,9 @@ describe('the work of a login', () => {
       passwords: createPasswords({ cost: 5 }, hashing),
       tokens: createTokens({ ...config.jwt, secrets: { current: 'x'.repeat(32), previous: [] } }),
       refreshSeconds: 3600,
+      ...{ sessionSeconds: 86_400, maxSessions: 10, freeAttempts: 100, publicUrl: 'http://test.example' },
+      signer: createSigner({ current: 'x'.repeat(32), previous: [] }),
+      mailOutbox: { add: () => Promise.resolve() },
       areOthers: () => Promise.resolve(false),
       audit: createAudit(common).service,
       patients: { createForUser: () => Promise.reject(new Error()), linkUser: () => Promise.resolve() },

@@ -9,13 +9,16 @@ import {
 import type { Problem } from '../../../src/lib/errors.js';
 
 const email = 'Ann.Smith@clinic.example';
-const common = new Set(['password1234', 'correct horse']);
+const common = new Map([
+  ['password1234', 1],
+  ['correct horse', 2],
+]);
 const weakness = (password: string, of = email): string | null =>
-  weaknessOf(password, of, (candidate) => common.has(candidate));
+  weaknessOf(password, { email: of }, (candidate) => common.get(candidate));
 
-async function refusal(password: string, of = email): Promise<Problem> {
+async function refusal(password: string, of = email, names: string[] = []): Promise<Problem> {
   try {
-    await checkPassword(password, of);
+    await checkPassword(password, { email: of, names });
   } catch (error) {
     return error as Problem;
   }
@@ -24,17 +27,17 @@ async function refusal(password: string, of = email): Promise<Problem> {
 
 describe('the rules of a password', () => {
   const table: [password: string, isTaken: boolean, why: string][] = [
-    ['abcdefghijkl', true, '12 of one class'],
-    ['abcdefghijk', false, '11 of one class'],
-    ['abcdEFGHijk', false, '11 of two classes'],
-    ['abcdEFG1', true, '8 of three classes'],
-    ['abcd-FG1', true, '8 of four classes'],
-    ['abcEFG1', false, '7 of three classes'],
-    ['abcdefg1', false, '8 of two classes'],
-    ['            ', true, 'spaces count as others, and may be all there is'],
+    ['qwortzuiqpfl', true, '12 of one class'],
+    ['qwortzuiqpf', false, '11 of one class'],
+    ['qworTZUIqpf', false, '11 of two classes'],
+    ['qworTZU1', true, '8 of three classes'],
+    ['qwor-TZ1', true, '8 of four classes'],
+    ['qwoTZU1', false, '7 of three classes'],
+    ['qwortzu1', false, '8 of two classes'],
+    ['            ', false, 'one sign again and again'],
     ['ΑΒΓδεζ12', true, 'classes of any alphabet'],
     ['пароль-МОЙ', true, 'Cyrillic'],
-    ['🐎🔋📎🐎🔋📎🐎🔋📎🐎🔋📎', true, '12 characters of four bytes each'],
+    ['🐎🔋📎🏥💊🩺🦷🧬🩹🚑🧠🫀', true, '12 characters of four bytes each'],
     ['🐎🔋📎🐎🔋📎', false, '6 characters, though 12 UTF-16 units'],
     ['', false, 'nothing'],
   ];
@@ -64,12 +67,66 @@ describe('the rules of a password', () => {
       expect(code, password).to.equal('weak_password');
       expect(options.errors?.[0]?.pointer).to.equal('/body/password');
     }
-    await checkPassword('Correct-Horse-9-Battery', email);
+    await checkPassword('Correct-Horse-9-Battery', { email });
+  });
+
+  const guessable = [
+    ...[
+      'Password1!',
+      'Hospital2026',
+      'Hospital2026!',
+      'P@ssw0rd2026',
+      'Welcome-2026',
+      'Summer2026!',
+      'Admin@12345',
+    ],
+    ...[
+      'Smart-Hospital-2026',
+      'SmartHealthcare1',
+      'Cardiology2026!',
+      'Doctor-Doctor-1',
+      'Qwerty-123456',
+      'Monday-1999',
+    ],
+    ...[
+      'Grace-Hopper-1906',
+      'Hopper2026!!',
+      'Northwind2026',
+      'northwind-clinic',
+      'aaaaaaaaaaaa',
+      'abcabcabcabcabc',
+    ],
+    ...['123456789012', 'asdfghjkl-123', 'TestPassword123!', 'Letmein-2026', 'January-2026', 'H0sp1tal!2026'],
+    ...[
+      'Dr.Grace.2026',
+      '2026Hospital',
+      'hospitalhospital',
+      'PASSWORD-2026',
+      'Nurse-2026!',
+      'Changeme-12345',
+    ],
+  ];
+  it(`AUTH-5: refuses ${guessable.length} that are made of common words, names, years and runs`, async () => {
+    for (const password of guessable) {
+      const of = 'grace@northwind-clinic.example';
+      expect((await refusal(password, of, ['Grace Hopper'])).code, password).to.equal('weak_password');
+    }
+  });
+
+  it('AUTH-5: takes what nobody would guess, whatever it is made of', async () => {
+    const names = ['Grace Hopper'];
+    for (const password of [
+      ...['Correct-Horse-9-Battery', 'kX9$mQ2vLp', 'purple canoe at noon', 'Otter-Lantern-Vivid'],
+      ...['mein Fahrrad hat 3 Räder', 'a-long-passphrase-of-yours', 'Wrong-Horse-9-Battery'],
+    ])
+      await checkPassword(password, { email: 'grace@northwind-clinic.example', names });
   });
 
   it('AUTH-5: over 72 bytes of UTF-8 is refused, never cut short', async () => {
-    await checkPassword('x'.repeat(72), email);
-    await checkPassword('é'.repeat(36), email);
+    await checkPassword('no two passwords of seventy-two bytes are alike in the minds of two men.', {
+      email,
+    });
+    await checkPassword('öäüßéàèùâêîôûëïÿçñõãåøœæðþžšłđħŧŋĸµ£', { email });
     for (const password of ['x'.repeat(73), 'é'.repeat(37), '🐎'.repeat(19)]) {
       const { code, status, message } = await refusal(password);
       expect([code, status]).to.eql(['invalid_request', 400]);

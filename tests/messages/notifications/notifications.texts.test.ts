@@ -45,7 +45,7 @@ describe('the texts of notifications', () => {
         fc.array(fc.oneof(name, nasty), { minLength: 1, maxLength: 5 }),
         (kind, parts) => {
           const { title, body } = textOf(message(kind, parts.join('')));
-          const { subject, text, html } = emailOf({ title, body });
+          const { subject, text, html } = emailOf({ title, body }, 'https://care.example');
           expect(body).to.not.match(/[\p{Cc}\u2028\u2029\u202e]/u);
           expect(text.split('\n')[0]).to.equal(body);
           expect(subject).to.equal(textOf(message(kind, 'Dr Ada Test')).title);
@@ -55,6 +55,24 @@ describe('the texts of notifications', () => {
         },
       ),
     );
+  });
+
+  it('REP-10: link to our own site, in its email, and to no other', () => {
+    const site = 'https://care.example';
+    const said = (address: string) =>
+      emailOf({ title: 'x', body: `It is ready: ${address}, until then.` }, site);
+    const own = `${site}/reports/deliveries/DL1?a=1&b=2`;
+    const escaped = own.replace('&', '&amp;');
+    expect(said(own).html).to.include(`<a href="${escaped}">${escaped}</a>, until`);
+    expect(said(own).text).to.include(own);
+    for (const other of [
+      'https://care.example.evil/x',
+      'http://care.example/x',
+      'https://evil.example/https://care.example/x',
+      'javascript:alert(1)',
+      `${site}`,
+    ])
+      expect(said(other).html, other).to.not.include('<a');
   });
 
   it('SUP-9: tell times on the clock of the hospital, on both sides of a change of the clocks', () => {

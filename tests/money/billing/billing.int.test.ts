@@ -4,6 +4,7 @@ import type { AppointmentCompleted } from '../../../src/contracts/hand-overs.js'
 import type { BillingRow } from '../../../src/domains/money/billing/index.js';
 import { money } from '../../../src/lib/money.js';
 import { startApi, type TestApi } from '../../support/api.js';
+import { timeHeader } from '../../support/make.js';
 import { expectProblem, expectSameRefusal, newPatient } from '../../support/people.js';
 
 describe('billing', () => {
@@ -48,6 +49,8 @@ describe('billing', () => {
         disease: 'Gout',
         disease_code: '90560007',
         total_cost: 80.1,
+        owed: 80.1,
+        due: 94.52,
         created_at: appointment.ended_at,
       });
       expect((await table().where({ id }).first())!.total_cost).to.equal('80.10');
@@ -101,12 +104,14 @@ describe('billing', () => {
     });
 
     it('BILL-5: two who complete at once: one succeeds, one bill', async () => {
-      const { appointment_id } = await api.make.appointment({
+      const { appointment_id, date } = await api.make.appointment({
         patient_id: (await newPatient(api)).patient_id,
       });
       await api.make.steps(appointment_id, 'checked_in');
       const complete = () =>
-        api.patch(`/appointments/${appointment_id}`, { token: admin, body: { status: 'completed' } });
+        api.patch(`/appointments/${appointment_id}`, {
+          ...{ token: admin, body: { status: 'completed' }, headers: { [timeHeader]: date } },
+        });
       const answers = await Promise.all([complete(), complete()]);
       expect(answers.map(({ status }) => status).toSorted()).to.deep.equal([200, 409]);
       await api.system.parts.outboxes.mongodb.drain(50_000);

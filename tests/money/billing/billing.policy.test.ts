@@ -11,7 +11,7 @@ const actor = (role: Actor['role'], patient_id: string | null = null): Actor => 
 });
 
 describe('billing.policy', () => {
-  const row = { patient_id: 'P1' };
+  const row = { patient_id: 'P1', hospital_id: 'H1' };
 
   it('BILL-1: a manager and an admin read every row, a patient their own, nobody else any', () => {
     const may = roles.filter((role) => canRead(actor(role), row));

@@ -118,7 +118,7 @@ describe('the ledger in Postgres', () => {
         doctor_name: 'D',
       },
       ...{ department_name: 'X', hospital_name: 'H', visit_date: new Date(0), time_zone: 'UTC' },
-      ...{ paid_by: 'U1', created_at: new Date(0) },
+      ...{ paid_by: 'U1', created_at: new Date(0), paid_at: new Date(0) },
     });
     const refund = (refund_id: string, decided_by: string | null, requested_by: string | null) =>
       knex('refunds').insert({

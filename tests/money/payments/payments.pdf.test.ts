@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -17,7 +16,13 @@ const run = promisify(execFile);
 const sums = { fee: money('1234567.50'), gst: money('222222.15'), total_fee: money('1456789.65') };
 const invoice: PaymentPaper = {
   ...{ kind: 'invoice', number: 'INV-000042', refers_to: null, issued_at: new Date('2026-03-03T04:30:00Z') },
-  ...{ time_zone: 'Asia/Kolkata', currency: 'INR', payment_method: 'bank_transfer', reason: null },
+  ...{
+    time_zone: 'Asia/Kolkata',
+    currency: 'INR',
+    payment_method: 'bank_transfer',
+    is_demo: false,
+    reason: null,
+  },
   seller: { name: 'City Hospital & Sons', address: '12 Lake Road, Kolkata' },
   buyer: { patient_id: 'P0001', name: 'Zoë Müller-Łukasiewicz' },
   ...{ transaction_id: 'T0001', appointment_id: 'A0001', voided_at: null, ...sums },
@@ -40,7 +45,7 @@ const samples: Record<(typeof documentKinds)[number], PaymentPaper> = {
   },
 };
 
-const bytesOf = (document: PaymentPaper): Promise<Buffer> => buffer(renderPdf(document));
+const bytesOf = (document: PaymentPaper): Promise<Buffer> => renderPdf(document);
 const idOf = (pdf: Buffer): string => /\/ID \[<(\w+)>/.exec(pdf.toString('latin1'))![1]!;
 const pagesIn = (pdf: Buffer): number => pdf.toString('latin1').match(/\/Type \/Page\n/g)?.length ?? 0;
 /** Words as a reader takes them: in one line or two, with one space or many. */
@@ -173,10 +178,10 @@ describe('renderPdf', () => {
     expect(text).to.match(/^Total INR( +9,999,999,999\.99){3}$/m);
   });
 
-  it('BILL-6: a name in a script that the fonts lack shows that signs are missing; others are written', async () => {
+  it('BILL-6: a name is written in its script; signs that no font has show that they are missing', async () => {
     const name = 'नाम 王 😀 Ωmega';
     const text = await textOf({ ...invoice, buyer: { ...invoice.buyer, name } });
-    expect(text).to.match(/^Billed to +\u{fffd}+ \u{fffd} \u{fffd} Ωmega$/mu);
+    expect(text).to.match(/^Billed to +.* 王 \u{fffd} Ωmega$/mu);
     const doctor_name = 'אברהם בן לוי';
     const hebrew = await textOf({ ...invoice, visit: { ...invoice.visit, doctor_name } });
     expect(hebrew).to.match(/^Doctor +\u{202b}?אברהם בן לוי/mu);

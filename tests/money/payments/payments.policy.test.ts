@@ -8,11 +8,26 @@ const actor = (role: Role, fields: Partial<Actor> = {}): Actor => ({
 
 describe('payments.policy', () => {
   it('BILL-2: a manager and an admin read every payment, a patient their own, nobody else any', () => {
-    const all = roles.filter((role) => canRead(actor(role), { patient_id: 'P1' }));
+    const all = roles.filter((role) => canRead(actor(role), { patient_id: 'P1', hospital_id: 'H1' }));
     expect(all).to.deep.equal(['manager', 'admin']);
-    expect(canRead(actor('patient', { patient_id: 'P1' }), { patient_id: 'P1' })).to.equal(true);
-    expect(canRead(actor('patient', { patient_id: 'P2' }), { patient_id: 'P1' })).to.equal(false);
-    expect(canRead(actor('doctor', { patient_id: 'P1' }), { patient_id: 'P1' })).to.equal(false);
+    expect(
+      canRead(actor('patient', { patient_id: 'P1', hospital_id: 'H1' }), {
+        patient_id: 'P1',
+        hospital_id: 'H1',
+      }),
+    ).to.equal(true);
+    expect(
+      canRead(actor('patient', { patient_id: 'P2', hospital_id: 'H1' }), {
+        patient_id: 'P1',
+        hospital_id: 'H1',
+      }),
+    ).to.equal(false);
+    expect(
+      canRead(actor('doctor', { patient_id: 'P1', hospital_id: 'H1' }), {
+        patient_id: 'P1',
+        hospital_id: 'H1',
+      }),
+    ).to.equal(false);
   });
 
   it('BILL-2: one that is void is for those who keep the books', () => {

@@ -11,7 +11,7 @@ describe('refunds', () => {
   let second: string;
 
   before(async () => {
-    api = await startApi({ REFUND_APPROVAL_ABOVE: '100' });
+    api = await startApi({ REFUND_APPROVAL_ABOVE: '100', APPROVER_HOURS: '0' });
     desk = await openDesk(api);
     admin = await api.as('admin');
     second = (await api.make.account('admin')).token;

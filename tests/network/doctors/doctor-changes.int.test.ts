@@ -153,7 +153,7 @@ describe('changes of doctors', () => {
       expect((await stored(doctor.doctor_id))!['name']).to.equal(doctor.name);
     });
 
-    it('DOC-2: needs every field, and an admin may change all of them', async () => {
+    it('DOC-2: needs name and specialty, and an admin may change all of them', async () => {
       const { doctor, path } = await signedIn();
       const body = { ...bodyOf(doctor), name: 'All New' };
       expect((await api.put(path, { token: admin, body })).body).to.deep.include(body);

@@ -6,7 +6,9 @@ import { appointment, at } from '../../aggregations/records.js';
 import { startSmtp, type TestSmtp } from '../../messages/notifications/smtp.js';
 import { fillStores } from '../reports-fixture.js';
 import { startApi, type TestApi } from '../../support/api.js';
+import { createVisitor } from '../../web/visitor.js';
 
+const publicUrl = 'https://care.example';
 const hour = 3_600_000;
 const morning = new Date('2026-03-03T07:59:00Z');
 const later = (ms: number): Date => new Date(morning.getTime() + ms);
@@ -22,7 +24,7 @@ describe('deliveries of saved reports', function () {
 
   before(async () => {
     smtp = await startSmtp();
-    api = await startApi({ SMTP_URL: smtp.url, DELIVERY_DAYS: '2' });
+    api = await startApi({ SMTP_URL: smtp.url, DELIVERY_DAYS: '2', PUBLIC_URL: publicUrl });
     other = (await api.make.account('manager')).token;
     await fillStores(api, {
       appointments: [
@@ -73,7 +75,16 @@ describe('deliveries of saved reports', function () {
     expect(csv.body).to.include("'=D2");
     const [notice] = await notices();
     expect(notice).to.include({ kind: 'report.delivered', title: 'Report ready' });
-    expect(notice.body).to.include(`/api/deliveries/${delivery.delivery_id}?format=csv`);
+    // The page of the file, which asks a browser to sign in first.
+    const path = `/reports/deliveries/${delivery.delivery_id}`;
+    expect(notice.body).to.include(`${publicUrl}${path}, until`);
+    const visitor = createVisitor(api);
+    expect((await visitor.get(path)).to).to.equal(`/sign-in?next=${encodeURIComponent(path)}`);
+    await visitor.signIn(email);
+    const page = await visitor.get('/my/notices');
+    const [, href] = /<a href="([^"]*)">https:/.exec(page.text)!;
+    const file = await visitor.get(href!.slice(publicUrl.length));
+    expect([file.status, file.text]).to.deep.equal([200, csv.body]);
     const next = (await api.get(`/saved-reports/${saved_report_id}`, { token })).body;
     expect(next).to.include({ next_due_at: '2026-03-04T08:00:00.000Z', version: 1 });
   });

@@ -22,10 +22,12 @@ export interface AppointmentsDeps {
   readonly doctors: Pick<DoctorsService, 'find' | 'duty' | 'existing'>;
   readonly patients: {
     find(patient_id: string, tx?: MongoTransaction): Promise<object | null>;
+    /** Throws `not_found`, `patient_deceased`. */
+    living(patient_id: string, tx: MongoTransaction): Promise<unknown>;
     readonly existing: Existing;
     /**
      * Both write to the patient's document, so that bookings and a removal of one patient come one after the other. Of a
-     * patient who is gone, the first says null; of others, which user they are.
+     * patient who is gone, the first says null; of others, which user they are. It throws `patient_deceased`.
      */
     addRecentAppointment(
       patient_id: string,

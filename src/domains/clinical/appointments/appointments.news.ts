@@ -82,7 +82,13 @@ export function createNews(
       {
         notifyDoctor,
         ...decision
-      }: { reason: CancellationReason; refund_percent: number; cancelled_at: Date; notifyDoctor: boolean },
+      }: {
+        reason: CancellationReason;
+        refund_percent: number;
+        cancelled_at: Date;
+        cancelled_by: string;
+        notifyDoctor: boolean;
+      },
       tx: MongoTransaction,
     ): Promise<void> {
       const { appointment_id, patient_id, doctor_id } = appointment;

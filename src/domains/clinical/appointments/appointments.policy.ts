@@ -7,7 +7,7 @@ import {
   type CancellationReason,
 } from './appointments.types.js';
 
-type Parties = Pick<Appointment, 'patient_id' | 'doctor_id'>;
+type Parties = Pick<Appointment, 'patient_id' | 'doctor_id' | 'hospital_id'>;
 
 /** What an update asks for. */
 interface AppointmentChange {
@@ -39,9 +39,16 @@ export const isOwner = (actor: Actor, { patient_id }: Pick<Parties, 'patient_id'
 const isTreatingDoctor = (actor: Actor, { doctor_id }: Pick<Parties, 'doctor_id'>): boolean =>
   actor.role === 'doctor' && actor.doctor_id === doctor_id;
 
+/** The desk of the hospital where it takes place. */
+const isDesk = (actor: Actor, { hospital_id }: Pick<Parties, 'hospital_id'>): boolean =>
+  actor.role === 'receptionist' && actor.hospital_id === hospital_id;
+
 /** A doctor who has the patient, but not this appointment, reads it too: the service asks the store for that. */
 export const canRead = (actor: Actor, appointment: Parties): boolean =>
-  actor.role === 'admin' || isOwner(actor, appointment) || isTreatingDoctor(actor, appointment);
+  actor.role === 'admin' ||
+  isDesk(actor, appointment) ||
+  isOwner(actor, appointment) ||
+  isTreatingDoctor(actor, appointment);
 
 /**
  * The patient may call off the visit, for a reason of one's own, and say why one comes; what happens in it is the doctor's

@@ -54,18 +54,22 @@ const readingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute
   }),
 ];
 
-const changingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
+const updateRoute = (method: 'patch' | 'put', appointments: AppointmentsService['forActors']): AnyRoute =>
   defineRoute({
-    method: 'patch',
+    method,
     path: '/appointments/:appointment_id',
-    operationId: 'updateAppointment',
+    operationId: method === 'patch' ? 'updateAppointment' : 'replaceAppointment',
     tag,
-    summary: 'Take an appointment a step further, or note what it is about',
+    summary:
+      method === 'patch'
+        ? 'Take an appointment a step further, or note what it is about'
+        : 'Take an appointment a step further, or note what it is about: as PATCH',
     description:
-      'scheduled → checked_in → completed; scheduled → cancelled or no_show. The patient may only cancel (and say a reason); ' +
-      'the doctor of the appointment and an admin may do all of it. Cancelling takes a coded `cancellation_reason`, gives the ' +
-      'slot back, and of what was paid as much as the policy says: all of it when the reason is not the patient’s. ' +
-      'Completing bills the consultation.',
+      'scheduled → checked_in → completed; scheduled → cancelled or no_show; the words in any case. It is checked in on its day ' +
+      '(on the clock of the hospital; later by an admin), and completed or no_show not before it begins. The patient may only ' +
+      'cancel (and need not say why); the doctor of the appointment and an admin may do all of it, and cancel with a coded ' +
+      '`cancellation_reason`. Cancelling gives the slot back, and of what was paid as much as the policy says: all of it ' +
+      'when the reason is not the patient’s. Completing bills the consultation. What is left out keeps its value.',
     permission: 'appointments:update',
     params: appointmentParams,
     body: updateAppointmentBody,
@@ -73,7 +77,11 @@ const changingRoutes = (appointments: AppointmentsService['forActors']): AnyRout
     problems: ['not_found', 'step_not_allowed', 'stale_version', 'unknown_reference'],
     handle: async ({ actor, params, body, ifMatch }) =>
       appointments.update(actor, params.appointment_id, body, ifMatch),
-  }),
+  });
+
+const changingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
+  updateRoute('patch', appointments),
+  updateRoute('put', appointments),
   defineRoute({
     method: 'delete',
     path: '/appointments/:appointment_id',

@@ -1,3 +1,4 @@
+import type Joi from 'joi';
 import {
   dayOrInstant,
   id,
@@ -5,37 +6,54 @@ import {
   integer,
   listOf,
   money,
+  name,
   nullable,
   oneOf,
   optional,
   pageOf,
   paging,
-  name,
   shape,
+  term,
   text,
   timeZone,
   withDefault,
 } from '../../../lib/fields.js';
+import { readStatus } from './appointments.status.js';
 import { bookingTimePattern } from './appointments.time.js';
 import {
   appointmentStatuses,
   cancellationCodes,
   mostReschedules,
   paymentStatuses,
+  type AppointmentStatus,
 } from './appointments.types.js';
 
 const status = () => oneOf(...appointmentStatuses);
+/** As people write it. */
+const givenStatus = (only?: AppointmentStatus): Joi.AnySchema<AppointmentStatus> =>
+  text(40)
+    .custom((given: string) => {
+      const word = readStatus(given);
+      if (only !== undefined && word !== only) throw new Error(`must be ${only}, if it is said at all`);
+      return word;
+    })
+    .example(only ?? 'cancelled')
+    .description(
+      only === undefined
+        ? `One of ${appointmentStatuses.join(', ')}, in any case; \`Booked\` is \`scheduled\`.`
+        : 'What a booking is in any case: `scheduled` or `Booked`.',
+    ) as unknown as Joi.AnySchema<AppointmentStatus>;
 const bookingTime = () =>
   text(40)
-    .pattern(bookingTimePattern, 'ISO 8601 time with an offset, or dd/mm/yyyy hh:mm:ss')
+    .pattern(bookingTimePattern, 'ISO 8601 time with an offset, dd/mm/yyyy hh:mm:ss, or a day alone')
     .description(
       'In the future, and no further ahead than the hospital books: an ISO 8601 time with an offset, or `dd/mm/yyyy hh:mm:ss` ' +
-        'on the clock of the hospital.',
+        'on the clock of the hospital. A day alone (`2026-12-07`) takes the first free slot of the doctor on that day.',
     );
 
 const cancellationReason = () =>
   oneOf(...cancellationCodes).description(
-    'A code of HL7’s appointment-cancellation-reason. Those of a patient: pat, pat-fb, pat-lt, pat-mv, pat-uwo, oth-fin; of a ' +
+    'A code of HL7’s appointment-cancellation-reason. Those of a patient: pat, pat-fb, pat-lt, pat-mv, pat-uwo, oth-fin, and not-stated, which a cancellation without a reason gets; of a ' +
       'doctor: prov, prov-pers, prov-edu, prov-hosp; all others are the hospital’s.',
   );
 const forWhom = () => optional(id().description('An admin names the patient; a patient books for oneself.'));
@@ -49,7 +67,7 @@ const means = {
 
 /** What may be written of a visit. */
 const notes = {
-  disease: nullable(text(500)),
+  disease: nullable(name(500)),
   disease_code: nullable(text(64)),
   reason: nullable(text(1000)),
 } as const;
@@ -59,7 +77,7 @@ export const bookingParams = shape({ doctor_id: id() });
 
 const listed = {
   ...paging,
-  status: optional(status()),
+  status: optional(givenStatus()),
   from: optional(dayOrInstant()),
   to: optional(dayOrInstant()),
   sort: withDefault(oneOf('-date', 'date'), '-date'),
@@ -71,7 +89,7 @@ export const appointmentQuery = shape({
   patient_id: optional(id()),
   department_id: optional(id()),
   hospital_id: optional(id()),
-  region: optional(name(100)),
+  region: optional(term(100)),
 });
 
 export const ownAppointmentQuery = shape(listed);
@@ -81,6 +99,7 @@ export const createAppointmentBody = shape({
   appointment_id: optional(id().invalid('mine')),
   doctor_id: id(),
   date: bookingTime(),
+  status: optional(givenStatus('scheduled')),
   patient_id: forWhom(),
   disease: withDefault(notes.disease, null),
   disease_code: withDefault(notes.disease_code, null),
@@ -121,7 +140,7 @@ export const slotResponse = shape({
 });
 
 export const updateAppointmentBody = shape({
-  status: optional(status()),
+  status: optional(givenStatus()),
   disease: optional(notes.disease),
   disease_code: optional(notes.disease_code),
   reason: optional(notes.reason),

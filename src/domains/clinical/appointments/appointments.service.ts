@@ -17,13 +17,15 @@ import { createKeepRecent } from './appointments.summaries.js';
 import type { Appointment, FreeSlot, ImportedAppointment } from './appointments.types.js';
 import { createBookingService } from './booking.service.js';
 import { createCalendarService } from './calendar.service.js';
-import { createChangingService } from './changing.service.js';
+import { createDeathsService } from './deaths.service.js';
+import { createChangingService, createGiveBack } from './changing.service.js';
 import { createHoldsService } from './holds.service.js';
 import { createReconcilingService } from './reconciling.service.js';
 
 /** Whose a list may show; null is nobody's. */
-function visibleTo({ role, patient_id, doctor_id }: Actor): Visible {
+function visibleTo({ role, patient_id, doctor_id, hospital_id }: Actor): Visible {
   if (role === 'admin') return 'all';
+  if (role === 'receptionist') return { hospital_id: hospital_id ?? null };
   if (role === 'doctor') return { doctor_id };
   return { patient_id: role === 'patient' ? patient_id : null };
 }
@@ -36,6 +38,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
   const holds = createHoldsService({ ...deps, calendar });
   const booking = createBookingService({ ...deps, calendar, holds, news });
   const changing = createChangingService({ ...deps, calendar, news, keepRecent, readable });
+  const deaths = createDeathsService({ ...deps, holds, news, keepRecent, giveBack: createGiveBack(deps) });
   const reconciling = createReconcilingService({ ...deps, news });
 
   /** What the actor may see; for everybody else it does not exist. */
@@ -66,7 +69,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     listOwn(actor: Actor, query: Infer<typeof ownAppointmentQuery>): Promise<Page<Appointment>> {
       const { limit, cursor, sort, ...rest } = query;
       const { role, doctor_id, patient_id } = actor;
-      const own = role === 'doctor' ? { doctor_id } : { patient_id };
+      const own = role === 'doctor' ? { doctor_id } : { patient_id: role === 'patient' ? patient_id : null };
       return appointments.listPage('all', { ...rest, ...own }, sort, { limit, cursor });
     },
 
@@ -98,6 +101,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     isPatientOf: (doctor_id: string, patient_id: string, tx?: MongoTransaction): Promise<boolean> =>
       appointments.isPatientOf(doctor_id, patient_id, tx),
     isBooked: appointments.isBooked,
+    isBusy: deps.claims.isBusy,
     hasAnyOf: appointments.hasAnyOf,
     busiest: (by: 'doctor_id' | 'patient_id'): Promise<string | null> => appointments.busiest(by),
     /** Scheduled and still to come, or checked in. */
@@ -112,6 +116,9 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     releaseHold: holds.releaseHold,
     sweepHolds: holds.sweep,
     ...reconciling,
+    callOff: deaths.callOff,
+    /** After the commit: the books follow at once, if they can. */
+    calledOff: () => deps.outbox.drain(),
 
     /** For a record that is about to refer to the appointment: see `hospitals.reference`. Throws `unknown_reference`. */
     async reference(appointment_id: string, tx: MongoTransaction): Promise<Appointment> {

@@ -2,9 +2,9 @@ import { DateTime } from 'luxon';
 import { Problem } from '../../../lib/errors.js';
 import { iso } from '../../../lib/time.js';
 
-/** The two ways to write a time: ISO 8601 with its offset, or `dd/mm/yyyy hh:mm:ss` on the hospital's clock. */
+/** ISO 8601 with its offset, `dd/mm/yyyy hh:mm:ss` on the hospital's clock, or a day alone in either form. */
 export const bookingTimePattern = new RegExp(
-  String.raw`^(${iso.instant}|\d{2}/\d{2}/\d{4} \d{2}:\d{2}:\d{2})$`,
+  String.raw`^(${iso.dayOrInstant}|\d{2}/\d{2}/\d{4}( \d{2}:\d{2}:\d{2})?)$`,
 );
 
 const localFormat = 'dd/MM/yyyy HH:mm:ss';
@@ -37,10 +37,39 @@ export function parseBookingTime(text: string, zone: string, pointer: string): D
   return new Date(Math.min(...local.getPossibleOffsets().map((possible) => possible.toMillis())));
 }
 
+const isDay = (text: string): boolean => text.length === 10;
+
+/**
+ * The half-open period of a day without a time, from midnight to midnight on the clock of `zone`; undefined for a text with
+ * a time. Throws `no_such_time`, naming `pointer`.
+ */
+export function parseBookingDay(
+  text: string,
+  zone: string,
+  pointer: string,
+): { from: Date; to: Date } | undefined {
+  if (!isDay(text)) return undefined;
+  const day = DateTime.fromFormat(text, text.includes('/') ? 'dd/MM/yyyy' : 'yyyy-MM-dd', { zone });
+  if (!day.isValid) throw refused('no_such_time', pointer, 'is not a day of the calendar');
+  const [from, to] = [day.startOf('day'), day.plus({ days: 1 }).startOf('day')];
+  return { from: from.toJSDate(), to: to.toJSDate() };
+}
+
 /** BOOK-2: after now, and at most `days` times 24 hours ahead. Throws `outside_booking_window`, naming `pointer`. */
 export function checkBookingWindow(date: Date, now: Date, days: number, pointer: string): void {
   const ahead = date.getTime() - now.getTime();
   if (ahead > 0 && ahead <= days * dayMs) return;
   const message = ahead <= 0 ? 'is not in the future' : `is more than ${days} days ahead`;
   throw refused('outside_booking_window', pointer, message);
+}
+
+/** The same of a day: some of it must be left, and its beginning no further ahead. */
+export function checkBookingDay(
+  { from, to }: { from: Date; to: Date },
+  now: Date,
+  days: number,
+  pointer: string,
+): void {
+  checkBookingWindow(new Date(Math.max(from.getTime(), now.getTime() + 1)), now, days, pointer);
+  if (to <= now) throw refused('outside_booking_window', pointer, 'is a day that is over');
 }

@@ -23,6 +23,8 @@ export const cancellationReasons = {
   'pat-mv': { party: 'patient', title: 'Moved' },
   'pat-uwo': { party: 'patient', title: 'Changed provider' },
   'oth-fin': { party: 'patient', title: 'Financial' },
+  // Ours: HL7 has no code for a patient who did not say.
+  'not-stated': { party: 'patient', title: 'Not stated' },
   prov: { party: 'doctor', title: 'Provider' },
   'prov-pers': { party: 'doctor', title: 'Provider, personal' },
   'prov-edu': { party: 'doctor', title: 'Provider, education or meeting' },
@@ -134,6 +136,8 @@ export interface SlotClaim {
   slot_end: Date;
   /** null: booked. A hold counts before this moment, and not at it. */
   expires_at: Date | null;
+  /** A visit for which the patient can be nowhere else. Not of a hold, nor of a record from elsewhere or from before. */
+  is_visit?: boolean;
 }
 
 /** DOC-3: a slot that can be booked, and for how many patients. */

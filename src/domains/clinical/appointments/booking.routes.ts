@@ -34,7 +34,15 @@ const bookings = (appointments: AppointmentsService['forActors']): AnyRoute[] =>
     body: createAppointmentBody,
     status: 201,
     response: appointmentResponse,
-    problems: [...timeRefusals, 'too_many_bookings', 'not_found', 'already_exists', 'hold_expired'],
+    problems: [
+      ...timeRefusals,
+      'too_many_bookings',
+      'patient_busy',
+      'patient_deceased',
+      'not_found',
+      'already_exists',
+      'hold_expired',
+    ],
     idempotent: true,
     handle: async ({ actor, body, once }) =>
       appointments.book(actor, { ...body, pointer: '/body/date' }, once),
@@ -51,7 +59,14 @@ const bookings = (appointments: AppointmentsService['forActors']): AnyRoute[] =>
     body: bookingBody,
     status: 201,
     response: appointmentResponse,
-    problems: [...timeRefusals, 'too_many_bookings', 'not_found', 'hold_expired'],
+    problems: [
+      ...timeRefusals,
+      'too_many_bookings',
+      'patient_busy',
+      'patient_deceased',
+      'not_found',
+      'hold_expired',
+    ],
     idempotent: true,
     handle: async ({ actor, params, body: { booking_date_time, ...rest }, once }) =>
       appointments.book(
@@ -78,7 +93,10 @@ const bookings = (appointments: AppointmentsService['forActors']): AnyRoute[] =>
     params: appointmentParams,
     body: rescheduleBody,
     response: appointmentResponse,
-    problems: [...timeRefusals, 'not_found', 'step_not_allowed', 'stale_version'],
+    problems: [
+      ...timeRefusals,
+      ...(['patient_busy', 'patient_deceased', 'not_found', 'step_not_allowed', 'stale_version'] as const),
+    ],
     idempotent: true,
     handle: async ({ actor, params, body, ifMatch, once }) =>
       appointments.reschedule(actor, params.appointment_id, body, { ifMatch, once }),
@@ -97,7 +115,7 @@ const holds = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
     body: holdBody,
     status: 201,
     response: holdResponse,
-    problems: [...timeRefusals, 'not_found', 'too_many_holds'],
+    problems: [...timeRefusals, 'patient_busy', 'patient_deceased', 'not_found', 'too_many_holds'],
     idempotent: true,
     handle: async ({ actor, body, once }) => appointments.hold(actor, body, once),
   }),

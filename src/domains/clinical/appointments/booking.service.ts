@@ -11,11 +11,11 @@ import { patientOf } from './appointments.policy.js';
 import type { createAppointmentBody } from './appointments.schema.js';
 import { toSummary } from './appointments.summaries.js';
 import { notBooked, type Appointment } from './appointments.types.js';
-import type { CalendarService, Claiming } from './calendar.service.js';
+import { SlotRefused, type CalendarService, type Claiming } from './calendar.service.js';
 import type { HoldsService } from './holds.service.js';
 
 /** A booking as either route asks for it. `pointer` names the field of `date` in a refusal. */
-type BookingRequest = Omit<Infer<typeof createAppointmentBody>, 'disease_code'> & {
+type BookingRequest = Omit<Infer<typeof createAppointmentBody>, 'disease_code' | 'status'> & {
   disease_code?: string | null;
   pointer: string;
 };
@@ -37,6 +37,9 @@ type BookingDeps = Pick<
   readonly news: News;
 };
 
+/** AUTH-13: visits to come of an account whose address is not confirmed. */
+const unconfirmedBookings = 2;
+
 /** Throws `forbidden` for what is the hospital's to say. */
 function checkMayAsk(actor: Actor, { disease_code, overbooking_reason }: BookingRequest): void {
   if (actor.role !== 'patient') return;
@@ -53,13 +56,21 @@ export function createBookingService(deps: BookingDeps) {
    * Nobody keeps a calendar for oneself. Bookings of one patient come one after the other, because each writes the
    * patient's newest appointments, so that the count is right.
    */
-  async function checkRoom(patient_id: string, now: Date, tx: MongoTransaction): Promise<void> {
-    if ((await appointments.countOpenForPatient(patient_id, now, tx)) >= deps.maxBookings)
-      throw new Problem(
-        'too_many_bookings',
-        `At most ${deps.maxBookings} at a time; the desk can book more.`,
-      );
+  async function checkRoom(
+    patient_id: string,
+    { unconfirmed }: Actor,
+    now: Date,
+    tx: MongoTransaction,
+  ): Promise<void> {
+    const most = unconfirmed ? Math.min(unconfirmedBookings, deps.maxBookings) : deps.maxBookings;
+    if ((await appointments.countOpenForPatient(patient_id, now, tx)) < most) return;
+    const more = unconfirmed ? 'confirm your email address to book more' : 'the desk can book more';
+    throw new Problem('too_many_bookings', `At most ${most} at a time; ${more}.`);
   }
+
+  /** That a patient's own id is taken is told; that another's is, is not: it looks like a slot that somebody was quicker for. */
+  const mayKnow = async (actor: Actor, appointment_id: string): Promise<boolean> =>
+    actor.role !== 'patient' || (await appointments.find(appointment_id))?.patient_id === actor.patient_id;
 
   /** The slot that is booked from now on, and whether it is beyond what the slot takes. */
   async function take(
@@ -78,14 +89,20 @@ export function createBookingService(deps: BookingDeps) {
     const how: Claiming = { now, overbooks: overbooking_reason !== undefined };
     return {
       ...slot,
-      ...(await calendar.claim(duty, slot, { holder_id, patient_id, expires_at: null }, how, tx)),
+      ...(await calendar.claim(
+        duty,
+        slot,
+        { holder_id, patient_id, expires_at: null, is_visit: true },
+        how,
+        tx,
+      )),
     };
   }
 
   return {
     /**
      * BOOK-1 to BOOK-4, BOOK-9. A time on the wall is read on the clock of the doctor's hospital. Throws `forbidden`,
-     * `not_found`, `no_such_time`, `outside_booking_window`, `already_exists`, `too_many_bookings`, `hold_expired`, `slot_taken` and the other
+     * `not_found`, `no_such_time`, `outside_booking_window`, `already_exists`, `too_many_bookings`, `patient_busy`, `patient_deceased`, `hold_expired`, `slot_taken` and the other
      * refusals of a time, with the nearest free slots.
      */
     book(actor: Actor, request: BookingRequest, once?: Once): Promise<Appointment> {
@@ -93,12 +110,16 @@ export function createBookingService(deps: BookingDeps) {
       const patient_id = patientOf(actor, request.patient_id);
       const now = clock.now();
       const appointment_id = request.appointment_id ?? newId('A');
+      let wish: { duty: Duty; slot: Slot } | undefined;
       const book = async (tx: MongoTransaction): Promise<Appointment> => {
-        const { duty, slot } = await calendar.slotFor(request, now, tx);
-        if (actor.role === 'patient') await checkRoom(patient_id, now, tx);
-        // The ledger keeps the money of a visit that was removed: another one under its id would inherit it.
-        if (request.appointment_id !== undefined && (await deps.isInBooks(appointment_id)))
-          throw new UniqueViolation('_id');
+        const { hold_id, overbooking_reason } = request;
+        const asked = {
+          ...{ doctor_id: request.doctor_id, patient_id, date: request.date, pointer: request.pointer },
+          held: hold_id === undefined ? undefined : await holds.slotOf(hold_id, tx),
+          overbooks: overbooking_reason !== undefined,
+        };
+        const { duty, slot } = (wish = await calendar.slotFor(asked, now, tx));
+        if (actor.role === 'patient') await checkRoom(patient_id, actor, now, tx);
         const { overbooked, ...taken } = await take(
           request,
           { duty, slot },
@@ -106,6 +127,10 @@ export function createBookingService(deps: BookingDeps) {
           now,
           tx,
         );
+        // The ledger keeps the money of a visit that was removed: another one under its id would inherit it. After the slot,
+        // which who may not know of the other visit is refused in any case.
+        if (request.appointment_id !== undefined && (await deps.isInBooks(appointment_id)))
+          throw new UniqueViolation('_id');
         const { doctor_id, department_id, hospital_id, consultation_fee } = duty.doctor;
         const appointment: Appointment = {
           ...notBooked,
@@ -129,7 +154,15 @@ export function createBookingService(deps: BookingDeps) {
         await news.booked(appointment, patient, namesOf(duty), tx);
         return appointment;
       };
-      return calendar.withNearest(() => refuseTaken('appointment', () => transact(book, once)));
+      return calendar.withNearest(() =>
+        refuseTaken('appointment', () =>
+          transact(book, once).catch(async (error: unknown) => {
+            const isTaken = error instanceof UniqueViolation && error.key === '_id';
+            if (!isTaken || (await mayKnow(actor, appointment_id))) throw error;
+            throw new SlotRefused('slot_taken', wish!.duty, wish!.slot.date);
+          }),
+        ),
+      );
     },
 
     /**

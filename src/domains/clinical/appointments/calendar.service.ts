@@ -1,6 +1,14 @@
 import { invalidField, Problem, type ProblemCode } from '../../../lib/errors.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
-import { grainsOf, slotAt, slotsOf, type Duty, type Slot } from '../../network/doctors/index.js';
+import {
+  grainsOf,
+  isOnLeave,
+  localTime,
+  slotAt,
+  slotsOf,
+  type Duty,
+  type Slot,
+} from '../../network/doctors/index.js';
 import type { AppointmentsDeps } from './appointments.deps.js';
 import {
   freeAmong,
@@ -10,7 +18,12 @@ import {
   placesIn,
   placeToTake,
 } from './appointments.places.js';
-import { checkBookingWindow, parseBookingTime } from './appointments.time.js';
+import {
+  checkBookingDay,
+  checkBookingWindow,
+  parseBookingDay,
+  parseBookingTime,
+} from './appointments.time.js';
 import type { FreeSlot } from './appointments.types.js';
 
 const minuteMs = 60_000;
@@ -25,7 +38,7 @@ const nearestCount = 5;
 const nearestDays = [1, 7, 31];
 
 /** Why a slot can't be taken. Anyone who asked for it is told the nearest that can: see `withNearest`. */
-class SlotRefused extends Error {
+export class SlotRefused extends Error {
   override readonly name = 'SlotRefused';
 
   constructor(
@@ -42,6 +55,11 @@ interface Holder {
   readonly holder_id: string;
   readonly patient_id: string;
   readonly expires_at: Date | null;
+  /**
+   * Whether it is a visit: then the store lets the patient have no other one at that time. A hold waits for that until it is
+   * booked. Neither is taken over a visit; undefined: whatever else the patient has.
+   */
+  readonly is_visit?: boolean;
 }
 
 export interface Claiming {
@@ -59,6 +77,21 @@ interface Wish {
   readonly doctor_id: string;
   readonly date: string;
   readonly pointer: string;
+  /** Of a day alone: who has no other visit then; the slot that is held, if it is one of that day; whether a full one is overbooked. */
+  readonly patient_id?: string | undefined;
+  readonly held?: Slot | undefined;
+  readonly overbooks?: boolean | undefined;
+}
+
+/** Why a day has no slots at all, as `slotAt` says it of a time. */
+function noSlotOn({ doctor, zone }: Duty, from: Date): ProblemCode {
+  const { day, weekday } = localTime(from, zone);
+  if (doctor.registration_expiry < day) return 'doctor_registration_expired';
+  if (!doctor.accepting) return 'doctor_not_accepting';
+  if (isOnLeave(doctor, day)) return 'doctor_on_leave';
+  return doctor.availability.some((window) => window.weekday === weekday)
+    ? 'department_closed'
+    : 'outside_availability';
 }
 
 /** Which slots a doctor has, who has them, and which are free. */
@@ -88,19 +121,52 @@ export function createCalendarService(
     return freeAmong(slots, taken, doctor.slot_capacity);
   }
 
+  /**
+   * Of a day without a time: the slot that is held, else the first free one at which the patient is free too, else (where it may
+   * be overbooked) the first. Throws `patient_busy`, and (for `withNearest`) why the day has none.
+   */
+  async function slotOfDay(
+    duty: Duty,
+    day: { from: Date; to: Date },
+    { pointer, held, overbooks, patient_id }: Omit<Wish, 'doctor_id' | 'date'>,
+    now: Date,
+    tx: MongoTransaction,
+  ): Promise<Slot> {
+    checkBookingDay(day, now, bookingDays, pointer);
+    if (held && day.from <= held.date && held.date < day.to) return held;
+    const { doctor, hours, zone } = duty;
+    const all = slotsOf(doctor, hours, zone, day);
+    const left = slotsOf(doctor, hours, zone, bookable(day, now));
+    const free = await freeIn(duty, day, tx);
+    for (const { date, slot_end } of free)
+      if (!patient_id || !(await claims.isBusy(patient_id, { date, slot_end }, tx)))
+        return { date, slot_end };
+    if (free.length > 0) throw new Problem('patient_busy');
+    if (overbooks && left[0]) return left[0];
+    throw new SlotRefused(
+      left.length > 0 ? 'slot_taken' : all.length > 0 ? 'outside_booking_window' : noSlotOn(duty, day.from),
+      duty,
+      day.from,
+    );
+  }
+
   /** A few days around the wish first, for most doctors have a free slot there; at the most a month. */
   async function nearest({ duty, date }: SlotRefused): Promise<FreeSlot[]> {
     let free: FreeSlot[] = [];
     for (const days of nearestDays) {
       const [from, to] = [-days, days].map((n) => new Date(date.getTime() + n * dayMs)) as [Date, Date];
-      free = nearestTo(await freeIn(duty, { from, to }), date, nearestCount);
+      // Refused, and free again a moment later, it would be the nearest to itself.
+      const others = (await freeIn(duty, { from, to })).filter(
+        (slot) => slot.date.getTime() !== date.getTime(),
+      );
+      free = nearestTo(others, date, nearestCount);
       if (free.length === nearestCount) break;
     }
     return free;
   }
 
   /**
-   * Takes a place of the slot; null when there is none. Of those that read it before one of them commits, the store
+   * Takes a place of the slot; null when there is none. Throws `patient_busy`. Of those that read it before one of them commits, the store
    * refuses all others, and they are run again; they, and anyone who comes later, see here that it is taken, from a read and
    * before any write.
    */
@@ -117,6 +183,9 @@ export function createCalendarService(
     const choice = placeToTake(taken, slot_capacity, overbooks);
     if (!choice) return null;
     const { place, overbooked } = choice;
+    const { is_visit, patient_id, holder_id } = holder;
+    if (is_visit !== undefined && (await claims.isBusy(patient_id, slot, tx, holder_id)))
+      throw new Problem('patient_busy');
     await meet(doctor_id, slot, tx);
     if (placesIn(claimed).has(place)) await claims.clear({ doctor_id, place }, grainsOf(slot), now, tx);
     await claims.claim({ doctor_id, place, ...holder, ...slot }, grainsOf(slot), tx);
@@ -146,12 +215,14 @@ export function createCalendarService(
      * `outside_booking_window`, and (for `withNearest`) why there is no such slot.
      */
     async slotFor(
-      { doctor_id, date, pointer }: Wish,
+      { doctor_id, date, pointer, ...how }: Wish,
       now: Date,
       tx: MongoTransaction,
     ): Promise<{ duty: Duty; slot: Slot }> {
       const duty = await doctors.duty(doctor_id, tx);
       const { doctor, hours, zone } = duty;
+      const wholeDay = parseBookingDay(date, zone, pointer);
+      if (wholeDay) return { duty, slot: await slotOfDay(duty, wholeDay, { pointer, ...how }, now, tx) };
       const at = parseBookingTime(date, zone, pointer);
       checkBookingWindow(at, now, bookingDays, pointer);
       const slot = slotAt(doctor, hours, zone, at);

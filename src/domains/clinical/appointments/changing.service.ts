@@ -10,7 +10,7 @@ import type { AppointmentsDeps } from './appointments.deps.js';
 import { namesOf, type News } from './appointments.news.js';
 import { canRemove, canReschedule, canUpdate } from './appointments.policy.js';
 import type { rescheduleBody, updateAppointmentBody } from './appointments.schema.js';
-import { checkStep, isFinal } from './appointments.status.js';
+import { checkStep, checkStepTime, isFinal } from './appointments.status.js';
 import type { KeepRecent } from './appointments.summaries.js';
 import { mostReschedules, type Appointment, type AppointmentStatus } from './appointments.types.js';
 import type { CalendarService } from './calendar.service.js';
@@ -19,6 +19,7 @@ type ChangingDeps = Pick<
   AppointmentsDeps,
   | 'appointments'
   | 'claims'
+  | 'hospitals'
   | 'outbox'
   | 'transact'
   | 'clock'
@@ -27,6 +28,7 @@ type ChangingDeps = Pick<
   | 'countPrescriptions'
   | 'isPaid'
   | 'offerFreed'
+  | 'patients'
 > & {
   readonly calendar: CalendarService;
   readonly news: News;
@@ -45,32 +47,33 @@ const handOverOf = (status: AppointmentStatus | undefined): HandOver | undefined
       ? 'appointment.cancelled'
       : undefined;
 
-/** BOOK-8. Throws `invalid_request`. */
-function checkReason({ status, cancellation_reason }: Change): void {
-  if (status === 'cancelled' && cancellation_reason === undefined)
+/** BOOK-8: a patient need not say why. Throws `invalid_request`. */
+function checkReason(actor: Actor, { status, cancellation_reason: reason }: Change): void {
+  const isStated = reason !== undefined && reason !== 'not-stated';
+  if (status === 'cancelled' && !isStated && actor.role !== 'patient')
     throw invalidField('/body/cancellation_reason', 'is required to cancel');
-  if (status !== 'cancelled' && cancellation_reason !== undefined)
+  if (status !== 'cancelled' && reason !== undefined)
     throw invalidField('/body/cancellation_reason', 'goes with the status cancelled only');
 }
 
-function checkChange(appointment: Appointment, status: AppointmentStatus | undefined, now: Date): void {
+function checkChange(appointment: Appointment, status: AppointmentStatus | undefined): void {
   if (status !== undefined) checkStep(appointment.status, status);
   else if (isFinal(appointment.status))
     throw new Problem('step_not_allowed', `The appointment is ${appointment.status}, and stays as it is.`);
-  if (status === 'no_show' && appointment.date > now)
-    throw new Problem('step_not_allowed', 'Nobody can miss a visit that has not begun.');
 }
 
-export function createChangingService(deps: ChangingDeps) {
-  const { appointments, claims, calendar, news, keepRecent, readable, outbox, transact, clock, reach } = deps;
-
-  /** The slot of a visit that will not take place then is free, for anyone who waits for it. */
-  async function giveBack(appointment: Appointment, now: Date, tx: MongoTransaction): Promise<void> {
+/** The slot of a visit that will not take place then is free, for anyone who waits for it. */
+export const createGiveBack =
+  ({ claims, offerFreed }: Pick<AppointmentsDeps, 'claims' | 'offerFreed'>) =>
+  async (appointment: Appointment, now: Date, tx: MongoTransaction): Promise<void> => {
     const { appointment_id, doctor_id, hospital_id, date, slot_end } = appointment;
     const hadSlot = await claims.release(appointment_id, tx);
-    if (hadSlot && slot_end && date > now)
-      await deps.offerFreed({ doctor_id, hospital_id, date, slot_end }, tx);
-  }
+    if (hadSlot && slot_end && date > now) await offerFreed({ doctor_id, hospital_id, date, slot_end }, tx);
+  };
+
+export function createChangingService(deps: ChangingDeps) {
+  const { appointments, calendar, news, keepRecent, readable, outbox, transact, clock, reach } = deps;
+  const giveBack = createGiveBack(deps);
 
   /** Right after the commit: the other store follows at once, if it can. */
   async function handOver(kind: HandOver): Promise<void> {
@@ -81,8 +84,8 @@ export function createChangingService(deps: ChangingDeps) {
   return {
     /** BOOK-3, BOOK-5, BOOK-6, BOOK-8. Throws `invalid_request`, `not_found`, `forbidden`, `stale_version`, `step_not_allowed`. */
     async update(actor: Actor, appointment_id: string, body: Change, ifMatch?: number): Promise<Appointment> {
-      checkReason(body);
-      const { status, cancellation_reason: reason } = body;
+      checkReason(actor, body);
+      const { status, cancellation_reason: reason = 'not-stated' } = body;
       const now = clock.now();
       const kind = handOverOf(status);
       const updated = await transact(async (tx) => {
@@ -90,10 +93,15 @@ export function createChangingService(deps: ChangingDeps) {
         if (!canUpdate(actor, appointment, body))
           throw new Problem('forbidden', 'That is for the doctor of this appointment.');
         checkVersion(appointment, ifMatch);
-        checkChange(appointment, status, now);
+        checkChange(appointment, status);
+        if (status !== undefined) {
+          const zone = (await deps.hospitals.find(appointment.hospital_id, tx))?.time_zone ?? 'UTC';
+          checkStepTime(appointment, status, { now, zone, late: actor.role === 'admin' });
+        }
         const step = status && {
           history: [...appointment.history, { status, at: now, by: actor.user_id }],
           ...(status === 'completed' ? { ended_at: now } : {}),
+          ...(status === 'cancelled' ? { cancellation_reason: reason } : {}),
         };
         const changed = (await appointments.update(
           appointment_id,
@@ -102,10 +110,11 @@ export function createChangingService(deps: ChangingDeps) {
         ))!;
         if (status === 'completed') await news.completed(changed, now, tx);
         if (status === 'no_show') await news.missed(changed, now, tx);
-        if (status === 'cancelled' && reason) {
+        if (status === 'cancelled') {
           const refund_percent = refundPercent(deps.refundPolicy, reason, noticeHours(appointment, now));
           const notifyDoctor = actor.role === 'patient';
-          await news.cancelled(changed, { reason, refund_percent, cancelled_at: now, notifyDoctor }, tx);
+          const by = { cancelled_at: now, cancelled_by: actor.user_id, notifyDoctor };
+          await news.cancelled(changed, { reason, refund_percent, ...by }, tx);
           await giveBack(changed, now, tx);
         }
         await keepRecent(changed.patient_id, tx);
@@ -136,11 +145,12 @@ export function createChangingService(deps: ChangingDeps) {
         if (reschedules.length >= mostReschedules)
           throw new Problem('step_not_allowed', `It was moved ${mostReschedules} times: cancel it instead.`);
         const wish = { doctor_id, date: body.date, pointer: '/body/date' };
+        await deps.patients.living(patient_id, tx);
         const { duty, slot } = await calendar.slotFor(wish, now, tx);
         if (slot.date.getTime() === from.getTime())
           throw invalidField('/body/date', 'is when the appointment is already');
         await giveBack(appointment, now, tx);
-        const holder = { holder_id: appointment_id, patient_id, expires_at: null };
+        const holder = { holder_id: appointment_id, patient_id, expires_at: null, is_visit: true as const };
         await calendar.claim(duty, slot, holder, { now }, tx);
         const party = actor.role === 'patient' ? ('patient' as const) : ('hospital' as const);
         const entry = { from, to: slot.date, at: now, by: actor.user_id, party, reason: body.reason };
@@ -173,7 +183,7 @@ export function createChangingService(deps: ChangingDeps) {
           const notifyDoctor = actor.role === 'patient';
           await news.cancelled(
             appointment,
-            { reason, refund_percent: 100, cancelled_at: now, notifyDoctor },
+            { reason, refund_percent: 100, cancelled_at: now, cancelled_by: actor.user_id, notifyDoctor },
             tx,
           );
         }

@@ -46,6 +46,13 @@ export function createHoldsService(deps: HoldsDeps) {
       await deps.offerFreed({ doctor_id, hospital_id: doctor.hospital_id, date, slot_end }, tx);
   }
 
+  /**
+   * With one key for all, so that the holds of one patient are counted, and given back, one after the other, and nobody else
+   * waits.
+   */
+  const lockHolds = (patient_id: string, tx: MongoTransaction): Promise<void> =>
+    locks.share(`holds:${patient_id}`, 'all', tx);
+
   return {
     get: (actor: Actor, hold_id: string): Promise<Hold> => get(actor, hold_id),
 
@@ -60,13 +67,12 @@ export function createHoldsService(deps: HoldsDeps) {
       return calendar.withNearest(() =>
         transact(async (tx) => {
           const { duty, slot } = await calendar.slotFor({ ...body, pointer: '/body/date' }, now, tx);
-          if (!(await patients.find(patient_id, tx))) throw notFound('patient');
+          await patients.living(patient_id, tx);
           if ((await claims.countHolds(patient_id, now, tx)) >= deps.maxHolds)
             throw new Problem('too_many_holds', `At most ${deps.maxHolds} at a time.`);
-          // With one key for all, so that the holds of one patient are counted one after the other, and nobody else waits.
-          await locks.share(`holds:${patient_id}`, 'all', tx);
+          await lockHolds(patient_id, tx);
           const expires_at = new Date(now.getTime() + deps.holdMinutes * minuteMs);
-          const holder = { holder_id: hold_id, patient_id, expires_at };
+          const holder = { holder_id: hold_id, patient_id, expires_at, is_visit: false };
           await calendar.claim(duty, slot, holder, { now }, tx);
           return { hold_id, doctor_id: body.doctor_id, patient_id, ...slot, expires_at };
         }, once),
@@ -100,7 +106,13 @@ export function createHoldsService(deps: HoldsDeps) {
         });
     },
 
-    /** Books what was held, for the patient whose hold it is. Throws `not_found`, `hold_expired`, `invalid_request`. */
+    /** Which slot it is; undefined when there is no such hold. Whose it is, `use` asks. */
+    async slotOf(hold_id: string, tx: MongoTransaction): Promise<Slot | undefined> {
+      const hold = await claims.findHold(hold_id, tx);
+      return hold ? { date: hold.date, slot_end: hold.slot_end } : undefined;
+    },
+
+    /** Books what was held, for the patient whose hold it is. Throws `not_found`, `hold_expired`, `patient_busy`, `invalid_request`. */
     async use(
       hold_id: string,
       booking: { appointment_id: string; patient_id: string; doctor_id: string; slot: Slot },
@@ -113,6 +125,7 @@ export function createHoldsService(deps: HoldsDeps) {
       if (!hold || hold.expires_at <= now) throw new Problem('hold_expired');
       if (hold.doctor_id !== doctor_id || hold.date.getTime() !== slot.date.getTime())
         throw invalidField('/body/hold_id', 'holds another slot');
+      if (await claims.isBusy(patient_id, hold, tx)) throw new Problem('patient_busy');
       await calendar.meet(doctor_id, slot, tx);
       const grains = await claims.book(hold_id, appointment_id, tx);
       // A server whose clock is ahead of this one's may have given a part of it away.
@@ -136,6 +149,16 @@ export function createHoldsService(deps: HoldsDeps) {
       const holder = { holder_id: hold_id, patient_id, expires_at };
       const claimed = await calendar.tryClaim(duty, slot, holder, { now }, tx);
       return claimed && { hold_id, doctor_id, patient_id, ...slot, expires_at };
+    },
+
+    /** All that the patient holds, for anyone who waits. */
+    async releaseAll(patient_id: string, tx: MongoTransaction): Promise<void> {
+      const now = clock.now();
+      await lockHolds(patient_id, tx);
+      for (const hold of await claims.listHolds(patient_id, now, tx)) {
+        await deps.offerAnswered(hold.hold_id, 'left', tx);
+        await giveBack(hold, now, tx);
+      }
     },
 
     /** Without offering it to anybody. */

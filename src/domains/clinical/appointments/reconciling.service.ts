@@ -43,9 +43,10 @@ export function createReconcilingService(deps: ReconcilingDeps) {
       const { patient_id, doctor_id, cancellation_reason } = visit;
       // Of a time when no reason was asked for: nobody loses money by what was not asked.
       const reason = cancellation_reason ?? 'other';
-      const cancelled_at = visit.history.at(-1)!.at;
+      const { at: cancelled_at, by: cancelled_by } = visit.history.at(-1)!;
       const refund_percent = refundPercent(deps.refundPolicy, reason, noticeHours(visit, cancelled_at));
-      return { appointment_id, patient_id, doctor_id, reason, refund_percent, cancelled_at };
+      const decision = { reason, refund_percent, cancelled_at, cancelled_by };
+      return { appointment_id, patient_id, doctor_id, ...decision };
     },
 
     /** Sets the mark to what the ledger says, unless it has changed since it was `seen`. */

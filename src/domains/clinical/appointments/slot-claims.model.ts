@@ -13,12 +13,19 @@ export const slotClaimModel = defineModel<SlotClaim>({
     date: { type: Date, required: true },
     slot_end: { type: Date, required: true },
     expires_at: { type: Date, default: null },
+    is_visit: { type: Boolean },
   },
   indexes: [
     {
       key: by('doctor_id', 'grain', 'place'),
       unique: true,
       serves: 'BOOK-4: a place of a slot is one booking’s or hold’s; GET /doctors/{doctor_id}/slots',
+    },
+    {
+      key: by('patient_id', 'grain'),
+      unique: true,
+      partialFilterExpression: { is_visit: true },
+      serves: 'BOOK-10: a patient is never in two places at once',
     },
     {
       key: by('holder_id'),

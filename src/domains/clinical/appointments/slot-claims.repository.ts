@@ -40,7 +40,7 @@ export function createSlotClaimRepository(connection: Connection) {
         .toArray(),
 
     /**
-     * Takes the place for all grains. Two transactions that take one place conflict at its unique key: the later one is run
+     * Takes the place for all grains; throws UniqueViolation for a visit of a patient who has another one then. Two transactions that take one place conflict at its unique key: the later one is run
      * again, and finds it taken.
      */
     async claim(
@@ -79,9 +79,9 @@ export function createSlotClaimRepository(connection: Connection) {
     },
 
     /** What the patient holds at `now`, in the order of the slots. */
-    async listHolds(patient_id: string, now: Date): Promise<Hold[]> {
+    async listHolds(patient_id: string, now: Date, tx?: MongoTransaction): Promise<Hold[]> {
       const held: Filter = { patient_id, expires_at: { $gt: now } };
-      const claims = await model.find(held).sort({ date: 1 }).lean<SlotClaim[]>().exec();
+      const claims = await model.find(held, null, sessionOf(tx)).sort({ date: 1 }).lean<SlotClaim[]>().exec();
       return [...new Map(claims.map((claim) => [claim.holder_id, toHold(claim)])).values()];
     },
 
@@ -98,11 +98,26 @@ export function createSlotClaimRepository(connection: Connection) {
       return [...new Set(claims.map(({ holder_id }) => holder_id))];
     },
 
-    /** What was held until now is booked for good. The number of grains. */
+    /** What was held until now is booked for good. The number of grains. Throws UniqueViolation: see `claim`. */
     async book(hold_id: string, appointment_id: string, tx: MongoTransaction): Promise<number> {
-      const done = await model.updateMany(held(hold_id), booked(appointment_id), sessionOf(tx));
+      const visit = { ...booked(appointment_id), is_visit: true };
+      const done = await uniqueViolations(() => model.updateMany(held(hold_id), visit, sessionOf(tx)));
       return done.modifiedCount;
     },
+
+    /** Whether the patient has a visit in any grain of the slot, another than `except`. */
+    isBusy: async (
+      patient_id: string,
+      { date, slot_end }: Pick<SlotClaim, 'date' | 'slot_end'>,
+      tx: MongoTransaction,
+      except?: string,
+    ): Promise<boolean> =>
+      (await model
+        .exists({
+          ...{ patient_id, expires_at: null, date: { $lt: slot_end }, slot_end: { $gt: date } },
+          ...(except === undefined ? {} : { holder_id: { $ne: except } }),
+        })
+        .setOptions(sessionOf(tx))) !== null,
 
     isBooked: async (appointment_id: string, tx: MongoTransaction): Promise<boolean> =>
       (await model.exists(booked(appointment_id)).setOptions(sessionOf(tx))) !== null,

@@ -13,6 +13,8 @@ const day = { type: Date, default: null };
 
 export const patientModel = defineModel<PatientDocument>({
   collection: 'patients',
+  named: 'name',
+  phone: 'contact.phone',
   fields: {
     _id: needed,
     name: needed,
@@ -58,9 +60,10 @@ export const patientModel = defineModel<PatientDocument>({
     updated_at: { type: Date, required: true },
   },
   indexes: [
-    { key: { name: 'text' }, default_language: 'none', serves: 'GET /patients?q=' },
+    { key: by('name_words'), serves: 'GET /patients?q=' },
+    { key: by('phone_key', 'created_at', '_id'), serves: 'GET /patients?phone=' },
     { key: by('created_at', '_id'), serves: 'GET /patients' },
-    { key: by('name', '_id'), serves: 'GET /patients?sort=name' },
+    { key: by('name_order', '_id'), serves: 'GET /patients?sort=name' },
     {
       key: by('date_of_birth', '_id'),
       serves: 'GET /patients?age_from=&age_to=, sort=date_of_birth',

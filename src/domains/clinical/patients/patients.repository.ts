@@ -9,12 +9,15 @@ import {
 import { isPassingMongoFailure } from '../../../databases/failures.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import { retry } from '../../../databases/retry.js';
-import { textSearch } from '../../../databases/mongo/text-search.js';
+import { keptPhone } from '../../../databases/mongo/fold-names.js';
+import { nameSearch } from '../../../databases/mongo/name-search.js';
 import type { BulkResult } from '../../../lib/bulk.js';
 import { Problem } from '../../../lib/errors.js';
 import type { Money } from '../../../lib/money.js';
 import { decodeCursor, toPage, type Page, type PageRequest } from '../../../lib/page.js';
+import type { PhoneRegion } from '../../../lib/phone.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
+import { latestBirth } from './patients.age.js';
 import { patientModel, type PatientDocument } from './patients.model.js';
 import {
   recentCount,
@@ -26,29 +29,68 @@ import {
 /** What a list filters by; no `department_ids` means all patients, those without a department too. */
 interface PatientFilter {
   readonly q?: string | undefined;
+  readonly phone?: string | undefined;
   readonly disease?: string | undefined;
   readonly department_id?: string | undefined;
   readonly department_ids?: readonly string[] | undefined;
-  /** Days of birth: `after` is out, `until` is in. */
-  readonly born: { readonly after?: Date | undefined; readonly until?: Date | undefined };
+  /** In full years, both in; of the dead, those that they reached. */
+  readonly age: {
+    readonly from?: number | undefined;
+    readonly to?: number | undefined;
+    readonly today: Date;
+  };
 }
 
 type PatientSort = `${'' | '-'}${'name' | 'created_at' | 'date_of_birth'}`;
 
-const orderOf = (sort: PatientSort): SortOrder<Patient> => ({
-  name: sort,
-  field: sort.replace('-', '') as 'name' | 'created_at' | 'date_of_birth',
-  direction: sort.startsWith('-') ? -1 : 1,
+function orderOf(sort: PatientSort): SortOrder<Patient> {
+  const direction = sort.startsWith('-') ? -1 : 1;
+  const field = sort.replace('-', '') as 'name' | 'created_at' | 'date_of_birth';
+  return field === 'name'
+    ? { name: sort.replace('name', 'name_order'), field: 'name_order', direction }
+    : { name: sort, field, direction };
+}
+
+/** Born no later than so many years before the day of death. Both stores of the calendar clamp 29 February alike. */
+const reached = (years: number) => ({
+  $lte: ['$date_of_birth', { $dateSubtract: { startDate: '$deceased_date', unit: 'year', amount: years } }],
 });
 
-function toFilter({ q, disease, department_id, department_ids, born }: PatientFilter): DocumentFilter {
+/** The day of birth of the living says it, by an index; of the dead, how long they lived. */
+function ageConditions({ from, to, today }: PatientFilter['age']): DocumentFilter[] {
   const conditions: DocumentFilter[] = [];
-  if (q !== undefined) conditions.push(textSearch(q));
+  const alive = { deceased_date: null };
+  const dead = { deceased_date: { $ne: null } };
+  if (from !== undefined)
+    conditions.push(
+      // Anyone who reached the age was born no later than the living of that age.
+      { date_of_birth: { $lte: latestBirth(today, from) } },
+      { $or: [alive, { ...dead, $expr: reached(from) }] },
+    );
+  if (to !== undefined)
+    conditions.push(
+      { date_of_birth: { $ne: null } },
+      {
+        $or: [
+          { ...alive, date_of_birth: { $gt: latestBirth(today, to + 1) } },
+          { ...dead, $expr: { $not: [reached(to + 1)] } },
+        ],
+      },
+    );
+  return conditions;
+}
+
+function toFilter(
+  { q, phone, disease, department_id, department_ids, age }: PatientFilter,
+  region: PhoneRegion,
+): DocumentFilter {
+  const conditions: DocumentFilter[] = [];
+  if (q !== undefined) conditions.push(nameSearch(q));
+  if (phone !== undefined) conditions.push(keptPhone(phone, region));
   if (disease !== undefined) conditions.push({ diseases: disease });
   if (department_id !== undefined) conditions.push({ department_id });
   if (department_ids) conditions.push({ department_id: { $in: [...department_ids] } });
-  if (born.after) conditions.push({ date_of_birth: { $gt: born.after } });
-  if (born.until) conditions.push({ date_of_birth: { $lte: born.until } });
+  conditions.push(...ageConditions(age));
   return conditions.length > 0 ? { $and: conditions } : {};
 }
 
@@ -78,9 +120,13 @@ const fromStored = (patient: Patient): Patient => ({
 
 const orNull = (patient: Patient | null): Patient | null => patient && fromStored(patient);
 
-export function createPatientRepository(connection: Connection) {
+export function createPatientRepository(connection: Connection, phoneRegion: PhoneRegion) {
   const model = patientModel.on(connection);
-  const store = createDocumentStore<Patient, 'patient_id'>(model, 'patient_id');
+  const store = createDocumentStore<Patient, 'patient_id'>(model, 'patient_id', { named: 'name' });
+
+  /** With what the number is found by, where the contact is among what is written. */
+  const withPhone = <C extends Changes<Patient>>(changes: C): C =>
+    changes.contact ? { ...changes, ...keptPhone(changes.contact.phone, phoneRegion) } : changes;
 
   async function pageByBirth(
     filter: DocumentFilter,
@@ -111,36 +157,41 @@ export function createPatientRepository(connection: Connection) {
     patient_id: string,
     appointment: AppointmentSummary,
     tx: MongoTransaction,
-  ): Promise<Pick<Patient, 'user_id'> | null> {
+  ): Promise<Pick<Patient, 'user_id' | 'deceased_date'> | null> {
     const newest = { $each: [appointment], $sort: { date: -1, appointment_id: -1 }, $slice: recentCount };
     return model.collection.findOneAndUpdate(
       { _id: patient_id as never },
       { $push: { appointments: newest }, $inc: { holds: 1 } } as never,
-      { ...sessionOf(tx), projection: { user_id: 1, _id: 0 } },
-    ) as Promise<Pick<Patient, 'user_id'> | null>;
+      { ...sessionOf(tx), projection: { user_id: 1, deceased_date: 1, _id: 0 } },
+    ) as Promise<Pick<Patient, 'user_id' | 'deceased_date'> | null>;
   }
 
   return {
     find: async (patient_id: string, tx?: MongoTransaction): Promise<Patient | null> =>
       orNull(await store.find(patient_id, tx)),
-    insert: (patient: Patient, tx: MongoTransaction): Promise<Patient> => store.insert(patient, tx),
+    async insert(patient: Patient, tx: MongoTransaction): Promise<Patient> {
+      await store.insert(withPhone(patient), tx);
+      return patient;
+    },
     update: async (
       patient_id: string,
       changes: Changes<Patient>,
       tx: MongoTransaction,
-    ): Promise<Patient | null> => orNull(await store.update(patient_id, changes, tx)),
+    ): Promise<Patient | null> => orNull(await store.update(patient_id, withPhone(changes), tx)),
     remove: (patient_id: string, tx: MongoTransaction): Promise<boolean> => store.remove(patient_id, tx),
-    importMany: (patients: readonly Patient[]): Promise<BulkResult> => store.importMany(patients),
+    importMany: (patients: readonly Patient[]): Promise<BulkResult> =>
+      store.importMany(patients.map(withPhone)),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => store.existing(ids),
     addRecentAppointment,
     setSummaries,
 
     async listPage(filter: PatientFilter, sort: PatientSort, page: PageRequest): Promise<Page<Patient>> {
       const order = orderOf(sort);
+      const conditions = toFilter(filter, phoneRegion);
       const { items, next_cursor } =
         order.field === 'date_of_birth'
-          ? await pageByBirth(toFilter(filter), order, page)
-          : await store.page(toFilter(filter), order, page);
+          ? await pageByBirth(conditions, order, page)
+          : await store.page(conditions, order, page);
       return { items: items.map(fromStored), next_cursor };
     },
 

@@ -74,8 +74,11 @@ const writingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     path: '/patients/:patient_id',
     operationId: 'replacePatient',
     tag,
-    summary: 'Set all fields of a patient',
-    description: 'As PATCH; a field that is sent as it stands already is no change.',
+    summary: 'Set the fields of a patient',
+    description:
+      'Takes what POST takes. What is left out and is of the person or their care keeps its value: date of birth or age, sex, ' +
+      'deceased_date, diagnoses, allergies, contact. Without `department_id` the patient has none any more (an admin’s to ' +
+      'change). An age that the patient has already, and any field that is sent as it stands, is no change.',
     permission: 'patients:update',
     params: patientParams,
     body: replacePatientBody,

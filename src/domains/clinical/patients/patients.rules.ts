@@ -1,4 +1,4 @@
-import { invalidField } from '../../../lib/errors.js';
+import { invalidField, Problem } from '../../../lib/errors.js';
 import type { Patient } from './patients.types.js';
 
 /** One thing that is wrong with a patient by itself: the field, as a path, and why. */
@@ -28,4 +28,9 @@ export function findFault(patient: Checked, today: Date): PatientFault | undefin
 export function checkPatient(patient: Checked, today: Date): void {
   const fault = findFault(patient, today);
   if (fault) throw invalidField(`/body/${fault.field}`, fault.message);
+}
+
+/** PAT-9: what is still to come is not for the dead. Throws `patient_deceased`. */
+export function checkLiving({ deceased_date }: Pick<Patient, 'deceased_date'>): void {
+  if (deceased_date) throw new Problem('patient_deceased');
 }

@@ -5,6 +5,7 @@ import {
   id,
   instant,
   integer,
+  lines,
   listOf,
   money,
   name,
@@ -15,6 +16,7 @@ import {
   paging,
   phone,
   shape,
+  term,
   text,
   withDefault,
 } from '../../../lib/fields.js';
@@ -40,7 +42,7 @@ const allergy = {
 const contact = {
   phone: nullable(phone()),
   email: nullable(email()),
-  address: nullable(text(500)),
+  address: nullable(lines(500)),
 } as const;
 
 const allergyState = () =>
@@ -92,11 +94,12 @@ const patientSorts = [
 export const patientQuery = shape({
   ...paging,
   sort: withDefault(oneOf(...patientSorts), '-created_at'),
-  q: optional(name(100).description('Words of the name, all of them.')),
-  disease: optional(name(500).description('An open diagnosis.')),
+  q: optional(term(100).description('Words of the name, all of them, each from its beginning.')),
+  phone: optional(phone().description('The number of the contact, however it is written.')),
+  disease: optional(term(500).description('An open diagnosis.')),
   department_id: optional(id()),
   hospital_id: optional(id()),
-  region: optional(name(100)),
+  region: optional(term(100)),
   age_from: optional(integer(0, 130)),
   age_to: optional(integer(0, 130).description('Inclusive.')),
 });
@@ -130,7 +133,11 @@ export const updatePatientBody = shape({
   name: optional(name()),
   date_of_birth: optional(nullable(calendarDate())),
   age: optional(age),
-  deceased_date: optional(nullable(calendarDate())),
+  deceased_date: optional(
+    nullable(calendarDate()).description(
+      'Cancels what is still to come. null undoes it, but brings no visit back.',
+    ),
+  ),
   sex: optional(sex),
   diagnoses: optional(given.diagnoses.description('Replaces the list.')),
   allergies: optional(given.allergies),
@@ -144,15 +151,29 @@ export const updatePatientBody = shape({
   department_id: optional(nullable(id())),
 }).min(1);
 
+/** What POST takes; all but the name may be left out. */
 export const replacePatientBody = shape({
+  patient_id: optional(id().description('That of the address.')),
   name: name(),
-  date_of_birth: nullable(calendarDate()),
-  deceased_date: nullable(calendarDate()),
-  sex,
-  diagnoses: given.diagnoses,
-  allergies: given.allergies,
-  contact: shape(contact),
-  department_id: nullable(id()),
+  date_of_birth: optional(nullable(calendarDate())),
+  age: optional(age),
+  deceased_date: optional(nullable(calendarDate())),
+  sex: optional(sex),
+  diseases: optional(
+    listOf(name(500), 100).description(
+      'Those that are open: a new one opens today, and one that is not named ends today. Instead of `diagnoses`.',
+    ),
+  ),
+  diagnoses: optional(given.diagnoses.description('Replaces the list.')),
+  allergies: optional(given.allergies),
+  contact: optional(
+    shape({
+      phone: optional(contact.phone),
+      email: optional(contact.email),
+      address: optional(contact.address),
+    }).description('What is left out stays as it is.'),
+  ),
+  department_id: optional(nullable(id())),
 });
 
 /** A patient without what other collections hold, as lists give it. */
@@ -161,7 +182,7 @@ const listed = {
   name: name(),
   date_of_birth: nullable(calendarDate()),
   date_of_birth_estimated: flag(),
-  age: nullable(integer(0, 400).description('In full years, today.')),
+  age: nullable(integer(0, 400).description('In full years, today; of the dead, at death.')),
   deceased_date: nullable(calendarDate()),
   sex,
   diseases: listOf(name(500), 500).description('Of the open diagnoses.'),

@@ -1,6 +1,5 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
-import { differences } from '../../../lib/changes.js';
 import type { Clock } from '../../../lib/clock.js';
 import { publicDoor } from '../../../lib/door.js';
 import { invalidField, notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
@@ -15,8 +14,9 @@ import type { DepartmentsService } from '../../network/departments/index.js';
 import { ageOn, dayIn, latestBirth } from './patients.age.js';
 import { openDiseases, openedOn } from './patients.diagnoses.js';
 import { canManage, canRead, canReadAll, canSet, canUpdate } from './patients.policy.js';
+import { replacementOf } from './patients.replacement.js';
 import type { PatientRepository } from './patients.repository.js';
-import { checkPatient, findFault } from './patients.rules.js';
+import { checkLiving, checkPatient, findFault } from './patients.rules.js';
 import type {
   createPatientBody,
   patientQuery,
@@ -46,11 +46,21 @@ export interface PatientsDeps {
   /** Whether anything is kept of a patient of this id, who may be gone. */
   hadRecords(patient_id: string, tx: MongoTransaction): Promise<boolean>;
   /** Of the user who is the patient; `accountClosed` is called after the commit. */
+  /**
+   * PAT-9: cancels all that is still to come of a patient who died on that day (midnight UTC); `calledOff` is called after the
+   * commit.
+   */
+  callOff(
+    patient_id: string,
+    death: { readonly died: Date; readonly by: string },
+    tx: MongoTransaction,
+  ): Promise<void>;
+  calledOff(): Promise<void>;
   closeAccount(user_id: string, tx: MongoTransaction): Promise<void>;
   accountClosed(): Promise<void>;
 }
 
-/** A patient as a client sees it, with the age today. */
+/** A patient as a client sees it, with the age today, or at death. */
 type ShownPatient = Patient & { age: number | null };
 
 /** What is left out is as a blank patient has it. */
@@ -93,7 +103,7 @@ export function createPatientsService(deps: PatientsDeps) {
   const today = (): Date => dayIn(deps.timeZone, clock.now());
   const show = (patient: Patient, day = today()): ShownPatient => ({
     ...patient,
-    age: ageOn(day, patient.date_of_birth),
+    age: ageOn(patient.deceased_date ?? day, patient.date_of_birth),
   });
 
   async function get(patient_id: string, tx?: MongoTransaction): Promise<Patient> {
@@ -130,8 +140,12 @@ export function createPatientsService(deps: PatientsDeps) {
       };
       checkPatient({ ...patient, ...changes } as Patient, today());
       if (changes.department_id) await departments.reference(changes.department_id, tx);
+      // Undone, it calls nothing back: the slots may be somebody else's by now.
+      const died = patient.deceased_date ? null : (changes.deceased_date ?? null);
+      if (died) await deps.callOff(patient_id, { died, by: actor.user_id }, tx);
       return (await patients.update(patient_id, changes, tx))!;
     });
+    if (changed.deceased_date) await deps.calledOff();
     return show(changed);
   }
 
@@ -151,10 +165,7 @@ export function createPatientsService(deps: PatientsDeps) {
       const filter = {
         ...rest,
         department_ids: await departments.idsOf({ hospital_id, region }),
-        born: {
-          until: age_from === undefined ? undefined : latestBirth(today(), age_from),
-          after: age_to === undefined ? undefined : latestBirth(today(), age_to + 1),
-        },
+        age: { from: age_from, to: age_to, today: today() },
       };
       const { items, next_cursor } = await patients.listPage(filter, sort, { limit, cursor });
       const day = today();
@@ -189,13 +200,17 @@ export function createPatientsService(deps: PatientsDeps) {
     update: (actor: Actor, patient_id: string, body: UpdateBody, ifMatch?: number): Promise<ShownPatient> =>
       change(actor, patient_id, () => body, ifMatch),
 
-    /** As `update`; what is sent as it stands already is no change, so patients may send back their whole record. */
+    /**
+     * As `update`; what is sent as it stands already is no change, so patients may send back their whole record. What is left
+     * out stays, but for the department, which an admin who does not name it takes away.
+     */
     replace: (
       actor: Actor,
       patient_id: string,
       body: Infer<typeof replacePatientBody>,
       ifMatch?: number,
-    ): Promise<ShownPatient> => change(actor, patient_id, (patient) => differences(patient, body), ifMatch),
+    ): Promise<ShownPatient> =>
+      change(actor, patient_id, (patient) => replacementOf(actor, patient, body, today()), ifMatch),
 
     /** Throws `forbidden`, `not_found`, `stale_version`, `still_in_use`. */
     async remove(actor: Actor, patient_id: string, ifMatch?: number): Promise<void> {
@@ -223,6 +238,12 @@ export function createPatientsService(deps: PatientsDeps) {
 
     find: (patient_id: string, tx?: MongoTransaction): Promise<Patient | null> =>
       patients.find(patient_id, tx),
+    /** Throws `not_found`, `patient_deceased`. */
+    async living(patient_id: string, tx?: MongoTransaction): Promise<Patient> {
+      const patient = await get(patient_id, tx);
+      checkLiving(patient);
+      return patient;
+    },
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => patients.existing(ids),
     countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
       patients.countInDepartment(department_id, tx),
@@ -255,11 +276,15 @@ export function createPatientsService(deps: PatientsDeps) {
      * They are not a client's to edit and do not raise the version: a booking must not refuse somebody who is correcting
      * an address. Of a patient who is gone there is nothing to keep.
      */
-    addRecentAppointment: (
+    async addRecentAppointment(
       patient_id: string,
       appointment: AppointmentSummary,
       tx: MongoTransaction,
-    ): Promise<Pick<Patient, 'user_id'> | null> => patients.addRecentAppointment(patient_id, appointment, tx),
+    ): Promise<Pick<Patient, 'user_id'> | null> {
+      const patient = await patients.addRecentAppointment(patient_id, appointment, tx);
+      if (patient) checkLiving(patient);
+      return patient;
+    },
     setRecentAppointments: (
       patient_id: string,
       appointments: readonly AppointmentSummary[],

@@ -64,11 +64,12 @@ const writingRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRou
     operationId: 'createPrescription',
     tag,
     summary: 'Prescribe: a doctor, in their own name',
+    description: 'The answer has dosage and frequency in their structured form, however they were written.',
     permission: 'prescriptions:create',
     body: createPrescriptionBody,
     status: 201,
     response: prescriptionResponse,
-    problems: ['unknown_reference'],
+    problems: ['unknown_reference', 'patient_deceased'],
     handle: async ({ actor, body }) => prescriptions.create(actor, body),
   }),
   defineRoute({

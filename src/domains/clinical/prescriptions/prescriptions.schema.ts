@@ -13,6 +13,7 @@ import {
   pageOf,
   paging,
   shape,
+  term,
   text,
   withDefault,
 } from '../../../lib/fields.js';
@@ -23,10 +24,11 @@ import {
   type Frequency,
   type PrescriptionWording,
 } from './prescriptions.types.js';
+import { readDosage, readFrequency } from './prescriptions.wording.js';
 
 const timesPerDay = Array.from({ length: 24 }, (_, hour) => hour + 1);
 
-/** A closed list: the words, and 1 to 24 times per day as a number. */
+/** As the answers have it. */
 const frequency = (): Joi.AnySchema<Frequency> =>
   Joi.valid(...frequencies, ...timesPerDay).description(
     'A word of the vocabulary, or how many times per day.',
@@ -35,14 +37,33 @@ const frequency = (): Joi.AnySchema<Frequency> =>
 const dosage = (): Joi.AnySchema<Dosage> =>
   shape({ value: decimal(0, 1_000_000).greater(0), unit: oneOf(...doseUnits) });
 
+/** Text is read as people write it; anything else is as the answers have it. */
+const orText = <T>(read: (text: string) => T, otherwise: Joi.Schema, about: string): Joi.AnySchema<T> =>
+  Joi.alternatives()
+    .conditional(Joi.string(), { then: text(100).custom(read), otherwise })
+    .description(about);
+
+const givenDosage = (): Joi.AnySchema<Dosage> =>
+  orText(readDosage, dosage(), '`"500mg"`, `"500 mg"`, `"1 tablet"`, or a value and its unit.').example(
+    '500 mg',
+  );
+
+const givenFrequency = (): Joi.AnySchema<Frequency> =>
+  orText(
+    readFrequency,
+    Joi.valid(...timesPerDay),
+    'How many times a day, a word of the vocabulary, or as people write it: `"Daily"`, `"twice daily"`, `"BID"`, ' +
+      '`"every 8 hours"`, `"1-0-1"`, `"at night"`, `"as needed"`. What cannot be read is refused.',
+  ).example('twice daily');
+
 /** What a correction may change. */
 const wording = {
   drug: name(500),
   drug_code: nullable(text(64)),
-  dosage: dosage(),
-  frequency: frequency(),
+  dosage: givenDosage(),
+  frequency: givenFrequency(),
   cost: money(),
-  disease: nullable(text(500)),
+  disease: nullable(name(500)),
   disease_code: nullable(text(64)),
   start_date: nullable(calendarDate()),
   end_date: nullable(calendarDate()),
@@ -54,10 +75,10 @@ export const prescriptionQuery = shape({
   ...paging,
   patient_id: optional(id()),
   doctor_id: optional(id()),
-  drug: optional(name(500)),
+  drug: optional(term(500)),
   active_on: optional(calendarDate()),
   hospital_id: optional(id()),
-  region: optional(name(100)),
+  region: optional(term(100)),
 });
 
 export const versionQuery = shape(paging);
@@ -98,8 +119,8 @@ export const prescriptionResponse = shape({
   department_id: id(),
   hospital_id: id(),
   ...wording,
-  dosage: nullable(wording.dosage),
-  frequency: nullable(wording.frequency),
+  dosage: nullable(dosage()),
+  frequency: nullable(frequency()),
   version: integer(1, Number.MAX_SAFE_INTEGER),
   created_at: instant(),
   updated_at: instant(),

@@ -30,7 +30,7 @@ export interface PrescriptionsDeps {
     readonly existing: Existing;
   };
   readonly patients: {
-    find(patient_id: string, tx?: MongoTransaction): Promise<object | null>;
+    find(patient_id: string, tx?: MongoTransaction): Promise<{ readonly deceased_date: Date | null } | null>;
     readonly existing: Existing;
     /** Writes to the patient's document, so that a prescription and a removal of the patient come one after the other. */
     setRecentPrescriptions(
@@ -122,7 +122,7 @@ export function createPrescriptionsService(deps: PrescriptionsDeps) {
       return prescriptions.listPage(visibleTo(actor), { ...rest, hospital_ids }, { limit, cursor });
     },
 
-    /** RX-1. Throws `forbidden`, `unknown_reference`, `invalid_request`. */
+    /** RX-1. Throws `forbidden`, `unknown_reference`, `patient_deceased`, `invalid_request`. */
     create(actor: Actor, body: Infer<typeof createPrescriptionBody>): Promise<Prescription> {
       if (!isPrescriber(actor, body))
         throw new Problem('forbidden', 'A doctor prescribes in their own name only.');
@@ -132,9 +132,9 @@ export function createPrescriptionsService(deps: PrescriptionsDeps) {
       return transact(async (tx) => {
         const doctor = await doctors.find(body.doctor_id, tx);
         if (!doctor) throw new Problem('unknown_reference', `There is no doctor ${body.doctor_id}.`);
-        if (!(await patients.find(body.patient_id, tx))) {
-          throw new Problem('unknown_reference', `There is no patient ${body.patient_id}.`);
-        }
+        const patient = await patients.find(body.patient_id, tx);
+        if (!patient) throw new Problem('unknown_reference', `There is no patient ${body.patient_id}.`);
+        if (patient.deceased_date) throw new Problem('patient_deceased');
         const { department_id, hospital_id } = doctor;
         const prescription: Prescription = {
           ...body,

@@ -12,7 +12,9 @@ import type { WaitingEntry, WaitingStatus } from './waiting-list.types.js';
 export interface OffersDeps {
   readonly entries: WaitingListRepository;
   readonly doctors: { find(doctor_id: string, tx: MongoTransaction): Promise<Doctor | null> };
-  readonly patients: { find(patient_id: string, tx: MongoTransaction): Promise<object | null> };
+  readonly patients: {
+    find(patient_id: string, tx: MongoTransaction): Promise<{ readonly deceased_date: Date | null } | null>;
+  };
   readonly hospitals: Pick<HospitalsService, 'find'>;
   readonly locks: { share(name: string, key: string, tx: MongoTransaction): Promise<void> };
   /** null when the slot can't be taken any more. */
@@ -23,6 +25,12 @@ export interface OffersDeps {
   isBooked(
     parties: { doctor_id: string; patient_id: string },
     period: { from: Date; to: Date },
+    tx: MongoTransaction,
+  ): Promise<boolean>;
+  /** Whether the patient has a visit at that time. */
+  isBusy(
+    patient_id: string,
+    slot: Pick<FreedSlot, 'date' | 'slot_end'>,
     tx: MongoTransaction,
   ): Promise<boolean>;
   notify(message: NewNotification, tx: MongoTransaction): Promise<void>;
@@ -51,15 +59,17 @@ export function createOffersService(deps: OffersDeps) {
 
   /** The first who still needs it; those who do not any more are taken off the list. */
   async function firstInQueue(
-    { doctor_id }: FreedSlot,
+    slot: FreedSlot,
     day: Date,
     zone: string,
     tx: MongoTransaction,
   ): Promise<WaitingEntry | null> {
-    for (const entry of await entries.listQueue(doctor_id, day, tx)) {
-      if (!(await patients.find(entry.patient_id, tx))) await end(entry, 'left', tx);
+    for (const entry of await entries.listQueue(slot.doctor_id, day, tx)) {
+      const patient = await patients.find(entry.patient_id, tx);
+      if (!patient || patient.deceased_date) await end(entry, 'left', tx);
       else if (await deps.isBooked(entry, periodOf(day, zone), tx)) await end(entry, 'booked', tx);
-      else return entry;
+      // Elsewhere at that time: waits on for another.
+      else if (!(await deps.isBusy(entry.patient_id, slot, tx))) return entry;
     }
     return null;
   }

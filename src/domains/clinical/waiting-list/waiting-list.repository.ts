@@ -15,6 +15,9 @@ const firstFirst: SortOrder<WaitingEntry> = { name: 'created_at', field: 'create
 /** How many a freed slot is tried with, and how many offers a sweep ends. */
 const most = 100;
 
+/** Far more than anybody waits for. */
+const mostOpen = 1000;
+
 interface WaitingFilter {
   readonly doctor_id?: string | undefined;
   readonly day?: Date | undefined;
@@ -46,6 +49,10 @@ export function createWaitingListRepository(connection: Connection) {
     /** Who waits for a slot of that doctor and day, the first in the queue first. */
     listQueue: (doctor_id: string, day: Date, tx: MongoTransaction): Promise<WaitingEntry[]> =>
       store.list({ doctor_id, day, status: 'waiting' }, firstFirst, most, tx),
+
+    /** What the patient still waits for, or is offered. */
+    listOpen: (patient_id: string, tx: MongoTransaction): Promise<WaitingEntry[]> =>
+      store.list({ patient_id, status: { $in: ['waiting', 'offered'] } }, firstFirst, mostOpen, tx),
 
     async findOffered(hold_id: string, tx: MongoTransaction): Promise<WaitingEntry | null> {
       const [entry] = await store.list({ status: 'offered', 'offer.hold_id': hold_id }, firstFirst, 1, tx);

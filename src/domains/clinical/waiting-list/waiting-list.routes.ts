@@ -41,7 +41,13 @@ export const waitingListRoutes = (waitingList: WaitingListService['forActors']):
     status: 201,
     response: waitingResponse,
     problems: [
-      ...(['not_found', 'outside_booking_window', 'already_waiting', 'slots_are_free'] as const),
+      ...([
+        'patient_deceased',
+        'not_found',
+        'outside_booking_window',
+        'already_waiting',
+        'slots_are_free',
+      ] as const),
       ...(['doctor_registration_expired', 'doctor_not_accepting', 'doctor_on_leave'] as const),
       ...(['outside_availability', 'department_closed'] as const),
     ],

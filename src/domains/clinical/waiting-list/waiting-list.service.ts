@@ -20,7 +20,8 @@ export interface WaitingListDeps {
   readonly entries: WaitingListRepository;
   readonly offers: OffersService;
   readonly doctors: Pick<DoctorsService, 'duty'>;
-  readonly patients: { find(patient_id: string, tx: MongoTransaction): Promise<object | null> };
+  readonly patients: { living(patient_id: string, tx: MongoTransaction): Promise<unknown> };
+  readonly locks: { share(name: string, key: string, tx: MongoTransaction): Promise<void> };
   /** What can be booked in a half-open period. */
   freeSlots(doctor_id: string, period: { from: Date; to: Date }, tx: MongoTransaction): Promise<FreeSlot[]>;
   readonly transact: Transact;
@@ -53,6 +54,10 @@ export function createWaitingListService(deps: WaitingListDeps) {
     return duty.doctor;
   }
 
+  /** With one key: joining, and a death that ends all waiting, do not pass each other by. */
+  const lockWaiting = (patient_id: string, tx: MongoTransaction): Promise<void> =>
+    deps.locks.share(`waits:${patient_id}`, 'all', tx);
+
   const forActors = publicDoor({
     list(actor: Actor, query: Infer<typeof waitingQuery>): Promise<Page<WaitingEntry>> {
       const { limit, cursor, ...filter } = query;
@@ -73,7 +78,8 @@ export function createWaitingListService(deps: WaitingListDeps) {
         () =>
           transact(async (tx) => {
             const { hospital_id } = await checkDay(doctor_id, day, now, tx);
-            if (!(await patients.find(patient_id, tx))) throw notFound('patient');
+            await patients.living(patient_id, tx);
+            await lockWaiting(patient_id, tx);
             return entries.insert(
               {
                 ...{ waiting_id, doctor_id, hospital_id, patient_id, day },
@@ -105,7 +111,19 @@ export function createWaitingListService(deps: WaitingListDeps) {
     },
   });
 
-  return { forActors };
+  return {
+    forActors,
+
+    /** Ends all waiting of a patient; what was offered goes to the next. */
+    async leaveAll(patient_id: string, tx: MongoTransaction): Promise<void> {
+      const now = clock.now();
+      await lockWaiting(patient_id, tx);
+      const open = await entries.listOpen(patient_id, tx);
+      for (const { waiting_id } of open)
+        await entries.update(waiting_id, { status: 'left', updated_at: now }, tx);
+      for (const entry of open) if (entry.status === 'offered') await offers.passOn(entry, tx);
+    },
+  };
 }
 
 export type WaitingListService = ReturnType<typeof createWaitingListService>;

@@ -2,7 +2,14 @@ import { Schema } from 'mongoose';
 import type { DocumentOf } from '../../../databases/mongo/document-store.js';
 import { by } from '../../../databases/mongo/mongo-index.js';
 import { defineModel } from '../../../databases/mongo/mongo-model.js';
-import type { CustomerDetails, RefreshToken, Session, User, VendorDetails } from './accounts.types.js';
+import type {
+  AccountLink,
+  CustomerDetails,
+  RefreshToken,
+  Session,
+  User,
+  VendorDetails,
+} from './accounts.types.js';
 
 type UserDocument = DocumentOf<User, 'user_id'>;
 type SessionDocument = DocumentOf<Session, 'session_id'>;
@@ -23,6 +30,7 @@ const customerSchema = new Schema<CustomerDetails>({ type: { type: String, requi
 
 export const userModel = defineModel<UserDocument>({
   collection: 'users',
+  named: 'name',
   fields: {
     _id: { type: String, required: true },
     name: { type: String, required: true },
@@ -31,10 +39,15 @@ export const userModel = defineModel<UserDocument>({
     phone: { type: String, default: null },
     role: { type: String, required: true },
     active: { type: Boolean, required: true },
-    password_hash: { type: String, required: true },
+    password_hash: { type: String, default: null },
+    email_confirmed: { type: Boolean, default: true },
     patient_id: { type: String, default: null },
     doctor_id: { type: String, default: null },
+    hospital_id: { type: String, default: null },
+    made_by: { type: String, default: null },
+    role_since: { type: Date, default: null },
     vendor: { type: vendorSchema, default: null },
+    vendor_status: { type: String, default: null },
     customer: { type: customerSchema, default: null },
     version: { type: Number, required: true },
     created_at: { type: Date, required: true },
@@ -46,6 +59,9 @@ export const userModel = defineModel<UserDocument>({
       unique: true,
       serves: 'AUTH-1: an email is one account’s; the login',
     },
+    { key: by('created_at', '_id'), serves: 'GET /users' },
+    { key: by('role', 'created_at', '_id'), serves: 'GET /users?role=' },
+    { key: by('name_words'), serves: 'GET /users?q=' },
   ],
 });
 
@@ -88,5 +104,25 @@ export const refreshTokenModel = defineModel<RefreshTokenDocument>({
       expireAfterSeconds: 0,
       serves: 'a refresh token is forgotten when it would be refused for its age',
     },
+  ],
+});
+
+export const accountLinkModel = defineModel<DocumentOf<AccountLink, 'link_id'>>({
+  collection: 'account_links',
+  fields: {
+    _id: { type: String, required: true },
+    user_id: { type: String, required: true },
+    purpose: { type: String, required: true },
+    email_key: { type: String, required: true },
+    created_at: { type: Date, required: true },
+    expires_at: { type: Date, required: true },
+  },
+  indexes: [
+    {
+      key: by('user_id', 'purpose'),
+      unique: true,
+      serves: 'AUTH-13: of the links to an account, the last one is good',
+    },
+    { key: by('expires_at'), expireAfterSeconds: 0, serves: 'a link that has expired is forgotten' },
   ],
 });

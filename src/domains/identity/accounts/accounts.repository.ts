@@ -1,15 +1,24 @@
 import type { Connection } from 'mongoose';
-import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
+import { createDocumentStore } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
+import { nameSearch } from '../../../databases/mongo/name-search.js';
+import type { Role } from '../../../lib/actor.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
-import { refreshTokenModel, sessionModel, userModel } from './accounts.model.js';
-import type { RefreshToken, Session, User } from './accounts.types.js';
+import { accountLinkModel, refreshTokenModel, sessionModel, userModel } from './accounts.model.js';
+import { emailKey } from './email.js';
+import type { AccountLink, LinkPurpose, RefreshToken, Session, User } from './accounts.types.js';
 
-const newestFirst: SortOrder<Session> = { name: 'created_at', field: 'created_at', direction: -1 };
+const newestFirst = { name: 'created_at', field: 'created_at', direction: -1 } as const;
+
+interface UserFilter {
+  readonly q?: string | undefined;
+  readonly role?: Role | undefined;
+  readonly active?: boolean | undefined;
+}
 
 export function createUserRepository(connection: Connection) {
-  const store = createDocumentStore<User, 'user_id'>(userModel.on(connection), 'user_id');
+  const store = createDocumentStore<User, 'user_id'>(userModel.on(connection), 'user_id', { named: 'name' });
   return {
     ...store,
     async findByEmailKey(email_key: string): Promise<User | null> {
@@ -19,6 +28,14 @@ export function createUserRepository(connection: Connection) {
         1,
       );
       return user ?? null;
+    },
+    listPage({ q, ...filter }: UserFilter, page: PageRequest): Promise<Page<User>> {
+      const stated = Object.entries(filter).filter(([, value]) => value !== undefined);
+      const found = {
+        ...Object.fromEntries(stated),
+        ...(q === undefined ? {} : { $or: [nameSearch(q), { email_key: emailKey(q) }] }),
+      };
+      return store.page(found, newestFirst, page);
     },
   };
 }
@@ -35,6 +52,27 @@ export function createSessionRepository(connection: Connection) {
     async prolong(session_id: string, now: Date, expires_at: Date, tx: MongoTransaction): Promise<void> {
       await model.updateOne({ _id: session_id }, { $set: { last_used_at: now, expires_at } }, sessionOf(tx));
     },
+    /** The open sessions of a user but for the newest `keep`, in the transaction that has locked the user. */
+    async listBeyond(user_id: string, keep: number, now: Date, tx: MongoTransaction): Promise<Session[]> {
+      const open = { user_id, ended_at: null, expires_at: { $gt: now } };
+      return (await store.list(open, newestFirst, keep + 100, tx)).slice(keep);
+    },
+    /** All open sessions of a user; says which. */
+    async endAll(
+      user_id: string,
+      end_reason: Session['end_reason'],
+      now: Date,
+      tx: MongoTransaction,
+    ): Promise<string[]> {
+      const open = await store.list({ user_id, ended_at: null }, newestFirst, 1000, tx);
+      const ending = { $set: { ended_at: now, end_reason } };
+      await model.updateMany({ user_id, ended_at: null }, ending, sessionOf(tx));
+      return open.map(({ session_id }) => session_id);
+    },
+    /** Where the user was. */
+    async forgetOrigins(user_id: string, tx: MongoTransaction): Promise<void> {
+      await model.updateMany({ user_id }, { $set: { user_agent: null, address: null } }, sessionOf(tx));
+    },
     /** False when it had ended before, or there is none. */
     async end(
       session_id: string,
@@ -49,11 +87,39 @@ export function createSessionRepository(connection: Connection) {
   };
 }
 
+export function createAccountLinkRepository(connection: Connection) {
+  const model = accountLinkModel.on(connection);
+  const store = createDocumentStore<AccountLink, 'link_id'>(model, 'link_id');
+  return {
+    find: (link_id: string, tx?: MongoTransaction): Promise<AccountLink | null> => store.find(link_id, tx),
+    /** In the place of the one before it for the same purpose. */
+    async replace(link: AccountLink, tx: MongoTransaction): Promise<void> {
+      const { user_id, purpose } = link;
+      await model.deleteMany({ user_id, purpose }, sessionOf(tx));
+      await store.insert(link, tx);
+    },
+    /** False when it is used already. */
+    remove: (link_id: string, tx: MongoTransaction): Promise<boolean> => store.remove(link_id, tx),
+    async removeAll(user_id: string, tx: MongoTransaction): Promise<void> {
+      await model.deleteMany({ user_id }, sessionOf(tx));
+    },
+    async findFor(user_id: string, purpose: LinkPurpose, tx: MongoTransaction): Promise<AccountLink | null> {
+      const [link] = await store.list(
+        { user_id, purpose },
+        { name: 'purpose', field: 'purpose', direction: 1 },
+        1,
+        tx,
+      );
+      return link ?? null;
+    },
+  };
+}
+
 export function createRefreshTokenRepository(connection: Connection) {
   const model = refreshTokenModel.on(connection);
   const store = createDocumentStore<RefreshToken, 'token_hash'>(model, 'token_hash');
   return {
-    find: (token_hash: string, tx: MongoTransaction): Promise<RefreshToken | null> =>
+    find: (token_hash: string, tx?: MongoTransaction): Promise<RefreshToken | null> =>
       store.find(token_hash, tx),
     insert: (token: RefreshToken, tx: MongoTransaction): Promise<RefreshToken> => store.insert(token, tx),
     /** Of several transactions that read the token as fresh, one commits; the others start again and find it rotated. */
@@ -65,5 +131,6 @@ export function createRefreshTokenRepository(connection: Connection) {
 }
 
 export type UserRepository = ReturnType<typeof createUserRepository>;
+export type AccountLinkRepository = ReturnType<typeof createAccountLinkRepository>;
 export type SessionRepository = ReturnType<typeof createSessionRepository>;
 export type RefreshTokenRepository = ReturnType<typeof createRefreshTokenRepository>;

@@ -1,22 +1,35 @@
 import type { Actor, Role } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
 import { publicDoor } from '../../../lib/door.js';
-import { notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
+import { invalidField, notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
+import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
+import type { Page } from '../../../lib/page.js';
 import { refuseTaken } from '../../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
-import type { AuditRecord, AuditService } from '../audit/index.js';
+import type { AuditService } from '../audit/index.js';
 import type { IdentityPorts } from '../ports.js';
+import { auditEntry, byActor } from './accounts.audit.js';
 import type { UserRepository } from './accounts.repository.js';
+import type { userQuery } from './accounts.schema.js';
 import type { CustomerDetails, Origin, User, VendorDetails } from './accounts.types.js';
+import { viewOf, type UserView } from './accounts.view.js';
+import type { Devices } from './devices.js';
 import { emailKey } from './email.js';
+import type { Guesses } from './guesses.js';
+import type { Links } from './links.service.js';
 import { checkLength, checkPassword, type Passwords } from './passwords.js';
 import { readRegistration, selfServiceRoles, type RegisterBody } from './registration.js';
-import type { Grant, SessionsService, TokenPair } from './sessions.service.js';
+import type { SessionsService } from './sessions.service.js';
+import type { SignedIn, SignIn } from './sign-in.js';
 
 export interface AccountsDeps extends IdentityPorts {
   readonly users: UserRepository;
   readonly sessions: SessionsService;
+  readonly links: Links;
+  readonly devices: Devices;
+  readonly guesses: Guesses;
+  readonly signIn: SignIn;
   readonly passwords: Passwords;
   readonly audit: AuditService;
   readonly transact: Transact;
@@ -25,7 +38,7 @@ export interface AccountsDeps extends IdentityPorts {
 }
 
 /** An account made by the system itself: the first admin, the demo's, a test's. */
-interface NewAccount {
+export interface NewAccount {
   readonly email: string;
   readonly password: string;
   readonly name: string;
@@ -33,68 +46,58 @@ interface NewAccount {
   /** Records that exist already, to be linked. */
   readonly patient_id?: string | undefined;
   readonly doctor_id?: string | undefined;
+  readonly hospital_id?: string | undefined;
   readonly vendor?: VendorDetails | undefined;
   readonly customer?: CustomerDetails | undefined;
 }
 
-type UserView = Omit<User, 'user_id' | 'email_key' | 'active' | 'password_hash'> & {
-  id: string;
-  is_admin: boolean;
-};
-
-/** A user as the wire has it. */
-function viewOf(user: User): UserView {
-  const { user_id: id, email_key: _key, active: _active, password_hash: _hash, ...rest } = user;
-  return { id, is_admin: user.role === 'admin', ...rest };
+export interface Invited {
+  user: UserView;
+  /** The link goes to the address of the account, and to nobody else. */
+  invitation: { expires_at: Date };
 }
 
-type SignedIn = TokenPair & { user: UserView };
+interface Credentials {
+  email: string;
+  password: string;
+  /** Of an earlier sign-in on the same device. */
+  device_token?: string | undefined;
+}
+
+/** What a second person is judged by. */
+export interface Standing {
+  readonly role_since: Date;
+  readonly made_by: string | null;
+}
 
 /** Who registers, logs in and is made; their sessions are `sessions.service.ts`. */
 export function createAccountsService(deps: AccountsDeps) {
-  const { users, sessions, passwords, audit, patients, doctors, transact, clock, newId } = deps;
+  const { users, sessions, links, devices, guesses, signIn } = deps;
+  const { passwords, audit, patients, doctors, transact, clock, newId } = deps;
 
-  const holderOf = ({ user_id, role }: User, { session_id }: Grant) => ({ user_id, role, session_id });
-
-  const entry = (
-    action: AuditRecord['action'],
-    outcome: AuditRecord['outcome'],
-    user: User | null,
-    origin: Origin | null,
-  ): AuditRecord => ({
-    action,
-    outcome,
-    actor_user_id: user?.user_id ?? null,
-    role: user?.role ?? null,
-    subject: user?.user_id ?? null,
-    patient_id: user?.patient_id ?? null,
-    address: origin?.address ?? null,
-    request_id: origin?.id ?? null,
-  });
-
-  /** Checks and hashes the password, which takes long: before any transaction. */
-  async function newUser(
-    account: Pick<User, 'email' | 'name' | 'role'> & { password: string } & Partial<User>,
-  ): Promise<User> {
-    const { password, ...given } = account;
-    await checkPassword(password, given.email);
+  const newUser = (
+    account: Pick<User, 'email' | 'name' | 'role' | 'password_hash' | 'email_confirmed'> & Partial<User>,
+  ): User => {
     const now = clock.now();
     return {
       user_id: newId('U'),
-      email_key: emailKey(given.email),
+      email_key: emailKey(account.email),
       phone: null,
       active: true,
-      password_hash: await passwords.hash(password),
       patient_id: null,
       doctor_id: null,
+      hospital_id: null,
+      made_by: null,
+      role_since: now,
       vendor: null,
+      vendor_status: account.role === 'vendor' ? 'pending' : null,
       customer: null,
       version: 1,
       created_at: now,
       updated_at: now,
-      ...given,
+      ...account,
     };
-  }
+  };
 
   /** Makes or links the records that a new user stands for; gives the user with their ids. */
   async function link(user: User, body: RegisterBody, tx: MongoTransaction): Promise<User> {
@@ -113,17 +116,29 @@ export function createAccountsService(deps: AccountsDeps) {
   }
 
   async function createAccount(account: NewAccount): Promise<string> {
-    const { patient_id = null, doctor_id = null, vendor = null, customer = null, ...rest } = account;
+    const {
+      password,
+      patient_id = null,
+      doctor_id = null,
+      hospital_id = null,
+      vendor = null,
+      customer = null,
+      ...rest
+    } = account;
+    checkLength(password);
     const key = emailKey(account.email);
     const there = await users.findByEmailKey(key);
     if (there) return there.user_id;
-    const user = await newUser({ ...rest, patient_id, doctor_id, vendor, customer });
+    const password_hash = await passwords.hash(password);
+    const made = { ...rest, password_hash, email_confirmed: true };
+    const user = newUser({ ...made, patient_id, doctor_id, hospital_id, vendor, customer });
     try {
       await transact(async (tx) => {
         await users.insert(user, tx);
         if (patient_id !== null) await patients.linkUser(patient_id, user.user_id, tx);
         if (doctor_id !== null) await doctors.linkUser(doctor_id, user.user_id, tx);
-        await audit.record({ ...entry('account.created', 'success', user, null), actor_user_id: null }, tx);
+        const done = auditEntry('account.created', 'success', user, null);
+        await audit.record({ ...done, actor_user_id: null }, tx);
       });
     } catch (error) {
       // Another process was first.
@@ -134,26 +149,54 @@ export function createAccountsService(deps: AccountsDeps) {
     return user.user_id;
   }
 
+  async function signUp(actor: Actor | null, body: RegisterBody, origin: Origin): Promise<SignedIn> {
+    const { email, password, phone = null, role } = body;
+    if (!selfServiceRoles.includes(role))
+      throw new Problem('forbidden', `An account of a ${role} is made by an admin.`);
+    if (password === undefined) throw invalidField('/body/password', 'is required');
+    const read = readRegistration(body);
+    await checkPassword(password, { email, names: [read.name, read.vendor?.business_name ?? ''] });
+    const password_hash = await passwords.hash(password);
+    const fresh = newUser({ email, phone, role, ...read, password_hash, email_confirmed: false });
+    const grant = sessions.newGrant();
+    const user = await transact(async (tx) => {
+      const linked = await link(fresh, body, tx);
+      await refuseTaken('user', () => users.insert(linked, tx), 'email_taken');
+      await links.give(linked, 'confirmation', tx);
+      await sessions.open(linked.user_id, grant, origin, tx);
+      await audit.record(byActor(auditEntry('auth.register', 'success', linked, origin), actor), tx);
+      // The result of a transaction is stored for a retry: no hash and no token in it.
+      return viewOf(linked);
+    });
+    return signIn(user, grant);
+  }
+
+  async function invite(actor: Actor, body: RegisterBody, origin: Origin): Promise<Invited> {
+    const { email, phone = null, role, hospital_id = null } = body;
+    const read = readRegistration(body);
+    const fresh = newUser({
+      ...{ email, phone, role, hospital_id, made_by: actor.user_id, ...read },
+      ...{ password_hash: null, email_confirmed: false },
+    });
+    return transact(async (tx) => {
+      const linked = await link(fresh, body, tx);
+      await refuseTaken('user', () => users.insert(linked, tx), 'email_taken');
+      const invitation = await links.give(linked, 'invitation', tx);
+      await audit.record(byActor(auditEntry('account.invited', 'success', linked, origin), actor), tx);
+      return { user: viewOf(linked), invitation };
+    });
+  }
+
   const forActors = publicDoor({
-    /** AUTH-1. `actor` may give any role when an admin. Throws `forbidden`, `email_taken`, `weak_password`. */
-    async register(actor: Actor | null, body: RegisterBody, origin: Origin): Promise<SignedIn> {
-      const { email, password, phone = null, role } = body;
-      if (!selfServiceRoles.includes(role) && actor?.role !== 'admin') {
-        throw new Problem('forbidden', `An account of a ${role} is made by an admin.`);
-      }
-      const fresh = await newUser({ email, password, phone, role, ...readRegistration(body) });
-      const grant = sessions.newGrant();
-      const user = await transact(async (tx) => {
-        const linked = await link(fresh, body, tx);
-        await refuseTaken('user', () => users.insert(linked, tx), 'email_taken');
-        await sessions.open(linked.user_id, grant, origin, tx);
-        const done = entry('auth.register', 'success', linked, origin);
-        await audit.record(actor ? { ...done, actor_user_id: actor.user_id, role: actor.role } : done, tx);
-        // The result of a transaction is stored for a retry: no hash and no token in it.
-        return viewOf(linked);
-      });
-      return { ...sessions.pair(holderOf(fresh, grant), grant.refresh_token), user };
-    },
+    /**
+     * AUTH-1, AUTH-13. What an admin asks for is an account of somebody else: it is invited, and nobody gets its tokens but its
+     * owner. Throws `forbidden`, `email_taken`, `weak_password`.
+     */
+    register: (actor: Actor | null, body: RegisterBody, origin: Origin): Promise<SignedIn | Invited> =>
+      actor?.role === 'admin' ? invite(actor, body, origin) : signUp(actor, body, origin),
+
+    /** For oneself. */
+    signUp,
 
     /**
      * AUTH-2. An unknown email, a wrong password and a closed account are refused alike, after the same work: one
@@ -161,22 +204,39 @@ export function createAccountsService(deps: AccountsDeps) {
      */
     async login(
       _actor: Actor | null,
-      { email, password }: { email: string; password: string },
+      { email, password, device_token }: Credentials,
       origin: Origin,
     ): Promise<SignedIn> {
       checkLength(password);
+      const counter = devices.counterOf(email, device_token);
+      await guesses.claim(counter);
       const user = await users.findByEmailKey(emailKey(email));
       const matches = await passwords.verify(password, user?.password_hash ?? null);
       if (!user || !matches || !user.active) {
-        await transact((tx) => audit.record(entry('auth.login', 'failure', user, origin), tx));
+        await transact((tx) => audit.record(auditEntry('auth.login', 'failure', user, origin), tx));
         throw new Problem('wrong_credentials');
       }
       const grant = sessions.newGrant();
       await transact(async (tx) => {
         await sessions.open(user.user_id, grant, origin, tx);
-        await audit.record(entry('auth.login', 'success', user, origin), tx);
+        await audit.record(auditEntry('auth.login', 'success', user, origin), tx);
       });
-      return { ...sessions.pair(holderOf(user, grant), grant.refresh_token), user: viewOf(user) };
+      await guesses.forget(counter);
+      return signIn(viewOf(user), grant, device_token);
+    },
+
+    /** What sign-ins count by, beside the address: the account, or the device that it knows. */
+    counterOf: (_actor: Actor | null, { email, device_token }: Omit<Credentials, 'password'>): string =>
+      devices.counterOf(email, device_token),
+
+    /** AUTH-10. Throws `forbidden`. */
+    async list(
+      actor: Actor,
+      { limit, cursor, ...filter }: Infer<typeof userQuery>,
+    ): Promise<Page<UserView & { active: boolean }>> {
+      if (actor.role !== 'admin') throw new Problem('forbidden');
+      const { items, next_cursor } = await users.listPage(filter, { limit, cursor });
+      return { items: items.map((user) => ({ ...viewOf(user), active: user.active })), next_cursor };
     },
 
     async me(actor: Actor): Promise<UserView> {
@@ -195,6 +255,7 @@ export function createAccountsService(deps: AccountsDeps) {
     /** The first admin, from the configuration. Throws a plain Error that a person who starts the server can read. */
     async ensureAdmin({ email, password }: { email: string; password: string }): Promise<void> {
       try {
+        await checkPassword(password, { email });
         await createAccount({ email, password, name: 'Administrator', role: 'admin' });
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
@@ -204,18 +265,42 @@ export function createAccountsService(deps: AccountsDeps) {
 
     /**
      * Closes the account of a record that is being removed: the one who gets that id next must not be read by the old
-     * account. After the commit `closed` ends its tokens.
+     * account. Nothing of its owner is kept but the id, which the audit log names. After the commit `closed` ends its tokens.
      */
     async close(user_id: string, tx: MongoTransaction): Promise<void> {
-      await users.update(user_id, { active: false, updated_at: clock.now() }, tx);
+      const email = `${user_id.toLowerCase()}@removed.invalid`;
+      const nothing = { phone: null, password_hash: null, vendor: null, customer: null };
+      await users.update(
+        user_id,
+        { ...nothing, active: false, name: 'Removed', email, email_key: email, updated_at: clock.now() },
+        tx,
+      );
+      await links.removeAll(user_id, tx);
+      await sessions.erase(user_id, tx);
+      const erased = { ...auditEntry('account.erased', 'success', null, null), subject: user_id };
+      await audit.record(erased, tx);
     },
 
     closed: sessions.forgetAll,
+
+    /** Whether an account stands open to who knows this password. */
+    async isOpenTo(email: string, password: string): Promise<boolean> {
+      const user = await users.findByEmailKey(emailKey(email));
+      return user?.active === true && (await passwords.verify(password, user.password_hash));
+    },
 
     /** Where the user is written to; null when there is none, or the account is closed. */
     async emailOf(user_id: string): Promise<string | null> {
       const user = await users.find(user_id);
       return user?.active ? user.email : null;
+    },
+
+    /** The user's name; of one who is gone, the id. */
+    nameOf: async (user_id: string): Promise<string> => (await users.find(user_id))?.name ?? user_id,
+    /** BILL-7: since when the user has this role, and who made the account; null when there is none. */
+    async standingOf(user_id: string): Promise<Standing | null> {
+      const user = await users.find(user_id);
+      return user && { role_since: user.role_since ?? user.created_at, made_by: user.made_by };
     },
 
     /** Who the user would ask as just now; null when there is none, or the account is closed. */

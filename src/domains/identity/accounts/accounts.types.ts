@@ -6,6 +6,10 @@ export interface VendorDetails {
   service_areas: string[];
 }
 
+/** A vendor sells nothing until an admin approves. */
+export const vendorStatuses = ['pending', 'approved', 'refused'] as const;
+export type VendorStatus = (typeof vendorStatuses)[number];
+
 export const customerTypes = ['facility', 'individual'] as const;
 
 export interface CustomerDetails {
@@ -21,16 +25,36 @@ export interface User {
   phone: string | null;
   role: Role;
   active: boolean;
-  /** bcrypt */
-  password_hash: string;
+  /** bcrypt; null: invited and not yet accepted, or erased. */
+  password_hash: string | null;
+  /** Whether the owner has shown to read what is sent to the address. Accounts from before it was asked count as confirmed. */
+  email_confirmed: boolean;
   patient_id: string | null;
   doctor_id: string | null;
+  /** Of a receptionist: whose desk. */
+  hospital_id: string | null;
+  /** Who made or invited it; null: the person oneself, or the system. */
+  made_by: string | null;
+  /** Since when it has its role; null: since it was made. */
+  role_since: Date | null;
   vendor: VendorDetails | null;
+  /** Of a vendor; null counts as `pending`. */
+  vendor_status: VendorStatus | null;
   customer: CustomerDetails | null;
   version: number;
   created_at: Date;
   updated_at: Date;
 }
+
+export const endReasons = [
+  'logout',
+  'ended_by_user',
+  'ended_by_admin',
+  'replaced',
+  'too_many',
+  'token_reuse',
+  'account_erased',
+] as const;
 
 /** One sign-in and all tokens that came of it: a refresh token family (RFC 9700, section 4.14). */
 export interface Session {
@@ -40,7 +64,7 @@ export interface Session {
   last_used_at: Date;
   expires_at: Date;
   ended_at: Date | null;
-  end_reason: 'logout' | 'ended_by_user' | 'token_reuse' | null;
+  end_reason: (typeof endReasons)[number] | null;
   user_agent: string | null;
   address: string | null;
 }
@@ -53,6 +77,20 @@ export interface RefreshToken {
   issued_at: Date;
   expires_at: Date;
   rotated_at: Date | null;
+}
+
+export const linkPurposes = ['invitation', 'confirmation'] as const;
+export type LinkPurpose = (typeof linkPurposes)[number];
+
+/** A one-time link to an account. The link is the id and our signature of it, so that no store holds one. */
+export interface AccountLink {
+  link_id: string;
+  user_id: string;
+  purpose: LinkPurpose;
+  /** The address that it was sent to; it is good for no other. */
+  email_key: string;
+  created_at: Date;
+  expires_at: Date;
 }
 
 /** Where a request came from: what sessions and the audit log keep of it. */

@@ -3,6 +3,7 @@ import * as nodeBcrypt from '@node-rs/bcrypt';
 import pLimit from 'p-limit';
 import { invalidField, Problem } from '../../../lib/errors.js';
 import { emailKey } from './email.js';
+import { guessesFor, leastGuesses, type RankOf } from './password-strength.js';
 
 /** bcrypt reads no more; what is longer is refused, never cut short. */
 const maxBytes = 72;
@@ -18,14 +19,76 @@ export function checkLength(password: string): void {
   }
 }
 
+/** What a password of the system and its people is made of first: tried before any list. */
+const ofThisPlace = [
+  ...[
+    'hospital',
+    'hospitals',
+    'healthcare',
+    'health',
+    'smart',
+    'smarthealthcare',
+    'medical',
+    'medicine',
+    'clinic',
+  ],
+  ...['clinical', 'doctor', 'nurse', 'patient', 'patients', 'admin', 'administrator', 'manager', 'pharmacy'],
+  ...[
+    'pharmacist',
+    'receptionist',
+    'vendor',
+    'customer',
+    'courier',
+    'surgery',
+    'cardiology',
+    'radiology',
+    'ward',
+  ],
+  ...[
+    'password',
+    'passphrase',
+    'passwort',
+    'welcome',
+    'changeme',
+    'letmein',
+    'login',
+    'secret',
+    'default',
+    'demo',
+  ],
+  ...['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october'],
+  ...[
+    'november',
+    'december',
+    'spring',
+    'summer',
+    'autumn',
+    'winter',
+    'monday',
+    'tuesday',
+    'wednesday',
+    'thursday',
+  ],
+  ...['friday', 'saturday', 'sunday'],
+];
+
+/** Whose password it is: anybody who guesses knows as much of them. */
+export interface PasswordOwner {
+  readonly email: string;
+  /** Their name, and the names of what they work for. */
+  readonly names?: readonly string[];
+}
+
+const wordsOf = (text: string): string[] => emailKey(text).split(/[^\p{L}\p{N}]+/u);
+
 /**
  * Why a password is too easy to guess, or null (AUTH-5). Length counts in code points; the password is taken to the
- * letter, without normalisation. `isCommon` is asked with the password in lower case.
+ * letter, without normalisation. `rankOf` is asked with words in lower case.
  */
 export function weaknessOf(
   password: string,
-  email: string,
-  isCommon: (lowerCase: string) => boolean,
+  { email, names = [] }: PasswordOwner,
+  rankOf: RankOf,
 ): string | null {
   const length = [...password].length;
   const kinds = classes.filter((kind) => kind.test(password)).length;
@@ -33,28 +96,36 @@ export function weaknessOf(
     return 'needs 12 characters, or 8 with three of: lower case, upper case, digits, others';
   }
   const lowerCase = password.toLowerCase();
-  if (isCommon(lowerCase)) return 'is on the list of common passwords';
+  if (rankOf(lowerCase) !== undefined) return 'is on the list of common passwords';
   // What stands before a `+` names the person, what stands behind it the use.
   const localPart = emailKey(email).split(/[+@]/)[0]!;
   if (localPart.length >= 4 && lowerCase.includes(localPart)) return 'must not contain the name of the email';
+  const known = [email, ...names].flatMap(wordsOf).filter((word) => word.length >= 3);
+  const first = new Map([...known, ...ofThisPlace].map((word) => [word, 1]));
+  if (guessesFor(password, (word) => first.get(word) ?? rankOf(word)) < leastGuesses)
+    return 'is made of common words, names, years or runs of keys: use words that nobody would guess of you';
   return null;
 }
 
-let common: Promise<ReadonlySet<string>> | undefined;
+let common: Promise<ReadonlyMap<string, number>> | undefined;
 
-/** The 49,000 passwords that are tried first, from zxcvbn's list; read when the first password is set. */
-function commonPasswords(): Promise<ReadonlySet<string>> {
-  common ??= import('@zxcvbn-ts/language-common').then(
-    ({ dictionary }) => new Set(dictionary['passwords-common'].map((password) => password.toLowerCase())),
-  );
+/** The 49,000 passwords that are tried first, from zxcvbn's list, by rank; read when the first password is set. */
+function commonPasswords(): Promise<ReadonlyMap<string, number>> {
+  common ??= import('@zxcvbn-ts/language-common').then(({ dictionary }) => {
+    const ranked = [...dictionary['passwords-common']].map(
+      (word, rank) => [word.toLowerCase(), rank] as const,
+    );
+    // Of two that differ in their case only the earlier counts.
+    return new Map(ranked.reverse());
+  });
   return common;
 }
 
 /** Throws `weak_password`, or `invalid_request` when it is too long. */
-export async function checkPassword(password: string, email: string): Promise<void> {
+export async function checkPassword(password: string, owner: PasswordOwner): Promise<void> {
   checkLength(password);
   const list = await commonPasswords();
-  const message = weaknessOf(password, email, (candidate) => list.has(candidate));
+  const message = weaknessOf(password, owner, (candidate) => list.get(candidate));
   if (message === null) return;
   const pointer = '/body/password';
   throw new Problem('weak_password', `${pointer} ${message}`, { errors: [{ pointer, message }] });

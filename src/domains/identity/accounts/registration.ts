@@ -18,6 +18,7 @@ const ownFields = {
   },
   customer: { fields: ['type'], needed: ['type'] },
   doctor: { fields: ['doctor_id'], needed: [] },
+  receptionist: { fields: ['hospital_id'], needed: ['hospital_id'] },
 } as const satisfies Partial<
   Record<Role, { fields: readonly (keyof RegisterBody)[]; needed: readonly (keyof RegisterBody)[] }>
 >;

@@ -8,6 +8,7 @@ import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { AuditAction, AuditService } from '../audit/index.js';
 import type { RefreshTokenRepository, SessionRepository, UserRepository } from './accounts.repository.js';
 import type { Origin, Session } from './accounts.types.js';
+import { canManageUsers } from './accounts.policy.js';
 import { createActors } from './actors.js';
 import { newRefreshToken, refreshTokenHash, type Holder, type Tokens } from './tokens.js';
 
@@ -17,7 +18,12 @@ export interface SessionsDeps {
   readonly refreshTokens: RefreshTokenRepository;
   readonly audit: AuditService;
   readonly tokens: Tokens;
+  /** A session that is not used for as long is over. */
   readonly refreshSeconds: number;
+  /** How old a session may become, however it is used. */
+  readonly sessionSeconds: number;
+  /** Open ones of an account; the oldest ends when there is one more. */
+  readonly maxSessions: number;
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -53,14 +59,18 @@ export function createSessionsService(deps: SessionsDeps) {
 
   const actors = createActors(async (session_id) => {
     const session = await sessions.find(session_id);
-    if (!session || session.ended_at) return null;
+    if (!session || session.ended_at || session.expires_at <= clock.now()) return null;
     const user = await users.find(session.user_id);
     if (!user?.active) return null;
-    const { user_id, role, patient_id, doctor_id } = user;
-    return { user_id, role, session_id, patient_id, doctor_id };
+    const { user_id, role, patient_id, doctor_id, hospital_id, email_confirmed } = user;
+    const actor = { user_id, role, session_id, patient_id, doctor_id, hospital_id };
+    return email_confirmed ? actor : { ...actor, unconfirmed: true };
   }, deps.areOthers);
 
-  const lifeFrom = (now: Date): Date => new Date(now.getTime() + deps.refreshSeconds * 1000);
+  const after = (at: Date, seconds: number): number => at.getTime() + seconds * 1000;
+  /** The end of a session that is used now. */
+  const endOf = (created_at: Date, now: Date): Date =>
+    new Date(Math.min(after(now, deps.refreshSeconds), after(created_at, deps.sessionSeconds)));
 
   const pair = (holder: Holder, refresh_token: string): TokenPair => ({
     access_token: tokens.issue(holder),
@@ -73,10 +83,11 @@ export function createSessionsService(deps: SessionsDeps) {
     refresh_token: string,
     { session_id, user_id }: Pick<Holder, 'session_id' | 'user_id'>,
     now: Date,
+    expires_at: Date,
     tx: MongoTransaction,
   ): Promise<void> {
     const token_hash = refreshTokenHash(refresh_token);
-    const times = { issued_at: now, expires_at: lifeFrom(now), rotated_at: null };
+    const times = { issued_at: now, expires_at, rotated_at: null };
     await refreshTokens.insert({ token_hash, session_id, user_id, ...times }, tx);
   }
 
@@ -110,23 +121,26 @@ export function createSessionsService(deps: SessionsDeps) {
     }
     const session = await sessions.find(session_id, tx);
     if (!session || session.ended_at || token.expires_at <= now || !user?.active) return null;
+    const expires_at = endOf(session.created_at, now);
+    if (expires_at <= now) return null;
     await refreshTokens.rotate(token.token_hash, now, tx);
-    await keepToken(successor, token, now, tx);
-    await sessions.prolong(session_id, now, lifeFrom(now), tx);
+    await keepToken(successor, token, now, expires_at, tx);
+    await sessions.prolong(session_id, now, expires_at, tx);
     return { holder: { user_id, session_id, role: user.role } };
   }
 
-  /** Ends a session of the actor's own; false when it is not theirs, or has ended. */
+  /** Ends a session of `user_id`, the actor's own unless it is given; false when it is not theirs, or has ended. */
   async function end(
     session_id: string,
     end_reason: Session['end_reason'],
     action: AuditAction,
     actor: Actor,
     origin: Origin,
+    user_id = actor.user_id,
   ): Promise<boolean> {
     const done = await transact(async (tx) => {
       const session = await sessions.find(session_id, tx);
-      if (session?.user_id !== actor.user_id) return false;
+      if (session?.user_id !== user_id) return false;
       if (!(await sessions.end(session_id, end_reason, clock.now(), tx))) return false;
       await audit.record(
         {
@@ -144,6 +158,21 @@ export function createSessionsService(deps: SessionsDeps) {
     });
     await actors.forget(session_id);
     return done;
+  }
+
+  async function listOf(actor: Actor, user_id: string, page: PageRequest): Promise<Page<SessionView>> {
+    const { items, next_cursor } = await sessions.listOpen(user_id, clock.now(), page);
+    const view = ({ session_id, ...session }: Session): SessionView => ({
+      id: session_id,
+      current: session_id === actor.session_id,
+      ...session,
+    });
+    return { items: items.map(view), next_cursor };
+  }
+
+  async function checkMayManage(actor: Actor, user_id: string): Promise<void> {
+    if (!canManageUsers(actor)) throw new Problem('forbidden');
+    if (!(await users.find(user_id))) throw notFound('user');
   }
 
   const forActors = publicDoor({
@@ -166,15 +195,56 @@ export function createSessionsService(deps: SessionsDeps) {
       if (!ended) throw notFound('session');
     },
 
+    /** A browser that signs in anew leaves no session of before open. */
+    async replace(actor: Actor, origin: Origin): Promise<void> {
+      await end(actor.session_id, 'replaced', 'auth.session_ended', actor, origin);
+    },
+
     /** The actor's open sessions, newest first. */
-    async listOwn(actor: Actor, page: PageRequest): Promise<Page<SessionView>> {
-      const { items, next_cursor } = await sessions.listOpen(actor.user_id, clock.now(), page);
-      const view = ({ session_id, ...session }: Session): SessionView => ({
-        id: session_id,
-        current: session_id === actor.session_id,
-        ...session,
+    listOwn: (actor: Actor, page: PageRequest): Promise<Page<SessionView>> =>
+      listOf(actor, actor.user_id, page),
+
+    /** Those of anybody, for an admin. Throws `forbidden`, `not_found`. */
+    async listOfUser(actor: Actor, user_id: string, page: PageRequest): Promise<Page<SessionView>> {
+      await checkMayManage(actor, user_id);
+      return listOf(actor, user_id, page);
+    },
+
+    async endOfUser(actor: Actor, user_id: string, session_id: string, origin: Origin): Promise<void> {
+      await checkMayManage(actor, user_id);
+      const args = [session_id, 'ended_by_admin', 'auth.session_ended', actor, origin, user_id] as const;
+      if (!(await end(...args))) throw notFound('session');
+    },
+
+    /** AUTH-14: signs somebody out everywhere. How many sessions ended. */
+    async endAllOfUser(actor: Actor, user_id: string, origin: Origin): Promise<{ ended: number }> {
+      await checkMayManage(actor, user_id);
+      const ended = await transact(async (tx) => {
+        // Signing in locks the user too: no session opens meanwhile and stays.
+        await users.lockForReference(user_id, tx);
+        const ids = await sessions.endAll(user_id, 'ended_by_admin', clock.now(), tx);
+        for (const session_id of ids)
+          await audit.record(
+            {
+              ...{ action: 'auth.session_ended', outcome: 'success', subject: session_id },
+              ...{ actor_user_id: actor.user_id, role: actor.role },
+              ...{ address: origin.address, request_id: origin.id },
+            },
+            tx,
+          );
+        return ids.length;
       });
-      return { items: items.map(view), next_cursor };
+      await actors.forgetAll();
+      return { ended };
+    },
+
+    /**
+     * C9: what a request with this refresh token counts by: its session, or null for one that is of no use. A look-up, no write:
+     * what somebody makes up costs nobody else anything.
+     */
+    async sessionOf(_actor: Actor | null, refresh_token: string): Promise<string | null> {
+      const token = await refreshTokens.find(refreshTokenHash(refresh_token));
+      return token && token.expires_at > clock.now() ? token.session_id : null;
     },
   });
 
@@ -189,9 +259,20 @@ export function createSessionsService(deps: SessionsDeps) {
       const now = clock.now();
       const { address } = origin;
       const user_agent = origin.user_agent?.slice(0, 300) ?? null;
-      const times = { created_at: now, last_used_at: now, expires_at: lifeFrom(now), ended_at: null };
+      const expires_at = endOf(now, now);
+      const times = { created_at: now, last_used_at: now, expires_at, ended_at: null };
+      // Two sign-ins of one account come one after the other, so that the count is right.
+      await users.lockForReference(user_id, tx);
+      for (const oldest of await sessions.listBeyond(user_id, deps.maxSessions - 1, now, tx))
+        await sessions.end(oldest.session_id, 'too_many', now, tx);
       await sessions.insert({ session_id, user_id, ...times, end_reason: null, user_agent, address }, tx);
-      await keepToken(refresh_token, { session_id, user_id }, now, tx);
+      await keepToken(refresh_token, { session_id, user_id }, now, expires_at, tx);
+    },
+
+    /** Ends all of a user whose account is erased, and forgets where they were. */
+    async erase(user_id: string, tx: MongoTransaction): Promise<void> {
+      await sessions.endAll(user_id, 'account_erased', clock.now(), tx);
+      await sessions.forgetOrigins(user_id, tx);
     },
 
     /** After a commit that closed an account: its tokens end with this, in all processes. */

@@ -8,6 +8,11 @@ export const auditActions = [
   'auth.logout',
   'auth.session_ended',
   'account.created',
+  'account.invited',
+  'account.invitation_accepted',
+  'account.email_confirmed',
+  'account.vendor_decided',
+  'account.erased',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -10,6 +10,7 @@ import type { EmailStatus, Notification } from './notifications.types.js';
 export interface EmailsDeps {
   readonly notifications: NotificationRepository;
   readonly mail: Mail;
+  readonly publicUrl: string;
   /** Where a user is written to; null when the account is closed. */
   addressOf(user_id: string): Promise<string | null>;
   /** A file to send along; null when it is gone. */
@@ -51,7 +52,13 @@ export function createEmailsService(deps: EmailsDeps) {
     try {
       // A process that dies before the status is stored sends it again, under the same id.
       const date = notification.created_at;
-      await mail.send({ email_id: entry_id, to, date, ...emailOf(notification), attachments });
+      await mail.send({
+        email_id: entry_id,
+        to,
+        date,
+        ...emailOf(notification, deps.publicUrl),
+        attachments,
+      });
       return 'sent';
     } catch (error) {
       if (error instanceof MailError && error.permanent) return 'refused';

@@ -10,7 +10,8 @@ import {
   type NotificationsService,
 } from './notifications.service.js';
 
-export { createMail } from './mail.js';
+export { createAccountEmails } from './account-emails.service.js';
+export { createFileMail, createMail } from './mail.js';
 export type { NotificationsService } from './notifications.service.js';
 
 type Deps = Omit<NotificationsDeps & EmailsDeps, 'notifications' | 'mail' | 'outbox'> & {

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createTransport, type NodemailerError } from 'nodemailer';
 
 export interface Email {
@@ -76,5 +78,24 @@ export function createMail({ url, from }: { url: string; from: string }): Mail {
       }
     },
     close: () => void transport.close({ force: true }),
+  };
+}
+
+/**
+ * Where there is no mail server, what must not get lost is a file that the operator reads: `<folder>/<id>.eml`, for its owner
+ * only, because there are one-time links in it.
+ */
+export function createFileMail({ folder, from }: { folder: string; from: string }): Mail {
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
+  return {
+    async send({ email_id, to, attachments = [], ...content }) {
+      const { message } = await transport.sendMail({
+        ...content,
+        ...{ attachments: [...attachments], from, to: { name: '', address: to } },
+      });
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, `${email_id}.eml`), message as Buffer, { mode: 0o600 });
+    },
+    close: () => undefined,
   };
 }

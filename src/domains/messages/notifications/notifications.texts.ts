@@ -1,4 +1,4 @@
-import { html, toText } from '../../../lib/html.js';
+import { html, toText, withLinks } from '../../../lib/html.js';
 import type {
   NewNotification,
   NotificationFacts,
@@ -76,18 +76,18 @@ export function textOf({ kind, facts }: Pick<NewNotification, 'kind' | 'facts'>)
 const why =
   'You get this email because your notifications are sent to you. You can turn that off in your preferences.';
 
-/** The content of its email. Nothing that a person wrote is in the subject. */
-export const emailOf = ({
-  title,
-  body,
-}: Pick<Notification, 'title' | 'body'>): { subject: string; text: string; html: string } => ({
+/** The content of its email; addresses below `site`, which is ours, are links. Nothing that a person wrote is in the subject. */
+export const emailOf = (
+  { title, body }: Pick<Notification, 'title' | 'body'>,
+  site: string,
+): { subject: string; text: string; html: string } => ({
   subject: title,
   text: `${body}\n\n-- \n${why}\n`,
   html: toText(
     html`<!doctype html>
       <html lang="en">
         <title>${title}</title>
-        <p>${body}</p>
+        <p>${withLinks(body, site)}</p>
         <p><small>${why}</small></p>
       </html>`,
   ),

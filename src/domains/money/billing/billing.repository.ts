@@ -41,18 +41,27 @@ export function createBillingRepository(knex: Knex) {
 
     /** The newest first; `owner` keeps the list to one patient's, whatever the filter says, and null is nobody. */
     listPage(
-      owner: { readonly patient_id: string | null } | undefined,
+      owner: { readonly [column: string]: string | null } | undefined,
       { hospital_ids, from, to, ...equal }: BillingFilter,
       page: PageRequest,
     ): Promise<Page<BillingRow>> {
       const query = rows();
-      if (owner) void query.where('patient_id', owner.patient_id);
+      if (owner) void query.where(owner);
       for (const [column, value] of Object.entries(equal))
         if (value !== undefined) void query.where(column, value);
       if (hospital_ids) void query.whereIn('hospital_id', hospital_ids);
       if (from) void query.where('created_at', '>=', from);
       if (to) void query.where('created_at', '<', to);
       return newestFirst(query, { time: 'created_at', id: 'id' }, page);
+    },
+
+    /** All of a patient, the oldest first, but what the owner of the list may not see. */
+    ofPatient(
+      owner: { readonly [column: string]: string | null } | undefined,
+      patient_id: string,
+    ): Promise<BillingRow[]> {
+      const query = rows().where({ patient_id }).orderBy(['created_at', 'id']);
+      return owner ? query.where(owner) : query;
     },
 
     async findConsultation(appointment_id: string, tx: SqlTransaction): Promise<BillingRow | null> {

@@ -1,5 +1,12 @@
 import { defineRoute, type AnyRoute } from '../../../http/route.js';
-import { billingPage, billingParams, billingQuery, billingResponse } from './billing.schema.js';
+import {
+  balanceQuery,
+  balanceResponse,
+  billingPage,
+  billingParams,
+  billingQuery,
+  billingResponse,
+} from './billing.schema.js';
 import type { BillingService } from './billing.service.js';
 
 const tag = 'billing';
@@ -17,6 +24,17 @@ export const billingRoutes = (billing: BillingService['forActors']): AnyRoute[] 
     response: billingPage,
     problems: ['invalid_cursor'],
     handle: async ({ actor, query }) => billing.list(actor, query),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/billing/balance',
+    operationId: 'getBalance',
+    tag,
+    summary: 'What a patient owes in all: a patient their own, anybody else by `patient_id`',
+    permission: 'billing:read',
+    query: balanceQuery,
+    response: balanceResponse,
+    handle: async ({ actor, query }) => billing.balance(actor, query.patient_id),
   }),
   defineRoute({
     method: 'get',

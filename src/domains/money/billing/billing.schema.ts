@@ -2,14 +2,15 @@ import {
   dayOrInstant,
   id,
   instant,
+  integer,
   money,
-  name,
   nullable,
   oneOf,
   optional,
   pageOf,
   paging,
   shape,
+  term,
   text,
 } from '../../../lib/fields.js';
 import { billingKinds } from './billing.types.js';
@@ -21,9 +22,9 @@ export const billingQuery = shape({
   patient_id: optional(id()),
   appointment_id: optional(id()),
   kind: optional(oneOf(...billingKinds)),
-  disease: optional(text(500)),
+  disease: optional(term(500)),
   hospital_id: optional(id()),
-  region: optional(name(100)),
+  region: optional(term(100)),
   from: optional(dayOrInstant()),
   to: optional(dayOrInstant()),
 });
@@ -40,7 +41,19 @@ export const billingResponse = shape({
   disease: nullable(text(500)),
   disease_code: nullable(text(64)),
   total_cost: money(),
+  owed: money().description('Of the charge, what is not paid.'),
+  due: money().description('What paying it takes: what is owed, and of a consultation the tax on it.'),
   created_at: instant(),
 });
 
 export const billingPage = pageOf(billingResponse);
+
+export const balanceQuery = shape({ patient_id: optional(id()) });
+
+export const balanceResponse = shape({
+  patient_id: id(),
+  currency: text(3).example('USD'),
+  bills: integer(0, 1_000_000).description('How many charges something is owed of.'),
+  owed: money({ max: 1e13 }),
+  due: money({ max: 1e13 }),
+});

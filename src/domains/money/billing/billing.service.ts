@@ -3,10 +3,10 @@ import type { Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
 import type { ReachPoint } from '../../../contracts/crash-points.js';
 import { publicDoor } from '../../../lib/door.js';
-import { notFound } from '../../../lib/errors.js';
+import { invalidField, notFound } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
-import type { Money } from '../../../lib/money.js';
+import { sumMoney, toCents, type Money } from '../../../lib/money.js';
 import type { Page } from '../../../lib/page.js';
 import { importChecked, type Existing } from '../../../lib/references.js';
 import { isStorable } from '../../../lib/text.js';
@@ -15,7 +15,7 @@ import type { HospitalsService } from '../../network/hospitals/index.js';
 import { canRead, visibleTo } from './billing.policy.js';
 import type { BillingRepository } from './billing.repository.js';
 import type { billingQuery } from './billing.schema.js';
-import { billingKinds, type BillingRow } from './billing.types.js';
+import { billingKinds, type Balance, type BillingRow, type OpenBill } from './billing.types.js';
 
 export interface BillingDeps {
   readonly billing: BillingRepository;
@@ -27,11 +27,14 @@ export interface BillingDeps {
   readonly payments: {
     lockForBill(appointment_id: string, patient_id: string, tx: SqlTransaction): Promise<Money | null>;
     allowFor(bill: BillingRow, tx: SqlTransaction): Promise<void>;
+    duesOf(bills: readonly BillingRow[]): Promise<ReadonlyMap<string, { owed: Money; due: Money }>>;
   };
   readonly inbox: { take(entry_id: string, tx: SqlTransaction): Promise<boolean> };
   readonly transactSql: TransactSql;
   readonly reach: ReachPoint;
   readonly newId: NewId;
+  /** ISO 4217 */
+  readonly currency: string;
 }
 
 /** What the table would refuse, and with it the whole batch. */
@@ -49,22 +52,59 @@ function faultOf(row: BillingRow): string | undefined {
 export function createBillingService(deps: BillingDeps) {
   const { billing, hospitals, newId } = deps;
 
+  async function withDues(rows: readonly BillingRow[]): Promise<OpenBill[]> {
+    const dues = await deps.payments.duesOf(rows);
+    return rows.map((row) => ({ ...row, ...dues.get(row.id)! }));
+  }
+
+  /** Whose charges are asked for: a patient's own, whatever is named. Throws `invalid_request`, `not_found`. */
+  function patientOf(actor: Actor, named: string | undefined): string {
+    const patient_id = actor.role === 'patient' ? (named ?? actor.patient_id) : named;
+    if (actor.role === 'patient' && (patient_id === null || patient_id !== actor.patient_id))
+      throw notFound('patient');
+    if (!patient_id) throw invalidField('/query/patient_id', 'is required');
+    return patient_id;
+  }
+
+  /** BILL-8: the charges that something is owed of, the oldest first. */
+  async function listOpen(actor: Actor, named?: string): Promise<OpenBill[]> {
+    const rows = await billing.ofPatient(visibleTo(actor), patientOf(actor, named));
+    return (await withDues(rows)).filter(({ owed }) => toCents(owed) > 0n);
+  }
+
   const forActors = publicDoor({
-    async get(actor: Actor, id: string): Promise<BillingRow> {
-      const row = await billing.find(id);
-      if (!row || !canRead(actor, row)) throw notFound('billing row');
-      return row;
+    listOpen,
+
+    /** BILL-8: what `listOpen` comes to. */
+    async balance(actor: Actor, named?: string): Promise<Balance> {
+      const open = await listOpen(actor, named);
+      return {
+        patient_id: patientOf(actor, named),
+        currency: deps.currency,
+        bills: open.length,
+        owed: sumMoney(open.map(({ owed }) => owed)),
+        due: sumMoney(open.map(({ due }) => due)),
+      };
     },
 
-    async list(actor: Actor, query: Infer<typeof billingQuery>): Promise<Page<BillingRow>> {
+    async get(actor: Actor, id: string): Promise<OpenBill> {
+      const row = await billing.find(id);
+      if (!row || !canRead(actor, row)) throw notFound('billing row');
+      return (await withDues([row]))[0]!;
+    },
+
+    async list(actor: Actor, query: Infer<typeof billingQuery>): Promise<Page<OpenBill>> {
       const { limit, cursor, hospital_id, region, ...rest } = query;
       const hospital_ids = await hospitals.idsOf({ hospital_id, region });
-      return billing.listPage(visibleTo(actor), { ...rest, hospital_ids }, { limit, cursor });
+      const page = await billing.listPage(visibleTo(actor), { ...rest, hospital_ids }, { limit, cursor });
+      return { ...page, items: await withDues(page.items) };
     },
   });
 
   return {
     forActors,
+
+    find: (id: string): Promise<BillingRow | null> => billing.find(id),
 
     /** The bill of the visit itself; null before it is completed. */
     consultationOf: (appointment_id: string, tx: SqlTransaction): Promise<BillingRow | null> =>

@@ -4,6 +4,21 @@ import type { Money } from '../../../lib/money.js';
 export const billingKinds = ['consultation', 'prescription'] as const;
 export type BillingKind = (typeof billingKinds)[number];
 
+/** A charge with what is owed of it: `due` is with the tax that paying it takes. */
+export interface OpenBill extends BillingRow {
+  owed: Money;
+  due: Money;
+}
+
+/** What a patient owes in all. */
+export interface Balance {
+  patient_id: string;
+  currency: string;
+  bills: number;
+  owed: Money;
+  due: Money;
+}
+
 /** A row of the table `billing` (Postgres). */
 export interface BillingRow {
   id: string;

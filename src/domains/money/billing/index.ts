@@ -4,7 +4,7 @@ import { createBillingRepository } from './billing.repository.js';
 import { billingRoutes } from './billing.routes.js';
 import { createBillingService, type BillingDeps, type BillingService } from './billing.service.js';
 
-export type { BillingRow } from './billing.types.js';
+export type { Balance, BillingRow, OpenBill } from './billing.types.js';
 export type { BillingService } from './billing.service.js';
 
 export function createBilling(deps: Omit<BillingDeps, 'billing'> & { knex: Knex }): {

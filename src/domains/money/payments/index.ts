@@ -1,16 +1,23 @@
 import type { Knex } from '../../../databases/postgres/postgres.js';
 import type { AnyRoute } from '../../../http/route.js';
+import { createChargingService, type ChargingDeps, type ChargingService } from './charging.service.js';
+import {
+  createConfirmingService,
+  type ConfirmingDeps,
+  type ConfirmingService,
+} from './confirming.service.js';
 import { createLedgerRepository } from './ledger.repository.js';
 import { createBooks, type BooksDeps } from './payments.books.js';
+import type { Standing } from './payments.policy.js';
+import { callbackSecretOf, demoProvider } from './payments.provider.js';
 import { createPaymentRepository } from './payments.repository.js';
-import { paymentRoutes } from './payments.routes.js';
+import { paymentRoutes, type PaperPdf } from './payments.routes.js';
 import {
   createPaymentsService,
   type PaymentConfig,
-  type PaymentsDeps,
   type PaymentsService as Payments,
 } from './payments.service.js';
-import { visitReader, type VisitDeps } from './payments.visits.js';
+import { billReader, visitReader, type VisitDeps } from './payments.visits.js';
 import { createRefundRepository } from './refunds.repository.js';
 import { createRefundsService, type RefundsService } from './refunds.service.js';
 import {
@@ -20,20 +27,27 @@ import {
 } from './settlement.service.js';
 
 export { percentOf } from './payments.amounts.js';
-export { renderPdf } from './payments.pdf.js';
+export type { PaperPdf } from './payments.routes.js';
 export type { LedgerFault } from './ledger.repository.js';
-export type { TrialBalance } from './payments.service.js';
+export type { Dues, TrialBalance } from './payments.service.js';
 export type { BookingMoney, PaymentPaper, Transaction } from './payments.types.js';
-export type PaymentsService = Payments & RefundsService & SettlementService;
+export { demoProvider } from './payments.provider.js';
+export type PaymentsService = Payments &
+  RefundsService &
+  SettlementService &
+  Pick<ChargingService & ConfirmingService, 'forActors'>;
 
 interface PaymentParts
   extends
     VisitDeps,
-    Pick<PaymentsDeps, 'transactSql' | 'clock' | 'newId' | 'reach' | 'billing'>,
-    Pick<SettlementDeps, 'inbox'>,
+    Pick<ChargingDeps, 'transactSql' | 'clock' | 'newId' | 'reach' | 'billing'>,
+    Pick<SettlementDeps & ConfirmingDeps, 'inbox'>,
     Pick<BooksDeps, 'outbox'> {
   readonly knex: Knex;
   readonly config: PaymentConfig;
+  readonly rendering: { readonly paperPdf: PaperPdf };
+  readonly jwtSecret: string;
+  readonly accounts: { standingOf(user_id: string): Promise<Standing | null> };
 }
 
 export function createPayments(parts: PaymentParts): {
@@ -46,12 +60,29 @@ export function createPayments(parts: PaymentParts): {
     refunds: createRefundRepository(knex),
     ledger: createLedgerRepository(knex),
   };
-  const common = { ...parts, ...tables, books: createBooks({ ...parts, ...tables }) };
-  const payments = createPaymentsService({ ...common, visitOf: visitReader(parts) });
-  const refunds = createRefundsService({ ...common, approvalAbove: config.refundApprovalAbove });
+  const approvalAbove = config.refundApprovalAbove;
+  const books = createBooks({ ...parts, ...tables, approvalAbove });
+  const secret = config.callbackSecret ?? callbackSecretOf(parts.jwtSecret);
+  const provider = config.provider === 'demo' ? demoProvider(secret) : null;
+  const common = { ...parts, ...tables, books, provider };
+  const payments = createPaymentsService(common);
+  const charging = createChargingService({
+    ...common,
+    ...{ currency: config.currency, priceFor: payments.priceFor },
+    ...{ visitOf: visitReader(parts), snapshotOf: billReader(parts) },
+  });
+  const confirming = createConfirmingService({ ...common, decided: charging.decided });
+  const refunds = createRefundsService({
+    ...{ ...common, approvalAbove, approverHours: config.approverHours },
+    standingOf: parts.accounts.standingOf,
+  });
   const settlement = createSettlementService(common);
+  const forActors = {
+    ...{ ...payments.forActors, ...charging.forActors },
+    ...{ ...confirming.forActors, ...refunds.forActors },
+  };
   return {
-    service: { ...payments, ...settlement, forActors: { ...payments.forActors, ...refunds.forActors } },
-    routes: paymentRoutes(payments.forActors, refunds.forActors),
+    service: { ...payments, ...settlement, forActors },
+    routes: paymentRoutes(forActors, parts.rendering.paperPdf),
   };
 }

@@ -10,7 +10,7 @@ interface Journal {
   readonly journal_id: string;
   readonly kind: JournalKind;
   readonly patient_id: string;
-  readonly appointment_id: string;
+  readonly appointment_id: string | null;
   /** null: it concerns the booking, not one payment of it. */
   readonly transaction_id: string | null;
   readonly posted_at: Date;
@@ -39,7 +39,7 @@ const checks: Readonly<Record<string, string>> = {
     select id from billing where total_cost <> 0 and total_cost is distinct from (
       select -sum(amount) from ledger_entries where journal_id = billing.id and account = 'revenue')`,
   'payments without their journal': `
-    select transaction_id as id from transactions where total_fee is distinct from (
+    select transaction_id as id from transactions where paid_at is not null and total_fee is distinct from (
       select sum(amount) from ledger_entries where journal_id = transactions.transaction_id and account = 'cash')`,
   'refunds without their journal': `
     select refund_id as id from refunds where credit_note_number is not null and -amount is distinct from (
@@ -55,9 +55,12 @@ const checks: Readonly<Record<string, string>> = {
     select transaction_id as id from ledger_entries where account = 'cash' and transaction_id is not null
     group by transaction_id having sum(amount) < 0`,
   'bookings with two payments at a time': `
-    select appointment_id as id from transactions t where exists (
+    select account_id as id from transactions t where exists (
       select from ledger_entries where transaction_id = t.transaction_id and account = 'cash' having sum(amount) > 0)
-    group by appointment_id having count(*) > 1`,
+    group by account_id having count(*) > 1`,
+  'payments in the ledger that were not confirmed': `
+    select distinct transaction_id as id from ledger_entries join transactions using (transaction_id)
+    where paid_at is null`,
   ...Object.fromEntries(
     [
       ['invoice', 'transactions', 'invoice_number'],
@@ -105,10 +108,32 @@ export function createLedgerRepository(knex: Knex) {
     async owedFor(appointment_id: string, bill_id: string | null, tx: SqlTransaction): Promise<Money> {
       const { rows } = await sqlOf(knex, tx).raw<{ rows: { owed: Money }[] }>(
         `select coalesce(sum(amount), 0.00)::text as owed from ledger_entries
-         where appointment_id = ? and account = 'receivable' and (kind <> 'bill' or journal_id = ?)`,
-        [appointment_id, bill_id],
+         where appointment_id = ? and account = 'receivable' and (kind <> 'bill' or journal_id = ?)
+           and (transaction_id is null or transaction_id in
+             (select transaction_id from transactions where account_id = ? collate "C"))`,
+        [appointment_id, bill_id, appointment_id],
       );
       return rows[0]!.owed;
+    },
+
+    /** What is still owed on each of these bills, by the bill and what was paid of it or of its booking. */
+    async owedOf(bill_ids: readonly string[], tx?: SqlTransaction): Promise<Map<string, Money>> {
+      const { rows } = await sqlOf(knex, tx).raw<{ rows: { id: string; owed: Money }[] }>(
+        `select billing.id, (select coalesce(sum(amount), 0.00) from (
+           select amount from ledger_entries where journal_id = billing.id and account = 'receivable'
+           union all
+           select amount from ledger_entries join transactions using (transaction_id)
+           where account = 'receivable' and account_id =
+             case billing.kind when 'consultation' then billing.appointment_id else billing.id collate "C" end
+           union all
+           select amount from ledger_entries
+           where billing.kind = 'consultation' and ledger_entries.appointment_id = billing.appointment_id collate "default"
+             and transaction_id is null and ledger_entries.kind <> 'bill' and account = 'receivable'
+         ) as entry)::text as owed
+         from billing where id = any(?)`,
+        [[...bill_ids]],
+      );
+      return new Map(rows.map(({ id, owed }) => [id, owed]));
     },
 
     async knowsPatient(patient_id: string): Promise<boolean> {
@@ -119,8 +144,9 @@ export function createLedgerRepository(knex: Knex) {
     async countUnsettled(patient_id: string): Promise<number> {
       const { rows } = await knex.raw<{ rows: { n: number }[] }>(
         `select count(*)::int as n from (
-           select from ledger_entries where patient_id = ? and account = 'receivable'
-           group by coalesce(appointment_id, journal_id) having sum(amount) <> 0) as unsettled`,
+           select from ledger_entries left join transactions using (transaction_id)
+           where ledger_entries.patient_id = ? and account = 'receivable'
+           group by coalesce(ledger_entries.appointment_id, bill_id, journal_id) having sum(amount) <> 0) as unsettled`,
         [patient_id],
       );
       return rows[0]!.n;

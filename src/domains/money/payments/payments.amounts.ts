@@ -95,7 +95,7 @@ export const sumOf = (
 
 /** What the ledger says of a payment; `entries` are those of its transaction. */
 interface PaymentState {
-  readonly status: TransactionStatus;
+  readonly status: Exclude<TransactionStatus, 'pending' | 'failed'>;
   readonly refunded: Money;
   readonly voided_at: Date | null;
   /** The number of the newest entry. */
@@ -118,5 +118,5 @@ export function stateOf(total_fee: Money, entries: readonly LedgerEntry[]): Paym
 }
 
 /** Whether money of the payment is still here. */
-export const isLive = ({ status }: Pick<PaymentState, 'status'>): boolean =>
+export const isLive = ({ status }: { readonly status: TransactionStatus }): boolean =>
   status === 'paid' || status === 'partially_refunded';

@@ -1,12 +1,12 @@
 import type { Announce, PaymentChanged } from '../../../contracts/hand-overs.js';
 import type { Clock } from '../../../lib/clock.js';
-import { notFound } from '../../../lib/errors.js';
+import { notFound, Problem } from '../../../lib/errors.js';
 import type { NewId } from '../../../lib/ids.js';
-import type { Money } from '../../../lib/money.js';
+import { fromCents, toCents, type Money } from '../../../lib/money.js';
 import type { SqlTransaction } from '../../../lib/transaction.js';
 import type { JournalLine, LedgerEntry, Transaction } from './payments.types.js';
 import type { LedgerRepository } from './ledger.repository.js';
-import { isLive, refundJournal, splitRefund } from './payments.amounts.js';
+import { forfeitJournal, isLive, paymentJournal, refundJournal, splitRefund } from './payments.amounts.js';
 import type { AccountRow, RefundRow, TransactionRow } from './payments.model.js';
 import type { PaymentRepository } from './payments.repository.js';
 import { toMark, toTransaction } from './payments.views.js';
@@ -26,10 +26,14 @@ export interface BooksDeps {
   readonly refunds: RefundRepository;
   readonly ledger: LedgerRepository;
   readonly outbox: Announce<SqlTransaction>;
+  /** What of a payment may leave before a second person is asked. */
+  readonly approvalAbove: Money;
 }
 
 /** What the services of money share: payments read with what the ledger says of them, and posted with the news of it. */
-export function createBooks({ payments, refunds, ledger, outbox, clock, newId }: BooksDeps) {
+export function createBooks(deps: BooksDeps) {
+  const { payments, refunds, ledger, outbox, clock, newId } = deps;
+
   /** Outside of a transaction in a snapshot: refunds and the ledger are those of one moment. */
   async function read(rows: readonly TransactionRow[], tx?: SqlTransaction): Promise<Payment[]> {
     if (!tx) return payments.inSnapshot((snapshot) => read(rows, snapshot));
@@ -45,7 +49,7 @@ export function createBooks({ payments, refunds, ledger, outbox, clock, newId }:
 
   /** Posts what changes a payment, and leaves the news of it for MongoDB. */
   async function post(
-    row: Omit<TransactionRow, 'invoice_number' | 'receipt_number'>,
+    row: TransactionRow,
     journal: { journal_id: string; kind: 'payment' | 'refund' | 'void'; posted_at: Date },
     lines: readonly JournalLine[],
     change: { readonly change: PaymentChanged['change']; readonly amount: Money },
@@ -54,6 +58,8 @@ export function createBooks({ payments, refunds, ledger, outbox, clock, newId }:
     const { transaction_id, appointment_id, patient_id, currency } = row;
     await ledger.post({ ...journal, transaction_id, appointment_id, patient_id }, lines, tx);
     const entries = (await ledger.ofTransactions([transaction_id], tx)).get(transaction_id)!;
+    // A visit says what became of its booking's money; a bill has no mark.
+    if (row.bill_id !== null || appointment_id === null) return entries;
     const news: PaymentChanged = { appointment_id, patient_id, currency, ...change, ...toMark(row, entries) };
     await outbox.add('payment.changed', news, tx);
     return entries;
@@ -80,19 +86,59 @@ export function createBooks({ payments, refunds, ledger, outbox, clock, newId }:
     post,
     give,
 
-    /** A refund that needs nobody's approval. */
+    /** Money has come in: it is posted and numbered; the row is new, or was pending until now. */
+    async receive(pending: TransactionRow, isThere: boolean, tx: SqlTransaction): Promise<Payment> {
+      const { transaction_id, account_id, total_fee } = pending;
+      const attempt = ((await payments.newestOf([account_id], tx))[0]?.attempt ?? 0) + 1;
+      const paid_at = clock.now();
+      const row = { ...pending, attempt, paid_at };
+      const journal = { journal_id: transaction_id, kind: 'payment', posted_at: paid_at } as const;
+      const change = { change: 'paid', amount: total_fee } as const;
+      const entries = await post(row, journal, paymentJournal(row), change, tx);
+      const numbers = {
+        invoice_number: await payments.nextNumber('invoice', tx),
+        receipt_number: await payments.nextNumber('receipt', tx),
+      };
+      const paid = { ...row, ...numbers };
+      if (isThere) await payments.decide(transaction_id, { attempt, paid_at, ...numbers }, tx);
+      else if (!(await payments.insert(paid, tx))) throw new Problem('already_paid');
+      return { row: paid, shown: toTransaction(paid, [], entries), entries };
+    },
+
+    /**
+     * BILL-7: all money that leaves goes through here, whatever asked for it. What brings the payment's refunds above the
+     * limit waits for a second person; gives the part of the fee that waits then, and zero when the money has gone back.
+     */
     async refund(
       payment: Payment,
-      asked: Pick<RefundRow, 'amount' | 'reason' | 'requested_by'>,
+      asked: Pick<RefundRow, 'amount' | 'reason' | 'requested_by' | 'cause'>,
       isEarned: boolean,
       tx: SqlTransaction,
-    ): Promise<void> {
-      const now = clock.now();
-      const refund_id = newId('RF');
-      const credit_note_number = await give(payment, { refund_id, amount: asked.amount }, isEarned, tx);
+    ): Promise<Money> {
       const { transaction_id } = payment.row;
-      const decided = { decided_by: null, decided_at: now, decision_reason: null, credit_note_number };
-      await refunds.insert({ refund_id, transaction_id, requested_at: now, ...asked, ...decided }, tx);
+      const { amount } = asked;
+      const refund = { refund_id: newId('RF'), transaction_id, requested_at: clock.now(), ...asked };
+      const open = { decided_by: null, decided_at: null, decision_reason: null, credit_note_number: null };
+      if (toCents(payment.shown.refunded) + toCents(amount) > toCents(deps.approvalAbove)) {
+        await refunds.insert({ ...refund, ...open }, tx);
+        return splitRefund(payment.row, payment.shown.refunded, amount).fee;
+      }
+      const credit_note_number = await give(payment, refund, isEarned, tx);
+      const decided = { ...open, decided_at: refund.requested_at, credit_note_number };
+      await refunds.insert({ ...refund, ...decided }, tx);
+      return fromCents(0n);
+    },
+
+    /** What is left of a fee that was not billed is nobody's debt any more, but for `waiting`: the hospital keeps it. */
+    async keepRest(
+      { appointment_id, patient_id }: Pick<AccountRow, 'appointment_id' | 'patient_id'>,
+      { journal_id, bill_id, waiting }: { journal_id: string; bill_id: string | null; waiting: Money },
+      tx: SqlTransaction,
+    ): Promise<void> {
+      const kept = -toCents(await ledger.owedFor(appointment_id, bill_id, tx)) - toCents(waiting);
+      if (kept <= 0n) return;
+      const about = { patient_id, appointment_id, transaction_id: null, posted_at: clock.now() };
+      await ledger.post({ journal_id, kind: 'forfeit', ...about }, forfeitJournal(fromCents(kept)), tx);
     },
 
     /** Throws `not_found`. */
@@ -112,13 +158,15 @@ export function createBooks({ payments, refunds, ledger, outbox, clock, newId }:
     ): Promise<{ payment: Payment; account: AccountRow }> {
       const row = await payments.find(transaction_id, tx);
       if (!row) throw notFound('transaction');
-      const account = await payments.lockAccount(row.appointment_id, row.patient_id, tx);
-      return { payment: (await read([row], tx))[0]!, account };
+      const account = await payments.lockAccount(row.account_id, row.patient_id, tx);
+      // Read again below the lock: a card may have been confirmed meanwhile.
+      const locked = (await payments.find(transaction_id, tx))!;
+      return { payment: (await read([locked], tx))[0]!, account };
     },
 
-    /** The newest payment of a booking whose account is locked, if any. */
-    async newest(appointment_id: string, tx: SqlTransaction): Promise<Payment | null> {
-      return (await read(await payments.newestOf([appointment_id], tx), tx))[0] ?? null;
+    /** The newest payment that came about of an account that is locked, if any. */
+    async newest(account_id: string, tx: SqlTransaction): Promise<Payment | null> {
+      return (await read(await payments.newestOf([account_id], tx), tx))[0] ?? null;
     },
   };
 }

@@ -1,6 +1,13 @@
 import { defineTable } from '../../../databases/postgres/postgres-table.js';
 import type { Money } from '../../../lib/money.js';
-import type { JournalKind, LedgerAccount, PaymentMethod, Price } from './payments.types.js';
+import type {
+  JournalKind,
+  LedgerAccount,
+  PaymentFailure,
+  PaymentMethod,
+  Price,
+  RefundCause,
+} from './payments.types.js';
 
 /* The tables of migration 0002, as their rows are read. A bigint comes as text. */
 
@@ -26,17 +33,22 @@ export const bookingAccounts = defineTable<AccountRow>({
 
 export interface TransactionRow extends Price {
   transaction_id: string;
-  appointment_id: string;
-  /** 1, and one more each time that all of the payment before went back. */
-  attempt: number;
+  /** null: of a bill without a visit. */
+  appointment_id: string | null;
+  /** What it pays, when that is one bill and not a booking. */
+  bill_id: string | null;
+  /** The booking's or the bill's id: whose account it is on. */
+  account_id: string;
+  /** 1, and one more each time that all of the payment before went back; null until it is paid. */
+  attempt: number | null;
   patient_id: string;
-  doctor_id: string;
-  department_id: string;
-  hospital_id: string;
+  doctor_id: string | null;
+  department_id: string | null;
+  hospital_id: string | null;
   currency: string;
   payment_method: PaymentMethod;
-  invoice_number: string;
-  receipt_number: string;
+  invoice_number: string | null;
+  receipt_number: string | null;
   patient_name: string;
   doctor_name: string;
   department_name: string;
@@ -46,6 +58,11 @@ export interface TransactionRow extends Price {
   time_zone: string;
   paid_by: string;
   created_at: Date;
+  /** Who confirms it; null: it was taken at the desk. */
+  provider: string | null;
+  paid_at: Date | null;
+  failed_at: Date | null;
+  failure: PaymentFailure | null;
 }
 
 export const transactionsTable = defineTable<TransactionRow>({
@@ -75,10 +92,27 @@ export const transactionsTable = defineTable<TransactionRow>({
     time_zone: 'text',
     paid_by: 'text',
     created_at: 'timestamptz(3)',
+    bill_id: 'text',
+    provider: 'text',
+    paid_at: 'timestamptz(3)',
+    failed_at: 'timestamptz(3)',
+    failure: 'text',
+    account_id: 'text',
   },
   primaryKey: ['transaction_id'],
-  references: { appointment_id: 'booking_accounts' },
+  references: { account_id: 'booking_accounts', bill_id: 'billing' },
   indexes: [
+    {
+      name: 'transactions_one_pending',
+      unique: true,
+      columns: '(account_id) WHERE ((paid_at IS NULL) AND (failed_at IS NULL))',
+      serves: 'BILL-7: one card at a time is asked for a payment (made by migration 0004)',
+    },
+    {
+      name: 'transactions_by_appointment',
+      columns: '(appointment_id, created_at, transaction_id)',
+      serves: 'GET /transactions?appointment_id=, the first payment of a visit (made by migration 0004)',
+    },
     {
       name: 'transactions_by_time',
       columns: '(created_at, transaction_id)',
@@ -103,6 +137,7 @@ export interface RefundRow {
   decided_at: Date | null;
   decision_reason: string | null;
   credit_note_number: string | null;
+  cause: RefundCause;
 }
 
 export const refundsTable = defineTable<RefundRow>({
@@ -118,6 +153,7 @@ export const refundsTable = defineTable<RefundRow>({
     decided_at: 'timestamptz(3)',
     decision_reason: 'text',
     credit_note_number: 'bigint',
+    cause: 'text',
   },
   primaryKey: ['refund_id'],
   references: { transaction_id: 'transactions' },

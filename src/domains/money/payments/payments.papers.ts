@@ -1,5 +1,6 @@
 import { toCents, fromCents } from '../../../lib/money.js';
 import type { TransactionRow } from './payments.model.js';
+import { isDemo } from './payments.provider.js';
 import type { PaperKind, PaymentPaper, Price, Refund, Transaction } from './payments.types.js';
 
 /* BILL-6: what the papers say, as of the payment: pure. */
@@ -19,7 +20,8 @@ function documentOf(
   { price, ...issued }: Issued,
 ): PaymentPaper {
   const { fee, gst_rate, gst, total_fee } = price;
-  const description = `Consultation with ${row.doctor_name}, ${row.department_name}`;
+  const what = row.bill_id === null ? 'Consultation with' : 'Medicines prescribed by';
+  const description = `${what} ${row.doctor_name}, ${row.department_name}`;
   return {
     ...issued,
     time_zone: row.time_zone,
@@ -32,29 +34,25 @@ function documentOf(
     ...{ fee, gst, total_fee },
     currency: row.currency,
     payment_method: row.payment_method,
+    is_demo: isDemo(row.provider),
     voided_at,
   };
 }
 
-export const invoiceOf = (row: TransactionRow, payment: Transaction): PaymentPaper =>
-  documentOf(row, payment, {
-    kind: 'invoice',
-    number: payment.invoice_number,
-    refers_to: null,
-    issued_at: payment.created_at,
-    price: payment,
-    reason: null,
-  });
+/** Of a payment that came about; null for any other, as of the receipt. */
+export function invoiceOf(row: TransactionRow, payment: Transaction): PaymentPaper | null {
+  const { invoice_number: number, paid_at: issued_at } = payment;
+  if (number === null || issued_at === null) return null;
+  const issued = { kind: 'invoice', number, refers_to: null, issued_at } as const;
+  return documentOf(row, payment, { ...issued, price: payment, reason: null });
+}
 
-export const receiptOf = (row: TransactionRow, payment: Transaction): PaymentPaper =>
-  documentOf(row, payment, {
-    kind: 'receipt',
-    number: payment.receipt_number,
-    refers_to: payment.invoice_number,
-    issued_at: payment.created_at,
-    price: payment,
-    reason: null,
-  });
+export function receiptOf(row: TransactionRow, payment: Transaction): PaymentPaper | null {
+  const { receipt_number: number, invoice_number: refers_to, paid_at: issued_at } = payment;
+  if (number === null || issued_at === null) return null;
+  const issued = { kind: 'receipt', number, refers_to, issued_at } as const;
+  return documentOf(row, payment, { ...issued, price: payment, reason: null });
+}
 
 /** Of a refund that was given; null for any other. */
 export function creditNoteOf(

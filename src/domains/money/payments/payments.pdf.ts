@@ -1,7 +1,6 @@
-import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { DateTime } from 'luxon';
-import PDFDocument from 'pdfkit';
-import { drawable, fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
+import { createDocument, drawable, fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
 import type { PaperKind, PaymentPaper, PaymentMethod } from './payments.types.js';
 
 const titles: Readonly<Record<PaperKind, string>> = {
@@ -15,6 +14,8 @@ const methods: Readonly<Record<PaymentMethod, string>> = {
   cash: 'Cash',
   bank_transfer: 'Bank transfer',
 };
+
+const demoWords = 'DEMO: this card payment was confirmed by the demo provider. No money was moved.';
 
 /** In points; A4 is 595 wide. The columns of amounts take the largest `numeric(12,2)` in one line, in bold too. */
 const margin = 50;
@@ -80,7 +81,7 @@ function drawTable(doc: Doc, parent: Element, { widths, size, rows }: Table): vo
   for (const { cells, maxLines, rule } of rows) {
     const drawn = cells.map(
       ({ text, right, header, font = 'regular', colour: textColor = colour.ink }, column) => ({
-        ...fit(doc, text, { font, size, maxLines, width: widths[column]! - gap }),
+        text: fit(doc, text, { font, size, maxLines, width: widths[column]! - gap }),
         ...{ textColor, font: { src: fonts[font], size }, align: { x: right ? 'right' : 'left' } as const },
         ...(header && { type: 'TH' as const, scope: header }),
       }),
@@ -100,10 +101,10 @@ function drawText(
   style: { readonly font?: 'bold'; readonly size: number; readonly colour: string },
 ): void {
   const { font = 'regular', size } = style;
-  const { text, textOptions } = fit(doc, given, { font, size, width: pageWidth, maxLines: maxLines.heading });
+  const text = fit(doc, given, { font, size, width: pageWidth, maxLines: maxLines.heading });
   const draw = (): void => {
     doc.font(fonts[font], size).fillColor(style.colour);
-    doc.text(text, margin, doc.y, { ...textOptions, width: pageWidth });
+    doc.text(text, margin, doc.y, { width: pageWidth });
   };
   parent.add(doc.struct(tag, {}, [draw]));
 }
@@ -138,7 +139,9 @@ function factsOf(document: PaymentPaper): [name: string, value: string][] {
     ['Visit', at(visit.date)],
     ['Doctor', visit.doctor_name],
     ['Department', visit.department_name],
-    ['Appointment', document.appointment_id],
+    ...(document.appointment_id === null
+      ? []
+      : [['Appointment', document.appointment_id] satisfies [string, string]]),
     ['Transaction', document.transaction_id],
     ...(refers_to ? [['Invoice', refers_to] satisfies [string, string]] : []),
     [kind === 'credit_note' ? 'Paid back by' : 'Paid by', paidBy],
@@ -185,7 +188,7 @@ function drawLines(doc: Doc, parent: Element, document: PaymentPaper): void {
 /** Tagged, in PDF 1.7; the same document gives the same bytes, its file id too, which pdfkit makes of `info`. */
 function open(document: PaymentPaper): Doc {
   const { kind, number, seller, issued_at, voided_at } = document;
-  const doc = new PDFDocument({
+  const doc = createDocument({
     ...{ size: 'A4', margin, pdfVersion: '1.7', tagged: true, lang: 'en', displayTitle: true },
     // Else pdfkit begins with one of the standard fonts, which are not embedded.
     font: fonts.regular,
@@ -205,7 +208,7 @@ function open(document: PaymentPaper): Doc {
  * BILL-6: an invoice, receipt or credit note as one page of A4, tagged for a reader aloud. Amounts are written digit by digit as
  * the document has them. A document of a voided transaction says so across the page and in words.
  */
-export function renderPdf(document: PaymentPaper): Readable {
+export async function renderPdf(document: PaymentPaper): Promise<Buffer> {
   const { kind, number, seller, voided_at, time_zone } = document;
   const doc = open(document);
   const root = doc.struct('Document');
@@ -226,6 +229,8 @@ export function renderPdf(document: PaymentPaper): Readable {
     doc.moveDown(0.3);
     drawText(doc, root, 'P', words, { font: 'bold', size: size.fact, colour: colour.alarm });
   }
+  if (document.is_demo)
+    drawText(doc, root, 'P', demoWords, { font: 'bold', size: size.fact, colour: colour.alarm });
   doc.moveDown(1);
   drawFacts(doc, root, document);
   doc.moveDown(1.5);
@@ -235,5 +240,5 @@ export function renderPdf(document: PaymentPaper): Readable {
   drawText(doc, root, 'P', note, { size: size.small, colour: colour.quiet });
   root.end();
   doc.end();
-  return doc;
+  return buffer(doc);
 }

@@ -14,7 +14,7 @@ interface TransactionFilter {
 }
 
 const notVoided = `not exists (select from ledger_entries
-  where ledger_entries.transaction_id = transactions.transaction_id and kind = 'void')`;
+  where ledger_entries.transaction_id = transactions.transaction_id and kind = 'void') and failed_at is null`;
 
 export function createPaymentRepository(knex: Knex) {
   const accounts = (tx?: SqlTransaction) => sqlOf(knex, tx)<AccountRow>('booking_accounts');
@@ -65,12 +65,13 @@ export function createPaymentRepository(knex: Knex) {
       return (await payments().whereIn('transaction_id', refund).first()) ?? null;
     },
 
-    /** The newest payment of each of these bookings. */
-    newestOf(appointment_ids: readonly string[], tx?: SqlTransaction): Promise<TransactionRow[]> {
+    /** The newest payment that came about of each of these bookings or bills. */
+    newestOf(account_ids: readonly string[], tx?: SqlTransaction): Promise<TransactionRow[]> {
       return payments(tx)
-        .distinctOn('appointment_id')
-        .whereIn('appointment_id', appointment_ids)
-        .orderBy([{ column: 'appointment_id' }, { column: 'attempt', order: 'desc' }]);
+        .distinctOn('account_id')
+        .whereIn('account_id', account_ids)
+        .whereNotNull('attempt')
+        .orderBy([{ column: 'account_id' }, { column: 'attempt', order: 'desc' }]);
     },
 
     /** The bookings that were ever paid, in the order of their ids' bytes. */
@@ -78,19 +79,21 @@ export function createPaymentRepository(knex: Knex) {
       return payments()
         .distinct('appointment_id')
         .where('appointment_id', '>', after)
+        .whereNotNull('paid_at')
+        .whereNull('bill_id')
         .orderBy('appointment_id')
         .limit(limit)
-        .pluck('appointment_id');
+        .pluck<string[]>('appointment_id');
     },
 
-    /** The newest first, without the voided; `owner` keeps the list to one patient's, whatever the filter says. */
+    /** The newest first, without the voided and failed; `owner` keeps the list to one patient's, whatever the filter says. */
     listPage(
-      owner: { readonly patient_id: string | null } | undefined,
+      owner: { readonly [column: string]: string | null } | undefined,
       { from, to, ...equal }: TransactionFilter,
       page: PageRequest,
     ): Promise<Page<TransactionRow>> {
       const query = payments().whereRaw(notVoided);
-      if (owner) void query.where('patient_id', owner.patient_id);
+      if (owner) void query.where(owner);
       for (const [column, value] of Object.entries(equal))
         if (value !== undefined) void query.where(column, value);
       if (from) void query.where('created_at', '>=', from);
@@ -98,13 +101,27 @@ export function createPaymentRepository(knex: Knex) {
       return newestFirst(query, { time: 'created_at', id: 'transaction_id' }, page);
     },
 
-    /** False when somebody else has this attempt at paying the booking. */
-    async insert({ total_fee: _generated, ...row }: TransactionRow, tx: SqlTransaction): Promise<boolean> {
-      const stored = await payments(tx)
-        .insert(row)
-        .onConflict(['appointment_id', 'attempt'])
-        .ignore()
-        .returning('transaction_id');
+    /** The card's payment of an account that is locked that waits for its provider, if any. */
+    async pendingOf(account_id: string, tx: SqlTransaction): Promise<TransactionRow | null> {
+      const found = await payments(tx).where({ account_id, paid_at: null, failed_at: null }).first();
+      return found ?? null;
+    },
+
+    /** What a payment that waited has become: the table takes it once. */
+    async decide(
+      transaction_id: string,
+      decision: Partial<TransactionRow>,
+      tx: SqlTransaction,
+    ): Promise<void> {
+      await payments(tx).where({ transaction_id }).update(decision);
+    },
+
+    /** False when somebody else has this attempt at paying the booking, or another card waits. */
+    async insert(
+      { total_fee: _fee, account_id: _account, ...row }: TransactionRow,
+      tx: SqlTransaction,
+    ): Promise<boolean> {
+      const stored = await payments(tx).insert(row).onConflict().ignore().returning('transaction_id');
       return stored.length === 1;
     },
 

@@ -1,7 +1,11 @@
-import { defineRoute, type AnyRoute } from '../../../http/route.js';
-import { renderPdf } from './payments.pdf.js';
+import { defineRoute, type AnyRoute, type Input } from '../../../http/route.js';
+import type { Beside } from '../../../lib/beside.js';
 import {
+  billParams,
   bookingParams,
+  callbackBody,
+  callbackParams,
+  callbackResponse,
   documentQuery,
   documentResponse,
   payBody,
@@ -17,13 +21,32 @@ import {
   transactionResponse,
   trialBalanceResponse,
 } from './payments.schema.js';
+import type { ChargingService } from './charging.service.js';
+import type { ConfirmingService } from './confirming.service.js';
 import type { PaymentsService } from './payments.service.js';
 import type { RefundsService } from './refunds.service.js';
 import type { PaymentPaper } from './payments.types.js';
 
+/** Makes a paper into a PDF, beside the event loop. */
+export type PaperPdf = Beside<(document: PaymentPaper) => Promise<Buffer>>;
+
+type Asking = Pick<Input<'transactions:read', undefined, undefined, undefined>, 'actor' | 'request'>;
+
 const tag = 'payments';
 
-const payingRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
+type ForActors = (PaymentsService & ChargingService & ConfirmingService & RefundsService)['forActors'];
+
+const payProblems = [
+  'not_found',
+  'already_paid',
+  'already_refunded',
+  'booking_not_payable',
+  'payment_pending',
+  'pay_at_desk',
+  'no_card_payments',
+] as const;
+
+const payingRoutes = (payments: ForActors): AnyRoute[] => [
   defineRoute({
     method: 'post',
     path: '/transactions/:appointment_id',
@@ -31,15 +54,32 @@ const payingRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
     tag,
     summary: 'Pay for a booking: the fee as it was booked, and the tax on it',
     description:
-      'A booking can be paid again when all of the payment before was refunded or it was voided, as long as something is owed.',
+      'At the desk, cash and bank transfers are paid at once; a card is `pending` until its provider confirms it (a patient ' +
+      'goes on at `checkout_path`), and nobody else can pay otherwise. A booking can be paid again when all of the payment ' +
+      'before was refunded or it was voided, as long as something is owed.',
     permission: 'transactions:pay',
     params: bookingParams,
     body: payBody,
     status: 201,
     response: transactionResponse,
-    problems: ['not_found', 'already_paid', 'already_refunded', 'booking_not_payable'],
+    problems: [...payProblems, 'patient_deceased'],
     idempotent: true,
     handle: async ({ actor, params, body, once }) => payments.pay(actor, params.appointment_id, body, once),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/billing/:id/payment',
+    operationId: 'payBill',
+    tag,
+    summary: 'Pay what is owed of one charge; the bill of a visit is paid as the visit is',
+    permission: 'transactions:pay',
+    params: billParams,
+    body: payBody,
+    status: 201,
+    response: transactionResponse,
+    problems: payProblems,
+    idempotent: true,
+    handle: async ({ actor, params, body, once }) => payments.payBill(actor, params.id, body, once),
   }),
   defineRoute({
     method: 'get',
@@ -68,7 +108,7 @@ const payingRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
   }),
 ];
 
-const refundRoute = (method: 'put' | 'patch', refunds: RefundsService['forActors']): AnyRoute =>
+const refundRoute = (method: 'put' | 'patch', refunds: ForActors): AnyRoute =>
   defineRoute({
     method,
     path: '/transactions/:transaction_id',
@@ -76,18 +116,21 @@ const refundRoute = (method: 'put' | 'patch', refunds: RefundsService['forActors
     tag,
     summary: method === 'put' ? 'Refund a payment' : 'Refund a payment: as PUT',
     description:
-      'Of `amount`, or of all that is left. When the refunds of a payment come to more than the limit of the configuration, ' +
+      'Of `amount`, or of all that is left: without a body all of it, for a reason that is `not stated`. When the refunds of a payment come to more than the limit of the configuration, ' +
       'the refund waits (`pending`) until another admin approves it.',
     permission: 'transactions:refund',
     params: transactionParams,
     body: refundBody,
     response: transactionResponse,
-    problems: ['not_found', 'refund_exceeds_payment', 'already_refunded', 'transaction_voided'],
+    problems: [
+      ...(['not_found', 'not_paid', 'refund_exceeds_payment', 'refund_waits'] as const),
+      ...(['already_refunded', 'transaction_voided'] as const),
+    ],
     idempotent: true,
     handle: async ({ actor, params, body, once }) => refunds.refund(actor, params.transaction_id, body, once),
   });
 
-const refundingRoutes = (refunds: RefundsService['forActors']): AnyRoute[] => [
+const refundingRoutes = (refunds: ForActors): AnyRoute[] => [
   refundRoute('put', refunds),
   refundRoute('patch', refunds),
   defineRoute({
@@ -98,7 +141,7 @@ const refundingRoutes = (refunds: RefundsService['forActors']): AnyRoute[] => [
     summary: 'Void a payment that was a mistake: it leaves the lists, the ledger keeps it and its reversal',
     permission: 'transactions:refund',
     params: transactionParams,
-    problems: ['not_found', 'transaction_voided', 'transaction_refunded', 'approval_needed'],
+    problems: ['not_found', 'not_paid', 'transaction_voided', 'transaction_refunded', 'approval_needed'],
     idempotent: true,
     handle: async ({ actor, params, once }) => refunds.void(actor, params.transaction_id, once),
   }),
@@ -120,10 +163,13 @@ const refundingRoutes = (refunds: RefundsService['forActors']): AnyRoute[] => [
     operationId: 'approveRefund',
     tag,
     summary: 'Approve a refund that somebody else has asked for: the money goes back',
+    description:
+      'Who cancelled a booking has asked for its refund. A second person is somebody who has been an admin for ' +
+      '`APPROVER_HOURS`, and has not made the account that asks within them.',
     permission: 'transactions:refund',
     params: refundParams,
     response: refundResponse,
-    problems: ['not_found', 'same_person', 'refund_decided'],
+    problems: ['not_found', 'same_person', 'new_approver', 'refund_decided'],
     idempotent: true,
     handle: async ({ actor, params, once }) => refunds.approve(actor, params.refund_id, once),
   }),
@@ -144,14 +190,14 @@ const refundingRoutes = (refunds: RefundsService['forActors']): AnyRoute[] => [
   }),
 ];
 
-const asPdf = {
-  'application/pdf': (document: PaymentPaper) => ({
-    content: renderPdf(document),
+const papersAs = (paperPdf: PaperPdf) => ({
+  'application/pdf': async (document: PaymentPaper, { actor, request }: Asking) => ({
+    content: await paperPdf({ user: actor.user_id, signal: request.signal }, document),
     filename: `${document.number}.pdf`,
   }),
-} as const;
+});
 
-const documentRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
+const documentRoutes = (payments: ForActors, paperPdf: PaperPdf): AnyRoute[] => [
   ...(['invoice', 'receipt'] as const).map((kind) =>
     defineRoute({
       method: 'get',
@@ -165,7 +211,7 @@ const documentRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
       query: documentQuery,
       response: documentResponse,
       problems: ['not_found'],
-      representations: asPdf,
+      representations: papersAs(paperPdf),
       handle: async ({ actor, params }) => payments[kind](actor, params.transaction_id),
     }),
   ),
@@ -180,12 +226,12 @@ const documentRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
     query: documentQuery,
     response: documentResponse,
     problems: ['not_found'],
-    representations: asPdf,
+    representations: papersAs(paperPdf),
     handle: async ({ actor, params }) => payments.creditNote(actor, params.refund_id),
   }),
 ];
 
-const ledgerRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
+const ledgerRoutes = (payments: ForActors): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/ledger/trial-balance',
@@ -198,12 +244,31 @@ const ledgerRoutes = (payments: PaymentsService['forActors']): AnyRoute[] => [
   }),
 ];
 
-export const paymentRoutes = (
-  payments: PaymentsService['forActors'],
-  refunds: RefundsService['forActors'],
-): AnyRoute[] => [
+const callbackRoutes = (payments: ForActors): AnyRoute[] => [
+  defineRoute({
+    method: 'post',
+    path: '/payment-callbacks/:provider',
+    operationId: 'receivePaymentCallback',
+    tag,
+    summary: 'The word of a payment provider: a card is authorised, or declined',
+    description:
+      'Signed in `Payment-Signature: t=<seconds>,v1=<hex>`, the HMAC-SHA-256 of `<seconds>.<body>`; one of more than five ' +
+      'minutes ago is refused. The same `event_id` again changes nothing. Capture only what is answered `paid`.',
+    permission: 'public',
+    ignoresToken: true,
+    params: callbackParams,
+    body: callbackBody,
+    response: callbackResponse,
+    problems: ['not_found', 'callback_refused', 'callback_mismatch'],
+    handle: async ({ params, body, request: { raw_body, signature } }) =>
+      payments.confirm(null, params.provider, body, { raw_body, signature }),
+  }),
+];
+
+export const paymentRoutes = (payments: ForActors, paperPdf: PaperPdf): AnyRoute[] => [
   ...payingRoutes(payments),
-  ...refundingRoutes(refunds),
-  ...documentRoutes(payments),
+  ...callbackRoutes(payments),
+  ...refundingRoutes(payments),
+  ...documentRoutes(payments, paperPdf),
   ...ledgerRoutes(payments),
 ];

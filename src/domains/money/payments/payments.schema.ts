@@ -1,5 +1,6 @@
 import {
   dayOrInstant,
+  flag,
   id,
   instant,
   listOf,
@@ -17,20 +18,39 @@ import {
 import {
   documentKinds,
   ledgerAccounts,
+  paymentFailures,
   paymentMethods,
+  refundCauses,
   refundStatuses,
   transactionStatuses,
 } from './payments.types.js';
 
 export const bookingParams = shape({ appointment_id: id() });
+export const billParams = shape({ id: id() });
 export const transactionParams = shape({ transaction_id: id() });
 export const refundParams = shape({ refund_id: id() });
 
-export const payBody = shape({ payment_method: withDefault(oneOf(...paymentMethods), 'card') });
+export const payBody = shape({
+  payment_method: optional(oneOf(...paymentMethods).description('Without it a card; at the desk, cash.')),
+});
+
+/** The word of a provider, signed in the header `Payment-Signature`. */
+export const callbackParams = shape({ provider: name(30) });
+export const callbackBody = shape({
+  event_id: text(100).example('evt_1001'),
+  type: oneOf('payment.authorized', 'payment.declined'),
+  transaction_id: id(),
+  amount: money(),
+  currency: text(3).example('USD'),
+});
 
 export const refundBody = shape({
   amount: optional(money({ min: 0.01 }).description('Without it, all that is left of the payment.')),
-  reason: name(500).example('Paid by the insurer'),
+  reason: optional(
+    name(500)
+      .example('Paid by the insurer')
+      .description('Required with an `amount`; `not stated` without one.'),
+  ),
 });
 
 export const rejectBody = shape({ reason: withDefault(nullable(text(500)), null) });
@@ -59,7 +79,8 @@ export const refundResponse = shape({
   gst: nullable(money().description('Of the amount, what is tax; null until the money goes back.')),
   reason: text().example('Paid by the insurer'),
   status: oneOf(...refundStatuses),
-  requested_by: nullable(id().description('null: the cancellation policy.').example('U1001')),
+  cause: oneOf(...refundCauses),
+  requested_by: nullable(id().description('Of a cancellation: who cancelled.').example('U1001')),
   requested_at: instant(),
   decided_by: nullable(id().description('null: nobody had to decide.').example('U1002')),
   decided_at: nullable(instant()),
@@ -71,7 +92,8 @@ export const refundPage = pageOf(refundResponse);
 
 export const transactionResponse = shape({
   transaction_id: id(),
-  appointment_id: id(),
+  appointment_id: nullable(id()),
+  bill_id: nullable(id().description('What it pays, when that is one bill and not a booking.')),
   patient_id: id(),
   fee: money(),
   gst_rate: rate(),
@@ -82,23 +104,39 @@ export const transactionResponse = shape({
   status: oneOf(...transactionStatuses),
   refunded: money(),
   refunds: listOf(refundResponse, 1000),
-  invoice_number: number('INV-000001'),
-  receipt_number: number('RCT-000001'),
+  invoice_number: nullable(number('INV-000001').description('null until it is paid, as the receipt.')),
+  receipt_number: nullable(number('RCT-000001')),
+  provider: nullable(text(30).example('demo').description('Who confirms it; null: the desk took it.')),
+  is_demo: flag().description('Paid through a provider that moves no money.'),
+  checkout_path: nullable(
+    text(300)
+      .example('/my/payments/T1001/card')
+      .description('While it is pending: the page where the payer goes on.'),
+  ),
+  paid_at: nullable(instant()),
+  failed_at: nullable(instant()),
+  failure: nullable(oneOf(...paymentFailures)),
   booking: shape({
-    appointment_id: id(),
+    appointment_id: nullable(id()),
     patient_id: id(),
     patient_name: text().example('Asha Rao'),
-    doctor_id: id(),
+    doctor_id: nullable(id()),
     doctor_name: text().example('Dr Maya Iyer'),
-    department_id: id(),
+    department_id: nullable(id()),
     department_name: text(),
-    hospital_id: id(),
+    hospital_id: nullable(id()),
     hospital_name: text().example('Harbour Hospital'),
     date: instant(),
   }).description('As it was when it was paid.'),
   paid_by: id().example('U1001'),
   created_at: instant(),
   voided_at: nullable(instant()),
+});
+
+export const callbackResponse = shape({
+  event_id: text(100),
+  transaction_id: id(),
+  status: oneOf(...transactionStatuses).description('`failed`: do not capture it.'),
 });
 
 export const transactionPage = pageOf(transactionResponse);
@@ -112,7 +150,7 @@ export const documentResponse = shape({
   seller: shape({ name: text(), address: nullable(text()) }),
   buyer: shape({ patient_id: id(), name: text() }),
   transaction_id: id(),
-  appointment_id: id(),
+  appointment_id: nullable(id()),
   visit: shape({
     doctor_name: text().example('Dr Maya Iyer'),
     department_name: text(),
@@ -126,6 +164,7 @@ export const documentResponse = shape({
   total_fee: money(),
   currency: currency(),
   payment_method: oneOf(...paymentMethods),
+  is_demo: flag(),
   reason: nullable(text().example('Paid by the insurer')),
   voided_at: nullable(instant()),
 });

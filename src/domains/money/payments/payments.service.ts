@@ -1,23 +1,17 @@
 import type { Actor } from '../../../lib/actor.js';
-import type { Clock } from '../../../lib/clock.js';
-import type { ReachPoint } from '../../../contracts/crash-points.js';
 import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
-import type { Once } from '../../../lib/idempotency.js';
-import type { NewId } from '../../../lib/ids.js';
 import { fromCents, toCents, type Money } from '../../../lib/money.js';
 import type { Page } from '../../../lib/page.js';
-import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
-import type { BillingRow, BillingService } from '../billing/index.js';
+import type { BillingRow } from '../billing/index.js';
 import type { AccountBalance, LedgerFault, LedgerRepository } from './ledger.repository.js';
-import { isLive, paymentJournal, priceOf } from './payments.amounts.js';
-import { live, type Books, type Payment } from './payments.books.js';
+import { isLive, priceOf } from './payments.amounts.js';
+import type { Books, Payment } from './payments.books.js';
 import { creditNoteOf, invoiceOf, receiptOf } from './payments.papers.js';
-import type { AccountRow } from './payments.model.js';
-import { canPay, canRead, canReadBooks, visibleTo } from './payments.policy.js';
+import { canRead, canReadBooks, visibleTo } from './payments.policy.js';
 import type { PaymentRepository } from './payments.repository.js';
-import type { payBody, transactionQuery } from './payments.schema.js';
+import type { transactionQuery } from './payments.schema.js';
 import {
   ledgerAccounts,
   type BookingMoney,
@@ -25,27 +19,30 @@ import {
   type Price,
   type Transaction,
 } from './payments.types.js';
-import { toMark, toTransaction } from './payments.views.js';
-import type { Visit } from './payments.visits.js';
+import { toMark } from './payments.views.js';
+
+/** What is owed of a bill: `owed` by the ledger, `due` with the tax that paying it takes. */
+export interface Dues {
+  readonly owed: Money;
+  readonly due: Money;
+}
 
 export interface PaymentConfig {
   readonly currency: string;
   readonly gstRate: string;
   readonly gstExemptSpecialties: readonly string[];
   readonly refundApprovalAbove: Money;
+  readonly approverHours: number;
+  readonly provider: 'demo' | null;
+  /** Signs callbacks; undefined: made of the signing secret. */
+  readonly callbackSecret: string | undefined;
 }
 
 export interface PaymentsDeps {
   readonly payments: PaymentRepository;
   readonly ledger: LedgerRepository;
   readonly books: Books;
-  readonly visitOf: (actor: Actor, appointment_id: string) => Promise<Visit>;
-  readonly billing: Pick<BillingService, 'consultationOf'>;
-  readonly outbox: { drain(): Promise<void> };
-  readonly transactSql: TransactSql;
-  readonly clock: Clock;
-  readonly newId: NewId;
-  readonly reach: ReachPoint;
+  readonly doctors: { find(doctor_id: string): Promise<{ readonly specialty: string } | null> };
   readonly config: PaymentConfig;
 }
 
@@ -54,44 +51,19 @@ export interface TrialBalance {
   readonly sum: Money;
 }
 
-const notPayable = (detail: string): Problem => new Problem('booking_not_payable', detail);
-
-/** Throws what stands against a payment of this booking now. */
-function checkPayable(
-  { appointment }: Visit,
-  account: AccountRow,
-  newest: Payment | null,
-  bill: BillingRow | null,
-): void {
-  const { status, consultation_fee } = appointment;
-  if (status === 'cancelled' || status === 'no_show') throw notPayable(`The appointment is ${status}.`);
-  if (account.closed_at !== null) throw notPayable('The booking is cancelled.');
-  if (live(newest)) throw new Problem('already_paid');
-  if (status === 'completed' && !bill && consultation_fee === null)
-    throw notPayable('The visit was over before it came here, and was not billed.');
+/** There is none before the payment has come about. */
+function issued(paper: PaymentPaper | null, kind: string): PaymentPaper {
+  if (!paper) throw notFound(kind);
+  return paper;
 }
 
 export function createPaymentsService(deps: PaymentsDeps) {
-  const { payments, ledger, books, billing, transactSql, clock, config } = deps;
+  const { payments, ledger, books, config } = deps;
   const exempt = new Set(config.gstExemptSpecialties.map((specialty) => specialty.toLowerCase()));
 
   /** What a fee comes to in a specialty; null: nobody knows which. */
   const priceFor = (fee: Money, specialty: string | null): Price =>
     priceOf(fee, specialty !== null && exempt.has(specialty.toLowerCase()) ? null : config.gstRate);
-
-  /** What is to be paid: of a billed visit what is owed for it, else the fee. Throws `already_paid`, `already_refunded`. */
-  async function feeOf(
-    visit: Visit,
-    newest: Payment | null,
-    bill: BillingRow | null,
-    tx: SqlTransaction,
-  ): Promise<Money> {
-    const { appointment_id } = visit.appointment;
-    const fee = bill ? await ledger.owedFor(appointment_id, bill.id, tx) : visit.fee;
-    if (fee === null) throw notPayable('Nobody knows its fee: the doctor is not here any more.');
-    if (toCents(fee) > 0n) return fee;
-    throw new Problem(newest ? 'already_refunded' : 'already_paid', 'Nothing is owed for the visit.');
-  }
 
   /** A payment as this actor may see it. */
   async function readable(actor: Actor, transaction_id: string): Promise<Payment> {
@@ -116,51 +88,6 @@ export function createPaymentsService(deps: PaymentsDeps) {
   const forActors = publicDoor({
     priceFor: (_actor: Actor, fee: Money, specialty: string | null): Price => priceFor(fee, specialty),
 
-    /**
-     * BILL-2. Throws `not_found`, `forbidden`, `booking_not_payable`, `already_paid`, `already_refunded`. All of it is inside the
-     * transaction, reading too: a request that comes again is answered as before, whatever the booking has become.
-     */
-    async pay(
-      actor: Actor,
-      appointment_id: string,
-      { payment_method }: Infer<typeof payBody>,
-      once?: Once,
-    ): Promise<Transaction> {
-      const now = clock.now();
-      const paid = await transactSql(async (tx) => {
-        const visit = await deps.visitOf(actor, appointment_id);
-        if (!canPay(actor, visit.appointment)) throw new Problem('forbidden');
-        // From here on the lock of the account decides: who cancels, bills, pays or refunds the same booking waits, and
-        // what is read below is what they have left. A cancellation that MongoDB has and this has not comes after it, and
-        // gives the money back.
-        const account = await payments.lockAccount(appointment_id, visit.appointment.patient_id, tx);
-        const newest = await books.newest(appointment_id, tx);
-        const bill = await billing.consultationOf(appointment_id, tx);
-        checkPayable(visit, account, newest, bill);
-        const price = priceFor(await feeOf(visit, newest, bill, tx), visit.specialty);
-        const row = {
-          transaction_id: deps.newId('T'),
-          attempt: (newest?.row.attempt ?? 0) + 1,
-          ...visit.snapshot,
-          ...price,
-          ...{ currency: config.currency, payment_method, paid_by: actor.user_id, created_at: now },
-        };
-        const journal = { journal_id: row.transaction_id, kind: 'payment', posted_at: now } as const;
-        const change = { change: 'paid', amount: price.total_fee } as const;
-        const entries = await books.post(row, journal, paymentJournal(price), change, tx);
-        const numbers = {
-          invoice_number: await payments.nextNumber('invoice', tx),
-          receipt_number: await payments.nextNumber('receipt', tx),
-        };
-        if (!(await payments.insert({ ...row, ...numbers }, tx))) throw new Problem('already_paid');
-        deps.reach('payment.changed', 'deciding');
-        return toTransaction({ ...row, ...numbers }, [], entries);
-      }, once);
-      deps.reach('payment.changed', 'decided');
-      await deps.outbox.drain();
-      return paid;
-    },
-
     /** A voided payment is there for managers and admins only. Throws `not_found`. */
     async get(actor: Actor, transaction_id: string): Promise<Transaction> {
       const { shown } = await readable(actor, transaction_id);
@@ -176,12 +103,12 @@ export function createPaymentsService(deps: PaymentsDeps) {
 
     async invoice(actor: Actor, transaction_id: string): Promise<PaymentPaper> {
       const { row, shown } = await readable(actor, transaction_id);
-      return invoiceOf(row, shown);
+      return issued(invoiceOf(row, shown), 'invoice');
     },
 
     async receipt(actor: Actor, transaction_id: string): Promise<PaymentPaper> {
       const { row, shown } = await readable(actor, transaction_id);
-      return receiptOf(row, shown);
+      return issued(receiptOf(row, shown), 'receipt');
     },
 
     /** There is none before the money has gone back. Throws `not_found`. */
@@ -205,6 +132,24 @@ export function createPaymentsService(deps: PaymentsDeps) {
   return {
     forActors,
     trialBalance,
+    priceFor,
+
+    /** BILL-8: of each of these bills what is owed, and what paying it takes: of a consultation the tax too. */
+    async duesOf(bills: readonly BillingRow[]): Promise<ReadonlyMap<string, Dues>> {
+      const owedOf = await ledger.owedOf(bills.map(({ id }) => id));
+      const specialties = new Map<string, Promise<{ readonly specialty: string } | null>>();
+      const found = await Promise.all(
+        bills.map(async ({ id, kind, doctor_id }) => {
+          const owed = toCents(owedOf.get(id) ?? '0') > 0n ? owedOf.get(id)! : fromCents(0n);
+          if (kind !== 'consultation' || toCents(owed) === 0n) return [id, { owed, due: owed }] as const;
+          if (doctor_id !== null && !specialties.has(doctor_id))
+            specialties.set(doctor_id, deps.doctors.find(doctor_id));
+          const doctor = doctor_id === null ? null : await specialties.get(doctor_id);
+          return [id, { owed, due: priceFor(owed, doctor?.specialty ?? null).total_fee }] as const;
+        }),
+      );
+      return new Map(found);
+    },
 
     /** BILL-4: what must not be in the books, by these checks or all of them; empty when they are right. */
     faults: (checks?: readonly string[], told?: number): Promise<LedgerFault[]> =>
@@ -230,12 +175,12 @@ export function createPaymentsService(deps: PaymentsDeps) {
       const found = await books.read(await payments.newestOf(appointment_ids));
       const closed = new Set(await payments.closedOf(appointment_ids));
       return found.map(({ row, shown, entries }) => ({
-        appointment_id: row.appointment_id,
+        appointment_id: row.account_id,
         patient_id: row.patient_id,
-        doctor_id: row.doctor_id,
+        doctor_id: row.doctor_id ?? '',
         mark: toMark(row, entries),
         is_live: isLive(shown),
-        is_closed: closed.has(row.appointment_id),
+        is_closed: closed.has(row.account_id),
         changed_at: entries.at(-1)?.posted_at ?? row.created_at,
       }));
     },

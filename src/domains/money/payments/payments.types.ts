@@ -4,6 +4,14 @@ import type { PaymentMark } from '../../clinical/appointments/appointments.types
 export const paymentMethods = ['card', 'cash', 'bank_transfer'] as const;
 export type PaymentMethod = (typeof paymentMethods)[number];
 
+/** Why a card's payment did not come about: so its provider said, it took too long, or it was not needed any more. */
+export const paymentFailures = ['declined', 'expired', 'not_needed'] as const;
+export type PaymentFailure = (typeof paymentFailures)[number];
+
+/** What asked for a refund: somebody, or the cancellation of the booking. */
+export const refundCauses = ['request', 'cancellation'] as const;
+export type RefundCause = (typeof refundCauses)[number];
+
 /** What a visit costs: `total_fee` = `fee` + `gst`. `gst_rate` is in percent, as text with two decimals; null: exempt. */
 export interface Price {
   fee: Money;
@@ -40,8 +48,15 @@ export interface LedgerEntry extends JournalLine {
   posted_at: Date;
 }
 
-/** Read from the ledger, stored nowhere. */
-export const transactionStatuses = ['paid', 'partially_refunded', 'refunded', 'voided'] as const;
+/** `pending`: its provider has not confirmed it. The others but `failed` are read from the ledger, and stored nowhere. */
+export const transactionStatuses = [
+  'pending',
+  'failed',
+  'paid',
+  'partially_refunded',
+  'refunded',
+  'voided',
+] as const;
 export type TransactionStatus = (typeof transactionStatuses)[number];
 
 /** `pending`: it waits for a second admin. `posted`: the money went back. */
@@ -56,7 +71,8 @@ export interface Refund {
   gst: Money | null;
   reason: string;
   status: RefundStatus;
-  /** null: by the cancellation policy. */
+  cause: RefundCause;
+  /** Of a cancellation: who cancelled; null: nobody knows. */
   requested_by: string | null;
   requested_at: Date;
   /** null: nobody had to, or the cancellation policy did. */
@@ -69,30 +85,43 @@ export interface Refund {
 
 /** What a payment paid for, as it stood then. */
 export interface Booking {
-  appointment_id: string;
+  appointment_id: string | null;
   patient_id: string;
   patient_name: string;
-  doctor_id: string;
+  doctor_id: string | null;
   doctor_name: string;
-  department_id: string;
+  department_id: string | null;
   department_name: string;
-  hospital_id: string;
+  hospital_id: string | null;
   hospital_name: string;
   date: Date;
 }
 
-/** BILL-2: a payment of a booking. */
+/** BILL-2, BILL-8: a payment of a booking or a bill. */
 export interface Transaction extends Price {
   transaction_id: string;
-  appointment_id: string;
+  /** null: of a bill without a visit. */
+  appointment_id: string | null;
+  /** What it pays, when that is one bill and not a booking. */
+  bill_id: string | null;
   patient_id: string;
   currency: string;
   payment_method: PaymentMethod;
   status: TransactionStatus;
   refunded: Money;
   refunds: Refund[];
-  invoice_number: string;
-  receipt_number: string;
+  /** null until it is paid, both. */
+  invoice_number: string | null;
+  receipt_number: string | null;
+  /** Who confirms it; null: it was taken at the desk. */
+  provider: string | null;
+  /** The provider moves no money: it is there to try the system with. */
+  is_demo: boolean;
+  /** While it is pending: where the payer goes on, below the address of the pages. */
+  checkout_path: string | null;
+  paid_at: Date | null;
+  failed_at: Date | null;
+  failure: PaymentFailure | null;
   booking: Booking;
   paid_by: string;
   created_at: Date;
@@ -114,7 +143,7 @@ export interface PaymentPaper {
   seller: { name: string; address: string | null };
   buyer: { patient_id: string; name: string };
   transaction_id: string;
-  appointment_id: string;
+  appointment_id: string | null;
   visit: { doctor_name: string; department_name: string; date: Date };
   /** `gst_rate` null: exempt. `total` = `amount` + `gst`. Of a credit note the amounts are what goes back, above zero. */
   lines: { description: string; amount: Money; gst_rate: string | null; gst: Money; total: Money }[];
@@ -123,6 +152,8 @@ export interface PaymentPaper {
   total_fee: Money;
   currency: string;
   payment_method: PaymentMethod;
+  /** Paid through a provider that moves no money. */
+  is_demo: boolean;
   reason: string | null;
   /** When the transaction was voided: the document says so across the page. */
   voided_at: Date | null;

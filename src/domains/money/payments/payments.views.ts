@@ -1,6 +1,7 @@
 import { toCents } from '../../../lib/money.js';
 import type { PaymentMark } from '../../clinical/appointments/index.js';
 import { stateOf, sumOf } from './payments.amounts.js';
+import { demoProvider, isDemo } from './payments.provider.js';
 import type { RefundRow, Series, TransactionRow } from './payments.model.js';
 import type { LedgerEntry, Refund, RefundStatus, Transaction } from './payments.types.js';
 
@@ -9,7 +10,8 @@ import type { LedgerEntry, Refund, RefundStatus, Transaction } from './payments.
 const prefixes: Readonly<Record<Series, string>> = { invoice: 'INV', receipt: 'RCT', credit_note: 'CRN' };
 
 /** `INV-000001`; a number beyond six digits is longer. */
-const numbered = (series: Series, number: string): string => `${prefixes[series]}-${number.padStart(6, '0')}`;
+const numbered = <N extends string | null>(series: Series, number: N): N =>
+  number === null ? number : (`${prefixes[series]}-${number.padStart(6, '0')}` as N);
 
 const refundStatusOf = ({
   decided_at,
@@ -25,7 +27,7 @@ export function toRefund(row: RefundRow, entries: readonly LedgerEntry[]): Refun
     ...row,
     status,
     gst: status === 'posted' ? sumOf(own, { account: 'gst_payable' }) : null,
-    credit_note_number: row.credit_note_number && numbered('credit_note', row.credit_note_number),
+    credit_note_number: numbered('credit_note', row.credit_note_number),
   };
 }
 
@@ -36,17 +38,21 @@ export function toTransaction(
   entries: readonly LedgerEntry[],
 ): Transaction {
   const { status, refunded, voided_at } = stateOf(row.total_fee, entries);
+  const isPending = row.paid_at === null && row.failed_at === null;
+  const { provider, paid_at, failed_at, failure, bill_id } = row;
   const { transaction_id, appointment_id, patient_id, fee, gst_rate, gst, total_fee, currency } = row;
   const { patient_name, doctor_id, doctor_name, department_id, department_name } = row;
   const { hospital_id, hospital_name, payment_method, paid_by, created_at } = row;
   return {
-    ...{ transaction_id, appointment_id, patient_id, fee, gst_rate, gst, total_fee, currency },
+    ...{ transaction_id, appointment_id, bill_id, patient_id, fee, gst_rate, gst, total_fee, currency },
     payment_method,
-    status,
+    status: isPending ? 'pending' : failed_at !== null ? 'failed' : status,
     refunded,
     refunds: refunds.map((refund) => toRefund(refund, entries)),
     invoice_number: numbered('invoice', row.invoice_number),
     receipt_number: numbered('receipt', row.receipt_number),
+    ...{ provider, is_demo: isDemo(provider), paid_at, failed_at, failure },
+    checkout_path: isPending && isDemo(provider) ? demoProvider('').checkoutPath(transaction_id) : null,
     booking: {
       ...{ appointment_id, patient_id, patient_name, doctor_id, doctor_name, department_id, department_name },
       ...{ hospital_id, hospital_name, date: row.visit_date },

@@ -2,7 +2,7 @@ import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
 import type { ReachPoint } from '../../../contracts/crash-points.js';
 import { publicDoor } from '../../../lib/door.js';
-import { notFound, Problem } from '../../../lib/errors.js';
+import { invalidField, notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { Once } from '../../../lib/idempotency.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -13,8 +13,8 @@ import type { BillingService } from '../billing/index.js';
 import type { LedgerRepository } from './ledger.repository.js';
 import { voidJournal } from './payments.amounts.js';
 import type { Books, Payment } from './payments.books.js';
-import type { AccountRow } from './payments.model.js';
-import { canDecide, canRefund } from './payments.policy.js';
+import type { AccountRow, TransactionRow } from './payments.model.js';
+import { approverFault, canDecide, canRefund, type Standing } from './payments.policy.js';
 import type { refundBody, refundQuery } from './payments.schema.js';
 import type { Refund, Transaction } from './payments.types.js';
 import { leftOf, toRefund } from './payments.views.js';
@@ -32,11 +32,17 @@ interface RefundsDeps {
   readonly reach: ReachPoint;
   /** What refunds of a payment may come to before a second admin is asked. */
   readonly approvalAbove: Money;
+  /** How long somebody must have been an admin before approving. */
+  readonly approverHours: number;
+  standingOf(user_id: string): Promise<Standing | null>;
 }
 
-/** What a refund may come to. Throws `transaction_voided`, `already_refunded`, `refund_exceeds_payment`. */
+/** What a refund may come to. Throws `not_paid`, `refund_waits`, `transaction_voided`, `already_refunded`, `refund_exceeds_payment`. */
 function amountOf({ shown }: Payment, asked: Money | undefined): Money {
+  checkPaid(shown);
   if (shown.status === 'voided') throw new Problem('transaction_voided');
+  if (shown.refunds.some(({ status, cause }) => status === 'pending' && cause === 'cancellation'))
+    throw new Problem('refund_waits');
   if (shown.status === 'refunded') throw new Problem('already_refunded');
   const left = leftOf(shown);
   const amount = asked ?? fromCents(left);
@@ -47,6 +53,10 @@ function amountOf({ shown }: Payment, asked: Money | undefined): Money {
   return amount;
 }
 
+function checkPaid({ status }: Transaction): void {
+  if (status === 'pending' || status === 'failed') throw new Problem('not_paid', `It is ${status}.`);
+}
+
 function checkMayRefund(actor: Actor): void {
   if (!canRefund(actor)) throw new Problem('forbidden');
 }
@@ -55,8 +65,27 @@ export function createRefundsService(deps: RefundsDeps) {
   const { refunds, ledger, books, billing, transactSql, clock } = deps;
 
   /** Whether the hospital has earned the fee: the visit is billed, or cancelled and what is left is kept. */
-  const isEarned = async ({ appointment_id, closed_at }: AccountRow, tx: SqlTransaction): Promise<boolean> =>
-    closed_at !== null || (await billing.consultationOf(appointment_id, tx)) !== null;
+  const isEarned = async (
+    { appointment_id, closed_at }: AccountRow,
+    { bill_id }: TransactionRow,
+    tx: SqlTransaction,
+    cause: Refund['cause'] = 'request',
+  ): Promise<boolean> =>
+    bill_id !== null ||
+    (closed_at !== null && cause === 'request') ||
+    (await billing.consultationOf(appointment_id, tx)) !== null;
+
+  /** BILL-7. Throws `same_person`, `new_approver`. */
+  async function checkApprover(actor: Actor, refund: Refund): Promise<void> {
+    const { requested_by } = refund;
+    const [approver, requester] = await Promise.all([
+      deps.standingOf(actor.user_id),
+      requested_by === null ? null : deps.standingOf(requested_by),
+    ]);
+    const rule = { now: clock.now(), hours: deps.approverHours };
+    const fault = approverFault(actor, refund, { approver, requester }, rule);
+    if (fault) throw new Problem(fault.code, fault.detail);
+  }
 
   async function told<T>(done: Promise<T>): Promise<T> {
     const result = await done;
@@ -83,45 +112,40 @@ export function createRefundsService(deps: RefundsDeps) {
   const forActors = publicDoor({
     /**
      * BILL-2: a refund of `amount`, or of all that is left. What brings the payment's refunds above the approval limit
-     * waits. Throws `forbidden`, `not_found`, `transaction_voided`, `already_refunded`, `refund_exceeds_payment`.
+     * waits. Throws `forbidden`, `invalid_request`, `not_found`, `transaction_voided`, `already_refunded`, `refund_exceeds_payment`.
      */
     refund(
       actor: Actor,
       transaction_id: string,
-      { amount: asked, reason }: Infer<typeof refundBody>,
+      { amount: asked, reason: said }: Infer<typeof refundBody>,
       once?: Once,
     ): Promise<Transaction> {
       checkMayRefund(actor);
+      if (asked !== undefined && said === undefined)
+        throw invalidField('/body/reason', 'is required with an amount');
+      const reason = said ?? 'not stated';
       return told(
         transactSql(async (tx) => {
           // The account is locked: of many refunds at once each sees those before it, and none takes more than is left.
           const { payment, account } = await books.lock(transaction_id, tx);
           const amount = amountOf(payment, asked);
-          const request = { amount, reason, requested_by: actor.user_id };
-          const sum = toCents(payment.shown.refunded) + toCents(amount);
-          if (sum > toCents(deps.approvalAbove)) {
-            const open = {
-              decided_by: null,
-              decided_at: null,
-              decision_reason: null,
-              credit_note_number: null,
-            };
-            const ids = { refund_id: deps.newId('RF'), transaction_id, requested_at: clock.now() };
-            await refunds.insert({ ...ids, ...request, ...open }, tx);
-          } else await books.refund(payment, request, await isEarned(account, tx), tx);
+          const request = { amount, reason, requested_by: actor.user_id, cause: 'request' as const };
+          await books.refund(payment, request, await isEarned(account, payment.row, tx), tx);
           deps.reach('payment.changed', 'deciding');
           return (await books.get(transaction_id, tx)).shown;
         }, once),
       );
     },
 
-    /** Throws `forbidden`, `not_found`, `same_person`, `refund_decided`. */
+    /** Throws `forbidden`, `not_found`, `same_person`, `new_approver`, `refund_decided`. */
     approve(actor: Actor, refund_id: string, once?: Once): Promise<Refund> {
       checkMayRefund(actor);
       return told(
         transactSql(async (tx) => {
           const { refund, payment, account } = await lockPending(actor, refund_id, tx);
-          const credit_note_number = await books.give(payment, refund, await isEarned(account, tx), tx);
+          await checkApprover(actor, refund);
+          const earned = await isEarned(account, payment.row, tx, refund.cause);
+          const credit_note_number = await books.give(payment, refund, earned, tx);
           const decision = { decided_by: actor.user_id, decided_at: clock.now(), decision_reason: null };
           await refunds.decide(refund_id, { ...decision, credit_note_number }, tx);
           deps.reach('payment.changed', 'deciding');
@@ -134,9 +158,15 @@ export function createRefundsService(deps: RefundsDeps) {
     reject(actor: Actor, refund_id: string, reason: string | null, once?: Once): Promise<Refund> {
       checkMayRefund(actor);
       return transactSql(async (tx) => {
-        const { refund } = await lockPending(actor, refund_id, tx);
+        const { refund, account } = await lockPending(actor, refund_id, tx);
         const decision = { decided_by: actor.user_id, decided_at: clock.now(), decision_reason: reason };
         await refunds.decide(refund_id, { ...decision, credit_note_number: null }, tx);
+        if (refund.cause === 'cancellation') {
+          // What was kept apart for it stays with the hospital.
+          const bill = await billing.consultationOf(account.appointment_id, tx);
+          const rest = { bill_id: bill?.id ?? null, waiting: fromCents(0n) };
+          await books.keepRest(account, { journal_id: `forfeit:${refund_id}`, ...rest }, tx);
+        }
         return shownAgain(refund.transaction_id, refund_id, tx);
       }, once);
     },
@@ -149,6 +179,7 @@ export function createRefundsService(deps: RefundsDeps) {
           // The account is locked: no refund can come between what is looked at here and the reversal.
           const { payment, account } = await books.lock(transaction_id, tx);
           const { row, shown } = payment;
+          checkPaid(shown);
           if (shown.status === 'voided') throw new Problem('transaction_voided');
           if (leftOf(shown) < toCents(shown.total_fee)) throw new Problem('transaction_refunded');
           if (toCents(shown.total_fee) > toCents(deps.approvalAbove))

@@ -6,7 +6,7 @@ import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
 import { cancellationReasons } from '../../clinical/appointments/index.js';
 import type { BillingRow, BillingService } from '../billing/index.js';
 import type { LedgerRepository } from './ledger.repository.js';
-import { allowanceJournal, forfeitJournal, percentOf, sumOf } from './payments.amounts.js';
+import { allowanceJournal, percentOf, sumOf } from './payments.amounts.js';
 import { live, type Books, type Payment } from './payments.books.js';
 import type { PaymentRepository } from './payments.repository.js';
 import type { RefundRepository } from './refunds.repository.js';
@@ -40,33 +40,21 @@ export function createSettlementService(deps: SettlementDeps) {
         await refunds.decide(refund_id, { ...decision, credit_note_number: null }, tx);
   }
 
-  /** BOOK-6: the percentage of the payment, less what has gone back already. */
+  /** BOOK-6: the percentage of the payment, less what has gone back already. Gives what of the fee waits for a second person. */
   async function refundByPolicy(
     payment: Payment,
-    { reason, refund_percent }: AppointmentCancelled,
+    { reason, refund_percent, cancelled_by = null }: AppointmentCancelled,
     isBilled: boolean,
     tx: SqlTransaction,
-  ): Promise<void> {
+  ): Promise<Money> {
     const { total_fee, refunded } = payment.shown;
     const due = toCents(percentOf(total_fee, refund_percent)) - toCents(refunded);
-    if (due <= 0n || reason === null) return;
+    if (due <= 0n || reason === null) return fromCents(0n);
     const { party, title } = cancellationReasons[reason];
     const text = `Cancelled by the ${party} (${title}): ${refund_percent} %`;
-    const asked = { amount: fromCents(due), reason: text, requested_by: null };
-    await books.refund(payment, asked, isBilled, tx);
-  }
-
-  /** What is left of a fee that was not billed is nobody's debt any more: the hospital keeps it. */
-  async function keepRest(
-    { appointment_id, patient_id }: AppointmentCancelled,
-    bill: BillingRow | null,
-    tx: SqlTransaction,
-  ): Promise<void> {
-    const kept = -toCents(await ledger.owedFor(appointment_id, bill?.id ?? null, tx));
-    if (kept <= 0n) return;
-    const journal_id = `forfeit:${appointment_id}`;
-    const about = { patient_id, appointment_id, transaction_id: null, posted_at: clock.now() };
-    await ledger.post({ journal_id, kind: 'forfeit', ...about }, forfeitJournal(fromCents(kept)), tx);
+    const cause = 'cancellation' as const;
+    const asked = { amount: fromCents(due), reason: text, requested_by: cancelled_by, cause };
+    return books.refund(payment, asked, isBilled, tx);
   }
 
   return {
@@ -85,11 +73,15 @@ export function createSettlementService(deps: SettlementDeps) {
           await payments.closeAccount(appointment_id, { closed_at: clock.now(), refund_percent }, tx);
           const payment = live(await books.newest(appointment_id, tx));
           const bill = await deps.billing.consultationOf(appointment_id, tx);
-          if (payment) {
-            await rejectPending(payment, tx);
-            await refundByPolicy(payment, cancelled, bill !== null, tx);
-          }
-          await keepRest(cancelled, bill, tx);
+          const card = await payments.pendingOf(appointment_id, tx);
+          if (card)
+            await payments.decide(card.transaction_id, { failed_at: clock.now(), failure: 'not_needed' }, tx);
+          if (payment) await rejectPending(payment, tx);
+          const waiting = payment
+            ? await refundByPolicy(payment, cancelled, bill !== null, tx)
+            : fromCents(0n);
+          const journal_id = `forfeit:${appointment_id}`;
+          await books.keepRest(cancelled, { journal_id, bill_id: bill?.id ?? null, waiting }, tx);
         }
         deps.reach('appointment.cancelled', 'applying');
       });

@@ -7,6 +7,7 @@ type DepartmentDocument = DocumentOf<Department, 'department_id'>;
 
 export const departmentModel = defineModel<DepartmentDocument>({
   collection: 'departments',
+  named: 'department_name',
   fields: {
     _id: { type: String, required: true },
     hospital_id: { type: String, required: true },
@@ -21,12 +22,12 @@ export const departmentModel = defineModel<DepartmentDocument>({
     {
       key: by('hospital_id', 'department_name'),
       unique: true,
-      serves: 'DEP-1: one name once in a hospital; GET /departments?hospital_id=',
+      serves: 'DEP-1: one name once in a hospital; whether a hospital still has departments',
     },
-    { key: by('department_name', '_id'), serves: 'GET /departments' },
+    { key: by('hospital_id', 'name_order', '_id'), serves: 'GET /departments?hospital_id=' },
+    { key: by('name_order', '_id'), serves: 'GET /departments' },
     {
-      key: { department_name: 'text' },
-      default_language: 'none',
+      key: by('name_words'),
       serves: 'GET /book?q=',
     },
   ],

@@ -4,17 +4,19 @@ import {
   type DocumentFilter,
   type SortOrder,
 } from '../../../databases/mongo/document-store.js';
-import { textSearch } from '../../../databases/mongo/text-search.js';
+import { nameSearch } from '../../../databases/mongo/name-search.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { departmentModel } from './departments.model.js';
 import type { Department } from './departments.types.js';
 
-const byName: SortOrder<Department> = { name: 'department_name', field: 'department_name', direction: 1 };
+const byName: SortOrder<Department> = { name: 'name_order', field: 'name_order', direction: 1 };
 
 export function createDepartmentRepository(connection: Connection) {
   const model = departmentModel.on(connection);
-  const store = createDocumentStore<Department, 'department_id'>(model, 'department_id');
+  const store = createDocumentStore<Department, 'department_id'>(model, 'department_id', {
+    named: 'department_name',
+  });
   const idsWhere = async (filter: DocumentFilter): Promise<string[]> => {
     const found = await model.find(filter as never, '_id').lean<{ _id: string }[]>();
     return found.map(({ _id }) => _id);
@@ -31,7 +33,7 @@ export function createDepartmentRepository(connection: Connection) {
       if (hospital_ids) conditions.push({ hospital_id: { $in: [...hospital_ids] } });
       if (named)
         conditions.push({
-          $or: [textSearch(named.words), { hospital_id: { $in: [...named.hospital_ids] } }],
+          $or: [nameSearch(named.words), { hospital_id: { $in: [...named.hospital_ids] } }],
         });
       return store.page(conditions.length > 0 ? { $and: conditions } : {}, byName, page);
     },

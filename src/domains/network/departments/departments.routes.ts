@@ -11,6 +11,25 @@ import type { DepartmentsService } from './departments.service.js';
 
 const tag = 'departments';
 
+const updateRoute = (method: 'patch' | 'put', departments: DepartmentsService): AnyRoute =>
+  defineRoute({
+    method,
+    path: '/departments/:department_id',
+    operationId: method === 'patch' ? 'updateDepartment' : 'replaceDepartment',
+    tag,
+    summary:
+      method === 'patch'
+        ? 'Change some fields of a department'
+        : 'Change some fields of a department: as PATCH',
+    description: 'What is left out keeps its value.',
+    permission: 'departments:write',
+    params: departmentParams,
+    body: updateDepartmentBody,
+    response: departmentResponse,
+    problems: ['not_found', 'already_exists', 'stale_version'],
+    handle: async ({ params, body, ifMatch }) => departments.update(params.department_id, body, ifMatch),
+  });
+
 export const departmentRoutes = (departments: DepartmentsService): AnyRoute[] => [
   defineRoute({
     method: 'get',
@@ -49,19 +68,8 @@ export const departmentRoutes = (departments: DepartmentsService): AnyRoute[] =>
     problems: ['not_found'],
     handle: async ({ params }) => departments.get(params.department_id),
   }),
-  defineRoute({
-    method: 'patch',
-    path: '/departments/:department_id',
-    operationId: 'updateDepartment',
-    tag,
-    summary: 'Change some fields of a department',
-    permission: 'departments:write',
-    params: departmentParams,
-    body: updateDepartmentBody,
-    response: departmentResponse,
-    problems: ['not_found', 'already_exists', 'stale_version'],
-    handle: async ({ params, body, ifMatch }) => departments.update(params.department_id, body, ifMatch),
-  }),
+  updateRoute('patch', departments),
+  updateRoute('put', departments),
   defineRoute({
     method: 'delete',
     path: '/departments/:department_id',

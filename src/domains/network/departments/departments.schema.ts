@@ -1,4 +1,5 @@
 import {
+  endOfDay,
   id,
   instant,
   integer,
@@ -7,6 +8,7 @@ import {
   pageOf,
   paging,
   shape,
+  term,
   timeOfDay,
   withDefault,
 } from '../../../lib/fields.js';
@@ -16,21 +18,26 @@ export const departmentParams = shape({ department_id: id() });
 export const departmentQuery = shape({
   ...paging,
   hospital_id: optional(id()),
-  region: optional(name(100)),
+  region: optional(term(100)),
+  q: optional(
+    term(100).description('Words of the name or of the hospital’s, all of them, each from its beginning.'),
+  ),
 });
 
 export const createDepartmentBody = shape({
   department_id: optional(id()),
-  hospital_id: id(),
+  hospital_id: optional(
+    id().description('Without it, the hospital of `DEFAULT_HOSPITAL_ID`, else the only one there is.'),
+  ),
   department_name: name(),
   operating_start_hour: withDefault(timeOfDay(), '08:00'),
-  operating_end_hour: withDefault(timeOfDay(), '18:00'),
+  operating_end_hour: withDefault(endOfDay(), '18:00'),
 });
 
 export const updateDepartmentBody = shape({
   department_name: optional(name()),
   operating_start_hour: optional(timeOfDay()),
-  operating_end_hour: optional(timeOfDay()),
+  operating_end_hour: optional(endOfDay()),
 }).min(1);
 
 export const departmentResponse = shape({
@@ -38,7 +45,7 @@ export const departmentResponse = shape({
   hospital_id: id(),
   department_name: name(),
   operating_start_hour: timeOfDay(),
-  operating_end_hour: timeOfDay(),
+  operating_end_hour: endOfDay(),
   created_date: instant(),
   last_update: instant(),
   version: integer(1, Number.MAX_SAFE_INTEGER),

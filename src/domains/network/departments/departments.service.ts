@@ -14,7 +14,7 @@ import type { Department } from './departments.types.js';
 
 export interface DepartmentsDeps {
   readonly departments: DepartmentRepository;
-  readonly hospitals: Pick<HospitalsService, 'reference' | 'idsOf' | 'idsNamed' | 'existing'>;
+  readonly hospitals: Pick<HospitalsService, 'reference' | 'defaultId' | 'idsOf' | 'idsNamed' | 'existing'>;
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -75,10 +75,12 @@ export function createDepartmentsService(deps: DepartmentsDeps) {
       return departments.listPage(await hospitals.idsOf(filter), named, page);
     },
 
-    create(body: Infer<typeof createDepartmentBody>): Promise<Department> {
+    /** DEP-1. Throws `invalid_request`, `already_exists`, `unknown_reference`. */
+    async create(body: Infer<typeof createDepartmentBody>): Promise<Department> {
       const now = clock.now();
       const department: Department = {
         ...body,
+        hospital_id: body.hospital_id ?? (await hospitals.defaultId()),
         department_id: body.department_id ?? newId('DEP'),
         created_date: now,
         last_update: now,

@@ -7,6 +7,7 @@ type DoctorDocument = DocumentOf<Doctor, 'doctor_id'>;
 
 export const doctorModel = defineModel<DoctorDocument>({
   collection: 'doctors',
+  named: 'name',
   fields: {
     _id: { type: String, required: true },
     name: { type: String, required: true },
@@ -42,16 +43,15 @@ export const doctorModel = defineModel<DoctorDocument>({
       unique: true,
       serves: 'DOC-1: a registration is one doctor’s',
     },
-    { key: by('name', '_id'), serves: 'GET /doctors' },
+    { key: by('name_order', '_id'), serves: 'GET /doctors' },
     {
-      key: by('department_id', 'name', '_id'),
+      key: by('department_id', 'name_order', '_id'),
       serves: 'GET /doctors?department_id=; whether a department still has doctors',
     },
-    { key: by('specialty', 'name', '_id'), serves: 'GET /doctors?specialty=' },
+    { key: by('specialty', 'name_order', '_id'), serves: 'GET /doctors?specialty=' },
     {
-      key: { name: 'text' },
-      default_language: 'none',
-      serves: 'GET /doctors?q=; no language, for names are not stemmed',
+      key: by('name_words'),
+      serves: 'GET /doctors?q=',
     },
   ],
 });

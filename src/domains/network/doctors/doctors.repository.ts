@@ -4,7 +4,7 @@ import {
   type DocumentFilter,
   type SortOrder,
 } from '../../../databases/mongo/document-store.js';
-import { textSearch } from '../../../databases/mongo/text-search.js';
+import { nameSearch } from '../../../databases/mongo/name-search.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import type { LocalTime } from './doctors.availability.js';
@@ -29,7 +29,7 @@ interface DoctorFilter {
   readonly on_duty?: readonly (Place & { readonly open_departments: readonly string[] })[] | undefined;
 }
 
-const byName: SortOrder<Doctor> = { name: 'name', field: 'name', direction: 1 };
+const byName: SortOrder<Doctor> = { name: 'name_order', field: 'name_order', direction: 1 };
 
 /** An empty `$or` would be dropped by mongoose, and match everything. */
 const anyOf = (conditions: readonly DocumentFilter[]): DocumentFilter =>
@@ -64,7 +64,7 @@ function toFilter({
   on_duty,
 }: DoctorFilter): DocumentFilter {
   const conditions: DocumentFilter[] = [];
-  if (q !== undefined) conditions.push(textSearch(q));
+  if (q !== undefined) conditions.push(nameSearch(q));
   if (specialty !== undefined) conditions.push({ specialty });
   if (department_id !== undefined) conditions.push({ department_id });
   if (hospital_ids) conditions.push({ hospital_id: { $in: [...hospital_ids] } });
@@ -80,6 +80,7 @@ export function createDoctorRepository(connection: Connection) {
   const model = doctorModel.on(connection);
   const store = createDocumentStore<Doctor, 'doctor_id'>(model, 'doctor_id', {
     money: ['consultation_fee'],
+    named: 'name',
   });
   return {
     ...store,

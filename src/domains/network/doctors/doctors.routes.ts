@@ -90,8 +90,10 @@ const writingRoutes = (doctors: DoctorsService): AnyRoute[] => [
     path: '/doctors/:doctor_id',
     operationId: 'replaceDoctor',
     tag,
-    summary: 'Set all fields of a doctor',
-    description: 'As PATCH; a field that is sent as it stands already is no change.',
+    summary: 'Set the fields of a doctor',
+    description:
+      'Takes what POST takes: name and specialty, and the rest keeps its value where it is left out, for it is contractual: ' +
+      'department, registration, fee, availability, slots, leave and accepting. A field that is sent as it stands is no change.',
     permission: 'doctors:update',
     params: doctorParams,
     body: replaceDoctorBody,

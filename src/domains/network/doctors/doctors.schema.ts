@@ -1,5 +1,6 @@
 import {
   calendarDate,
+  endOfDay,
   flag,
   id,
   instant,
@@ -12,6 +13,7 @@ import {
   pageOf,
   paging,
   shape,
+  term,
   text,
   timeOfDay,
   withDefault,
@@ -20,7 +22,7 @@ import {
 const window = shape({
   weekday: integer(1, 7).description('ISO 8601: Monday is 1, Sunday 7.'),
   start: timeOfDay().description('A multiple of five minutes, as the end is.'),
-  end: timeOfDay().description('After the start. Windows of one weekday do not overlap.'),
+  end: endOfDay().description('After the start; `24:00` is midnight. Windows of one weekday do not overlap.'),
 });
 
 /** What anybody may know of a doctor. */
@@ -47,11 +49,11 @@ export const doctorParams = shape({ doctor_id: id() });
 
 export const doctorQuery = shape({
   ...paging,
-  specialty: optional(name(100)),
+  specialty: optional(term(100)),
   department_id: optional(id()),
   hospital_id: optional(id()),
-  region: optional(name(100)),
-  q: optional(name(100).description('Words of the name, all of them.')),
+  region: optional(term(100)),
+  q: optional(term(100).description('Words of the name, all of them, each from its beginning.')),
   available: optional(flag().description('Registered, not expired, and taking new appointments today.')),
   available_at: optional(
     instant().description(
@@ -89,7 +91,21 @@ export const updateDoctorBody = shape({
   accepting: optional(shown.accepting),
 }).min(1);
 
-export const replaceDoctorBody = shape({ ...shown, ...hidden });
+/** What POST takes; what is contractual may be left out. */
+export const replaceDoctorBody = shape({
+  doctor_id: optional(id().description('That of the address.')),
+  name: shown.name,
+  specialty: shown.specialty,
+  department_id: optional(shown.department_id),
+  registration_number: optional(hidden.registration_number),
+  registration_expiry: optional(hidden.registration_expiry),
+  consultation_fee: optional(shown.consultation_fee),
+  availability: optional(shown.availability),
+  slot_minutes: optional(shown.slot_minutes),
+  slot_capacity: optional(shown.slot_capacity),
+  leave_days: optional(hidden.leave_days),
+  accepting: optional(shown.accepting),
+});
 
 const version = integer(1, Number.MAX_SAFE_INTEGER);
 

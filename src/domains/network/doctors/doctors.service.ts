@@ -207,13 +207,18 @@ export function createDoctorsService(deps: DoctorsDeps) {
     update: (actor: Actor, doctor_id: string, body: DoctorChanges, ifMatch?: number): Promise<Doctor> =>
       change(actor, doctor_id, () => body, ifMatch),
 
-    /** As `update`; what is sent as it stands already is no change, so doctors may send back their whole record. */
+    /** As `update`; what is sent as it stands or is left out is no change, so doctors may send back their whole record. */
     replace: (
       actor: Actor,
       doctor_id: string,
       body: Infer<typeof replaceDoctorBody>,
       ifMatch?: number,
-    ): Promise<Doctor> => change(actor, doctor_id, (doctor) => differences(doctor, body), ifMatch),
+    ): Promise<Doctor> => {
+      const stated = Object.entries(body).filter(([, value]) => value !== undefined);
+      if (body.doctor_id !== undefined && body.doctor_id !== doctor_id)
+        throw invalidField('/body/doctor_id', 'is not the one of the address');
+      return change(actor, doctor_id, (doctor) => differences(doctor, Object.fromEntries(stated)), ifMatch);
+    },
 
     async remove(doctor_id: string, ifMatch?: number): Promise<void> {
       await transact(async (tx) => {

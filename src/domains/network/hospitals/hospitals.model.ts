@@ -7,6 +7,7 @@ type HospitalDocument = DocumentOf<Hospital, 'hospital_id'>;
 
 export const hospitalModel = defineModel<HospitalDocument>({
   collection: 'hospitals',
+  named: 'name',
   fields: {
     _id: { type: String, required: true },
     name: { type: String, required: true },
@@ -19,14 +20,13 @@ export const hospitalModel = defineModel<HospitalDocument>({
     updated_at: { type: Date, required: true },
   },
   indexes: [
-    { key: by('name', '_id'), serves: 'GET /hospitals' },
+    { key: by('name_order', '_id'), serves: 'GET /hospitals' },
     {
-      key: by('region', 'name', '_id'),
+      key: by('region', 'name_order', '_id'),
       serves: 'GET /hospitals?region=, and what every other list and report filters by region',
     },
     {
-      key: { name: 'text' },
-      default_language: 'none',
+      key: by('name_words'),
       serves: 'GET /book?q=: departments by the name of their hospital',
     },
   ],

@@ -2,6 +2,7 @@ import {
   id,
   instant,
   integer,
+  lines,
   location,
   name,
   nullable,
@@ -9,7 +10,7 @@ import {
   pageOf,
   paging,
   shape,
-  text,
+  term,
   timeZone,
   withDefault,
 } from '../../../lib/fields.js';
@@ -17,14 +18,18 @@ import {
 const described = {
   name: name(),
   region: name(100),
-  address: nullable(text(500)),
+  address: nullable(lines(500)),
   location: nullable(location()),
   time_zone: timeZone(),
 } as const;
 
 export const hospitalParams = shape({ hospital_id: id() });
 
-export const hospitalQuery = shape({ ...paging, region: optional(name(100)) });
+export const hospitalQuery = shape({
+  ...paging,
+  region: optional(term(100)),
+  q: optional(term(100).description('Words of the name, all of them, each from its beginning.')),
+});
 
 export const createHospitalBody = shape({
   hospital_id: optional(id()),

@@ -1,6 +1,6 @@
 import type { BulkResult } from '../../../lib/bulk.js';
 import type { Clock } from '../../../lib/clock.js';
-import { notFound, Problem } from '../../../lib/errors.js';
+import { invalidField, notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
@@ -17,6 +17,8 @@ export interface HospitalsDeps {
   readonly newId: NewId;
   /** The zone of a hospital that does not name its own. */
   readonly timeZone: string;
+  /** The hospital of a department that names none, if the configuration says. */
+  readonly defaultHospitalId: string | undefined;
   countDepartments(hospital_id: string, tx: MongoTransaction): Promise<number>;
 }
 
@@ -39,14 +41,29 @@ export function createHospitalsService(deps: HospitalsDeps) {
     get,
     find: (hospital_id: string, tx?: MongoTransaction): Promise<Hospital | null> =>
       hospitals.find(hospital_id, tx),
-    list: (filter: { region?: string | undefined }, page: PageRequest): Promise<Page<Hospital>> =>
-      hospitals.listPage(filter, page),
+    list: (
+      filter: Pick<HospitalFilter, 'region'> & { q?: string | undefined },
+      page: PageRequest,
+    ): Promise<Page<Hospital>> => hospitals.listPage(filter, page),
     /** The hospitals that a list's or report's filter means; undefined when it does not filter by hospital. */
     async idsOf(filter: HospitalFilter): Promise<string[] | undefined> {
       const { hospital_id, region } = filter;
       if (region === undefined) return hospital_id === undefined ? undefined : [hospital_id];
       const ids = await hospitals.idsOfRegion(region);
       return hospital_id === undefined ? ids : ids.filter((id) => id === hospital_id);
+    },
+    /**
+     * Of a record that names no hospital: the one of the configuration, else the only one there is. Throws
+     * `invalid_request` when neither says which.
+     */
+    async defaultId(): Promise<string> {
+      if (deps.defaultHospitalId !== undefined) return deps.defaultHospitalId;
+      const [only, ...others] = await hospitals.firstIds(2);
+      if (only !== undefined && others.length === 0) return only;
+      throw invalidField(
+        '/body/hospital_id',
+        `is required: there ${only === undefined ? 'is no hospital yet' : 'are several hospitals, and DEFAULT_HOSPITAL_ID names none'}`,
+      );
     },
     /** The hospitals whose names hold all the words. */
     idsNamed: (words: string): Promise<string[]> => hospitals.idsNamed(words),

@@ -11,10 +11,11 @@ import { createKeptQuestions, type KeptQuestions } from './reports.kept-question
 import { noRollups } from '../rollups/in-step.js';
 import { reportRoutes } from './reports.routes.js';
 import { createReportsService, type ReportsDeps, type ReportsService } from './reports.service.js';
-import { createServing, type Serving } from './reports.serving.js';
+import { createServing, type NameOf, type Serving } from './reports.serving.js';
 import { createTurns } from './reports.turns.js';
 import { createVerification, type Verification } from '../verification/verification.js';
 import { createVerificationReader } from '../verification/verification.repository.js';
+import type { ReportRenderers } from '../formats/formats.js';
 import type { RollupsInStep } from './reports.types.js';
 
 export { reportCatalogue } from '../definitions/reports.catalogue.js';
@@ -53,6 +54,8 @@ export function createReports(
   deps: Omit<ReportsDeps, 'reports' | 'engine' | 'codesOfDisease' | 'turns' | 'keptTurns' | 'rollups'> & {
     readonly connection: Connection;
     readonly knex: Knex;
+    readonly nameOf: NameOf;
+    readonly rendering: ReportRenderers;
     /** Left out: every answer is summed from the records. */
     readonly rollups?: RollupsInStep;
     readonly limits: ReadLimits & { readonly atOnce: number };
@@ -70,7 +73,7 @@ export function createReports(
   verification: Verification;
   routes: readonly AnyRoute[];
 } {
-  const { connection, knex, clock, limits, rollups = noRollups } = deps;
+  const { connection, knex, clock, limits, nameOf, rendering, rollups = noRollups } = deps;
   const engine = createNativeEngine(connection, knex, limits);
   const turns = createTurns({ atOnce: limits.atOnce, inLine: 4 * limits.atOnce, isShared: true });
   const all = {
@@ -86,17 +89,17 @@ export function createReports(
     engine: createNativeEngine(connection, knex, long),
     turns: createTurns({ atOnce: long.atOnce, inLine: 4 * long.atOnce }),
   });
-  const serving = createServing({ service, clock });
+  const serving = createServing({ service, clock, nameOf, rendering });
   const drills = createDrilldownService({ reports: service, engine, turns });
   return {
     ...{ service, longService, serving },
-    files: createReportFiles(clock),
+    files: createReportFiles({ clock, nameOf, rendering }),
     questions: createKeptQuestions({ service, clock, timeZone: deps.timeZone }),
     drills,
     verification: createVerification(service, createVerificationReader(connection)),
     routes: reportRoutes({
       ...{ catalogue: reportCatalogue, reports: service.forActors, drills: drills.forActors },
-      ...{ serving, records: createRecordsServing({ clock }) },
+      ...{ serving, records: createRecordsServing({ clock, nameOf, rendering }) },
     }),
   };
 }

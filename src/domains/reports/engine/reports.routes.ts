@@ -43,7 +43,7 @@ function reportRoute(report: AnyReport, deps: RouteDeps): AnyRoute {
     const key = readDrilldownKey(report, drill!);
     const query = hasLimit ? { ...rest, limit } : rest;
     const found = await drills.records(actor, report.id, query, key, { limit, cursor, signal, after });
-    return serveRecords(found, type, actor.user_id);
+    return serveRecords(found, type, { user: actor.user_id, signal });
   }
 
   return defineRoute({

@@ -6,11 +6,11 @@ import {
   integer,
   listOf,
   money,
-  name,
   nullable,
   oneOf,
   optional,
   shape,
+  term,
   text,
   withDefault,
 } from '../../../lib/fields.js';
@@ -38,7 +38,7 @@ const common = {
   from: optional(time()),
   to: optional(time()),
   hospital_id: optional(id()),
-  region: optional(name(100)),
+  region: optional(term(100)),
   department_id: optional(id()),
   doctor_id: optional(id()),
   as_of: optional(
@@ -54,7 +54,7 @@ export const parametersOf = (report: AnyReport) => shape({ ...common, ...report.
 /** Of records; the `limit` of a report that has one of its own is theirs too. */
 const drilldownParams = {
   drill: optional(
-    text(2_000)
+    term(2_000)
       .description(
         'The records behind the row with this key, in place of the rows: a JSON object of the columns of its key, in a total ' +
           'order, in pages (`limit`, `cursor`). JSON, CSV and XLSX.',

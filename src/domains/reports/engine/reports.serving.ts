@@ -3,7 +3,7 @@ import type { Representation, TaggedAnswer } from '../../../http/route.js';
 import type { Clock } from '../../../lib/clock.js';
 import { createCache } from './reports.cache.js';
 import type { AnyReport } from './reports.definition.js';
-import { mediaTypes, reportRepresentations, wholeOf } from '../formats/formats.js';
+import { mediaTypes, reportRepresentations, wholeOf, type ReportRenderers } from '../formats/formats.js';
 import { digestOf } from './reports.questions.js';
 import { reportResponse } from './reports.schema.js';
 import type { Answered, Question, ReportsService } from './reports.service.js';
@@ -26,13 +26,18 @@ const versionTag = (question: Question, version: string, type: string): string =
 const contentTag = ({ digest }: Question, { answer: { rows, receipt } }: Answered, type: string): string =>
   digestOf(digest, rows, receipt, type);
 
+/** The name of a user, for what says whom it was made for. */
+export type NameOf = (user_id: string) => Promise<string>;
+
 interface ServingDeps {
   readonly service: ReportsService;
   readonly clock: Clock;
+  readonly nameOf: NameOf;
+  readonly rendering: ReportRenderers;
 }
 
 /** Turns answered questions into what is sent, and keeps what was sent for anyone who asks the same. */
-export function createServing({ service, clock }: ServingDeps) {
+export function createServing({ service, clock, nameOf, rendering }: ServingDeps) {
   const cache = createCache<Tagged>(room);
 
   return (report: AnyReport) => {
@@ -46,7 +51,10 @@ export function createServing({ service, clock }: ServingDeps) {
       who: string,
     ): Promise<Representation> {
       if (type === json) return { content: Buffer.from(JSON.stringify(write(answer))) };
-      return representations[type]!(answer, { asked: question.asked, who, at: clock.now() });
+      const { asked, options } = question;
+      const name = sameForAll.has(type) ? who : await nameOf(who);
+      const asker = { user: who, signal: options.signal };
+      return representations[type]!(answer, { asked, who: name, at: clock.now(), rendering, asker });
     }
 
     async function keep({ content, filename, etag }: Tagged, rows: number): Promise<Tagged> {

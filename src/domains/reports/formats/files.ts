@@ -1,8 +1,9 @@
 import { serialiser } from '../../../http/serialise.js';
 import type { Clock } from '../../../lib/clock.js';
-import { notAcceptableFormat, mediaTypes, reportFormats, wholeOf } from './formats.js';
+import { mediaTypes, notAcceptableFormat, reportFormats, wholeOf, type ReportRenderers } from './formats.js';
 import { reportResponse } from '../engine/reports.schema.js';
 import type { Answered, Question } from '../engine/reports.service.js';
+import type { NameOf } from '../engine/reports.serving.js';
 
 /** What an answer can be put into a file as. */
 export const fileFormats = ['json', 'csv', 'xlsx', 'pdf'] as const;
@@ -20,9 +21,17 @@ export const mediaTypeOf = (format: KeptFormat): string =>
 
 /** An answer as a file that is kept. Throws `not_acceptable` for what does not go into the format. */
 export const createReportFiles =
-  (clock: Clock) =>
+  ({
+    clock,
+    nameOf,
+    rendering,
+  }: {
+    readonly clock: Clock;
+    readonly nameOf: NameOf;
+    readonly rendering: ReportRenderers;
+  }) =>
   async (
-    { report, asked }: Question,
+    { report, asked, options }: Question,
     { answer }: Answered,
     format: KeptFormat,
     who: string,
@@ -34,7 +43,11 @@ export const createReportFiles =
     }
     const represent = reportFormats(report)[format];
     if (!represent) throw notAcceptableFormat('is not a format of this report');
-    const { content, filename } = await represent(answer, { asked, who, at: clock.now() });
+    const { content, filename } = await represent(answer, {
+      ...{ asked, at: clock.now(), rendering },
+      who: await nameOf(who),
+      asker: { user: who, signal: options.signal },
+    });
     return { content: await wholeOf(content), filename, type };
   };
 

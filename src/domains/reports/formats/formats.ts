@@ -1,15 +1,23 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { chartPng } from '../../../lib/chart.png.js';
+import type { Asker, Beside } from '../../../lib/beside.js';
+import type { chartPng } from '../../../lib/chart.png.js';
 import { chartSvg } from '../../../lib/chart.js';
 import type { Chart } from '../../../lib/chart.types.js';
 import { Problem } from '../../../lib/errors.js';
 import { toCsv } from './csv.js';
 import type { AnyReport, Asked, ReportQuery } from '../engine/reports.definition.js';
 import type { ReportAnswer } from '../engine/reports.types.js';
-import { toPdf } from './pdf.js';
+import type { toPdf } from './pdf.js';
 import { shownRows, wordedRows } from '../engine/reports.small-cells.js';
-import { toXlsx } from './xlsx.js';
+import type { toXlsx } from './xlsx.js';
+
+/** What is made beside the event loop. */
+export interface ReportRenderers {
+  readonly reportPdf: Beside<typeof toPdf>;
+  readonly reportXlsx: Beside<typeof toXlsx>;
+  readonly chartPng: Beside<typeof chartPng>;
+}
 
 /** What a file needs to know beside the figures. */
 interface FileFacts {
@@ -17,6 +25,8 @@ interface FileFacts {
   /** Who it is made for. */
   readonly who: string;
   readonly at: Date;
+  readonly rendering: ReportRenderers;
+  readonly asker: Asker;
 }
 
 interface ReportFile {
@@ -63,12 +73,14 @@ export function reportFormats(report: AnyReport): Readonly<Partial<Record<FileFo
   const worded = (answer: ReportAnswer): ReportAnswer => ({ ...answer, rows: wordedRows(report, answer) });
   return {
     csv: async (answer) => ({ content: toCsv(answer.columns, worded(answer).rows), filename: named('csv') }),
-    xlsx: async (answer, { asked, who, at }) => ({
-      content: await toXlsx(worded(answer), { title: report.title, who, at, timeZone: asked.timeZone }),
+    xlsx: async (answer, { asked, who, at, rendering, asker }) => ({
+      content: await rendering.reportXlsx(asker, worded(answer), {
+        ...{ title: report.title, who, at, timeZone: asked.timeZone },
+      }),
       filename: named('xlsx'),
     }),
-    pdf: async (answer, { asked, who, at }) => ({
-      content: await toPdf(worded(answer), {
+    pdf: async (answer, { asked, who, at, rendering, asker }) => ({
+      content: await rendering.reportPdf(asker, worded(answer), {
         ...{ title: report.title, who, at, timeZone: asked.timeZone },
         chart: chartOf(report, answer, asked),
       }),
@@ -80,7 +92,7 @@ export function reportFormats(report: AnyReport): Readonly<Partial<Record<FileFo
         filename: named('svg'),
       }),
       png: async (answer: ReportAnswer, facts: FileFacts) => ({
-        content: await chartPng(drawn(report, answer, facts)),
+        content: await facts.rendering.chartPng(facts.asker, drawn(report, answer, facts)),
         filename: named('png'),
       }),
     }),

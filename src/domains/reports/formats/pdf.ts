@@ -1,11 +1,11 @@
 import { buffer } from 'node:stream/consumers';
-import PDFDocument from 'pdfkit';
 import drawSvg from 'svg-to-pdfkit';
 import { chartMarkup } from '../../../lib/chart.js';
 import type { Chart } from '../../../lib/chart.types.js';
 import { Problem } from '../../../lib/errors.js';
+import { withOutlines } from '../../../lib/chart.outlines.js';
 import { toText } from '../../../lib/html.js';
-import { fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
+import { createDocument, fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
 import type { Column, ColumnType, ReportAnswer, Row, Value } from '../engine/reports.types.js';
 import { hiddenText } from '../engine/reports.small-cells.js';
 import { aboutOf, type AboutFacts } from './xlsx.js';
@@ -51,10 +51,10 @@ function drawText(
 ): void {
   const font = bold ? 'bold' : 'regular';
   const points = { H1: size.title, H2: size.heading, P: size.text }[tag];
-  const { text, textOptions } = fit(doc, given, { font, size: points, width: inner, maxLines: 6 });
+  const text = fit(doc, given, { font, size: points, width: inner, maxLines: 6 });
   const draw = (): void => {
     doc.font(fonts[font], points).fillColor(tag === 'P' ? colour.quiet : colour.ink);
-    doc.text(text, page.margin, doc.y, { ...textOptions, width: inner });
+    doc.text(text, page.margin, doc.y, { width: inner });
   };
   parent.add(doc.struct(tag, {}, [draw]));
   doc.moveDown(0.4);
@@ -106,9 +106,7 @@ function drawTable(doc: Doc, parent: Element, { widths, head, rows, maxLines }: 
     );
   const heightOf = (texts: ReturnType<typeof fitted>, font: Font): number => {
     doc.font(fonts[font], size.cell);
-    const heights = texts.map(({ text, textOptions }, at) =>
-      doc.heightOfString(text, { ...textOptions, width: widths[at]! - 2 * gap }),
-    );
+    const heights = texts.map((text, at) => doc.heightOfString(text, { width: widths[at]! - 2 * gap }));
     return Math.max(...heights, size.cell) + 2 * gap;
   };
   const headTexts = head.length > 0 ? fitted(head, 'bold', 3) : null;
@@ -131,11 +129,11 @@ function drawTable(doc: Doc, parent: Element, { widths, head, rows, maxLines }: 
     cells: readonly TableCell[],
     scope: 'row' | 'column',
   ): void {
-    const drawn = texts.map(({ text, textOptions }, at) => {
+    const drawn = texts.map((text, at) => {
       const heads = scope === 'column' || at === 0;
       const src = fonts[scope === 'column' ? 'bold' : 'regular'];
       return {
-        ...{ text, textOptions, textColor: colour.ink, font: { src, size: size.cell } },
+        ...{ text, textColor: colour.ink, font: { src, size: size.cell } },
         align: { x: cells[at]!.right ? ('right' as const) : ('left' as const) },
         ...(heads && { type: 'TH' as const, scope }),
       };
@@ -170,7 +168,7 @@ function drawChart(doc: Doc, parent: Element, chart: Chart): void {
   drawText(doc, parent, 'H2', chart.title);
   if (doc.y + height > bottom) doc.addPage();
   const draw = (): void => {
-    drawSvg(doc, svg, page.margin, doc.y, {
+    drawSvg(doc, withOutlines(svg), page.margin, doc.y, {
       ...{ width: inner, height, assumePt: true },
       fontCallback: (_family, bold) => fonts[bold ? 'bold' : 'regular'],
       warningCallback: () => undefined,
@@ -193,7 +191,7 @@ function drawFigures(doc: Doc, parent: Element, columns: readonly Column[], rows
 
 /** The fonts write `&` and `<` into the metadata as they are (pdfkit 0.20); a title of ours has neither. */
 function open({ title, at }: PdfFacts): Doc {
-  const doc = new PDFDocument({
+  const doc = createDocument({
     ...{ size: 'A4', layout: 'landscape', margin: page.margin, bufferPages: true, font: fonts.regular },
     ...{ pdfVersion: '1.7', tagged: true, lang: 'en', displayTitle: true },
     info: { Title: title, Creator: 'Smart Healthcare', CreationDate: at, ModDate: at },

@@ -37,6 +37,8 @@ export interface DeliveriesDeps {
   readonly logger: Logger;
   readonly reach: ReachPoint;
   readonly timeZone: string;
+  /** Where its owner opens the file of a delivery: a whole address. */
+  addressOf(delivery_id: string, format: string): string;
   /** How long a file is kept. */
   readonly keptDays: number;
   /** How long a report may take in a store. */
@@ -127,7 +129,7 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
     return transact(async (tx) => {
       if (!(await deliveries.end(delivery, { status: 'done', ...end }, tx))) return;
       await files.put(delivery_id, { ...file, expires_at }, tx);
-      const address = `/api/deliveries/${delivery_id}?format=${format}`;
+      const address = deps.addressOf(delivery_id, format);
       const facts = { name, address, until: onClock(expires_at, deps.timeZone) };
       const to = { user_id };
       await deps.notify(

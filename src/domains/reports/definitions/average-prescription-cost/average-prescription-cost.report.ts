@@ -9,7 +9,7 @@ import {
   oneOf,
   optional,
   shape,
-  text,
+  term,
   withDefault,
 } from '../../../../lib/fields.js';
 import { billingKinds } from '../../../money/billing/billing.types.js';
@@ -51,7 +51,7 @@ export const averagePrescriptionCostReport = defineReport<
     'many patients, and patients with a disease, are in both stores or in one only, and that attributed and unattributed money are ' +
     'together the total of the ledger (of the period, places and kind asked for).',
   params: {
-    disease: optional(text(500)),
+    disease: optional(term(500)),
     kind: withDefault(oneOf(...billingKinds, 'all'), 'prescription'),
   },
   key: ['disease_code', 'disease'],
