@@ -11,12 +11,10 @@ import { createReportsService } from '../../src/domains/reports/engine/reports.s
 import { createServing } from '../../src/domains/reports/engine/reports.serving.js';
 import { createTurns } from '../../src/domains/reports/engine/reports.turns.js';
 import { startServer, type RunningServer } from '../../src/http/server.js';
-import { createTransact, sessionOf } from '../../src/databases/mongo/mongo.js';
 import { integer, withDefault } from '../../src/lib/fields.js';
-import type { WriteTime } from '../../src/lib/write-time.js';
 import { createHttp } from '../../src/serving.js';
 import { appointment } from '../aggregations/records.js';
-import { openTestSystem, testConfig } from '../support/api.js';
+import { openTestSystem } from '../support/api.js';
 import { createMake, type Make } from '../support/make.js';
 
 const monitored = (): string => `${process.env['TEST_MONGODB_URI']!}&monitorCommands=true`;
@@ -239,101 +237,5 @@ describe('the limits of reports', function () {
       client.off('commandStarted', count);
       gate.open();
     }
-  });
-});
-
-describe('reports from secondaries', () => {
-  let opened: Awaited<ReturnType<typeof openTestSystem>>;
-  before(async () => {
-    opened = await openTestSystem({ MONGODB_URI: monitored() });
-  });
-  after(() => opened.close());
-
-  const fromSecondaries = (tags: Record<string, string> = {}, seconds = 20) => {
-    const { connection, knex } = opened.system.around.stores;
-    return createNativeEngine(connection, knex, { seconds, from: { mode: 'secondary', tags } });
-  };
-  const mongodb = { collection: 'seen', pipeline: [{ $count: 'n' }] };
-
-  async function addressOf(work: () => Promise<unknown>): Promise<string> {
-    const client = opened.system.around.stores.connection.getClient();
-    let address = '';
-    const listen = ({ commandName, address: at }: CommandStartedEvent): void => {
-      if (commandName === 'aggregate') address = at;
-    };
-    client.on('commandStarted', listen);
-    await work();
-    client.off('commandStarted', listen);
-    return address;
-  }
-
-  const hello = (): Promise<Document> =>
-    opened.system.around.stores.connection.getClient().db('admin').command({ hello: 1 });
-
-  it('REP-9: hold what the caller has just written', async () => {
-    const { connection } = opened.system.around.stores;
-    let after: WriteTime | undefined;
-    const transact = createTransact(connection, undefined, (at) => (after = at));
-    const { primary } = (await hello()) as { primary: string };
-    for (let n = 1; n <= 25; n += 1) {
-      await transact(async (tx) => {
-        await connection.collection('seen').insertOne({ n }, sessionOf(tx));
-      });
-      const address = await addressOf(async () => {
-        const { mongodb: read } = await fromSecondaries().read(
-          { mongodb },
-          { explain: false, path: 'definition', after },
-        );
-        expect(read!.rows).to.deep.equal([{ n }]);
-      });
-      expect(address).not.to.equal(primary);
-    }
-  });
-
-  it('REP-9: figures that are kept are read from the primary all the same', async () => {
-    const { primary } = (await hello()) as { primary: string };
-    const address = await addressOf(() =>
-      fromSecondaries().read({ mongodb }, { explain: false, path: 'rollups' }),
-    );
-    expect(address).to.equal(primary);
-  });
-
-  it('REP-9: with a tag, the member that has it; when none has, it is told within the time limit', async () => {
-    const admin = opened.system.around.stores.connection.getClient().db('admin');
-    const configOf = async (): Promise<Document> => (await admin.command({ replSetGetConfig: 1 }))['config'];
-    const before = await configOf();
-    const { primary } = (await hello()) as { primary: string };
-    const tagged = (before['members'] as Document[]).find(({ host }) => host !== primary)!['host'] as string;
-    const tag = async (tags: (host: string) => Document): Promise<void> => {
-      const config = await configOf();
-      const members = (config['members'] as Document[]).map((one) => ({ ...one, tags: tags(one['host']) }));
-      await admin.command({ replSetReconfig: { ...config, version: config['version'] + 1, members } });
-    };
-    await tag((host) => (host === tagged ? { workload: 'reports' } : {}));
-    try {
-      const read = (value: string, seconds?: number) =>
-        fromSecondaries({ workload: value }, seconds).read(
-          { mongodb },
-          { explain: false, path: 'definition' },
-        );
-      // The driver hears of a tag with the next heartbeat.
-      const address = await addressOf(() => read('reports'));
-      expect(address).to.equal(tagged);
-      const error = (await read('none', 1).catch((refused: Error) => refused)) as Error;
-      expect(error.name).to.equal('TimeLimit');
-    } finally {
-      await tag(() => ({}));
-    }
-  });
-
-  it('REP-9: the settings say so, and tags without a preference are a mistake', () => {
-    const { reports } = testConfig({
-      REPORT_READ_PREFERENCE: 'secondary',
-      REPORT_READ_TAGS: 'workload:reports,dc:east',
-    });
-    expect(reports.from).to.deep.equal({ mode: 'secondary', tags: { workload: 'reports', dc: 'east' } });
-    expect(() => testConfig({ REPORT_READ_TAGS: 'workload:reports' })).to.throw(/REPORT_READ_TAGS need/);
-    expect(() => testConfig({ REPORT_READ_TAGS: 'workload' })).to.throw(/REPORT_READ_TAGS/);
-    expect(() => testConfig({ REPORT_READ_PREFERENCE: 'any' })).to.throw(/REPORT_READ_PREFERENCE/);
   });
 });
