@@ -8,7 +8,7 @@ import { openTestSystem } from '../support/api.js';
 const canary = {
   name: 'Canary Nameless',
   email: 'canary.email@secret.example',
-  password: 'Canary-Password-1',
+  password: 'Otter-Lantern-Vivid-4',
   address: '1 Canary Street',
   disease: 'Canary fever',
   query: 'canary-query',

@@ -80,7 +80,7 @@ describe('the audit log', () => {
       actor_user_id: admin.user_id,
       role: 'admin',
       subject: answer.body.user.id,
-      action: 'auth.register',
+      action: 'account.invited',
     });
   });
 

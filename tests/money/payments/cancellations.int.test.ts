@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { AppointmentCancelled } from '../../../src/contracts/hand-overs.js';
 import { startApi, type TestApi } from '../../support/api.js';
-import { expectProblem, hour } from '../../support/people.js';
-import { openDesk, type Booked, type Desk } from './desk.js';
+import { expectProblem } from '../../support/people.js';
+import { openDesk, type Desk } from './desk.js';
 
 describe('what a cancellation does to the money', () => {
   let api: TestApi;
@@ -22,21 +22,7 @@ describe('what a cancellation does to the money', () => {
     await api?.stop();
   });
 
-  /** By the patient, so long before the visit; or by somebody else. */
-  async function cancel(
-    booking: Booked,
-    { hours, reason = 'pat' }: { hours: number; reason?: string },
-  ): Promise<void> {
-    api.clock.set(new Date(Date.parse(booking.date) - hours * hour));
-    const body = { status: 'cancelled', cancellation_reason: reason };
-    // The token of the patient is older than this.
-    const by = await api.make.account('admin');
-    const answer = await api.patch(`/appointments/${booking.appointment_id}`, { token: by.token, body });
-    expect(answer.status, JSON.stringify(answer.body)).to.equal(200);
-    await api.system.parts.outboxes.mongodb.drain(50_000);
-    api.clock.set(undefined);
-  }
-
+  const cancel: Desk['cancel'] = (...of) => desk.cancel(...of);
   const shown = async (transaction_id: string) =>
     (await api.get(`/transactions/${transaction_id}`, { token: admin })).body;
 
@@ -98,22 +84,6 @@ describe('what a cancellation does to the money', () => {
     expect(await desk.balances(more.appointment_id)).to.deep.include({ cash: '38.00' });
   });
 
-  it('BOOK-6: a request that waits is decided by the policy', async () => {
-    const booking = await desk.paid();
-    const { body } = await desk.refund(booking.transaction_id, { reason: 'All of it' });
-    await cancel(booking, { hours: 5 });
-    const { refunds, refunded } = await shown(booking.transaction_id);
-    expect(refunded).to.equal(59);
-    expect(refunds[0]).to.deep.include({
-      ...{ refund_id: body.refunds[0].refund_id, status: 'rejected', decided_by: null },
-      decision_reason: 'The booking is cancelled.',
-    });
-    expect(refunds[1]).to.deep.include({ status: 'posted', amount: 59 });
-    const second = (await api.make.account('admin')).token;
-    const approved = await api.post(`/refunds/${refunds[0].refund_id}/approve`, { token: second });
-    expectProblem(approved, 409, 'refund_decided');
-  });
-
   it('BOOK-6: what was kept may still be given back: it is the hospital’s then', async () => {
     const booking = await desk.paid();
     await cancel(booking, { hours: 5 });
@@ -122,11 +92,6 @@ describe('what a cancellation does to the money', () => {
     expect(await desk.balances(booking.appointment_id)).to.deep.equal({
       ...{ cash: '29.50', gst_payable: '-4.50', cancellation_fees: '-50.00', refunds_given: '25.00' },
     });
-    const kept = await desk.paid();
-    await cancel(kept, { hours: 1 });
-    // Above the limit of this file.
-    const path = `/transactions/${kept.transaction_id}`;
-    expectProblem(await api.delete(path, { token: admin }), 409, 'approval_needed');
   });
 
   it('BOOK-6: a payment that was kept and is void then is nobody’s debt', async () => {

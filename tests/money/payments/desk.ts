@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Answer, Ask, TestApi } from '../../support/api.js';
-import { newPatient } from '../../support/people.js';
+import { hour, newPatient } from '../../support/people.js';
 
 /* What the tests of money share: somebody with a booking to pay, and the books looked at afterwards. */
 
@@ -22,6 +22,8 @@ export interface Desk {
   /** A booking that is paid, and its transaction. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test looks into any answer
   paid(fields?: Record<string, unknown>): Promise<Booked & { transaction_id: string; transaction: any }>;
+  /** By an admin for the patient, so long before the visit; or for another reason. What it does to the money is done then. */
+  cancel(booking: Booked, how: { hours: number; reason?: string }): Promise<void>;
   refund(transaction_id: string, body: Record<string, unknown>, ask?: Ask): Promise<Answer>;
   /** The ledger's lines, as `account amount`, of a booking and of one kind. */
   lines(appointment_id: string, kind?: string): Promise<string[]>;
@@ -65,6 +67,17 @@ export async function openDesk(api: TestApi): Promise<Desk> {
       const { status, body } = await desk.pay(booking);
       expect(status, JSON.stringify(body)).to.equal(201);
       return { ...booking, transaction_id: body.transaction_id as string, transaction: body };
+    },
+
+    async cancel({ appointment_id, date }, { hours, reason = 'pat' }) {
+      api.clock.set(new Date(Date.parse(date) - hours * hour));
+      const body = { status: 'cancelled', cancellation_reason: reason };
+      // The token of the patient is older than this.
+      const { token } = await api.make.account('admin');
+      const answer = await api.patch(`/appointments/${appointment_id}`, { token, body });
+      expect(answer.status, JSON.stringify(answer.body)).to.equal(200);
+      await api.system.parts.outboxes.mongodb.drain(50_000);
+      api.clock.set(undefined);
     },
 
     refund: (transaction_id, body, ask = {}) =>

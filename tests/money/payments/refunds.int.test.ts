@@ -203,6 +203,30 @@ describe('refunds', () => {
       expect(approved.body).to.deep.include({ status: 'posted', amount: 40.01 });
     });
 
+    it('BOOK-6: a request that waits is decided by the policy when the booking is cancelled', async () => {
+      const booking = await desk.paid();
+      const { body } = await desk.refund(booking.transaction_id, { reason: 'All of it' });
+      await desk.cancel(booking, { hours: 5 });
+      const { refunds, refunded } = (
+        await api.get(`/transactions/${booking.transaction_id}`, { token: admin })
+      ).body;
+      expect(refunded).to.equal(59);
+      expect(refunds[0]).to.deep.include({
+        ...{ refund_id: body.refunds[0].refund_id, status: 'rejected', decided_by: null },
+        decision_reason: 'The booking is cancelled.',
+      });
+      expect(refunds[1]).to.deep.include({ status: 'posted', amount: 59 });
+      const approved = await api.post(`/refunds/${refunds[0].refund_id}/approve`, { token: second });
+      expectProblem(approved, 409, 'refund_decided');
+    });
+
+    it('BOOK-6, BILL-2: what a cancellation kept needs the approval as any other money', async () => {
+      const kept = await desk.paid();
+      await desk.cancel(kept, { hours: 1 });
+      const refused = await api.delete(`/transactions/${kept.transaction_id}`, { token: admin });
+      expectProblem(refused, 409, 'approval_needed');
+    });
+
     it('BILL-2: of several admins who decide about it at once, one does', async () => {
       const { refund, appointment_id } = await waiting();
       const third = (await api.make.account('admin')).token;
