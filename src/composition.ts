@@ -67,6 +67,7 @@ export function compose(surroundings: Surroundings) {
   const network = composeNetwork(common, identity.services, {
     countPatientsInDepartment: (id, tx) => clinical.services.patients.countInDepartment(id, tx),
     countOpenAppointments: (id, tx) => clinical.services.appointments.countOpenForDoctor(id, tx),
+    scheduledVisits: (...of) => clinical.services.appointments.listScheduledOfDoctor(...of),
     hadRecords: (doctor_id, tx) => clinical.services.hasRecordsOf({ doctor_id }, tx),
   });
   const people = { ...identity.services, ...network.services };

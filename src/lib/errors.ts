@@ -52,6 +52,7 @@ export const problems = {
   transaction_voided: { status: 409, title: 'The transaction is void' },
   transaction_refunded: { status: 409, title: 'A payment that was refunded cannot be voided' },
   approval_needed: { status: 409, title: 'The sum is so high that it needs a refund with an approval' },
+  leave_has_visits: { status: 409, title: 'The doctor has visits on days of the leave' },
   refund_decided: { status: 409, title: 'The refund is decided already' },
   too_many_saved_reports: { status: 409, title: 'The user has enough saved reports' },
   saved_report_outdated: { status: 409, title: 'The saved report asks for what is not there any more' },

@@ -35,6 +35,7 @@ export function composeNetwork(
     hospitals: hospitals.service,
     departments: departments.service,
     countOpenAppointments: ports.countOpenAppointments,
+    scheduledVisits: ports.scheduledVisits,
     hadRecords: ports.hadRecords,
     closeAccount: accounts.close,
     accountClosed: accounts.closed,

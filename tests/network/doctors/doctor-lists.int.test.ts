@@ -98,10 +98,13 @@ describe('GET /doctors', () => {
     expect(await list(`department_id=${department_id}&available=true`)).to.deep.equal([]);
   });
 
-  it('DOC-2: available_at says in MongoDB what the definition says, for any doctor, zone and time', async () => {
+  it('DOC-2, BOOK-10: available_at says in MongoDB what the definition says, for any doctor, zone and time', async () => {
     const region = 'Everywhere';
     const zones = ['UTC', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland'];
-    const hours = { operating_start_hour: '07:00', operating_end_hour: '21:30' };
+    const openings = [
+      { operating_start_hour: '07:00', operating_end_hour: '21:30' },
+      { operating_start_hour: '19:00', operating_end_hour: '07:30' },
+    ];
     const windows = (start: string, end: string) => [1, 3, 5, 7].map((weekday) => ({ weekday, start, end }));
     const variants = [
       { availability: windows('00:00', '23:55') },
@@ -109,17 +112,21 @@ describe('GET /doctors', () => {
       { availability: [...windows('06:00', '09:15'), ...windows('20:00', '22:00')] },
       { availability: windows('00:00', '23:55'), registration_expiry: '2026-11-01' },
       { availability: windows('00:00', '23:55'), accepting: false },
+      { availability: windows('20:00', '08:00') },
       { availability: [] },
     ];
     const made: {
       zone: string;
+      hours: (typeof openings)[0];
       record: { doctor_id: string; registration_expiry: string } & (typeof variants)[0];
     }[] = [];
     for (const time_zone of zones) {
       const { hospital_id } = await api.make.hospital({ region, time_zone });
-      const { department_id } = await api.make.department({ hospital_id, ...hours });
-      for (const fields of variants)
-        made.push({ zone: time_zone, record: await api.make.doctor({ department_id, ...fields }) });
+      for (const hours of openings) {
+        const { department_id } = await api.make.department({ hospital_id, ...hours });
+        for (const fields of variants)
+          made.push({ zone: time_zone, hours, record: await api.make.doctor({ department_id, ...fields }) });
+      }
     }
     // Around the days on which the clocks change in two of the zones, and at odd minutes.
     const times = [
@@ -133,7 +140,7 @@ describe('GET /doctors', () => {
     );
     const counts = new Set<number>();
     for (const at of instants) {
-      const expected = made.filter(({ zone, record }) => {
+      const expected = made.filter(({ zone, hours, record }) => {
         const doctor = {
           ...(record as never as Parameters<typeof isAvailableAt>[0]),
           registration_expiry: new Date(record.registration_expiry),

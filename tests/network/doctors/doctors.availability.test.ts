@@ -120,9 +120,16 @@ describe('the availability of a doctor', () => {
       expect(findWindowFault(well)).to.equal(undefined);
     });
 
-    it('DOC-1: names the first window that does not end after it starts', () => {
+    it('DOC-1: names the first window that ends when it starts', () => {
       expect(findWindowFault([window(1, '08:00', '09:00'), window(1, '10:00', '10:00')])?.index).to.equal(1);
-      expect(findWindowFault([window(1, '10:00', '08:00')])?.index).to.equal(0);
+    });
+
+    it('BOOK-10: takes a night, and names one that runs into the morning after, of Sunday into Monday too', () => {
+      expect(findWindowFault([window(1, '20:00', '08:00'), window(2, '08:00', '20:00')])).to.equal(undefined);
+      expect(findWindowFault([window(1, '20:00', '00:00'), window(2, '00:00', '08:00')])).to.equal(undefined);
+      expect(findWindowFault([window(1, '20:00', '08:00'), window(2, '07:55', '20:00')])?.index).to.equal(1);
+      expect(findWindowFault([window(1, '00:00', '01:00'), window(7, '20:00', '00:05')])?.index).to.equal(1);
+      expect(findWindowFault([window(3, '20:00', '08:00'), window(3, '22:00', '23:00')])?.index).to.equal(1);
     });
 
     it('DOC-1: names the first window whose times are no multiples of five minutes', () => {

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
+  findWindowFault,
   isInWindow,
   isOnLeave,
   isOpen,
   localTime,
 } from '../../../src/domains/network/doctors/doctors.availability.js';
 import { minutesWithin, type Presence } from '../../../src/domains/network/doctors/doctors.minutes.js';
-import type { Hours } from '../../../src/domains/network/doctors/doctors.slots.js';
+import type { Hours } from '../../../src/domains/network/doctors/doctors.availability.js';
 
 const day = (text: string): Date => new Date(`${text}T00:00:00Z`);
 const allDay: Hours = { operating_start_hour: '00:00', operating_end_hour: '23:59' };
@@ -88,9 +89,8 @@ describe('the available minutes of a doctor', () => {
       const minutes = n * 5;
       return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
     });
-    const ends = fc
-      .uniqueArray(time, { minLength: 2, maxLength: 2 })
-      .map((two) => [...two].sort() as [string, string]);
+    // In either order: a night's end is before its start.
+    const ends = fc.uniqueArray(time, { minLength: 2, maxLength: 2 }).map((two) => two as [string, string]);
     const someDay = fc.nat(25).map((n) => new Date(day('2025-10-20').getTime() + n * 86_400_000));
     // One window of a weekday: two would have to keep apart.
     const windows = fc.uniqueArray(
@@ -102,7 +102,7 @@ describe('the available minutes of a doctor', () => {
     fc.assert(
       fc.property(
         fc.record({
-          availability: windows,
+          availability: windows.filter((some) => findWindowFault(some) === undefined),
           leave_days: fc.array(someDay, { maxLength: 4 }),
           registration_expiry: fc.oneof(fc.constant(day('2090-01-01')), someDay),
         }),

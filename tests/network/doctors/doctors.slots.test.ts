@@ -1,42 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { localTime, type LocalTime } from '../../../src/domains/network/doctors/doctors.availability.js';
+import type { Hours } from '../../../src/domains/network/doctors/doctors.availability.js';
 import {
   grainMs,
   grainsOf,
   slotAt,
   slotsOf,
-  type Hours,
   type SlotRules,
 } from '../../../src/domains/network/doctors/doctors.slots.js';
-import { isAvailableAt } from './on-duty.js';
+import { allDay, daily, day, hours, periodOf, rules } from './on-duty.js';
 
-const dayMs = 86_400_000;
-const day = (text: string): Date => new Date(`${text}T00:00:00Z`);
 const at = (text: string): Date => new Date(text);
-const daily = (...windows: [start: string, end: string][]) =>
-  [1, 2, 3, 4, 5, 6, 7].flatMap((weekday) => windows.map(([start, end]) => ({ weekday, start, end })));
-const hours = (operating_start_hour: string, operating_end_hour: string): Hours => ({
-  operating_start_hour,
-  operating_end_hour,
-});
-const allDay = hours('00:00', '23:59');
-
-const rules = (fields: Partial<SlotRules> = {}): SlotRules => ({
-  accepting: true,
-  registration_expiry: day('2090-01-01'),
-  availability: daily(['08:00', '12:00']),
-  leave_days: [],
-  slot_minutes: 30,
-  ...fields,
-});
-
-/** From the beginning of that civil day to the beginning of the next. */
-function periodOf(date: Date, zone: string): { from: Date; to: Date } {
-  const local = DateTime.fromISO(date.toISOString().slice(0, 10), { zone });
-  return { from: local.toJSDate(), to: local.plus({ days: 1 }).startOf('day').toJSDate() };
-}
 
 /** When the slots of a day begin, on the wall and with the offset: `01:30 -04:00`. */
 const startsOn = (date: string, zone: string, doctor: SlotRules, open = allDay): string[] =>
@@ -66,6 +41,39 @@ describe('the slots of a doctor', () => {
       // What opens or closes amid a slot has not got that slot.
       expect(walls(doctor, hours('09:01', '10:59'))).deep.equal(['09:30', '10:00']);
       expect(walls(doctor, hours('13:00', '18:00'))).deep.equal([]);
+    });
+
+    it('BOOK-10: go on through the night, past midnight on the grid of the evening, while the department is open', () => {
+      const night = rules({ availability: [{ weekday: 1, start: '20:00', end: '08:00' }], slot_minutes: 90 });
+      const open = hours('20:00', '08:00');
+      // 10 May 2027 is a Monday.
+      const starts = (date: string, doctor = night, opening = open) =>
+        startsOn(date, 'UTC', doctor, opening).map((text) => text.slice(0, 5));
+      expect(starts('2027-05-10')).deep.equal(['20:00', '21:30', '23:00']);
+      expect(starts('2027-05-11')).deep.equal(['00:30', '02:00', '03:30', '05:00', '06:30']);
+      expect(starts('2027-05-12')).deep.equal([]);
+      const [late] = slotsOf(night, open, 'UTC', {
+        from: at('2027-05-10T23:00Z'),
+        to: at('2027-05-10T23:01Z'),
+      });
+      expect(late!.slot_end).deep.equal(at('2027-05-11T00:30Z'));
+      expect(slotAt(night, open, 'UTC', at('2027-05-11T00:30Z'))).to.be.an('object');
+      expect(slotAt(night, open, 'UTC', at('2027-05-11T08:00Z'))).equal('outside_availability');
+      // A day's hours leave the ends of the night; leave and registration are of the day on which a slot begins.
+      expect(starts('2027-05-11', night, hours('05:00', '22:00'))).deep.equal(['05:00', '06:30']);
+      expect(starts('2027-05-10', night, hours('05:00', '22:00'))).deep.equal(['20:00']);
+      const away = rules({ ...night, leave_days: [day('2027-05-11')] });
+      expect([starts('2027-05-10', away).length, starts('2027-05-11', away).length]).deep.equal([3, 0]);
+      const gone = rules({ ...night, registration_expiry: day('2027-05-10') });
+      expect([starts('2027-05-10', gone).length, starts('2027-05-11', gone).length]).deep.equal([3, 0]);
+      const back = rules({ ...night, leave_days: [day('2027-05-10')] });
+      expect([starts('2027-05-10', back).length, starts('2027-05-11', back).length]).deep.equal([0, 5]);
+      // Sunday's ends on Monday.
+      const sunday = rules({
+        availability: [{ weekday: 7, start: '22:00', end: '02:00' }],
+        slot_minutes: 60,
+      });
+      expect(starts('2027-05-10', sunday)).deep.equal(['00:00', '01:00']);
     });
 
     it('DOC-3: are none on leave, after the registration, while not accepting, on another weekday', () => {
@@ -197,130 +205,4 @@ describe('the slots of a doctor', () => {
       );
     });
   });
-});
-
-/*
- * The same by brute force: every five minutes of a day are asked what the clocks on the wall say. All times of the
- * windows and the hours are multiples of five minutes, as the zones' changes are.
- */
-
-const zones = ['America/New_York', 'Europe/London', 'Australia/Lord_Howe', 'Asia/Kolkata'];
-
-/** The days on which the clocks change in 2025 to 2030, the day before and the day after; or three days without. */
-function daysAroundChanges(zone: string): Date[] {
-  const changes: Date[] = [];
-  for (let time = Date.UTC(2025, 0); time < Date.UTC(2031, 0); time += dayMs) {
-    const { from, to } = periodOf(new Date(time), zone);
-    if (to.getTime() - from.getTime() !== dayMs) changes.push(new Date(time));
-  }
-  const days = changes.length > 0 ? changes : [day('2027-03-14')];
-  return days.flatMap((change) => [-1, 0, 1].map((days) => new Date(change.getTime() + days * dayMs)));
-}
-
-interface Instant {
-  readonly time: number;
-  readonly local: LocalTime;
-}
-
-const walked = new Map<string, Instant[]>();
-
-function walk(date: Date, zone: string): Instant[] {
-  const key = `${zone} ${date.toISOString()}`;
-  if (!walked.has(key)) {
-    const instants: Instant[] = [];
-    for (let time = date.getTime() - dayMs; time < date.getTime() + 2 * dayMs; time += grainMs) {
-      const local = localTime(new Date(time), zone);
-      if (local.day.getTime() === date.getTime()) instants.push({ time, local });
-    }
-    walked.set(key, instants);
-  }
-  return walked.get(key)!;
-}
-
-function bruteForce(doctor: SlotRules, open: Hours, date: Date, zone: string): number[] {
-  const starts: number[] = [];
-  const instants = walk(date, zone);
-  for (const window of doctor.availability) {
-    const within = { ...doctor, availability: [window] };
-    const inWindow = instants.filter(({ local }) => isAvailableAt(within, hours('00:00', '24:00'), local));
-    const onDuty = new Set(
-      inWindow.filter(({ local }) => isAvailableAt(within, open, local)).map(({ time }) => time),
-    );
-    const length = doctor.slot_minutes * 60_000;
-    for (const { time } of inWindow) {
-      const grains = Array.from({ length: length / grainMs }, (_, i) => time + i * grainMs);
-      if ((time - inWindow[0]!.time) % length === 0 && grains.every((grain) => onDuty.has(grain)))
-        starts.push(time);
-    }
-  }
-  return starts.sort((one, other) => one - other);
-}
-
-const timeOf = (grains: number): string =>
-  `${String(Math.floor(grains / 12)).padStart(2, '0')}:${String((grains % 12) * 5).padStart(2, '0')}`;
-
-/** Distinct times of the day in order, half of them at night, when clocks change. */
-const timesOfDay = (most: number): fc.Arbitrary<string[]> =>
-  fc
-    .uniqueArray(fc.oneof(fc.nat(287), fc.integer({ min: 6, max: 42 })), { minLength: 2, maxLength: most })
-    .map((grains) => grains.sort((one, other) => one - other).map(timeOf));
-
-const anyHours = fc.oneof(
-  fc.constant(allDay),
-  timesOfDay(2).map(([open, close]) => hours(open!, close!)),
-);
-
-const anyRules: fc.Arbitrary<SlotRules> = fc
-  .record({ times: timesOfDay(8), slot_minutes: fc.integer({ min: 1, max: 24 }).map((grains) => grains * 5) })
-  .map(({ times, slot_minutes }) => {
-    const pairs = times.flatMap((start, i): [string, string][] =>
-      i % 2 === 0 && times[i + 1] ? [[start, times[i + 1]!]] : [],
-    );
-    // The last first: the order of the windows says nothing.
-    return rules({ availability: daily(...pairs.reverse()), slot_minutes });
-  });
-
-describe('the slots of any doctor on days around a change of the clocks', () => {
-  for (const zone of zones) {
-    const anyDay = fc.constantFrom(...daysAroundChanges(zone));
-
-    it(`DOC-3: are what a walk over all five minutes finds, in ${zone}`, () => {
-      fc.assert(
-        fc.property(anyDay, anyRules, anyHours, (date, doctor, open) => {
-          const slots = slotsOf(doctor, open, zone, periodOf(date, zone));
-          expect(slots.map((slot) => slot.date.getTime())).deep.equal(bruteForce(doctor, open, date, zone));
-        }),
-        { numRuns: 300 },
-      );
-    });
-
-    it(`DOC-3: last as long as they should, overlap nowhere and begin on duty, in ${zone}`, () => {
-      fc.assert(
-        fc.property(anyDay, anyRules, anyHours, (date, doctor, open) => {
-          const slots = slotsOf(doctor, open, zone, periodOf(date, zone));
-          for (const [i, slot] of slots.entries()) {
-            expect(slot.slot_end.getTime() - slot.date.getTime()).equal(doctor.slot_minutes * 60_000);
-            if (i > 0) expect(slot.date.getTime()).least(slots[i - 1]!.slot_end.getTime());
-            expect(isAvailableAt(doctor, open, localTime(slot.date, zone))).equal(true);
-            expect(slotAt(doctor, open, zone, slot.date)).deep.equal(slot);
-          }
-        }),
-      );
-    });
-
-    it(`BOOK-2: slotAt refuses every other five minutes, in ${zone}`, () => {
-      fc.assert(
-        fc.property(anyDay, anyRules, anyHours, (date, doctor, open) => {
-          const starts = new Set(bruteForce(doctor, open, date, zone));
-          for (const { time, local } of walk(date, zone)) {
-            const answer = slotAt(doctor, open, zone, new Date(time));
-            expect(typeof answer === 'object').equal(starts.has(time));
-            if (typeof answer === 'string')
-              expect(answer === 'off_slot_grid').equal(isAvailableAt(doctor, open, local));
-          }
-        }),
-        { numRuns: 10 },
-      );
-    });
-  }
 });

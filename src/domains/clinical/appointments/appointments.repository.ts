@@ -122,6 +122,19 @@ export function createAppointmentRepository(connection: Connection) {
     listScheduled: (patient_id: string, from: Date, tx: MongoTransaction): Promise<Appointment[]> =>
       store.list({ patient_id, status: 'scheduled', date: { $gte: from } }, orders.date, mostCalledOff, tx),
 
+    /** Whom the doctor is to see in that half-open period. */
+    listScheduledOfDoctor: (
+      doctor_id: string,
+      { from, to }: { readonly from: Date; readonly to: Date },
+      tx: MongoTransaction,
+    ): Promise<Appointment[]> =>
+      store.list(
+        { doctor_id, status: 'scheduled', date: { $gte: from, $lt: to } },
+        orders.date,
+        mostCalledOff,
+        tx,
+      ),
+
     /** Whether there is any appointment with that doctor or of that patient, past ones too. */
     hasAnyOf: async (
       who: { doctor_id: string } | { patient_id: string },

@@ -107,6 +107,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     /** Scheduled and still to come, or checked in. */
     countOpenForDoctor: (doctor_id: string, tx: MongoTransaction): Promise<number> =>
       appointments.countOpenForDoctor(doctor_id, clock.now(), tx),
+    listScheduledOfDoctor: appointments.listScheduledOfDoctor,
     countOpenForPatient: (patient_id: string, tx: MongoTransaction): Promise<number> =>
       appointments.countOpenForPatient(patient_id, clock.now(), tx),
 

@@ -6,6 +6,7 @@ import {
   localTime,
   slotAt,
   slotsOf,
+  withinDays,
   type Duty,
   type Slot,
 } from '../../network/doctors/index.js';
@@ -89,7 +90,7 @@ function noSlotOn({ doctor, zone }: Duty, from: Date): ProblemCode {
   if (doctor.registration_expiry < day) return 'doctor_registration_expired';
   if (!doctor.accepting) return 'doctor_not_accepting';
   if (isOnLeave(doctor, day)) return 'doctor_on_leave';
-  return doctor.availability.some((window) => window.weekday === weekday)
+  return withinDays(doctor.availability).some((window) => window.weekday === weekday)
     ? 'department_closed'
     : 'outside_availability';
 }

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import type { ProblemCode } from '../../../lib/errors.js';
-import { slotAt, slotsOf, type Duty } from '../../network/doctors/index.js';
+import { slotAt, slotsOf, withinDays, type Duty } from '../../network/doctors/index.js';
 
 const dayMs = 86_400_000;
 
@@ -20,7 +20,7 @@ export function periodOf(day: Date, zone: string): { from: Date; to: Date } {
 /** Asked of a day on which the doctor has no slot at all. */
 function whyNoSlot({ doctor, hours, zone }: Duty, day: Date): ProblemCode {
   const weekday = day.getUTCDay() || 7;
-  const window = doctor.availability.find((one) => one.weekday === weekday);
+  const window = withinDays(doctor.availability).find((one) => one.weekday === weekday);
   const [hour, minute] = (window?.start ?? '12:00').split(':').map(Number);
   const { from } = periodOf(day, zone);
   const at = DateTime.fromJSDate(from, { zone }).set({ hour: hour!, minute: minute! }).toJSDate();

@@ -45,8 +45,14 @@ export function createDepartmentRepository(connection: Connection) {
     idsOpenAt: (hospital_ids: readonly string[], time: string): Promise<string[]> =>
       idsWhere({
         hospital_id: { $in: [...hospital_ids] },
-        operating_start_hour: { $lte: time },
-        operating_end_hour: { $gt: time },
+        // A night's end is before its start.
+        $or: [
+          { operating_start_hour: { $lte: time }, operating_end_hour: { $gt: time } },
+          {
+            $expr: { $lt: ['$operating_end_hour', '$operating_start_hour'] },
+            $or: [{ operating_start_hour: { $lte: time } }, { operating_end_hour: { $gt: time } }],
+          },
+        ],
       }),
   };
 }

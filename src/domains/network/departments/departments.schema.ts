@@ -13,6 +13,8 @@ import {
   withDefault,
 } from '../../../lib/fields.js';
 
+const closing = () => endOfDay().description('Before the start: open through the night.');
+
 export const departmentParams = shape({ department_id: id() });
 
 export const departmentQuery = shape({
@@ -31,13 +33,13 @@ export const createDepartmentBody = shape({
   ),
   department_name: name(),
   operating_start_hour: withDefault(timeOfDay(), '08:00'),
-  operating_end_hour: withDefault(endOfDay(), '18:00'),
+  operating_end_hour: withDefault(closing(), '18:00'),
 });
 
 export const updateDepartmentBody = shape({
   department_name: optional(name()),
   operating_start_hour: optional(timeOfDay()),
-  operating_end_hour: optional(endOfDay()),
+  operating_end_hour: optional(closing()),
 }).min(1);
 
 export const departmentResponse = shape({

@@ -26,13 +26,16 @@ interface DepartmentFilter extends HospitalFilter {
   readonly q?: string | undefined;
 }
 
-// HH:MM compares as text.
+/** Hours that end before they start are a night's. */
 const hasHours = ({ operating_start_hour, operating_end_hour }: Department): boolean =>
-  operating_start_hour < operating_end_hour;
+  operating_start_hour !== operating_end_hour;
 
 function checkHours(department: Department): void {
   if (!hasHours(department)) {
-    throw invalidField('/body/operating_end_hour', 'must be after operating_start_hour');
+    throw invalidField(
+      '/body/operating_end_hour',
+      'must not be operating_start_hour: a whole day is 00:00 to 24:00',
+    );
   }
 }
 
@@ -63,7 +66,7 @@ export function createDepartmentsService(deps: DepartmentsDeps) {
     importMany: (records: readonly Department[]): Promise<BulkResult> =>
       importChecked(records, {
         idOf: ({ department_id }) => department_id,
-        fault: (department) => (hasHours(department) ? undefined : 'it closes before it opens'),
+        fault: (department) => (hasHours(department) ? undefined : 'it closes when it opens'),
         references: [{ field: 'hospital_id', existing: hospitals.existing }],
         store: (good) => departments.importMany(good),
       }),

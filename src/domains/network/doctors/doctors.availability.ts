@@ -2,6 +2,8 @@ import { DateTime } from 'luxon';
 import type { Department } from '../departments/departments.types.js';
 import type { AvailabilityWindow, Doctor } from './doctors.types.js';
 
+export type Hours = Pick<Department, 'operating_start_hour' | 'operating_end_hour'>;
+
 /** What the clocks on the wall of a hospital say at an instant. */
 export interface LocalTime {
   /** The calendar day there, as midnight UTC. */
@@ -21,25 +23,63 @@ export function localTime(at: Date, zone: string): LocalTime {
   };
 }
 
+/** `HH:MM` twice; an end before the start is a night's, over on the day after. */
+export interface ClockSpan {
+  readonly start: string;
+  readonly end: string;
+}
+
+// HH:MM compares as text.
+export const isNight = ({ start, end }: ClockSpan): boolean => end < start;
+
+export const eveningOf = ({ start }: ClockSpan): ClockSpan => ({ start, end: '24:00' });
+export const morningOf = ({ end }: ClockSpan): ClockSpan => ({ start: '00:00', end });
+
+const hoursOf = ({ operating_start_hour: start, operating_end_hour: end }: Hours): ClockSpan => ({
+  start,
+  end,
+});
+
+/** When a department is open on any day: a night twice, the morning that ends one and the evening that begins the next. */
+export function openSpans(hours: Hours): readonly ClockSpan[] {
+  const span = hoursOf(hours);
+  return isNight(span) ? [morningOf(span), eveningOf(span)] : [span];
+}
+
+/** The windows as they lie within days: a night is an evening, and the morning of the day after. */
+export const withinDays = (windows: readonly AvailabilityWindow[]): AvailabilityWindow[] =>
+  windows.flatMap((window) => {
+    if (!isNight(window)) return [window];
+    const { weekday } = window;
+    return [
+      { weekday, ...eveningOf(window) },
+      { weekday: (weekday % 7) + 1, ...morningOf(window) },
+    ];
+  });
+
 // Slots are claimed in grains of five minutes.
 const isOnGrain = (time: string): boolean => Number(time.at(-1)) % 5 === 0;
 
+const overlap = (one: AvailabilityWindow, other: AvailabilityWindow): boolean =>
+  withinDays([one]).some((a) =>
+    withinDays([other]).some((b) => a.weekday === b.weekday && a.start < b.end && b.start < a.end),
+  );
+
 /**
- * The first window that can't be: its times are not multiples of five minutes, its end is not after its start, or it
- * overlaps another of the same weekday. Undefined when all are well.
+ * The first window that can't be: its times are not multiples of five minutes, it ends when it starts, or it overlaps another.
+ * Undefined when all are well.
  */
 export function findWindowFault(
   windows: readonly AvailabilityWindow[],
 ): { readonly index: number; readonly message: string } | undefined {
-  for (const [index, { weekday, start, end }] of windows.entries()) {
+  for (const [index, window] of windows.entries()) {
+    const { start, end } = window;
     if (!isOnGrain(start) || !isOnGrain(end))
       return { index, message: 'must start and end at a multiple of five minutes' };
-    // HH:MM compares as text.
-    if (end <= start) return { index, message: 'must end after it starts' };
-    const before = windows
-      .slice(0, index)
-      .findIndex((other) => other.weekday === weekday && other.start < end && start < other.end);
-    if (before >= 0) return { index, message: `overlaps window ${before} of the same weekday` };
+    if (end === start)
+      return { index, message: 'must not end when it starts: a whole day is 00:00 to 24:00' };
+    const before = windows.slice(0, index).findIndex((other) => overlap(window, other));
+    if (before >= 0) return { index, message: `overlaps window ${before}` };
   }
   return undefined;
 }
@@ -60,12 +100,9 @@ export const isInWindow = (
   { availability }: Pick<Doctor, 'availability'>,
   { weekday, time }: LocalTime,
 ): boolean =>
-  availability.some((window) => window.weekday === weekday && window.start <= time && time < window.end);
+  withinDays(availability).some(
+    (window) => window.weekday === weekday && window.start <= time && time < window.end,
+  );
 
-export const isOpen = (
-  {
-    operating_start_hour,
-    operating_end_hour,
-  }: Pick<Department, 'operating_start_hour' | 'operating_end_hour'>,
-  { time }: LocalTime,
-): boolean => operating_start_hour <= time && time < operating_end_hour;
+export const isOpen = (hours: Hours, { time }: LocalTime): boolean =>
+  openSpans(hours).some(({ start, end }) => start <= time && time < end);

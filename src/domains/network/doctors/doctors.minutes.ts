@@ -1,14 +1,5 @@
-import { localTime } from './doctors.availability.js';
-import {
-  dayMs,
-  isOrdinary,
-  millisOf,
-  minuteMs,
-  openTimes,
-  stretchesAround,
-  type Hours,
-  type Stretch,
-} from './doctors.slots.js';
+import { localTime, openSpans, withinDays, type Hours } from './doctors.availability.js';
+import { dayMs, isOrdinary, millisOf, minuteMs, stretchesAround, type Stretch } from './doctors.slots.js';
 import type { Doctor } from './doctors.types.js';
 
 /** What a doctor's time follows from: not `accepting`, which says what is true now and nothing of any other day. */
@@ -111,10 +102,14 @@ export function minutesWithin(period: TimeSpan, zone: string): (presence: Presen
   const { first, end, apart } = calendarOf(zone, period);
   return ({ availability, leave_days, registration_expiry }, hours) => {
     const last = Math.min(end, registration_expiry.getTime());
-    const windows = availability.map((window): Window => {
-      const [opens, closes] = openTimes(window, hours);
-      return { weekday: window.weekday, from: millisOf(opens), to: millisOf(closes) };
-    });
+    const open = openSpans(hours);
+    const windows = withinDays(availability).flatMap(({ weekday, start, end }) =>
+      open.map((span): Window => ({
+        weekday,
+        from: Math.max(millisOf(start), millisOf(span.start)),
+        to: Math.min(millisOf(end), millisOf(span.end)),
+      })),
+    );
     const weekly = [0, ...weekdays.map((weekday) => millisOn(weekday, windows, wholeDay))];
     const ordinary = (day: number): number => weekly[weekdayOf(day)]!;
     const actual = (day: number): number => {

@@ -42,6 +42,25 @@ const isAvailable = ({ hospital_ids, local }: Place): DocumentFilter => ({
   registration_expiry: { $gte: local.day },
 });
 
+/** A window of that weekday that has begun and is not over, or one of the day before that goes on past midnight. */
+function isWithin(weekday: number, time: string): DocumentFilter {
+  const [start, end] = ['$$window.start', '$$window.end'];
+  const isNight = { $lt: [end, start] };
+  const isOver = { $lte: [end, time] };
+  return {
+    $or: [
+      {
+        $and: [
+          { $eq: ['$$window.weekday', weekday] },
+          { $lte: [start, time] },
+          { $or: [isNight, { $not: isOver }] },
+        ],
+      },
+      { $and: [{ $eq: ['$$window.weekday', weekday === 1 ? 7 : weekday - 1] }, isNight, { $not: isOver }] },
+    ],
+  };
+}
+
 const isOnDuty = ({
   open_departments,
   ...place
@@ -51,7 +70,9 @@ const isOnDuty = ({
     ...isAvailable(place),
     department_id: { $in: [...open_departments] },
     leave_days: { $ne: day },
-    availability: { $elemMatch: { weekday, start: { $lte: time }, end: { $gt: time } } },
+    $expr: {
+      $anyElementTrue: { $map: { input: '$availability', as: 'window', in: isWithin(weekday, time) } },
+    },
   };
 };
 

@@ -8,6 +8,7 @@ import {
   doctorResponse,
   replaceDoctorBody,
   updateDoctorBody,
+  updateDoctorQuery,
 } from './doctors.schema.js';
 import type { DoctorsService } from './doctors.service.js';
 
@@ -76,14 +77,16 @@ const writingRoutes = (doctors: DoctorsService): AnyRoute[] => [
     summary: 'Change some fields of a doctor',
     description:
       'Doctors may change their own availability, slot_minutes, slot_capacity, leave_days and accepting; an admin all. ' +
-      'Another department may be one of another hospital.',
+      'Another department may be one of another hospital. Leave on days with visits is a 409 `leave_has_visits`, whose ' +
+      '`visits` name up to a hundred of them (`appointment_id`, `date`): with `keep_visits=true` they stay.',
     permission: 'doctors:update',
     params: doctorParams,
+    query: updateDoctorQuery,
     body: updateDoctorBody,
     response: doctorRecordResponse,
-    problems: ['not_found', 'already_exists', 'stale_version', 'unknown_reference'],
-    handle: async ({ actor, params, body, ifMatch }) =>
-      doctors.update(actor, params.doctor_id, body, ifMatch),
+    problems: ['not_found', 'already_exists', 'leave_has_visits', 'stale_version', 'unknown_reference'],
+    handle: async ({ actor, params, query, body, ifMatch }) =>
+      doctors.update(actor, params.doctor_id, body, { ...query, ifMatch }),
   }),
   defineRoute({
     method: 'put',
@@ -96,11 +99,12 @@ const writingRoutes = (doctors: DoctorsService): AnyRoute[] => [
       'department, registration, fee, availability, slots, leave and accepting. A field that is sent as it stands is no change.',
     permission: 'doctors:update',
     params: doctorParams,
+    query: updateDoctorQuery,
     body: replaceDoctorBody,
     response: doctorRecordResponse,
-    problems: ['not_found', 'already_exists', 'stale_version', 'unknown_reference'],
-    handle: async ({ actor, params, body, ifMatch }) =>
-      doctors.replace(actor, params.doctor_id, body, ifMatch),
+    problems: ['not_found', 'already_exists', 'leave_has_visits', 'stale_version', 'unknown_reference'],
+    handle: async ({ actor, params, query, body, ifMatch }) =>
+      doctors.replace(actor, params.doctor_id, body, { ...query, ifMatch }),
   }),
   defineRoute({
     method: 'delete',

@@ -20,9 +20,13 @@ import {
 } from '../../../lib/fields.js';
 
 const window = shape({
-  weekday: integer(1, 7).description('ISO 8601: Monday is 1, Sunday 7.'),
+  weekday: integer(1, 7).description(
+    'ISO 8601: Monday is 1, Sunday 7. Of a night the day on which it begins.',
+  ),
   start: timeOfDay().description('A multiple of five minutes, as the end is.'),
-  end: endOfDay().description('After the start; `24:00` is midnight. Windows of one weekday do not overlap.'),
+  end: endOfDay().description(
+    '`24:00` is midnight; an end before the start is a night’s, over on the next day. Windows do not overlap.',
+  ),
 });
 
 /** What anybody may know of a doctor. */
@@ -90,6 +94,14 @@ export const updateDoctorBody = shape({
   leave_days: optional(hidden.leave_days),
   accepting: optional(shown.accepting),
 }).min(1);
+
+export const updateDoctorQuery = shape({
+  keep_visits: optional(
+    flag().description(
+      'Visits that are booked on new days of leave stay. Without it they are listed, and nothing changes.',
+    ),
+  ),
+});
 
 /** What POST takes; what is contractual may be left out. */
 export const replaceDoctorBody = shape({

@@ -11,10 +11,16 @@ import { importChecked } from '../../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { Department, DepartmentsService } from '../departments/index.js';
 import type { HospitalsService } from '../hospitals/index.js';
-import { findWindowFault, isAvailable, localTime } from './doctors.availability.js';
+import { findWindowFault, isAvailable, isOnLeave, localTime } from './doctors.availability.js';
 import { canReadRecord, canSet, canUpdate } from './doctors.policy.js';
 import type { DoctorRepository, Place } from './doctors.repository.js';
-import type { createDoctorBody, doctorQuery, replaceDoctorBody, updateDoctorBody } from './doctors.schema.js';
+import type {
+  createDoctorBody,
+  doctorQuery,
+  replaceDoctorBody,
+  updateDoctorBody,
+  updateDoctorQuery,
+} from './doctors.schema.js';
 import type { AvailabilityWindow, Doctor } from './doctors.types.js';
 
 export interface DoctorsDeps {
@@ -27,6 +33,12 @@ export interface DoctorsDeps {
   readonly newId: NewId;
   /** Appointments that are still to be held. */
   countOpenAppointments(doctor_id: string, tx: MongoTransaction): Promise<number>;
+  /** Visits that are to be held and begin in the half-open period, in order. */
+  scheduledVisits(
+    doctor_id: string,
+    period: { readonly from: Date; readonly to: Date },
+    tx: MongoTransaction,
+  ): Promise<readonly { readonly appointment_id: string; readonly date: Date }[]>;
   /** Whether anything is kept of a doctor of this id, who may be gone. */
   hadRecords(doctor_id: string, tx: MongoTransaction): Promise<boolean>;
   /** Of the user who is the doctor; `accountClosed` is called after the commit. */
@@ -46,6 +58,13 @@ export interface Duty {
 }
 
 type DoctorChanges = Infer<typeof updateDoctorBody>;
+
+/** `ifMatch`: the version that was read. */
+type ChangeOptions = Infer<typeof updateDoctorQuery> & { readonly ifMatch?: number | undefined };
+
+const dayMs = 86_400_000;
+/** How many visits a refusal names. */
+const mostNamed = 100;
 
 function checkWindows(availability: readonly AvailabilityWindow[]): void {
   const fault = findWindowFault(availability);
@@ -98,11 +117,37 @@ export function createDoctorsService(deps: DoctorsDeps) {
     );
   }
 
+  /** BOOK-10. Throws `leave_has_visits`, with the visits of the days that were not days of leave before. */
+  async function refuseOverVisits(
+    doctor: Doctor,
+    leave_days: readonly Date[],
+    tx: MongoTransaction,
+  ): Promise<void> {
+    const days = leave_days.filter((day) => !isOnLeave(doctor, day)).map((day) => day.getTime());
+    if (days.length === 0) return;
+    const { doctor_id, hospital_id } = doctor;
+    await excludeBookings(doctor_id, tx);
+    const { time_zone } = await hospitals.get(hospital_id, tx);
+    // A day of the calendar begins up to so much before or after that of UTC.
+    const from = new Date(Math.max(Math.min(...days) - dayMs, clock.now().getTime()));
+    const period = { from, to: new Date(Math.max(...days) + 2 * dayMs) };
+    const found = await deps.scheduledVisits(doctor_id, period, tx);
+    const visits = found
+      .filter(({ date }) => days.includes(localTime(date, time_zone).day.getTime()))
+      .map(({ appointment_id, date }) => ({ appointment_id, date }));
+    if (visits.length === 0) return;
+    throw new Problem(
+      'leave_has_visits',
+      `${visits.length} on days of the leave: move or cancel them, or send keep_visits=true and they stay.`,
+      { more: { visits: visits.slice(0, mostNamed) } },
+    );
+  }
+
   function change(
     actor: Actor,
     doctor_id: string,
     changesTo: (doctor: Doctor) => DoctorChanges,
-    ifMatch?: number,
+    { ifMatch, keep_visits = false }: ChangeOptions,
   ): Promise<Doctor> {
     return refuseTaken('doctor', () =>
       transact(async (tx) => {
@@ -111,6 +156,7 @@ export function createDoctorsService(deps: DoctorsDeps) {
         checkMayChange(actor, doctor, changes);
         checkVersion(doctor, ifMatch);
         if (changes.availability) checkWindows(changes.availability);
+        if (changes.leave_days && !keep_visits) await refuseOverVisits(doctor, changes.leave_days, tx);
         const { department_id } = changes;
         let hospital_id: string | undefined;
         if (department_id !== undefined && department_id !== doctor.department_id) {
@@ -203,21 +249,28 @@ export function createDoctorsService(deps: DoctorsDeps) {
       );
     },
 
-    /** Throws `not_found`, `forbidden`, `stale_version`, `invalid_request`, `unknown_reference`, `already_exists`. */
-    update: (actor: Actor, doctor_id: string, body: DoctorChanges, ifMatch?: number): Promise<Doctor> =>
-      change(actor, doctor_id, () => body, ifMatch),
+    /**
+     * Throws `not_found`, `forbidden`, `stale_version`, `invalid_request`, `unknown_reference`, `already_exists`,
+     * `leave_has_visits`.
+     */
+    update: (
+      actor: Actor,
+      doctor_id: string,
+      body: DoctorChanges,
+      options: ChangeOptions = {},
+    ): Promise<Doctor> => change(actor, doctor_id, () => body, options),
 
     /** As `update`; what is sent as it stands or is left out is no change, so doctors may send back their whole record. */
     replace: (
       actor: Actor,
       doctor_id: string,
       body: Infer<typeof replaceDoctorBody>,
-      ifMatch?: number,
+      options: ChangeOptions = {},
     ): Promise<Doctor> => {
       const stated = Object.entries(body).filter(([, value]) => value !== undefined);
       if (body.doctor_id !== undefined && body.doctor_id !== doctor_id)
         throw invalidField('/body/doctor_id', 'is not the one of the address');
-      return change(actor, doctor_id, (doctor) => differences(doctor, Object.fromEntries(stated)), ifMatch);
+      return change(actor, doctor_id, (doctor) => differences(doctor, Object.fromEntries(stated)), options);
     },
 
     async remove(doctor_id: string, ifMatch?: number): Promise<void> {

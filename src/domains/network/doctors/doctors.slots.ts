@@ -1,12 +1,24 @@
 import { DateTime } from 'luxon';
-import type { Department } from '../departments/departments.types.js';
-import { isAvailable, isInWindow, isOnLeave, isOpen, localTime } from './doctors.availability.js';
-import type { AvailabilityWindow, Doctor } from './doctors.types.js';
+import {
+  eveningOf,
+  isAvailable,
+  isInWindow,
+  isNight,
+  isOnLeave,
+  isOpen,
+  localTime,
+  morningOf,
+  openSpans,
+  type ClockSpan,
+  type Hours,
+} from './doctors.availability.js';
+import type { Doctor } from './doctors.types.js';
 
 /*
  * DOC-3: the slots of a doctor. Within a weekly window they follow one another in elapsed time, beginning at the instant
  * at which the window does, so that days on which the clocks change have no slot too long, too short or twice over the
- * same instant: an hour that comes twice has slots twice, a skipped hour has none. Bookings that exist are not looked at.
+ * same instant: an hour that comes twice has slots twice, a skipped hour has none. A night's window goes on past midnight, and
+ * what is said of a day (leave, registration) holds for the slots that begin on it. Bookings that exist are not looked at.
  */
 
 /** Half-open: the slot is over at `slot_end`. */
@@ -28,7 +40,6 @@ export type SlotRules = Pick<
   Doctor,
   'accepting' | 'registration_expiry' | 'availability' | 'leave_days' | 'slot_minutes'
 >;
-export type Hours = Pick<Department, 'operating_start_hour' | 'operating_end_hour'>;
 
 /** Half-open, in milliseconds since the epoch. */
 interface Span {
@@ -89,21 +100,39 @@ export function millisOf(time: string): number {
 }
 
 /**
- * When, on that day, the clocks on the wall say `start` or later, but not yet `end` (both `HH:MM`), in order. Two spans
- * when the clocks go back over one of the two; none when they skip all of it.
+ * When, on that day, the clocks on the wall say `start` or later, but not yet `end`, in order. Two spans when the clocks go back
+ * over one of the two; none when they skip all of it.
  */
-function spansOf(day: Date, start: string, end: string, stretches: readonly Stretch[]): Span[] {
+function spansOf(day: Date, { start, end }: ClockSpan, stretches: readonly Stretch[]): Span[] {
   const spans: Span[] = [];
   for (const stretch of stretches) {
     const midnight = day.getTime() - stretch.offsetMs;
     const from = Math.max(stretch.from, midnight + millisOf(start));
     const to = Math.min(stretch.to, midnight + millisOf(end));
-    if (from >= to) continue;
-    if (spans.at(-1)?.to === from) spans.push({ from: spans.pop()!.from, to });
-    else spans.push({ from, to });
+    if (from < to) spans.push({ from, to });
   }
-  return spans;
+  return joined(spans);
 }
+
+/** Those that follow one another without a gap are one; they come in order. */
+function joined(spans: readonly Span[]): Span[] {
+  const whole: Span[] = [];
+  for (const span of spans) {
+    const last = whole.at(-1);
+    if (last?.to === span.from) whole[whole.length - 1] = { from: last.from, to: span.to };
+    else whole.push(span);
+  }
+  return whole;
+}
+
+const byBegin = (one: Span, other: Span): number => one.from - other.from;
+
+const common = (one: readonly Span[], other: readonly Span[]): Span[] =>
+  one.flatMap((a) =>
+    other
+      .map((b) => ({ from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) }))
+      .filter(({ from, to }) => from < to),
+  );
 
 /** What of an endless grid, which begins at `origin`, lies wholly within the span. */
 function gridWithin({ from, to }: Span, origin: number, lengthMs: number): Slot[] {
@@ -114,27 +143,41 @@ function gridWithin({ from, to }: Span, origin: number, lengthMs: number): Slot[
   return slots;
 }
 
-/** From when to when (`HH:MM`, which compares as text) a window is open; it is not when the end is not after the start. */
-export const openTimes = (
-  { start, end }: Pick<AvailabilityWindow, 'start' | 'end'>,
-  { operating_start_hour, operating_end_hour }: Hours,
-): [opens: string, closes: string] => [
-  start > operating_start_hour ? start : operating_start_hour,
-  end < operating_end_hour ? end : operating_end_hour,
-];
+const isThere = (doctor: SlotRules, day: Date): boolean =>
+  isAvailable(doctor, day) && !isOnLeave(doctor, day);
 
-function slotsOfDay(doctor: SlotRules, hours: Hours, zone: string, day: Date): Slot[] {
-  if (!isAvailable(doctor, day) || isOnLeave(doctor, day)) return [];
+/** What of the clock on which days, with the stretches around each. */
+type Part = readonly [day: Date, span: ClockSpan, stretches: readonly Stretch[]];
+
+/** The slots of the windows that begin on that day. */
+function slotsFrom(day: Date, doctor: SlotRules, hours: Hours, zone: string): Slot[] {
   const weekday = day.getUTCDay() || 7;
   const windows = doctor.availability.filter((window) => window.weekday === weekday);
-  if (windows.length === 0) return [];
+  const isDayOff = !isThere(doctor, day);
+  if (windows.every((window) => isDayOff && !isNight(window))) return [];
   const stretches = stretchesAround(day, zone);
-  return windows.flatMap(({ start, end }) => {
-    const [window] = spansOf(day, start, end, stretches);
-    if (!window) return [];
-    return spansOf(day, ...openTimes({ start, end }, hours), stretches).flatMap((span) =>
-      gridWithin(span, window.from, doctor.slot_minutes * minuteMs),
+  const partsOf = (window: ClockSpan): readonly Part[] => {
+    if (!isNight(window)) return [[day, window, stretches]];
+    const next = new Date(day.getTime() + dayMs);
+    return [
+      [day, eveningOf(window), stretches],
+      [next, morningOf(window), stretchesAround(next, zone)],
+    ];
+  };
+  const open = openSpans(hours);
+  return windows.flatMap((window) => {
+    const parts = partsOf(window);
+    const spans = joined(parts.flatMap((part) => spansOf(...part)));
+    if (!spans[0]) return [];
+    const origin = spans[0].from;
+    const opened = joined(
+      parts.flatMap(([on, , around]) => open.flatMap((span) => spansOf(on, span, around)).sort(byBegin)),
     );
+    const slots = common(spans, opened).flatMap((span) =>
+      gridWithin(span, origin, doctor.slot_minutes * minuteMs),
+    );
+    if (isNight(window)) return slots.filter(({ date }) => isThere(doctor, localTime(date, zone).day));
+    return isDayOff ? [] : slots;
   });
 }
 
@@ -147,8 +190,12 @@ export function slotsOf(
 ): Slot[] {
   const slots: Slot[] = [];
   const last = localTime(to, zone).day.getTime();
-  for (let day = localTime(from, zone).day.getTime(); day <= last; day += dayMs)
-    slots.push(...slotsOfDay(doctor, hours, zone, new Date(day)));
+  const first = localTime(from, zone).day.getTime();
+  // A night may have begun on the day before.
+  const nights = { ...doctor, availability: doctor.availability.filter(isNight) };
+  slots.push(...slotsFrom(new Date(first - dayMs), nights, hours, zone));
+  for (let day = first; day <= last; day += dayMs)
+    slots.push(...slotsFrom(new Date(day), doctor, hours, zone));
   return slots
     .filter(({ date }) => from <= date && date < to)
     .sort((one, other) => one.date.getTime() - other.date.getTime());

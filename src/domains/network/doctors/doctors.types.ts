@@ -1,6 +1,6 @@
 import type { Money } from '../../../lib/money.js';
 
-/** A weekly window of availability, in the hospital's zone. `weekday` is ISO 8601: Monday is 1, Sunday 7. */
+/** A weekly window of availability, in the hospital's zone. `weekday` is ISO 8601: Monday is 1, Sunday 7; that of the start, when the window is a night's. */
 export interface AvailabilityWindow {
   weekday: number;
   start: string;

@@ -5,7 +5,7 @@ import { doctorRoutes } from './doctors.routes.js';
 import { createDoctorsService, type DoctorsDeps, type DoctorsService } from './doctors.service.js';
 
 export { grainMs, grainsOf, slotAt, slotsOf } from './doctors.slots.js';
-export { isOnLeave, localTime } from './doctors.availability.js';
+export { isOnLeave, localTime, withinDays } from './doctors.availability.js';
 export { minutesWithin, type Presence } from './doctors.minutes.js';
 export type { Slot } from './doctors.slots.js';
 export type { Doctor } from './doctors.types.js';
