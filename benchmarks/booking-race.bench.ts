@@ -65,12 +65,14 @@ async function runRaces(track: Track, options: Options, signal: AbortSignal): Pr
   }
   progress.clear();
   say(`${crowd} clients on ${slots} slots`);
+  // Who has won before is busy at that time: each race has times of its own.
   const next = await hospital.newDoctor();
-  const many = await race(track, { ...next, slots: next.slots.slice(0, slots) }, crowd);
+  const many = await race(track, { ...next, slots: next.slots.slice(rounds, rounds + slots) }, crowd);
   signal.throwIfAborted();
   say(`${crowd} clients on ${slots} slots, and the primary is killed`);
   const last = await hospital.newDoctor();
-  const killed = await raceWithKill(track, { ...last, slots: last.slots.slice(0, slots) }, crowd);
+  const times = last.slots.slice(rounds + slots, rounds + 2 * slots);
+  const killed = await raceWithKill(track, { ...last, slots: times }, crowd);
   return [
     { race: 'one slot', clients, slots: 1, rounds: one },
     { race: 'many slots', clients: crowd, slots, rounds: [many] },

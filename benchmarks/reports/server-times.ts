@@ -9,7 +9,8 @@ export interface ServerTimes {
 }
 
 interface RequestLine {
-  readonly request_id: string;
+  /** As the request was sent with it. */
+  readonly client_request_id?: string;
   readonly ms: number;
 }
 
@@ -24,8 +25,8 @@ export function createServerTimes(other: (line: string) => void): ServerTimes {
   return {
     onLine(line) {
       if (!isOfRequest(line)) return isSerious(line) ? other(line) : undefined;
-      const { request_id, ms } = JSON.parse(line) as RequestLine;
-      known.set(request_id, ms);
+      const { client_request_id: id, ms } = JSON.parse(line) as RequestLine;
+      if (id !== undefined) known.set(id, ms);
     },
     async of(requestId) {
       for (const deadline = performance.now() + withinMs; ; await sleep(lookMs)) {

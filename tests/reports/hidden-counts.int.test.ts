@@ -75,8 +75,8 @@ describe('REP-11: small counts of reports', () => {
         .slice(3)
         .map((line) => line.split(',').slice(-2)),
     ).to.deep.equal([
-      ['hidden', 'hidden'],
-      ['hidden', 'hidden'],
+      ['"hidden"', '"hidden"'],
+      ['"hidden"', '"hidden"'],
     ]);
     const answer = await fetch(`${api.url}/api/reports/${path}xlsx`, {
       headers: { authorization: `Bearer ${manager}` },

@@ -142,7 +142,7 @@ describe('scripts/bootstrap.mjs', function () {
 
   it('DOCS-4: says what is wrong with a command line without a script', async () => {
     const { code, stderr } = await bootstrap([]);
-    expect(code).to.equal(1);
+    expect(code).to.equal(2);
     expect(stderr).to.match(/^Usage: /);
   });
 });

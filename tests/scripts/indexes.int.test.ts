@@ -75,7 +75,7 @@ describe('npm run db:indexes', function () {
     const applied = await dbIndexes(env, '--apply');
     expect(applied.stderr).to.equal('');
     expect(applied.code).to.equal(0);
-    expect(applied.stdout).to.match(/built patients name_text/);
+    expect(applied.stdout).to.match(/built patients name_words_1/);
     const again = await dbIndexes(env, '--json');
     expect(again.code).to.equal(0);
     expect(told(again)).to.deep.equal([]);

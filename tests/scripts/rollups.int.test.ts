@@ -91,6 +91,6 @@ describe('npm run rollups', function () {
     const [action, name] = await Promise.all([rollups('polish'), rollups('status', '--only', 'oracle')]);
     expect([action.code, name.code]).deep.equal([2, 2]);
     expect(action.stderr).include('status, rebuild');
-    expect(name.stderr).include('There are no sums named oracle: there are mongodb');
+    expect(name.stderr).include('there are no sums named oracle: there are mongodb');
   });
 });

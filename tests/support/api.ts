@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import type { Middleware } from 'koa';
 import { createHttp } from '../../src/serving.js';
 import { readConfig, type Config } from '../../src/config.js';
+import { poll } from '../../src/databases/embedded/processes.js';
 import { connectPostgres } from '../../src/databases/postgres/postgres.js';
 import { startServer } from '../../src/http/server.js';
 import type { Clock } from '../../src/lib/clock.js';
@@ -61,6 +62,9 @@ function settableClock(): SettableClock {
   return { now: () => new Date(timeOfDrill() ?? fixed ?? Date.now()), set: (at) => void (fixed = at) };
 }
 
+/** SQLSTATE */
+const insufficientPrivilege = '42501';
+
 /** `TEST_*_URI` are set by tests/support/stores.ts. */
 function uriOf(name: 'TEST_MONGODB_URI' | 'TEST_POSTGRES_URI'): string {
   const uri = process.env[name];
@@ -108,7 +112,16 @@ export async function createTestDatabase(
   const uri = new URL(uriOf('TEST_POSTGRES_URI'));
   uri.pathname = `/${name}`;
   const drop = async (): Promise<void> => {
-    await admin('drop database if exists ?? with (force)', [name]);
+    // No role of the tests may end a worker of autovacuum that is at it: it is done in a moment.
+    const isDropped = (): Promise<boolean> =>
+      admin('drop database if exists ?? with (force)', [name]).then(
+        () => true,
+        (error: { code?: string }) => {
+          if (error.code === insufficientPrivilege) return false;
+          throw error;
+        },
+      );
+    if (!(await poll(isDropped, 30_000))) throw new Error(`The database ${name} is still in use.`);
     ownDatabases.delete(name);
   };
   return { name, uri: uri.href, drop };

@@ -126,7 +126,7 @@ describe('the pages of reports in a browser', function () {
     expect(await page.locator('.kpis').textContent()).match(/Total\s+60/);
     await tabTo('.downloads a[href*=".csv"]');
     const [file] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
-    expect(readFileSync(await file.path(), 'utf8').split('\r\n')[1]).match(/^2025-01,/);
+    expect(readFileSync(await file.path(), 'utf8').split('\r\n')[1]).match(/^"2025-01",/);
     await enter('.figures tbody th a[href*="row.month=2025-03"]');
     expect(await page.locator('h1').textContent()).equal('The records behind March 2025');
     await enter('main p.actions a');

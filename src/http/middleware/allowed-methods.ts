@@ -25,7 +25,7 @@ export const allowMethods: Middleware = async (ctx, next) => {
   await next();
   if (ctx.status !== 404 || (ctx.body !== undefined && ctx.body !== null)) return;
   const methods = methodsOf(ctx);
-  if (methods.length === 0) return;
+  if (methods.length === 0 || methods.includes(ctx.method)) return;
   ctx.set('Allow', methods.join(', '));
   if (ctx.method !== 'OPTIONS') throw new Problem('method_not_allowed');
   ctx.status = 200;

@@ -16,12 +16,13 @@ const actor = (role: Actor['role'], links: Partial<Actor> = {}): Actor => ({
   role,
   patient_id: null,
   doctor_id: null,
+  hospital_id: null,
   ...links,
 });
 
 const now = new Date('2027-01-01T00:00:00Z');
 const appointment = (status: AppointmentStatus = 'scheduled', date = '2027-01-02T00:00:00Z') =>
-  ({ patient_id: 'P1', doctor_id: 'D1', status, date: new Date(date) }) as Appointment;
+  ({ patient_id: 'P1', doctor_id: 'D1', hospital_id: 'H1', status, date: new Date(date) }) as Appointment;
 
 const owner = actor('patient', { patient_id: 'P1' });
 const otherPatient = actor('patient', { patient_id: 'P2' });
@@ -38,10 +39,12 @@ describe('appointments.policy', () => {
   it('BOOK-5: an id of another kind, or none, opens nothing', () => {
     for (const role of roles.filter((role) => role !== 'admin')) {
       expect(canRead(actor(role), appointment())).to.equal(false);
-      const crossed = actor(role, { patient_id: 'D1', doctor_id: 'P1' });
+      const crossed = actor(role, { patient_id: 'D1', doctor_id: 'P1', hospital_id: 'D1' });
       expect(canRead(crossed, appointment())).to.equal(false);
     }
-    expect(canRead(actor('manager', { patient_id: 'P1', doctor_id: 'D1' }), appointment())).to.equal(false);
+    expect(
+      canRead(actor('manager', { patient_id: 'P1', doctor_id: 'D1', hospital_id: 'H1' }), appointment()),
+    ).to.equal(false);
   });
 
   it('BOOK-5: a patient may only cancel, and say a reason', () => {

@@ -81,7 +81,7 @@ describe('the death of a patient', () => {
     const visits = [];
     for (let n = 0; n < 3; n++) visits.push(await api.make.appointment({ patient_id }));
     const [first] = visits;
-    const paid = await api.post(`/transactions/${first.appointment_id}`, { token, body: {} });
+    const paid = await api.post(`/transactions/${first.appointment_id}`, { token: admin, body: {} });
     expect(paid.status).to.equal(201);
     const held = await api.post('/holds', { token, body: { doctor_id: first.doctor_id, date: nthSlot(40) } });
     expect(held.status).to.equal(201);

@@ -92,7 +92,7 @@ describe('npm run check:ledger', function () {
       created_at: new Date(),
     };
     const row = await knex('transactions').where({ transaction_id }).first<Record<string, unknown>>();
-    const { total_fee: _generated, ...payment } = row;
+    const { total_fee: _fee, account_id: _account, ...payment } = row;
     const numbers = { transaction_id: 'T-silent', attempt: 9, invoice_number: 100, receipt_number: 100 };
     const refund = {
       ...{ transaction_id, amount: '118.01', reason: 'x', requested_at: new Date() },
@@ -130,7 +130,12 @@ describe('npm run check:ledger', function () {
       receipt_number: 99,
     };
     await force('transactions', { ...payment, ...third });
+    const none = { attempt: null, invoice_number: null, receipt_number: null, paid_at: null };
+    await force('transactions', { ...payment, ...none, transaction_id: 'T-pending' });
     await force('ledger_entries', { ...second, amount: '118.00' });
+    await force('ledger_entries', {
+      ...{ ...second, transaction_id: 'T-pending', journal_id: 'T-pending', amount: '118.00' },
+    });
     await force('ledger_entries', {
       ...{ ...second, transaction_id: 'T-third', journal_id: 'T-third', amount: '118.00' },
     });
@@ -139,6 +144,7 @@ describe('npm run check:ledger', function () {
     expect(more).to.deep.include({
       'payments that were voided after a refund, or twice': [transaction_id],
       'bookings with two payments at a time': [appointment_id],
+      'payments in the ledger that were not confirmed': ['T-pending'],
     });
     expect(more['gaps in the numbers of credit notes']).to.include.members(['101', '102']);
     // The third one is right now.

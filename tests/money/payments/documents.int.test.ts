@@ -33,7 +33,7 @@ describe('the papers of a payment', () => {
         voided_at: null,
       },
       ...{ buyer: { patient_id, name: 'Pat Test' }, fee: 100, gst: 18, total_fee: 118, currency: 'USD' },
-      ...{ payment_method: 'card' },
+      ...{ payment_method: 'cash' },
     });
     expect(invoice.lines).to.have.length(1);
     expect(invoice.lines[0]).to.deep.include({ amount: 100, gst_rate: '18.00', gst: 18, total: 118 });

@@ -26,7 +26,7 @@ describe('a key for each move of money', function () {
   let second: string;
 
   before(async () => {
-    api = await startApi({ REFUND_APPROVAL_ABOVE: '100' });
+    api = await startApi({ REFUND_APPROVAL_ABOVE: '100', APPROVER_HOURS: '0' });
     desk = await openDesk(api);
     admin = await api.as('admin');
     second = (await api.make.account('admin')).token;
@@ -52,10 +52,16 @@ describe('a key for each move of money', function () {
 
   const moves: Readonly<Record<string, () => Promise<Move>>> = {
     async 'POST /transactions/{appointment_id}'() {
-      const { appointment_id, token } = await desk.booked();
+      const { appointment_id } = await desk.booked();
       const path = `/transactions/${appointment_id}`;
-      const other = { body: { payment_method: 'cash' } };
-      return { method: 'POST', path, token, other, effects: () => journals(appointment_id, 'payment') };
+      const other = { body: { payment_method: 'bank_transfer' } };
+      return {
+        method: 'POST',
+        path,
+        token: admin,
+        other,
+        effects: () => journals(appointment_id, 'payment'),
+      };
     },
     ...Object.fromEntries(
       ['PUT', 'PATCH'].map((method) => [
@@ -151,7 +157,7 @@ describe('a key for each move of money', function () {
     const booking = await desk.booked();
     const headers = { 'idempotency-key': randomUUID() };
     expect((await desk.pay(booking, { headers })).status).to.equal(201);
-    expectProblem(await desk.pay({ ...booking, token: admin }, { headers }), 409, 'already_paid');
+    expectProblem(await desk.pay({ ...booking, token: second }, { headers }), 409, 'already_paid');
     for (const key of ['', 'x'.repeat(256), 'a b'])
       expectProblem(
         await desk.pay(booking, { headers: { 'idempotency-key': key } }),

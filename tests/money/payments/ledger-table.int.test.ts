@@ -31,6 +31,24 @@ describe('the ledger in Postgres', () => {
   const bill = (id: string, total_cost: string) => ({
     ...{ id, patient_id: 'P1', kind: 'prescription', total_cost, created_at: new Date(0) },
   });
+  const payment = (appointment_id: string) => ({
+    ...{ transaction_id: 'T-kept', appointment_id, patient_id: 'P1', patient_name: 'Pat', paid_by: 'U1' },
+    ...{ payment_method: 'cash', currency: 'USD', fee: '1.00', gst_rate: '0.00', gst: '0.00' },
+    ...{
+      doctor_name: 'D',
+      department_name: 'D',
+      hospital_name: 'H',
+      visit_date: new Date(0),
+      time_zone: 'UTC',
+    },
+    ...{
+      attempt: 1,
+      invoice_number: 1000,
+      receipt_number: 1000,
+      created_at: new Date(0),
+      paid_at: new Date(0),
+    },
+  });
   /** The SQLSTATE of the refusal; null when it was no refusal. */
   const refusal = (work: Promise<unknown>): Promise<string | null> =>
     work.then(
@@ -71,6 +89,8 @@ describe('the ledger in Postgres', () => {
 
   it('BILL-4: is added to, and never changed: no update, no delete, no truncate; bills and payments neither', async () => {
     await post({ account: 'cash', amount: '1.00' }, { amount: '-1.00' });
+    await knex('booking_accounts').insert({ appointment_id: 'A-kept', patient_id: 'P1' });
+    await knex('transactions').insert(payment('A-kept'));
     const before = await knex('ledger_entries').orderBy('entry_number');
     for (const table of ['ledger_entries', 'billing', 'transactions']) {
       expect(await refusal(knex(table).update({ patient_id: 'P2' })), table).to.equal(restrict);

@@ -28,6 +28,7 @@ describe('the configuration of payments', () => {
       gstRate: '12.50',
       gstExemptSpecialties: ['Paediatrics', 'Mental Health'],
       refundApprovalAbove: '250.50',
+      ...{ approverHours: 24, provider: 'demo', callbackSecret: undefined },
     });
     expect(config.refundPolicy.map(({ hours, percent }) => [hours, percent])).to.deep.equal([
       [48, 100],

@@ -40,7 +40,7 @@ describe('reconciliation: the books', function () {
     const bill = { id: 'B-odd', patient_id, kind: 'prescription', total_cost: '5.00', created_at: now };
     await without('bill_to_ledger', 'billing', () => on.sql('billing').insert(bill));
     const [row] = await on.sql('transactions').where({ transaction_id });
-    const { total_fee: _generated, ...copy } = row;
+    const { total_fee: _fee, account_id: _account, ...copy } = row;
     const odd = { transaction_id: 'T-odd', attempt: 2, invoice_number: 7, receipt_number: 7 };
     await on.sql('transactions').insert({ ...copy, ...odd });
     const refund = {

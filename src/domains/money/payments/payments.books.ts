@@ -90,7 +90,8 @@ export function createBooks(deps: BooksDeps) {
     async receive(pending: TransactionRow, isThere: boolean, tx: SqlTransaction): Promise<Payment> {
       const { transaction_id, account_id, total_fee } = pending;
       const attempt = ((await payments.newestOf([account_id], tx))[0]?.attempt ?? 0) + 1;
-      const paid_at = clock.now();
+      // Cash is there when its payment is.
+      const paid_at = isThere ? clock.now() : pending.created_at;
       const row = { ...pending, attempt, paid_at };
       const journal = { journal_id: transaction_id, kind: 'payment', posted_at: paid_at } as const;
       const change = { change: 'paid', amount: total_fee } as const;

@@ -34,7 +34,10 @@ type Asking = Pick<Input<'transactions:read', undefined, undefined, undefined>, 
 
 const tag = 'payments';
 
-type ForActors = (PaymentsService & ChargingService & ConfirmingService & RefundsService)['forActors'];
+type ForActors = PaymentsService['forActors'] &
+  ChargingService['forActors'] &
+  ConfirmingService['forActors'] &
+  RefundsService['forActors'];
 
 const payProblems = [
   'not_found',

@@ -35,6 +35,7 @@ const kinds: readonly {
       'payments without their journal',
       'refunds without their journal',
       'journals of refunds that were not given',
+      'payments in the ledger that were not confirmed',
     ],
     advice: 'They are written in one transaction with their journal: look for what was written by hand.',
   },
