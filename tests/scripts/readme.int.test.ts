@@ -27,8 +27,8 @@ describe('README.md', function () {
     const { doctor_id } = await api.make.doctor({ specialty: 'GENERAL PRACTICE' });
     const { patient_id } = await api.make.patient();
     await api.make.appointment({ doctor_id, patient_id });
-    const links = { doctor: { doctor_id }, patient: { patient_id }, manager: {} };
-    for (const role of ['doctor', 'patient', 'manager'] as const) {
+    const links = { doctor: { doctor_id }, patient: { patient_id }, manager: {}, admin: {} };
+    for (const role of ['doctor', 'patient', 'manager', 'admin'] as const) {
       const email = `${role}@demo.example`;
       const password = 'Demo-Hospital-2026';
       await api.system.parts.accounts.createAccount({ email, password, name: role, role, ...links[role] });
