@@ -119,6 +119,9 @@ describe('the booking pages in a browser', function () {
       await tabTo('#payment_method');
       await page.keyboard.press('Space');
       await enter('main .button:not(.second)');
+      expect(await heading(page)).equal('Card payment');
+      expect(await page.locator('.notice').textContent()).to.include('This is a demo: no card is charged');
+      await enter('main form[action$="/card/pay"] button');
       expect(await page.locator('.tags').textContent()).to.match(/Booked\s+Paid/);
       await tabTo('a[href$="/invoice.pdf"]');
       const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
@@ -167,6 +170,10 @@ describe('the booking pages in a browser', function () {
       const open = await clinic.book(at('15:00'), doctor_id);
       const paid = await clinic.book(at('16:00'), doctor_id);
       await clinic.pay(paid);
+      const begun = await clinic.book(at('14:00'), doctor_id);
+      const card = await clinic.visitor.submit(await clinic.visitor.get(begun), `${begun}/pay`, {
+        payment_method: 'card',
+      });
       const cancelled = await clinic.book(at('17:00'), doctor_id);
       await clinic.pay(cancelled);
       await clinic.visitor.submit(await clinic.visitor.get(`${cancelled}/cancel`), `${cancelled}/cancel`, {
@@ -207,6 +214,11 @@ describe('the booking pages in a browser', function () {
         'a visit to pay': visit(open),
         'a visit to pay, refused': send(open, '.button:not(.second)'),
         'a paid visit': visit(paid),
+        'the demo provider': visit(card.to!),
+        'a visit whose card is pending': visit(begun),
+        'my bills': visit('/my/bills'),
+        'an invitation that is none': visit('/invitation?token=none'),
+        'an address to confirm that is none': visit('/confirm-email?token=none'),
         'a cancelled visit': visit(cancelled),
         'to cancel': visit(`${paid}/cancel`),
         'to cancel, refused': send(`${paid}/cancel`, '.danger'),
@@ -251,7 +263,7 @@ describe('the booking pages in a browser', function () {
         await page.setViewportSize({ width: 640, height: 800 });
       }
       expect(wrong).deep.equal([]);
-      expect(shown.size).equal(22);
+      expect(shown.size).equal(27);
     });
   });
 });
