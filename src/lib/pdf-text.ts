@@ -82,11 +82,11 @@ export function createDocument(options: PDFKit.PDFDocumentOptions): Doc {
   inside.widthOfString = (text: string, given?: object) => widthOf(inside, text, given);
   inside._fragment = (text, x, y, given) => drawLine(inside, text, x, y, given);
   const choose = doc.font.bind(doc) as (...args: unknown[]) => Doc;
-  doc.font = ((...args: unknown[]) => {
+  doc.font = (...args: unknown[]) => {
     choose(...args);
     mend(inside._font.font);
     return doc;
-  });
+  };
   return doc;
 }
 
