@@ -100,6 +100,7 @@ export interface Config {
   readonly rendering: { readonly workers: number; readonly places: number; readonly seconds: number };
   /** How long the files of delivered reports are kept. */
   readonly deliveryDays: number;
+  readonly deliveryBytes: number;
   readonly features: Features;
   readonly logLevel: string;
   readonly metricsToken: string | undefined;
@@ -293,6 +294,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     reportJobs: { seconds: v.REPORT_JOB_SECONDS, atOnce: v.MAX_REPORT_JOBS },
     rendering: { workers: v.RENDER_WORKERS, places: v.RENDER_QUEUE, seconds: v.RENDER_SECONDS },
     deliveryDays: v.DELIVERY_DAYS,
+    deliveryBytes: v.DELIVERY_MEGABYTES * 1_000_000,
     features: readFeatures(v.FEATURES),
     logLevel: v.LOG_LEVEL,
     metricsToken: v.METRICS_TOKEN,

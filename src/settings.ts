@@ -296,6 +296,10 @@ export const settings = {
   ),
   RENDER_SECONDS: setting(whole(1, 600, 30), 'How long making one may take, its waiting included'),
   DELIVERY_DAYS: setting(whole(1, 3650, 30), 'How long the files of delivered reports are kept'),
+  DELIVERY_MEGABYTES: setting(
+    whole(1, 100_000, 200),
+    'What those of one user may take at the most: the oldest make room for a new one',
+  ),
   FEATURES: setting(
     optional(featureList()),
     `Features, \`name\` on and \`-name\` off: ${featureNames.join(', ')}`,

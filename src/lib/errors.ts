@@ -55,6 +55,7 @@ export const problems = {
   leave_has_visits: { status: 409, title: 'The doctor has visits on days of the leave' },
   refund_decided: { status: 409, title: 'The refund is decided already' },
   too_many_saved_reports: { status: 409, title: 'The user has enough saved reports' },
+  too_many_deliveries: { status: 409, title: 'The user has enough deliveries that are not made yet' },
   saved_report_outdated: { status: 409, title: 'The saved report asks for what is not there any more' },
   too_many_jobs: { status: 409, title: 'The user has enough jobs that are not done yet' },
   link_not_valid: { status: 410, title: 'The link is used, has expired, or was never given' },

@@ -71,6 +71,7 @@ export function composeReports(
     serving: reports.serving,
     timeZone: config.reportTimeZone,
     keptDays: config.deliveryDays,
+    keptBytes: config.deliveryBytes,
     // A browser opens the page after a sign-in; the API's own address takes a token.
     addressOf: (delivery_id, format) =>
       config.publicUrl +

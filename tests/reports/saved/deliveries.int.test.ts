@@ -24,7 +24,12 @@ describe('deliveries of saved reports', function () {
 
   before(async () => {
     smtp = await startSmtp();
-    api = await startApi({ SMTP_URL: smtp.url, DELIVERY_DAYS: '2', PUBLIC_URL: publicUrl });
+    api = await startApi({
+      SMTP_URL: smtp.url,
+      DELIVERY_DAYS: '2',
+      DELIVERY_MEGABYTES: '1',
+      PUBLIC_URL: publicUrl,
+    });
     other = (await api.make.account('manager')).token;
     await fillStores(api, {
       appointments: [
@@ -236,5 +241,34 @@ describe('deliveries of saved reports', function () {
     expect(made).to.have.length(1);
     const file = await api.get(`/deliveries/${made[0].delivery_id}?format=csv`, { token });
     expect(file.status).to.equal(200);
+  });
+
+  it('REP-10: of one user ten wait at a time, and the newest megabyte of files is kept', async () => {
+    const { saved_report_id } = await save({ schedule: null });
+    const deliver = () => api.post(`/saved-reports/${saved_report_id}/deliver`, { token });
+    const asked = await Promise.all(Array.from({ length: 14 }, deliver));
+    const refused = asked.filter(({ status }) => status !== 202);
+    expect(refused.map(({ status, body }) => [status, body.code])).to.deep.equal(
+      Array.from({ length: 4 }, () => [409, 'too_many_deliveries']),
+    );
+    await sweep();
+    const made = await deliveries();
+    expect(made.map(({ status }: { status: string }) => status)).to.deep.equal(made.map(() => 'done'));
+    expect(made).to.have.length(10);
+
+    // As if they were as large as files may be.
+    const [oldest, second] = made.slice(-2).reverse();
+    const set = { bytes: 600_000 };
+    const ids = [oldest.delivery_id, second.delivery_id];
+    await collection('deliveries').updateMany({ _id: { $in: ids } as never }, { $set: set });
+    api.clock.set(later(1000));
+    expect((await deliver()).status).to.equal(202);
+    await sweep();
+    const file = (id: string) => api.get(`/deliveries/${id}?format=csv`, { token });
+    expect((await file(oldest.delivery_id)).status).to.equal(404);
+    expect((await file(second.delivery_id)).status).to.equal(200);
+    expect(await collection('report_files').countDocuments({ _id: oldest.delivery_id })).to.equal(0);
+    const [newest] = await deliveries();
+    expect((await file(newest.delivery_id)).status).to.equal(200);
   });
 });

@@ -32,6 +32,29 @@ export function createDeliveryRepository(connection: Connection) {
       return taken && ((await store.findMany([String(taken._id)]))[0] as Claimed);
     },
 
+    countWaiting: (user_id: string, tx: MongoTransaction): Promise<number> =>
+      store.count({ user_id, status: 'waiting' }, tx),
+
+    /** The files that are kept for a user, the oldest first. */
+    listKept: async (
+      user_id: string,
+      now: Date,
+      tx: MongoTransaction,
+    ): Promise<{ delivery_id: string; bytes: number }[]> => {
+      const kept = { user_id, status: 'done', expires_at: { $gt: now } };
+      const projection = { bytes: 1 };
+      const found = await model.collection
+        .find<{ _id: unknown; bytes: number }>(kept, { projection, ...sessionOf(tx) })
+        .sort({ created_at: 1, _id: 1 })
+        .toArray();
+      return found.map(({ _id, bytes }) => ({ delivery_id: String(_id), bytes }));
+    },
+
+    /** Its time is over now. */
+    async expire(delivery_id: string, now: Date, tx: MongoTransaction): Promise<void> {
+      await model.updateOne({ _id: delivery_id }, { $set: { expires_at: now } }, sessionOf(tx));
+    },
+
     /** Gives it back: it is tried again from `from` on. */
     async release({ delivery_id, claim }: Claimed, from: Date, attempts: number): Promise<void> {
       await model.updateOne(

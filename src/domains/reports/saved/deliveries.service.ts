@@ -31,6 +31,7 @@ export interface DeliveriesDeps {
   /** Who a user would ask as just now; null when the account is closed. */
   askerOf(user_id: string): Promise<Pick<Actor, 'user_id' | 'role' | 'doctor_id'> | null>;
   notify(message: NewNotification, tx: MongoTransaction): Promise<void>;
+  readonly locks: { share(name: string, part: string, tx: MongoTransaction): Promise<void> };
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -41,6 +42,8 @@ export interface DeliveriesDeps {
   addressOf(delivery_id: string, format: string): string;
   /** How long a file is kept. */
   readonly keptDays: number;
+  /** What the files of a user may take: the oldest make room for a new one. */
+  readonly keptBytes: number;
   /** How long a report may take in a store. */
   readonly seconds: number;
 }
@@ -56,6 +59,9 @@ const mostAttempts = 5;
 
 /** Both stores one after the other, the file, and some patience: the one who has not ended by then is gone. */
 const claimMsOf = (seconds: number): number => 2 * seconds * 1000 + minuteMs;
+
+/** How many of one user may wait to be made at a time, beside those of schedules. */
+const mostWaiting = 10;
 
 const kind = 'report.delivery';
 
@@ -121,6 +127,17 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
 
   const expiry = (now: Date): Date => new Date(now.getTime() + deps.keptDays * dayMs);
 
+  async function makeRoom(user_id: string, now: Date, tx: MongoTransaction): Promise<void> {
+    const kept = await deliveries.listKept(user_id, now, tx);
+    let bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
+    for (const { delivery_id, bytes: own } of kept) {
+      if (bytes <= deps.keptBytes) return;
+      await deliveries.expire(delivery_id, now, tx);
+      await files.remove(delivery_id, tx);
+      bytes -= own;
+    }
+  }
+
   function store(delivery: Claimed, file: WholeFile): Promise<void> {
     const { delivery_id, user_id, name, format } = delivery;
     const now = clock.now();
@@ -129,6 +146,7 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
     return transact(async (tx) => {
       if (!(await deliveries.end(delivery, { status: 'done', ...end }, tx))) return;
       await files.put(delivery_id, { ...file, expires_at }, tx);
+      await makeRoom(user_id, now, tx);
       const address = deps.addressOf(delivery_id, format);
       const facts = { name, address, until: onClock(expires_at, deps.timeZone) };
       const to = { user_id };
@@ -211,7 +229,17 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
 
   return {
     forActors,
-    request,
+
+    /** At its owner's request, beside its schedule. Throws `too_many_deliveries`. */
+    async requestNow(saved_report: SavedReport, tx: MongoTransaction): Promise<Delivery> {
+      const { user_id } = saved_report;
+      await deps.locks.share('deliveries', user_id, tx);
+      if ((await deliveries.countWaiting(user_id, tx)) >= mostWaiting)
+        throw new Problem('too_many_deliveries', `${mostWaiting} at a time are the most.`, {
+          retryAfter: 60,
+        });
+      return request(saved_report, null, tx);
+    },
 
     /** Delivers what is due. Several processes may do so at once, and may die on the way: what they had in hand is done later. */
     async sweep(): Promise<void> {

@@ -111,7 +111,7 @@ function resultRoutes({ saved, catalogue, reports, serving }: SavedReportRoutesD
       operationId: 'deliverSavedReport',
       summary: 'Have the saved report delivered to its owner now, beside its schedule',
       ...{ params: savedReportParams, status: 202, response: deliveryResponse },
-      problems: ['not_found'],
+      problems: ['not_found', 'too_many_deliveries'],
       location: ({ delivery_id }) => `/deliveries/${delivery_id}`,
       handle: async ({ actor, params }) => saved.deliver(actor, params.saved_report_id),
     }),

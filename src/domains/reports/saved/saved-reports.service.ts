@@ -17,7 +17,7 @@ import type { Delivery, SavedReport, Schedule } from './saved-reports.types.js';
 
 export interface SavedReportsDeps {
   readonly saved: SavedReportRepository;
-  readonly deliveries: Pick<DeliveriesService, 'request'>;
+  readonly deliveries: Pick<DeliveriesService, 'requestNow'>;
   readonly questions: KeptQuestions;
   readonly locks: { share(name: string, key: string, tx: MongoTransaction): Promise<void> };
   readonly transact: Transact;
@@ -132,9 +132,9 @@ export function createSavedReportsService(deps: SavedReportsDeps) {
       return { report: one.report, query: outdatedUnless(() => questions.queryOf(one)) };
     },
 
-    /** Has it made into a file for its owner, in a while. Throws `not_found`. */
+    /** Has it made into a file for its owner, in a while. Throws `not_found`, `too_many_deliveries`. */
     deliver: (actor: Actor, saved_report_id: string): Promise<Delivery> =>
-      transact(async (tx) => deliveries.request(await reached(actor, saved_report_id, tx), null, tx)),
+      transact(async (tx) => deliveries.requestNow(await reached(actor, saved_report_id, tx), tx)),
   });
 
   return { forActors };
