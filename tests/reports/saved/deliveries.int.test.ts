@@ -260,7 +260,7 @@ describe('deliveries of saved reports', function () {
     const [oldest, second] = made.slice(-2).reverse();
     const set = { bytes: 600_000 };
     const ids = [oldest.delivery_id, second.delivery_id];
-    await collection('deliveries').updateMany({ _id: { $in: ids } as never }, { $set: set });
+    await collection('deliveries').updateMany({ _id: { $in: ids } }, { $set: set });
     api.clock.set(later(1000));
     expect((await deliver()).status).to.equal(202);
     await sweep();
