@@ -1,9 +1,13 @@
+import { constants, platform, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { Problem } from '../lib/errors.js';
 import type { Refused, RenderAnswer, RenderTask } from './worker-pool.js';
 import { renderers } from './renderers.js';
 
 /* The inside of a worker: one task after another. */
+
+// Whoever waits for an answer goes first. On Linux this is of the thread; elsewhere it would be of the whole process.
+if (platform() === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const refusalOf = (error: unknown): Refused =>
   error instanceof Problem
