@@ -54,7 +54,7 @@ describe('the figures of npm run bench:reports', () => {
     const other: string[] = [];
     const times = createServerTimes((line) => other.push(line));
     const line = (level: number, msg: string): string =>
-      JSON.stringify({ level, request_id: 'one', ms: 1.5, msg });
+      JSON.stringify({ level, client_request_id: 'one', ms: 1.5, msg });
     for (const each of [line(30, 'request'), line(30, 'started'), line(50, 'failed'), 'words'])
       times.onLine(each);
     expect(await times.of('one')).to.equal(1.5);
