@@ -35,6 +35,8 @@ export interface SortOrder<E> {
 interface DocumentStore<E> {
   find(id: string, tx?: MongoTransaction): Promise<E | null>;
   findMany(ids: readonly string[]): Promise<E[]>;
+  /** The first `limit` after this id, by ascending id. */
+  listAfter(id: string, limit: number): Promise<E[]>;
   /** Which of these ids exist. */
   existing(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** The newest or first `limit` of a filter, without paging. */
@@ -145,6 +147,9 @@ export function createDocumentStore<E extends object, K extends keyof E & string
     },
     async findMany(ids) {
       return (await query(ofIds(ids), {})).map(toEntity);
+    },
+    async listAfter(id, limit) {
+      return (await query({ _id: { $gt: id } }, { sort: { _id: 1 }, limit })).map(toEntity);
     },
     async existing(ids) {
       const found = await query(ofIds(ids), { projection: { _id: 1 } });

@@ -36,8 +36,7 @@ export function composeMoney(
     billing: billing.service,
   });
   const reconciliation = createReconciliation({
-    ...common,
-    appointments: earlier.appointments,
+    ...{ ...common, ...earlier },
     billing: billing.service,
     payments: payments.service,
     outboxes: [

@@ -182,6 +182,8 @@ export function createPatientRepository(connection: Connection, phoneRegion: Pho
     importMany: (patients: readonly Patient[]): Promise<BulkResult> =>
       store.importMany(patients.map(withPhone)),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => store.existing(ids),
+    listAfter: store.listAfter,
+    findMany: store.findMany,
     addRecentAppointment,
     setSummaries,
 

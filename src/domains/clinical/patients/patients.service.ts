@@ -245,6 +245,7 @@ export function createPatientsService(deps: PatientsDeps) {
       return patient;
     },
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => patients.existing(ids),
+    records: { listAfter: patients.listAfter, findMany: patients.findMany },
     countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
       patients.countInDepartment(department_id, tx),
 

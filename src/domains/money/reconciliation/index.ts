@@ -6,6 +6,7 @@ import { ledgerDrift, type LedgerDeps } from './ledger.drift.js';
 import { outboxStuck, type WatchedOutbox } from './outboxes.drift.js';
 import { paymentsDrift, type PaymentsDriftDeps } from './payments.drift.js';
 import { createReconciliationRepository } from './reconciliation.repository.js';
+import { standingDrift, type StandingDeps } from './standing.drift.js';
 import {
   createReconciliationService,
   type ReconciliationDeps,
@@ -16,7 +17,12 @@ export { driftKinds } from './reconciliation.types.js';
 export type { DriftKind, KindReport, ReconcileOptions, ReconcileReport } from './reconciliation.types.js';
 export type { ReconciliationService } from './reconciliation.service.js';
 
-type Deps = BillsDeps & PaymentsDriftDeps & ClaimsDeps & LedgerDeps & Pick<ReconciliationDeps, 'logger'>;
+type Deps = StandingDeps &
+  BillsDeps &
+  PaymentsDriftDeps &
+  ClaimsDeps &
+  LedgerDeps &
+  Pick<ReconciliationDeps, 'logger'>;
 
 /** In the order in which they are repaired: what is on its way first, then what the money of a visit depends on. */
 export function createReconciliation(
@@ -33,6 +39,7 @@ export function createReconciliation(
     ...paymentsDrift(deps),
     ...claimsDrift(deps),
     ...ledgerDrift(deps),
+    standingDrift(deps),
   ];
   const reconciliation = createReconciliationRepository(connection, knex);
   return { service: createReconciliationService({ ...deps, checks, reconciliation }) };

@@ -14,6 +14,7 @@ export const driftKinds = [
   'refund_above_payment',
   'paid_twice',
   'number_gap',
+  'not_accepted_today',
 ] as const;
 export type DriftKind = (typeof driftKinds)[number];
 

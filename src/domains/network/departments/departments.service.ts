@@ -55,6 +55,7 @@ export function createDepartmentsService(deps: DepartmentsDeps) {
     countOfHospital: (hospital_id: string, tx: MongoTransaction): Promise<number> =>
       departments.countOfHospital(hospital_id, tx),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => departments.existing(ids),
+    records: { listAfter: departments.listAfter, findMany: departments.findMany },
     /** Of those hospitals, the departments that are open at a local `HH:MM`. */
     idsOpenAt: (hospital_ids: readonly string[], time: string): Promise<string[]> =>
       departments.idsOpenAt(hospital_ids, time),

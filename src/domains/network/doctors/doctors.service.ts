@@ -173,6 +173,7 @@ export function createDoctorsService(deps: DoctorsDeps) {
     get,
     find: (doctor_id: string, tx?: MongoTransaction): Promise<Doctor | null> => doctors.find(doctor_id, tx),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => doctors.existing(ids),
+    records: { listAfter: doctors.listAfter, findMany: doctors.findMany },
     countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
       doctors.countInDepartment(department_id, tx),
 

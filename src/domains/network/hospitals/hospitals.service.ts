@@ -73,6 +73,7 @@ export function createHospitalsService(deps: HospitalsDeps) {
     timeZones: (hospital_ids?: readonly string[]): Promise<Map<string, string>> =>
       hospitals.timeZones(hospital_ids),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => hospitals.existing(ids),
+    records: { listAfter: hospitals.listAfter, findMany: hospitals.findMany },
     importMany: (records: readonly Hospital[]): Promise<BulkResult> => hospitals.importMany(records),
 
     create(body: Infer<typeof createHospitalBody>): Promise<Hospital> {

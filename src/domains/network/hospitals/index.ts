@@ -4,6 +4,7 @@ import { createHospitalRepository } from './hospitals.repository.js';
 import { hospitalRoutes } from './hospitals.routes.js';
 import { createHospitalsService, type HospitalsDeps, type HospitalsService } from './hospitals.service.js';
 
+export type { Hospital } from './hospitals.types.js';
 export type { HospitalFilter, HospitalsService } from './hospitals.service.js';
 
 export function createHospitals(deps: Omit<HospitalsDeps, 'hospitals'> & { connection: Connection }): {
