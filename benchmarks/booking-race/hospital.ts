@@ -30,6 +30,8 @@ async function registerPatient(parts: Parts, index: number): Promise<string> {
 /** A hospital with `patients` who have accounts, in the databases of `parts`. */
 export async function openHospital(parts: Parts, patients: number): Promise<Hospital> {
   const { newDoctor } = await openDrillHospital(parts);
+  // The same for all doctors, whenever they come: the nth slot of each is at the same time.
+  const [from, to] = [1, daysAhead].map((days) => new Date(Date.now() + days * dayMs));
   const limit = pLimit(8);
   const tokens = await Promise.all(
     Array.from({ length: patients }, (_, index) => limit(() => registerPatient(parts, index))),
@@ -39,7 +41,6 @@ export async function openHospital(parts: Parts, patients: number): Promise<Hosp
     async newDoctor() {
       const doctor_id = await newDoctor();
       const { doctor, hours, zone } = await parts.doctors.duty(doctor_id);
-      const [from, to] = [1, daysAhead].map((days) => new Date(Date.now() + days * dayMs));
       const slots = slotsOf(doctor, hours, zone, { from: from!, to: to! });
       return { doctor_id, slots: slots.map(({ date }) => date) };
     },
