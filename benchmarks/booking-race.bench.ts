@@ -110,7 +110,7 @@ const total = (counts: Readonly<Record<string, number>>): number => sum(Object.v
 function print({ machine, races }: Bench): void {
   const headings = [
     ...['race', 'clients', 'slots', 'rounds', '201', '409 slot_taken', 'other', 'stored', 'exact rounds'],
-    ...['won before the kill', 'changed when asked again', 'median ms'],
+    ...['won before the kill', 'told to come again', 'changed when asked again', 'median ms'],
   ];
   const rows = races.map(({ race: name, clients, slots, rounds }) => {
     const killed = rounds.find((round): round is KilledOutcome => 'changed' in round);
@@ -119,7 +119,7 @@ function print({ machine, races }: Bench): void {
       ...[sum(rounds.map(({ booked }) => booked)), sum(rounds.map(({ taken }) => taken))],
       ...[sum(rounds.map(({ other }) => total(other))), sum(rounds.map(({ stored }) => stored))],
       rounds.filter(({ exact }) => exact).length,
-      ...[killed?.booked_before, killed && total(killed.changed)],
+      ...[killed?.booked_before, killed?.unavailable, killed && total(killed.changed)],
       Math.round(median(rounds.map(({ ms }) => ms))),
     ];
   });

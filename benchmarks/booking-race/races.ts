@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { primaryOf, waitUntilHealthy } from '../../scripts/drill/faults.js';
 import type { MongodNode } from '../../src/databases/embedded/mongod-node.js';
-import { sendAll, type Wish } from './clients.js';
+import { sendAll, type Answer, type Wish } from './clients.js';
 import type { FreeDoctor, Hospital } from './hospital.js';
 import { changesOf, judge, type Booked, type Verdict } from './verdict.js';
 
@@ -13,6 +13,8 @@ export interface Outcome extends Verdict {
 export interface KilledOutcome extends Outcome {
   /** How many had won when the primary was killed. */
   readonly booked_before: number;
+  /** The clients who were told to come again, since no primary was there in time: their answer is that of the second time. */
+  readonly unavailable: number;
   /** The clients who got another answer when they sent the same again, with the same key. */
   readonly changed: Readonly<Record<string, number>>;
 }
@@ -80,6 +82,9 @@ export async function raceWithKill(
   // What had to be rolled back is rolled back by then.
   await waitUntilHealthy(nodes);
   const again = await sendAll(urls, wishes, inFlight);
-  const verdict = judge(doctor.slots, answers, await storedAt(connection, doctor));
-  return { ...verdict, ms, booked_before, changed: changesOf(answers, again) };
+  const isToComeAgain = ({ status }: Answer): boolean => status === 503;
+  const settled = answers.map((answer, index) => (isToComeAgain(answer) ? again[index]! : answer));
+  const verdict = judge(doctor.slots, settled, await storedAt(connection, doctor));
+  const unavailable = answers.filter(isToComeAgain).length;
+  return { ...verdict, ms, booked_before, unavailable, changed: changesOf(settled, again) };
 }

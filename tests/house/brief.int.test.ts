@@ -24,7 +24,9 @@ describe('the requests of the brief', function () {
   };
 
   before(async () => {
-    api = await startApi({ BOOKING_DAYS: '60', MAX_BOOKINGS: '100' });
+    // Some requests are of days ahead, on which the sessions of today must not be over.
+    const year = '31536000';
+    api = await startApi({ BOOKING_DAYS: '60', MAX_BOOKINGS: '100', REFRESH_TOKEN_SECONDS: year });
     admin = await api.as('admin');
     // While there is one hospital only.
     const { hospital_id } = await api.make.hospital({ name: 'The only one', time_zone: zone });
