@@ -11,7 +11,7 @@
  * The one who asks has the next question when the last one is answered, on one connection. Goal: p99 of the threads at most 100 ms.
  * All must be answered with what was asked for; papers that are refused since too many wait are counted.
  *
- * Exit codes: 0 measured, 1 failed, 2 usage, 3 the servers did not start or answer, 4 an answer was another one.
+ * Exit codes: 0 measured; 1 failed, or an answer was another one; 2 usage; 3 the servers did not start or answer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
@@ -101,14 +101,14 @@ async function prepare(system: BenchSystem, appointments: number, signal: AbortS
   };
 }
 
-/** Asks for all papers at once; the statuses, in the order of their coming. */
+/** Asks for all papers at once; their statuses. */
 function haveMade(url: string, asking: Asking, { pdfs, invoices }: Options): Promise<number>[] {
   const get = async (path: string, token: string): Promise<number> => {
     const response = await fetch(`${url}/api/${path}`, { headers: { authorization: `Bearer ${token}` } });
     await response.arrayBuffer();
     return response.status;
   };
-  // Each of another year: no answer is the one of somebody else's question.
+  // Each until another day: no answer is that of another question.
   const report = (n: number): string => {
     const name = reports[n % reports.length]!;
     const to = `2026-01-${String((n % 28) + 1).padStart(2, '0')}`;

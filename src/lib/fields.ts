@@ -3,7 +3,7 @@ import { DateTime } from 'luxon';
 import { exampleOf } from './examples.js';
 import { money as toMoney, type Money } from './money.js';
 import { faultInLine, faultInLines, faultInName, withLineFeeds } from './text.js';
-import { isPhone } from './phone.js';
+import { faultInPhone } from './phone.js';
 import { isInYears, iso, years } from './time.js';
 import { zoneNamed } from './zones.js';
 
@@ -110,9 +110,7 @@ export const email = (): Joi.StringSchema =>
 export const phone = (): Joi.StringSchema =>
   Joi.string()
     .max(40)
-    .custom(
-      without((value) => faultInLine(value) ?? (isPhone(value) ? undefined : 'cannot be a telephone number')),
-    )
+    .custom(without(faultInPhone))
     .example('+1 212-555-0142')
     .meta({
       text: 'line',

@@ -1,5 +1,6 @@
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js';
 import { fold } from './names.js';
+import { faultInLine } from './text.js';
 
 /** A country (ISO 3166-1 alpha-2) whose numbers are known. */
 export type PhoneRegion = CountryCode;
@@ -23,6 +24,10 @@ export function isPhone(text: string): boolean {
   if (!number.test(written) || length < 5 || length > 15) return false;
   return !written.startsWith('+') || parsePhoneNumberFromString(written) !== undefined;
 }
+
+/** What is wrong with it as one, in a few words; undefined when nothing is. */
+export const faultInPhone = (text: string): string | undefined =>
+  faultInLine(text) ?? (isPhone(text) ? undefined : 'cannot be a telephone number');
 
 /**
  * The same for each way to write the number, without its extension: E.164, where the country's rules read it so, else its

@@ -129,16 +129,8 @@ export const createPatientBody = shape({
   department_id: withDefault(nullable(id()), null),
 });
 
-export const updatePatientBody = shape({
-  name: optional(name()),
-  date_of_birth: optional(nullable(calendarDate())),
-  age: optional(age),
-  deceased_date: optional(
-    nullable(calendarDate()).description(
-      'Cancels what is still to come. null undoes it, but brings no visit back.',
-    ),
-  ),
-  sex: optional(sex),
+/** What keeps its value where a change leaves it out, by PATCH and by PUT. */
+const kept = {
   diagnoses: optional(given.diagnoses.description('Replaces the list.')),
   allergies: optional(given.allergies),
   contact: optional(
@@ -149,6 +141,19 @@ export const updatePatientBody = shape({
     }).description('What is left out stays as it is.'),
   ),
   department_id: optional(nullable(id())),
+} as const;
+
+export const updatePatientBody = shape({
+  name: optional(name()),
+  date_of_birth: optional(nullable(calendarDate())),
+  age: optional(age),
+  deceased_date: optional(
+    nullable(calendarDate()).description(
+      'Cancels what is still to come. null undoes it, but brings no visit back.',
+    ),
+  ),
+  sex: optional(sex),
+  ...kept,
 }).min(1);
 
 /** What POST takes; all but the name may be left out. */
@@ -164,16 +169,7 @@ export const replacePatientBody = shape({
       'Those that are open: a new one opens today, and one that is not named ends today. Instead of `diagnoses`.',
     ),
   ),
-  diagnoses: optional(given.diagnoses.description('Replaces the list.')),
-  allergies: optional(given.allergies),
-  contact: optional(
-    shape({
-      phone: optional(contact.phone),
-      email: optional(contact.email),
-      address: optional(contact.address),
-    }).description('What is left out stays as it is.'),
-  ),
-  department_id: optional(nullable(id())),
+  ...kept,
 });
 
 /** A patient without what other collections hold, as lists give it. */

@@ -1,4 +1,4 @@
-import { isPhone } from '../../../lib/phone.js';
+import { faultInPhone } from '../../../lib/phone.js';
 import { faultInName } from '../../../lib/text.js';
 import { zoneNamed } from '../../../lib/zones.js';
 import type { Patient, PatientsService } from '../../clinical/patients/index.js';
@@ -29,9 +29,6 @@ interface Collection<E> {
 
 const pageSize = 1_000;
 
-const faultInPhone = (phone: string | null | undefined): string | undefined =>
-  typeof phone === 'string' && !isPhone(phone) ? 'cannot be a telephone number' : undefined;
-
 const faultInZone = (zone: string): string | undefined =>
   zoneNamed(zone) === zone ? undefined : 'is not the name of a time zone of the IANA database';
 
@@ -40,7 +37,7 @@ function collectionsOf(deps: StandingDeps) {
     ...{ what: 'patient', records: deps.patients.records, idOf: ({ patient_id }) => patient_id },
     faultsIn: ({ name, contact }) => ({
       name: faultInName(name),
-      'contact.phone': faultInPhone(contact?.phone),
+      'contact.phone': contact?.phone ? faultInPhone(contact.phone) : undefined,
     }),
   };
   const hospitals: Collection<Hospital> = {

@@ -81,9 +81,8 @@ export const createDoctorBody = shape({
   accepting: withDefault(shown.accepting, true),
 });
 
-export const updateDoctorBody = shape({
-  name: optional(shown.name),
-  specialty: optional(shown.specialty),
+/** What keeps its value where a change leaves it out, by PATCH and by PUT. */
+const contractual = {
   department_id: optional(shown.department_id),
   registration_number: optional(hidden.registration_number),
   registration_expiry: optional(hidden.registration_expiry),
@@ -93,6 +92,12 @@ export const updateDoctorBody = shape({
   slot_capacity: optional(shown.slot_capacity),
   leave_days: optional(hidden.leave_days),
   accepting: optional(shown.accepting),
+} as const;
+
+export const updateDoctorBody = shape({
+  name: optional(shown.name),
+  specialty: optional(shown.specialty),
+  ...contractual,
 }).min(1);
 
 export const updateDoctorQuery = shape({
@@ -108,15 +113,7 @@ export const replaceDoctorBody = shape({
   doctor_id: optional(id().description('That of the address.')),
   name: shown.name,
   specialty: shown.specialty,
-  department_id: optional(shown.department_id),
-  registration_number: optional(hidden.registration_number),
-  registration_expiry: optional(hidden.registration_expiry),
-  consultation_fee: optional(shown.consultation_fee),
-  availability: optional(shown.availability),
-  slot_minutes: optional(shown.slot_minutes),
-  slot_capacity: optional(shown.slot_capacity),
-  leave_days: optional(hidden.leave_days),
-  accepting: optional(shown.accepting),
+  ...contractual,
 });
 
 const version = integer(1, Number.MAX_SAFE_INTEGER);
