@@ -203,14 +203,15 @@ async function settle({ system }: World, patient_id: string): Promise<void> {
   for (;;) {
     const decided = await connection
       .collection('outbox')
-      .countDocuments({ 'payload.patient_id': patient_id, applied_at: null });
+      .find({ 'payload.patient_id': patient_id, applied_at: null })
+      .toArray();
     const paid = await knex('outbox')
       .whereNull('applied_at')
-      .whereRaw(`payload->>'patient_id' = ?`, [patient_id])
-      .limit(1)
-      .pluck<string[]>('entry_id');
-    if (decided + paid.length === 0) return;
-    if (Date.now() > deadline) throw new Error('the stores do not agree after 30 s: news is not applied');
+      .whereRaw(`payload->>'patient_id' = ?`, [patient_id]);
+    const waiting = [...decided, ...paid];
+    if (waiting.length === 0) return;
+    if (Date.now() > deadline)
+      throw new Error(`news is not applied after ${settledMs / 1000} s: ${JSON.stringify(waiting)}`);
     await Promise.all([parts.outboxes.mongodb.drain(), parts.outboxes.postgres.drain()]);
     await sleep(2);
   }

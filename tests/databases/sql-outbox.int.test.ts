@@ -95,6 +95,16 @@ describe('what crosses between the stores', () => {
     expect(heard.toSorted()).to.deep.equal(names.toSorted());
   });
 
+  it('BILL-5: an entry is due at once, also to a relay whose clock is behind the writer’s', async () => {
+    const heard: unknown[] = [];
+    const outbox = process_(async ({ payload }) => void heard.push(payload['name']));
+    now += 86_400_000;
+    await announce(outbox, 'a');
+    now -= 86_400_000;
+    await outbox.drain();
+    expect(heard).to.deep.equal(['a']);
+  });
+
   it('BILL-5: an entry whose handler fails waits, and holds up nobody', async () => {
     const heard: unknown[] = [];
     let failures = 1;

@@ -85,9 +85,12 @@ export function createSqlOutbox<Kinds = HandOvers>(deps: {
     listWaiting: (after, limit) => waiting().where('entry_id', '>', after).limit(limit),
     findWaiting,
     async add(kind, payload, tx) {
-      const created_at = clock.now();
-      const row = { entry_id: newId('E'), kind, payload: JSON.stringify(payload), created_at };
-      await sqlOf(knex, tx)('outbox').insert({ ...row, attempts: 0, due_at: created_at, applied_at: null });
+      const row = {
+        ...{ entry_id: newId('E'), kind, payload: JSON.stringify(payload), created_at: clock.now() },
+        // Due at once: a relay whose clock is behind that of who wrote it takes it too.
+        ...{ attempts: 0, due_at: new Date(0), applied_at: null },
+      };
+      await sqlOf(knex, tx)('outbox').insert(row);
       announced(kind, row.entry_id);
     },
   };
