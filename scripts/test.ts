@@ -2,12 +2,13 @@
  * Runs the tests, each run on a replica set and a Postgres of its own: the whole suite, two files at a time, or the files
  * that are named, one after the other. What is not listed here goes to mocha (`--grep`, `--bail`, …: npx mocha --help).
  *
- * Usage: npm test [-- --repeat N --minutes N --long --record] [mocha arguments…] [files…]
+ * Usage: npm test [-- --repeat N --minutes N --members N --long --record] [mocha arguments…] [files…]
  *        npm test -- tests/money/payments/refunds.int.test.ts --grep BILL-5
  *        npm test -- --repeat 10
  *
  *   --repeat N     that many runs, then a table of them; a run that fails does not end it
  *   --minutes N    a run that takes longer ends and says what it was waiting for (60; with --long 300)
+ *   --members N    of the replica set (1; with --long 3)
  *   --long         the heavy drills and histories whole: also npm run test:long
  *   --record       writes down which files are slow, in tests/support/slow-files.json: they are begun first
  *   --help         this
@@ -24,6 +25,7 @@ import { runTests, type TestRun } from './test-run.js';
 interface Options {
   repeat: number;
   minutes: number | undefined;
+  members: number | undefined;
   long: boolean;
   record: boolean;
   help: boolean;
@@ -46,13 +48,14 @@ function wholeNumber(name: string, text: string | undefined, most: number): numb
 
 function readOptions(args: readonly string[]): Options {
   const options: Options = {
-    ...{ repeat: 1, minutes: undefined, record: false, help: false, rest: [] },
+    ...{ repeat: 1, minutes: undefined, members: undefined, record: false, help: false, rest: [] },
     long: process.env['TEST_LONG'] === '1',
   };
-  const left = args.flatMap((arg) => /^(--(?:repeat|minutes))=(.*)$/s.exec(arg)?.slice(1) ?? [arg]);
+  const left = args.flatMap((arg) => /^(--(?:repeat|minutes|members))=(.*)$/s.exec(arg)?.slice(1) ?? [arg]);
   for (let arg = left.shift(); arg !== undefined; arg = left.shift()) {
     if (arg === '--repeat') options.repeat = wholeNumber(arg, left.shift(), 1_000);
     else if (arg === '--minutes') options.minutes = wholeNumber(arg, left.shift(), 10_000);
+    else if (arg === '--members') options.members = wholeNumber(arg, left.shift(), 7);
     else if (arg === '--long') options.long = true;
     else if (arg === '--record') options.record = true;
     else if (arg === '--help' || arg === '-h') options.help = true;
@@ -80,7 +83,7 @@ function writeSummary(runs: readonly TestRun[]): void {
   writeFileSync(file, JSON.stringify({ passed, failed }));
 }
 
-async function main({ repeat, minutes, long, record, rest }: Options): Promise<number> {
+async function main({ repeat, minutes, members, long, record, rest }: Options): Promise<number> {
   // Of one process only, `.only` works and the output comes at once.
   const isNamed = rest.some((arg) => arg.endsWith('.ts'));
   const args = isNamed ? rest : [...rest, '--parallel', '--jobs=2', ...allTestFiles()];
@@ -88,7 +91,10 @@ async function main({ repeat, minutes, long, record, rest }: Options): Promise<n
   const runs: TestRun[] = [];
   while (runs.length < repeat && !signal.aborted) {
     if (repeat > 1) say(`Run ${runs.length + 1} of ${repeat}`);
-    const env: Record<string, string> = long ? { TEST_LONG: '1' } : {};
+    const env: Record<string, string> = {
+      ...(long && { TEST_LONG: '1' }),
+      ...(members && { TEST_MEMBERS: String(members) }),
+    };
     runs.push(await runTests({ args, minutes: minutes ?? (long ? 300 : 60), env, signal }));
   }
   const files = runs.at(-1)?.result?.files;

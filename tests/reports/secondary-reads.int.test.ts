@@ -4,15 +4,19 @@ import { createNativeEngine } from '../../src/domains/reports/engine/reports.rep
 import { createTransact, sessionOf } from '../../src/databases/mongo/mongo.js';
 import type { WriteTime } from '../../src/lib/write-time.js';
 import { openTestSystem, testConfig } from '../support/api.js';
+import { startThreeMembers } from '../support/servers.js';
 
 describe('reports from secondaries', () => {
+  let set: Awaited<ReturnType<typeof startThreeMembers>>;
   let opened: Awaited<ReturnType<typeof openTestSystem>>;
   before(async () => {
-    opened = await openTestSystem({
-      MONGODB_URI: `${process.env['TEST_MONGODB_URI']!}&monitorCommands=true`,
-    });
+    set = await startThreeMembers();
+    opened = await openTestSystem({ MONGODB_URI: `${set.mongodbUri}&monitorCommands=true` });
   });
-  after(() => opened.close());
+  after(async () => {
+    await opened?.close();
+    await set?.stop();
+  });
 
   const fromSecondaries = (tags: Record<string, string> = {}, seconds = 20) => {
     const { connection, knex } = opened.system.around.stores;

@@ -7,6 +7,7 @@ import { connectPostgres, type Knex } from '../../src/databases/postgres/postgre
 import { models } from '../../src/models.js';
 import { createTestDatabase, startApi } from '../support/api.js';
 import { runScript, type ScriptRun } from '../support/run-script.js';
+import { startThreeMembers } from '../support/servers.js';
 
 const dbIndexes = (env: Record<string, string>, ...args: string[]) =>
   runScript('check-indexes', args, { LOG_LEVEL: 'error', ...env });
@@ -40,18 +41,20 @@ describe('npm run db:indexes', function () {
   let connection: mongoose.Connection;
   let knex: Knex;
   let drop: () => Promise<void>;
+  let set: Awaited<ReturnType<typeof startThreeMembers>>;
 
   before(async () => {
+    set = await startThreeMembers();
     const database = await createTestDatabase();
-    const MONGODB_URI = process.env['TEST_MONGODB_URI']!.replace(/\/[^/?]*(\?|$)/, `/${database.name}$1`);
+    const MONGODB_URI = set.mongodbUri.replace(/\/[^/?]*(\?|$)/, `/${database.name}$1`);
     env = { MONGODB_URI, POSTGRES_URI: database.uri };
     connection = await mongoose.createConnection(MONGODB_URI).asPromise();
     knex = connectPostgres(database.uri, { poolSize: 1 });
     drop = database.drop;
   });
   after(async () => {
-    await connection.dropDatabase();
     await connection.close();
+    await set.stop();
     await knex.destroy();
     await drop();
   });

@@ -27,7 +27,10 @@ describe('the servers of a test run', function () {
       console.log((await startServers(process.argv[1])).folder);
       setInterval(() => {}, 1000);`;
     const words = ['--import', 'tsx', '--input-type=module', '--eval', script, parent];
-    const holder = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const holder = spawn(process.execPath, words, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, TEST_MEMBERS: '3' },
+    });
     const [folder] = (await once(createInterface(holder.stdout), 'line')) as [string];
     const locks = [
       'postgres/data/postmaster.pid',

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, statfs } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
@@ -6,12 +6,18 @@ import { abandonedFolders, claimFolder } from '../../src/databases/embedded/clai
 import { findMongod } from '../../src/databases/embedded/find-mongod.js';
 import { startPostgres, stopPostgres } from '../../src/databases/embedded/postgres.js';
 import { terminate } from '../../src/databases/embedded/processes.js';
+import { size } from './size.js';
 
-/* The servers of a test run: a replica set of three and a Postgres, new and empty, in a folder that ends with the run. */
+/*
+ * The servers of a test run: a replica set and a Postgres, new and empty, in a folder that ends with the run. The set has
+ * one member (docs/decisions/0019): what is about members makes a set of three of its own, and `npm run test:long` has three.
+ */
 
 const log = (message: string): void => void process.stderr.write(`${message}\n`);
 const prefix = 'healthcare-test-';
-const members = [0, 1, 2];
+
+/** Of `npm test -- --members N`. */
+const membersOfRun = (): number => Number(process.env['TEST_MEMBERS'] ?? size({ usual: 1, long: 3 }));
 
 /** What a whole run writes, with room to spare. */
 const neededBytes = 6 * 1024 ** 3;
@@ -26,24 +32,25 @@ async function folderOfRun(): Promise<string> {
   return bavail * bsize > neededBytes ? memory : tmpdir();
 }
 
-const memberFolder = (folder: string, member: number): string => join(folder, `mongo-${member}`);
+const memberPrefix = 'mongo-';
 
-async function startSet(folder: string): Promise<MongoMemoryReplSet> {
+async function startSet(folder: string, members: number): Promise<MongoMemoryReplSet> {
   const { path, version } = await findMongod({ mongodBinary: process.env['MONGOD_BINARY'], log });
-  const folders = members.map((member) => memberFolder(folder, member));
+  const folders = Array.from({ length: members }, (_, member) => join(folder, `${memberPrefix}${member}`));
   for (const dbPath of folders) await mkdir(dbPath);
   return MongoMemoryReplSet.create({
     binary: { systemBinary: path, version },
     // Its own 10 seconds are not enough on a machine that is busy.
     instanceOpts: folders.map((dbPath) => ({ dbPath, launchTimeout: 60_000 })),
     replSet: {
-      count: members.length,
+      count: members,
       // Its default before 7.0, ephemeralForTest, has no transactions.
       storageEngine: 'wiredTiger',
       // No TTL monitor: a test may stop the clock in the past, and mongod goes by the real one.
       args: [
         ...['--wiredTigerCacheSizeGB', '0.5', '--noscripting', '--oplogSize', '256'],
         ...['--setParameter', 'ttlMonitorEnabled=false'],
+        ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
       ],
       configSettings: { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 250 },
     },
@@ -58,7 +65,8 @@ async function killMember(dbPath: string): Promise<void> {
 
 async function remove(folder: string): Promise<void> {
   await stopPostgres(folder);
-  for (const member of members) await killMember(memberFolder(folder, member));
+  for (const name of await readdir(folder))
+    if (name.startsWith(memberPrefix)) await killMember(join(folder, name));
   await rm(folder, { recursive: true, force: true });
 }
 
@@ -79,20 +87,26 @@ export async function sweepServers(parents: readonly string[] = [memory, tmpdir(
   return swept;
 }
 
-export interface TestServers {
-  readonly folder: string;
+interface TestSet {
   readonly mongodbUri: string;
-  readonly postgresUri: string;
   stop(): Promise<void>;
 }
 
+export interface TestServers extends TestSet {
+  readonly folder: string;
+  readonly postgresUri: string;
+}
+
+const claim = async (parent?: string) =>
+  claimFolder(parent ?? (await folderOfRun()), `${prefix}${process.pid}-`);
+
 export async function startServers(parent?: string): Promise<TestServers> {
-  const claimed = await claimFolder(parent ?? (await folderOfRun()), `${prefix}${process.pid}-`);
+  const claimed = await claim(parent);
   const folder = claimed.path;
   // Another Postgres than npm's: scripts/test-matrix.ts.
   const root = process.env['TEST_POSTGRES_ROOT'];
   const [set, postgres] = await Promise.allSettled([
-    startSet(folder),
+    startSet(folder, membersOfRun()),
     startPostgres({ dataDir: folder, log, root }),
   ]);
   const stop = async (): Promise<void> => {
@@ -104,4 +118,22 @@ export async function startServers(parent?: string): Promise<TestServers> {
     return { folder, mongodbUri: set.value.getUri(), postgresUri: postgres.value.uri, stop };
   await stop();
   throw set.status === 'rejected' ? set.reason : (postgres as PromiseRejectedResult).reason;
+}
+
+/** A set of three for one test file, which is about its members. */
+export async function startThreeMembers(): Promise<TestSet> {
+  const claimed = await claim();
+  const set = await startSet(claimed.path, 3).catch(async (error: unknown) => {
+    await remove(claimed.path);
+    claimed.release();
+    throw error;
+  });
+  return {
+    mongodbUri: set.getUri(),
+    async stop() {
+      await set.stop({ doCleanup: true, force: true });
+      await remove(claimed.path);
+      claimed.release();
+    },
+  };
 }
