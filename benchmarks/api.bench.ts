@@ -125,7 +125,9 @@ function print({ machine, records, rounds, seconds, engine, results, goals }: Be
 async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
   // What this process is told, 12 by default, as the API would be: the logins of the storm cost that much.
   const settings = { BCRYPT_COST: String(loadConfig().bcryptCost) };
-  const result = await withSetting(options, settings, signal, (setting) => bench(setting, options, signal));
+  const result = await withSetting(options, { settings }, signal, (setting) =>
+    bench(setting, options, signal),
+  );
   return sayResult(result, { json: options.json, remarks, print });
 }
 

@@ -101,7 +101,9 @@ function print({ machine, records, rounds, seconds, results, goals }: Bench): vo
 }
 
 async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
-  const result = await withSetting(options, {}, signal, (setting) => bench(setting, options, signal));
+  const result = await withSetting(options, { figuresElsewhere: true }, signal, (setting) =>
+    bench(setting, options, signal),
+  );
   const code = sayResult(result, { json: options.json, remarks: [], print });
   return result.goals.some(({ reached }) => reached === false) ? exitCodes.foundProblem : code;
 }

@@ -60,10 +60,17 @@ export const settingOptions = (command: Command): Command =>
       .option('--seconds <s>', 'how long each time', secondsOf, 5),
   );
 
+interface Ours {
+  /** Of our API. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** A process beside it keeps the figures of the reports: of two that are compared neither has that work. */
+  readonly figuresElsewhere?: true;
+}
+
 /** Makes the records, starts both servers for `use`, and stops them after it. */
 export function withSetting<T>(
   options: SettingOptions,
-  settings: Readonly<Record<string, string>>,
+  { settings, figuresElsewhere }: Ours,
   signal: AbortSignal,
   use: (setting: Setting) => Promise<T>,
 ): Promise<T> {
@@ -81,6 +88,7 @@ export function withSetting<T>(
       const { sample, people } = await takeSample(system.parts, connection, bookingSeconds);
       const { mongodbUri, database, dataDir } = system;
       const records = { client: connection.getClient(), mongodbUri, database, dataDir };
+      if (figuresElsewhere) await system.startApi({ MODULES: 'reports', LOG_LEVEL: 'error' });
       say('starting our API, and the bare server');
       const bare = await start(startBare(records, sample, signal));
       const ours = await start(startOurs(system, sample, people, settings));

@@ -9,7 +9,7 @@ import { mayUse } from '../lib/permissions.js';
 import type { LastWrite, WriteTimes } from '../lib/write-time.js';
 import { formatOf } from './formats.js';
 import { addressKey, type Allowance, type Limits } from './limits.js';
-import { methodsOf } from './middleware/allowed-methods.js';
+import { takesMethod } from './middleware/allowed-methods.js';
 import { parse } from './parse.js';
 import { requestFacts } from './request-facts.js';
 import { otherTypesOf, type AnyRoute, type Input, type Representation, type TaggedAnswer } from './route.js';
@@ -225,7 +225,7 @@ export function mount(routes: readonly AnyRoute[], deps: MountDeps): Router {
       route.path,
       async (ctx, next) => {
         // The router also gives a method that an address does not have to a neighbour whose pattern fits it.
-        if (!methodsOf(ctx).includes(ctx.method)) return;
+        if (!takesMethod(ctx)) return;
         ctx.state['route'] = route.path;
         await next();
       },

@@ -27,6 +27,7 @@ export function checkCharset(ctx: Context): void {
  * leniently. A percent sign that escapes nothing stands for itself. Throws `malformed_text`.
  */
 export function checkEscapes(text: string, what: string): void {
+  if (!text.includes('%')) return;
   try {
     decodeURIComponent(text.replaceAll(/%(?![\dA-Fa-f]{2})/g, ''));
   } catch {

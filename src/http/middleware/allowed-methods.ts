@@ -8,25 +8,31 @@ interface Layer {
   readonly paramNames: readonly unknown[];
 }
 
+const noLayers: readonly Layer[] = [];
+
 /**
- * The methods of the address that was asked for; none when it is nobody's. Of several patterns that fit it is that of the fewest
- * parameters: `/appointments/mine` is no `/appointments/:appointment_id`. One with a wildcard says only that nothing is there.
+ * The layers of the address that was asked for. Of several patterns that fit it is that of the fewest parameters:
+ * `/appointments/mine` is no `/appointments/:appointment_id`. One with a wildcard says only that nothing is there.
  */
-export function methodsOf(ctx: Context): readonly string[] {
-  const { matched = [] } = ctx as Context & { readonly matched?: readonly Layer[] };
+function ownLayers(ctx: Context): readonly Layer[] {
+  const { matched = noLayers } = ctx as Context & { readonly matched?: readonly Layer[] };
   const layers = matched.filter(({ methods, path }) => methods.length > 0 && !String(path).includes('*'));
+  if (layers.length < 2) return layers;
   const fewest = Math.min(...layers.map(({ paramNames }) => paramNames.length));
-  const own = layers.filter(({ paramNames }) => paramNames.length === fewest);
-  return [...new Set(own.flatMap(({ methods }) => methods))];
+  return layers.filter(({ paramNames }) => paramNames.length === fewest);
 }
+
+/** Whether the address that was asked for takes the method. */
+export const takesMethod = (ctx: Context): boolean =>
+  ownLayers(ctx).some(({ methods }) => methods.includes(ctx.method));
 
 /** Answers OPTIONS, and 405 where an address is somebody's and its method nobody's; `Allow` names what it takes. */
 export const allowMethods: Middleware = async (ctx, next) => {
   await next();
   if (ctx.status !== 404 || (ctx.body !== undefined && ctx.body !== null)) return;
-  const methods = methodsOf(ctx);
-  if (methods.length === 0 || methods.includes(ctx.method)) return;
-  ctx.set('Allow', methods.join(', '));
+  const methods = new Set(ownLayers(ctx).flatMap((layer) => layer.methods));
+  if (methods.size === 0 || methods.has(ctx.method)) return;
+  ctx.set('Allow', [...methods].join(', '));
   if (ctx.method !== 'OPTIONS') throw new Problem('method_not_allowed');
   ctx.status = 200;
   ctx.body = '';
