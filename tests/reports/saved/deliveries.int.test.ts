@@ -12,6 +12,11 @@ import { createVisitor } from '../../web/visitor.js';
 const publicUrl = 'https://care.example';
 const hour = 3_600_000;
 const morning = new Date('2026-03-03T07:59:00Z');
+/** Days on which a doctor who is named by the day had a visit. */
+const visited = [
+  ...['2026-02-25', '2026-03-03', '2026-03-04', '2026-03-05', '2026-03-12'],
+  ...['2026-04-20', '2026-05-20', '2026-06-20'],
+];
 const later = (ms: number): Date => new Date(morning.getTime() + ms);
 
 describe('deliveries of saved reports', function () {
@@ -36,6 +41,7 @@ describe('deliveries of saved reports', function () {
       appointments: [
         appointment({ doctor_id: 'D1', date: at('2026-02-10T10:00:00Z') }),
         appointment({ doctor_id: '=D2', date: at('2026-02-11T10:00:00Z') }),
+        ...visited.map((day) => appointment({ doctor_id: `on ${day}`, date: at(`${day}T10:00:00Z`) })),
       ],
     });
   });
@@ -77,7 +83,7 @@ describe('deliveries of saved reports', function () {
     const csv = await api.get(`/deliveries/${delivery.delivery_id}?format=csv`, { token });
     expect(csv.headers.get('content-type')).to.match(/^text\/csv/);
     expect(csv.headers.get('content-disposition')).to.include('top-doctors.csv');
-    expect(csv.body.split('\r\n')).to.have.length(4);
+    expect(csv.body.split('\r\n')).to.have.length(5);
     expect(csv.body).to.include("'=D2");
     const [notice] = await notices();
     expect(notice).to.include({ kind: 'report.delivered', title: 'Report ready' });
@@ -143,16 +149,56 @@ describe('deliveries of saved reports', function () {
     expect((await api.get(where, { token })).status).to.equal(200);
   });
 
-  it('REP-10: what came due several times while nobody looked is delivered once', async () => {
-    await save();
-    api.clock.set(later(100 * hour));
-    await sweep();
-    await sweep();
-    expect((await deliveries()).map(({ due_at }: { due_at: string }) => due_at)).to.deep.equal([
-      '2026-03-03T08:00:00.000Z',
-    ]);
-    expect(await notices()).to.have.length(1);
-  });
+  const monday = '2026-03-02';
+  const march = (day: number, hours: string) => `2026-03-${String(day).padStart(2, '0')}T${hours}:00.000Z`;
+  // Due times, each with the half-open period that it is about.
+  for (const { schedule, period, until, due } of [
+    {
+      schedule: { every: 'day', time: '23:58' },
+      period: 'today',
+      until: march(6, '00:03'),
+      due: [3, 4, 5].map((day) => [march(day, '23:58'), `2026-03-0${day}`, `2026-03-0${day + 1}`]),
+    },
+    {
+      schedule: { every: 'week', weekday: 2, time: '08:00' },
+      period: 'last_week',
+      until: march(17, '20:00'),
+      due: [
+        [march(3, '08:00'), '2026-02-23', monday],
+        [march(10, '08:00'), monday, '2026-03-09'],
+        [march(17, '08:00'), '2026-03-09', '2026-03-16'],
+      ],
+    },
+    {
+      schedule: { every: 'month', day: 31, time: '23:00' },
+      period: 'this_month',
+      until: '2026-07-01T00:10:00.000Z',
+      due: [
+        [march(31, '23:00'), '2026-03-01', '2026-04-01'],
+        ['2026-04-30T23:00:00.000Z', '2026-04-01', '2026-05-01'],
+        ['2026-05-31T23:00:00.000Z', '2026-05-01', '2026-06-01'],
+        ['2026-06-30T23:00:00.000Z', '2026-06-01', '2026-07-01'],
+      ],
+    },
+  ])
+    it(`REP-10: each ${schedule.every} that was missed is delivered once, about the period that was due`, async () => {
+      await save({ parameters: { limit: 100 }, schedule, period });
+      api.clock.set(new Date(until));
+      await Promise.all([sweep(), sweep()]);
+      await sweep();
+      const made = (await deliveries()) as { due_at: string; delivery_id: string; status: string }[];
+      expect(made.map(({ status }) => status)).to.deep.equal(due.map(() => 'done'));
+      expect(made.map(({ due_at }) => due_at).sort()).to.deep.equal(due.map(([at]) => at));
+      for (const [at, from, to] of due) {
+        const { delivery_id } = made.find(({ due_at }) => due_at === at)!;
+        const { body } = await api.get(`/deliveries/${delivery_id}?format=csv`, { token });
+        const days = [...(body as string).matchAll(/"on ([\d-]+)"/g)].map(([, day]) => day);
+        expect(days.sort(), `${from} to ${to}`).to.deep.equal(
+          visited.filter((day) => from! <= day && day < to!),
+        );
+      }
+      expect(await notices()).to.have.length(due.length);
+    });
 
   it('REP-10: several processes at once make one delivery of a due time', async () => {
     for (let index = 0; index < 5; index++) await save({ name: `Mine ${index}` });

@@ -96,26 +96,29 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
 
   /**
    * Takes what is due off its schedule and puts the delivery down, in one transaction: neither is there without the other. What
-   * came due several times while nobody looked is delivered once. Of two processes the store refuses one.
+   * came due several times while nobody looked is delivered for each of them. Of two processes the store refuses one.
    */
   async function takeDue(): Promise<void> {
     const now = clock.now();
-    for (const one of await saved.listDue(now, most)) {
-      await transact(async (tx) => {
-        const next = one.schedule && nextDue(one.schedule, now);
-        if (!(await saved.moveOn(one, next, tx))) return;
-        await request(one, one.next_due_at, tx);
-        reach(kind, 'deciding');
-      });
-      reach(kind, 'decided');
-    }
+    const listDue = (): Promise<SavedReport[]> =>
+      stopping.signal.aborted ? Promise.resolve([]) : saved.listDue(now, most);
+    for (let all = await listDue(); all.length > 0; all = await listDue())
+      for (const one of all) {
+        await transact(async (tx) => {
+          const next = one.schedule && nextDue(one.schedule, one.next_due_at!);
+          if (!(await saved.moveOn(one, next, tx))) return;
+          await request(one, one.next_due_at, tx);
+          reach(kind, 'deciding');
+        });
+        reach(kind, 'decided');
+      }
   }
 
-  /** Asks as its owner may ask now. */
+  /** Asks as its owner may ask now, about the period of the moment that it was due, or asked for. */
   async function fileFor(delivery: Claimed): Promise<WholeFile> {
     const asker = await deps.askerOf(delivery.user_id);
     if (!asker || !mayUse(asker.role, 'reports:read')) throw new Problem('forbidden');
-    const query = deps.questions.queryOf(delivery, delivery.created_at);
+    const query = deps.questions.queryOf(delivery, delivery.due_at ?? delivery.created_at);
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(claimMs - minuteMs / 2)]);
     const question = await deps.reports.prepare(delivery.report, asker, query, { signal });
     const answered = await deps.reports.answer(question);
