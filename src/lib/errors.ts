@@ -79,6 +79,7 @@ export const problems = {
   unavailable: { status: 503, title: 'A database is not reachable just now' },
   busy: { status: 503, title: 'Too many such requests are being worked on' },
   timed_out: { status: 503, title: 'The answer took too long to compute' },
+  figures_behind: { status: 503, title: 'The figures are behind the records' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemCode = keyof typeof problems;

@@ -40,6 +40,7 @@ const sentences: { readonly [C in ProblemCode]?: string } = {
   internal_error: 'Something broke on our side. It is written down, and nothing was done by halves.',
   unavailable: 'We cannot reach our records just now. Try again in a moment: nothing was lost.',
   timed_out: 'The answer took too long. Try again in a moment.',
+  figures_behind: 'The figures are being brought up to date. Try again in a moment.',
 };
 
 /** What a refusal says to a person. */

@@ -31,6 +31,10 @@ const endless: Document[] = [
   { $group: { _id: '$m', count: { $sum: 1 } } },
 ];
 
+const one = { $limit: 1 };
+/** By `n`; the first is held back at the gate. */
+const quick: Readonly<Record<number, Document[]>> = { 100: [one], 99: [one, one] };
+
 function held(): { opened: Promise<void>; open: () => void } {
   let open!: () => void;
   const opened = new Promise<void>((resolve) => (open = resolve));
@@ -51,10 +55,20 @@ const slow = (store: 'mongodb' | 'postgres') =>
     columns: [column],
     sources: ({ query: { n } }) =>
       store === 'mongodb'
-        ? { mongodb: { collection: 'appointments', pipeline: n === 100 ? [{ $limit: 1 }] : endless } }
+        ? { mongodb: { collection: 'appointments', pipeline: quick[n] ?? endless } }
         : { postgres: { rows: { text: 'select 1 as n, pg_sleep(60)', bindings: [] } } },
     merge: () => ({ rows: [{ n: 1 }], rows_read: { mongodb: 0, postgres: 0 } }),
   });
+
+/** One whose figures are kept, and never in step. */
+const behind = (): ReturnType<typeof slow> => ({
+  ...slow('mongodb'),
+  ...{ id: 'behind', operationId: 'getBehind' },
+  rollups: {
+    read: () => ({ mongodb: { collection: 'rollups', pipeline: [] } }),
+    merge: () => ({ rows: [], rows_read: { mongodb: 0, postgres: 0 } }),
+  },
+});
 
 describe('the limits of reports', function () {
   this.timeout(150_000);
@@ -76,7 +90,7 @@ describe('the limits of reports', function () {
     const engineOf = (seconds: number) => createNativeEngine(connection, knex, { seconds, from });
     const engines = { short: engineOf(2), patient: engineOf(60) };
     const service = createReportsService({
-      reports: [slow('mongodb'), slow('postgres')],
+      reports: [slow('mongodb'), slow('postgres'), behind()],
       engine: {
         ...engines.patient,
         async read(sources, options) {
@@ -193,6 +207,17 @@ describe('the limits of reports', function () {
       expect(await until(async () => (await running(store)) === 0)).to.equal(true);
     });
   }
+
+  it('REP-8: where figures are not in step and the records take too long, the answer says that it will be better soon', async () => {
+    limit = 'short';
+    const response = await ask('behind?n=1').finally(() => (limit = 'patient'));
+    expect([response.status, response.headers.get('retry-after')]).to.deep.equal([503, '5']);
+    const { code, detail } = await problem(response);
+    expect(code).to.equal('figures_behind');
+    expect(detail).to.match(/not in step with the records yet.*Try again in a moment/);
+    // Where they are not too many, the records answer.
+    expect((await ask('behind?n=99')).status).to.equal(200);
+  });
 
   it('REP-12: so many run and wait; the next is told to come again, and those who left make room', async () => {
     const { token: other } = await make.account('admin');

@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose';
 import type { ReachPoint } from '../../contracts/crash-points.js';
 import { loggable, type Logger } from '../../lib/logger.js';
 import { within } from '../../lib/within.js';
-import type { WriteTime } from '../../lib/write-time.js';
+import { laterOf, type WriteTime } from '../../lib/write-time.js';
 import { newBuild } from './build.js';
 import { createClusterClock } from './cluster-clock.js';
 import { createHolder, type Sizes } from './holder.js';
@@ -53,8 +53,8 @@ export interface SupervisedProjector extends Projector {
   rebuild(): Promise<void>;
 }
 
-/** Also how long a reader waits who has written nothing: figures are never older, or the definition answers. */
-const stalest = 60n << 32n;
+/** REP-8: figures are never further behind the cluster's clock, or the definition answers. Its seconds are the high half. */
+const stalest = 2n << 32n;
 const standbyMs = 500;
 /** A reader looks this often whether its write is in. */
 const lookMs = 5;
@@ -161,7 +161,7 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
   /** The state that holds what was written until `after`; null when it does not come in time, or nobody keeps the figures. */
   async function waitFor(after: WriteTime | undefined, withinMs: number): Promise<ProjectionState | null> {
     const started = performance.now();
-    const needed = after ?? (await now()) - stalest;
+    const needed = laterOf((await now()) - stalest, after)!;
     for (let askAt = started + askMs; ;) {
       const state = await liveState();
       if (!state || state.position >= needed) return state;

@@ -56,7 +56,7 @@ function reportRoute(report: AnyReport, deps: RouteDeps): AnyRoute {
     permission: 'reports:read',
     query: reportQuery(report),
     response: Joi.alternatives().try(reportResponse(report), recordsResponse(report)),
-    problems: ['busy', 'invalid_cursor', 'small_count'],
+    problems: ['busy', 'figures_behind', 'invalid_cursor', 'small_count'],
     cache: 'revalidate',
     readsAfter: true,
     otherTypes: Object.keys(reportRepresentations(report)),

@@ -1,3 +1,4 @@
+import { toProblem } from '../../../http/middleware/problems.js';
 import type { Actor } from '../../../lib/actor.js';
 import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
@@ -60,7 +61,14 @@ export interface Question {
   /** The same for the same question and what is hidden of its answer, no matter who asks and however it is answered. */
   readonly digest: string;
   /** The figures that answer it and how they stand; null when the records do. */
-  readonly kept: { readonly sources: Sources; readonly reading: RollupsReading } | null;
+  readonly kept: Kept | null;
+  /** Figures could answer it, and are not in step. */
+  readonly isBehind: boolean;
+}
+
+interface Kept {
+  readonly sources: Sources;
+  readonly reading: RollupsReading;
 }
 
 export interface Answered {
@@ -144,8 +152,8 @@ export function createReportsService(deps: ReportsDeps) {
     { rollups: fast }: AnyReport,
     asked: Asked<ReportQuery>,
     { path, after }: RunOptions,
-  ): Promise<Question['kept']> {
-    if (path === 'definition') return null;
+  ): Promise<Pick<Question, 'kept' | 'isBehind'>> {
+    if (path === 'definition') return { kept: null, isBehind: false };
     // What is kept says how it is now.
     const sources = asked.known_at ? undefined : fast?.read(asked as never);
     const reading = sources ? await rollups.reading(after?.time, sources) : null;
@@ -153,16 +161,22 @@ export function createReportsService(deps: ReportsDeps) {
       throw new Problem('unavailable', 'No figures that are kept can answer this just now.', {
         retryAfter: 5,
       });
-    return sources && reading ? { sources, reading } : null;
+    return {
+      kept: sources && reading ? { sources, reading } : null,
+      isBehind: sources !== undefined && reading === null,
+    };
   }
 
   /** From the figures that are kept; null when they have become older than they were, or are being built. */
-  async function fromRollups(question: Question, signal: AbortSignal | undefined): Promise<Answered | null> {
-    const { report, asked, kept, options } = question;
-    if (!kept) return null;
+  async function fromRollups(
+    { sources, reading: stood }: Kept,
+    question: Question,
+    signal: AbortSignal | undefined,
+  ): Promise<Answered | null> {
+    const { report, asked, options } = question;
     const { explain = false, engine = deps.engine } = options;
     const after = laterOf(options.after?.time, deps.lastWrite());
-    const stamped = rollups.stamp(kept.sources);
+    const stamped = rollups.stamp(sources);
     const how = { explain, signal, path: 'rollups', after } as const;
     const read = deps.keptTurns.take(signal, () => engine.read(stamped, how));
     const reading = await read.catch((error: unknown) => {
@@ -170,7 +184,7 @@ export function createReportsService(deps: ReportsDeps) {
       throw error;
     });
     if (!reading) return null;
-    const found = rollups.unstamp(kept.reading, resultsOf(reading), kept.sources);
+    const found = rollups.unstamp(stood, resultsOf(reading), sources);
     if (!found) return null;
     const answer = toAnswer(question, {
       ...{ engine, path: 'rollups', reading },
@@ -199,8 +213,24 @@ export function createReportsService(deps: ReportsDeps) {
     return { answer, version: null };
   }
 
-  const compute = async (question: Question, signal: AbortSignal | undefined): Promise<Answered> =>
-    (await fromRollups(question, signal)) ?? fromRecords(question, signal);
+  async function compute(question: Question, signal: AbortSignal | undefined): Promise<Answered> {
+    const { kept, isBehind } = question;
+    const answered = kept && (await fromRollups(kept, question, signal));
+    if (answered) return answered;
+    const summed = fromRecords(question, signal);
+    return kept || isBehind ? summed.catch(tellBehind) : summed;
+  }
+
+  /** REP-8: what figures in step would have answered at once, and the records could not in time. */
+  function tellBehind(error: unknown): never {
+    if (toProblem(error)?.code !== 'timed_out') throw error;
+    throw new Problem(
+      'figures_behind',
+      'The figures are not in step with the records yet, and to sum up the records took too long. Try again in a moment, or ' +
+        'ask for a shorter period.',
+      { retryAfter: 5 },
+    );
+  }
 
   /** See `resolve`; and `unavailable` when the figures of `path: 'rollups'` cannot answer. */
   async function prepare(
@@ -213,8 +243,8 @@ export function createReportsService(deps: ReportsDeps) {
     checkPath(asker, options.path);
     const { report, asked, hiding } = await resolve(id, asker, query);
     const digest = questionDigest(report, asked, hiding);
-    const kept = await keptFor(report, asked, options);
-    return { report, asked, hiding, options, user: asker.user_id, digest, kept };
+    const figures = await keptFor(report, asked, options);
+    return { report, asked, hiding, options, user: asker.user_id, digest, ...figures };
   }
 
   /**
