@@ -111,14 +111,13 @@ describe('createTransact', () => {
     expect(await count('a')).to.equal(1);
   });
 
-  it('happens once when the first commit arrives while the second attempt runs', async () => {
-    let runs = 0;
+  /** The first attempt's commit is under way when its client gives up on it, and is done while the second attempt runs. */
+  function withLateCommit(): { slow: Connection; secondRuns(): void; late(): Promise<void> | undefined } {
     let late: Promise<void> | undefined;
     let secondRuns!: () => void;
     const second = new Promise<void>((resolve) => (secondRuns = resolve));
     const slow = withSessions(async (tries, run, session) => {
       if (tries > 0) return run();
-      // The first attempt's commit is under way when its client gives up on it.
       const commit = session.commitTransaction.bind(session);
       const end = session.endSession.bind(session);
       session.endSession = () => Promise.resolve();
@@ -135,6 +134,12 @@ describe('createTransact', () => {
         run().catch(reject);
       });
     });
+    return { slow, secondRuns, late: () => late };
+  }
+
+  it('happens once when the first commit arrives while the second attempt runs', async () => {
+    let runs = 0;
+    const { slow, secondRuns, late } = withLateCommit();
     const result = await createTransact(slow)(async (tx) => {
       const run = ++runs;
       if (run === 2) secondRuns();
@@ -145,11 +150,33 @@ describe('createTransact', () => {
       );
       return { run };
     });
-    await late;
+    await late();
     expect(runs).to.be.greaterThan(1);
     expect(await things().find().toArray()).to.deep.equal([{ _id: `a${result.run}`, count: 1 }]);
     expect(await markers().countDocuments()).to.equal(1);
   });
+
+  for (const how of ['its answer is lost', 'it arrives while the second attempt runs'] as const)
+    it(`what is known by what it made happens once when the commit is done and ${how}, and leaves nothing else`, async () => {
+      let runs = 0;
+      const { slow, secondRuns, late } = withLateCommit();
+      const lossy = withSessions(async (tries, run) => {
+        const result = await run();
+        if (tries === 0) throw new MongoNetworkError('connection closed, the answer is lost');
+        return result;
+      });
+      const made = (tx: MongoTransaction) => things().findOne({ _id: 'own' }, sessionOf(tx));
+      const make = async (tx: MongoTransaction) => {
+        const thing = { _id: 'own', count: ++runs };
+        if (runs === 2) secondRuns();
+        await things().insertOne(thing, sessionOf(tx));
+        return thing;
+      };
+      const result = await createTransact(how === 'its answer is lost' ? lossy : slow)(make, undefined, made);
+      await late();
+      expect(await things().find().toArray()).to.deep.equal([result]);
+      expect(await markers().countDocuments()).to.equal(0);
+    });
 
   it('R5: with a key, a commit whose answer is lost is no replay; the same request again is one', async () => {
     const lossy = withSessions(async (tries, run) => {

@@ -114,6 +114,14 @@ export const idempotencyKeys = defineCollection<KeptAnswer>({
   ],
 });
 
+/** What is done exactly once; see `Transact`. */
+interface Work<T> {
+  readonly id: ObjectId;
+  readonly work: (tx: MongoTransaction) => Promise<T>;
+  readonly once: Once | undefined;
+  readonly made: ((tx: MongoTransaction) => Promise<T | null>) | undefined;
+}
+
 const { seal, unseal } = createSeal();
 
 const isOwnMarker = (error: unknown): boolean => {
@@ -126,8 +134,8 @@ const isOwnMarker = (error: unknown): boolean => {
 };
 
 /**
- * The one way to write. Each transaction leaves its result under an id of its own, or beside the key of a client's request; when
- * the primary dies and the driver can't say whether the commit was done, the next attempt looks for it first. The unique `_id`
+ * The one way to write. Each transaction leaves its result under an id of its own, or beside the key of a client's request, or is
+ * known by what it made; when the primary dies and the driver can't say whether the commit was done, the next attempt looks for it first. The unique `_id`
  * is what makes the effect happen once, however the attempts overlap. `committed` is told when each commit was.
  */
 export function createTransact(
@@ -141,11 +149,10 @@ export function createTransact(
   // finds none free waits before it begins. So no work may wait for a transaction that it begins itself.
   let limit: LimitFunction | undefined;
 
-  /** What an earlier run left, or an earlier request with the same key. */
+  /** What an earlier run left or made, or an earlier request with the same key. */
   async function findLeft<T>(
-    id: ObjectId,
+    { id, once, made }: Work<T>,
     isRerun: boolean,
-    once: Once | undefined,
     session: ClientSession,
   ): Promise<{ result: T } | null> {
     if (once) {
@@ -153,31 +160,25 @@ export function createTransact(
       // Our own is no replay: its request is answered for the first time.
       return kept && { result: kept.run?.equals(id) ? (kept.result as T) : replay<T>(once, kept) };
     }
-    const left = isRerun ? await results.findOne({ _id: id }, { session }) : null;
+    if (!isRerun) return null;
+    if (made) {
+      const result = await made(session as unknown as MongoTransaction);
+      return result && { result };
+    }
+    const left = await results.findOne({ _id: id }, { session });
     return left && { result: unseal(left.result) as T };
   }
 
   /** For a client's key, one document is the answer that is kept and the mark of this transaction. */
-  async function leave(
-    id: ObjectId,
-    result: unknown,
-    once: Once | undefined,
-    session: ClientSession,
-  ): Promise<void> {
+  async function leave<T>({ id, once, made }: Work<T>, result: T, session: ClientSession): Promise<void> {
     const left = { result, at: new Date() };
     if (once) {
       const { id: _id, request_hash } = once;
       await keys.insertOne({ _id, request_hash, run: id, ...left }, { session });
-    } else await results.insertOne({ _id: id, result: seal(result), at: left.at }, { session });
+    } else if (!made) await results.insertOne({ _id: id, result: seal(result), at: left.at }, { session });
   }
 
-  async function attempt<T>(
-    id: ObjectId,
-    work: (tx: MongoTransaction) => Promise<T>,
-    tried: { runs: number },
-    ms: number,
-    once: Once | undefined,
-  ): Promise<T> {
+  async function attempt<T>(task: Work<T>, tried: { runs: number }, ms: number): Promise<T> {
     const session = await connection.startSession();
     endWithAttempt(session, ms);
     const over = performance.now() + ms;
@@ -186,10 +187,10 @@ export function createTransact(
         // The driver would begin anew for two minutes.
         if (performance.now() >= over) late();
         // Asked inside the transaction, so that the work sees what the earlier run did only if this sees its result.
-        const left = await findLeft<T>(id, tried.runs++ > 0, once, session);
+        const left = await findLeft(task, tried.runs++ > 0, session);
         if (left) return left.result;
-        const result = await work(session as unknown as MongoTransaction);
-        await leave(id, result, once, session);
+        const result = await task.work(session as unknown as MongoTransaction);
+        await leave(task, result, session);
         return result;
       },
       { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' }, readPreference: 'primary' },
@@ -214,8 +215,12 @@ export function createTransact(
     connection.db!.command(kill, { readPreference: 'primary' }).catch(() => undefined);
   }
 
-  return <T>(work: (tx: MongoTransaction) => Promise<T>, once?: Once): Promise<T> => {
-    const id = new ObjectId();
+  return <T>(
+    work: Work<T>['work'],
+    once?: Once,
+    made?: (tx: MongoTransaction) => Promise<T | null>,
+  ): Promise<T> => {
+    const task = { id: new ObjectId(), work, once, made };
     const tried = { runs: 0 };
     const deadline = performance.now() + deadlineMs;
     return retry(
@@ -224,7 +229,7 @@ export function createTransact(
         limit ??= pLimit(connection.getClient().options.maxPoolSize);
         const begun = limit(() => {
           const ms = Math.min(deadlines().writeMs, deadline - performance.now());
-          return ms > 0 ? attempt(id, work, tried, ms, once) : late();
+          return ms > 0 ? attempt(task, tried, ms) : late();
         });
         return within(deadline - performance.now(), begun, late);
       },

@@ -51,24 +51,17 @@ describe('POST /appointments, as MongoDB hears of it', () => {
     ];
     expect(inside).to.deep.equal([
       'find doctors',
-      'aggregate appointments',
-      'find slot_claims',
-      // Whether the patient is elsewhere.
+      // The places of the slot, and whether the patient is elsewhere.
       'find slot_claims',
       'update locks',
       'insert slot_claims',
       'insert appointments',
       'findAndModify patients',
       'insert notifications',
-      'insert transaction_results',
       'commitTransaction',
     ]);
-    // Who is behind the token is known from the booking before.
-    expect(beside.toSorted()).to.deep.equal([
-      'find departments',
-      'find hospitals',
-      'findAndModify rate_limits',
-    ]);
+    // Who is behind the token, and the hours and the zone, are known from the booking before.
+    expect(beside).to.deep.equal(['findAndModify rate_limits']);
   });
 
   it('BOOK-1: that there is no such patient is found by the last writes, and undoes the first', async () => {

@@ -33,7 +33,10 @@ export interface AppointmentsDeps {
       patient_id: string,
       summary: AppointmentSummary,
       tx: MongoTransaction,
-    ): Promise<{ readonly user_id: string | null } | null>;
+    ): Promise<{
+      readonly user_id: string | null;
+      readonly appointments: readonly AppointmentSummary[];
+    } | null>;
     setRecentAppointments(
       patient_id: string,
       summaries: readonly AppointmentSummary[],

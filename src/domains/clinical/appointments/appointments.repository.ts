@@ -48,7 +48,7 @@ export function createAppointmentRepository(connection: Connection) {
     money: ['consultation_fee'],
   });
 
-  /** Still to come, or begun: a visit that is checked in will be billed, however late it is completed. */
+  /** As `isOpen`. */
   const countOpen = (who: QueryFilter<Document>, now: Date, tx: MongoTransaction): Promise<number> =>
     store.count(
       { ...who, $or: [{ status: 'scheduled', date: { $gte: now } }, { status: 'checked_in' }] },

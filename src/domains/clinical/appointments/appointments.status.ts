@@ -15,6 +15,10 @@ export const canStep = (from: AppointmentStatus, to: AppointmentStatus): boolean
 
 export const isFinal = (status: AppointmentStatus): boolean => steps[status].length === 0;
 
+/** Still to come, or begun: a visit that is checked in will be billed, however late it is completed. The store's own: `countOpen`. */
+export const isOpen = ({ status, date }: Pick<Appointment, 'status' | 'date'>, now: Date): boolean =>
+  (status === 'scheduled' && date >= now) || status === 'checked_in';
+
 /** Throws `step_not_allowed` for a step that is not drawn above, such as cancelling twice. */
 export function checkStep(from: AppointmentStatus, to: AppointmentStatus): void {
   if (canStep(from, to)) return;

@@ -7,9 +7,12 @@ import type { MongoTransaction } from '../../../lib/transaction.js';
 import type { Duty, Slot } from '../../network/doctors/index.js';
 import type { AppointmentsDeps } from './appointments.deps.js';
 import { namesOf, type News } from './appointments.news.js';
+import type { AppointmentSummary } from '../patients/index.js';
+import { recentCount } from '../patients/patients.types.js';
 import { patientOf } from './appointments.policy.js';
 import type { createAppointmentBody } from './appointments.schema.js';
 import { toSummary } from './appointments.summaries.js';
+import { isOpen } from './appointments.status.js';
 import { notBooked, type Appointment } from './appointments.types.js';
 import { SlotRefused, type CalendarService, type Claiming } from './calendar.service.js';
 import type { HoldsService } from './holds.service.js';
@@ -54,16 +57,21 @@ export function createBookingService(deps: BookingDeps) {
 
   /**
    * Nobody keeps a calendar for oneself. Bookings of one patient come one after the other, because each writes the
-   * patient's newest appointments, so that the count is right.
+   * patient's newest appointments: they are those with this one, and tell how many are open unless there may be more.
    */
   async function checkRoom(
     patient_id: string,
+    newest: readonly AppointmentSummary[],
     { unconfirmed }: Actor,
     now: Date,
     tx: MongoTransaction,
   ): Promise<void> {
     const most = unconfirmed ? Math.min(unconfirmedBookings, deps.maxBookings) : deps.maxBookings;
-    if ((await appointments.countOpenForPatient(patient_id, now, tx)) < most) return;
+    const isAll = newest.length < recentCount;
+    const open = isAll
+      ? newest.filter((visit) => isOpen(visit, now)).length
+      : await appointments.countOpenForPatient(patient_id, now, tx);
+    if (open <= most) return;
     const more = unconfirmed ? 'confirm your email address to book more' : 'the desk can book more';
     throw new Problem('too_many_bookings', `At most ${most} at a time; ${more}.`);
   }
@@ -119,7 +127,6 @@ export function createBookingService(deps: BookingDeps) {
           overbooks: overbooking_reason !== undefined,
         };
         const { duty, slot } = (wish = await calendar.slotFor(asked, now, tx));
-        if (actor.role === 'patient') await checkRoom(patient_id, actor, now, tx);
         const { overbooked, ...taken } = await take(
           request,
           { duty, slot },
@@ -151,12 +158,18 @@ export function createBookingService(deps: BookingDeps) {
         // Says by itself whether there is such a patient: to look first would cost every booking a query for the few that fail.
         const patient = await patients.addRecentAppointment(patient_id, toSummary(appointment), tx);
         if (!patient) throw notFound('patient');
+        if (actor.role === 'patient') await checkRoom(patient_id, patient.appointments, actor, now, tx);
         await news.booked(appointment, patient, namesOf(duty), tx);
         return appointment;
       };
+      // An id of this call's alone says whether an earlier attempt has booked.
+      const made =
+        request.appointment_id === undefined
+          ? (tx: MongoTransaction) => appointments.find(appointment_id, tx)
+          : undefined;
       return calendar.withNearest(() =>
         refuseTaken('appointment', () =>
-          transact(book, once).catch(async (error: unknown) => {
+          transact(book, once, made).catch(async (error: unknown) => {
             const isTaken = error instanceof UniqueViolation && error.key === '_id';
             if (!isTaken || (await mayKnow(actor, appointment_id))) throw error;
             throw new SlotRefused('slot_taken', wish!.duty, wish!.slot.date);

@@ -178,15 +178,14 @@ export function createCalendarService(
     { now, overbooks = false }: Claiming,
     tx: MongoTransaction,
   ): Promise<Claimed | null> {
-    const { from, to } = grainsBetween(slot, slot);
-    const claimed = await claims.claimed(doctor_id, from, to, tx);
+    const { is_visit, patient_id, holder_id } = holder;
+    const who = { doctor_id, patient_id, except: holder_id };
+    const { claimed, isBusy } = await claims.around(who, slot, grainsBetween(slot, slot), tx);
     const taken = placesIn(claimed.filter((each) => isTaken(each, now)));
     const choice = placeToTake(taken, slot_capacity, overbooks);
     if (!choice) return null;
     const { place, overbooked } = choice;
-    const { is_visit, patient_id, holder_id } = holder;
-    if (is_visit !== undefined && (await claims.isBusy(patient_id, slot, tx, holder_id)))
-      throw new Problem('patient_busy');
+    if (is_visit !== undefined && isBusy) throw new Problem('patient_busy');
     await meet(doctor_id, slot, tx);
     if (placesIn(claimed).has(place)) await claims.clear({ doctor_id, place }, grainsOf(slot), now, tx);
     await claims.claim({ doctor_id, place, ...holder, ...slot }, grainsOf(slot), tx);

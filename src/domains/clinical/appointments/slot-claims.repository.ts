@@ -16,6 +16,11 @@ const mostRunOut = 1000;
 const booked = (appointment_id: string) => ({ holder_id: appointment_id, expires_at: null });
 const held = (hold_id: string) => ({ holder_id: hold_id, expires_at: { $ne: null } });
 
+/** What a patient has in any part of the slot; a hold waits until it is booked. */
+const visitsIn = (patient_id: string, { date, slot_end }: Pick<SlotClaim, 'date' | 'slot_end'>) => ({
+  ...{ patient_id, expires_at: null, date: { $lt: slot_end }, slot_end: { $gt: date } },
+});
+
 const toHold = ({ holder_id, doctor_id, patient_id, date, slot_end, expires_at }: SlotClaim): Hold => ({
   hold_id: holder_id,
   ...{ doctor_id, patient_id, date, slot_end },
@@ -38,6 +43,33 @@ export function createSlotClaimRepository(connection: Connection) {
           },
         )
         .toArray(),
+
+    /** The same of a slot, and whether the patient has a visit in any part of it, another than `except`: one look for both. */
+    async around(
+      { doctor_id, patient_id, except }: { doctor_id: string; patient_id: string; except: string },
+      slot: Pick<SlotClaim, 'date' | 'slot_end'>,
+      { from, to }: { from: Date; to: Date },
+      tx: MongoTransaction,
+    ): Promise<{ claimed: ClaimedPlace[]; isBusy: boolean }> {
+      const ofDoctor = { doctor_id, grain: { $gte: from, $lt: to } };
+      const visit = { ...visitsIn(patient_id, slot), holder_id: { $ne: except } };
+      const found = await model.collection
+        .find<SlotClaim>({ $or: [ofDoctor, visit] }, { ...sessionOf(tx), maxTimeMS: queryLimitMs })
+        .toArray();
+      return {
+        claimed: found.filter(
+          (claim) => claim.doctor_id === doctor_id && from <= claim.grain && claim.grain < to,
+        ),
+        isBusy: found.some(
+          (claim) =>
+            claim.patient_id === patient_id &&
+            claim.expires_at === null &&
+            claim.holder_id !== except &&
+            claim.date < slot.slot_end &&
+            claim.slot_end > slot.date,
+        ),
+      };
+    },
 
     /**
      * Takes the place for all grains; throws UniqueViolation for a visit of a patient who has another one then. Two transactions that take one place conflict at its unique key: the later one is run
@@ -105,19 +137,13 @@ export function createSlotClaimRepository(connection: Connection) {
       return done.modifiedCount;
     },
 
-    /** Whether the patient has a visit in any grain of the slot, another than `except`. */
+    /** Whether the patient has a visit in any part of the slot. */
     isBusy: async (
       patient_id: string,
-      { date, slot_end }: Pick<SlotClaim, 'date' | 'slot_end'>,
+      slot: Pick<SlotClaim, 'date' | 'slot_end'>,
       tx: MongoTransaction,
-      except?: string,
     ): Promise<boolean> =>
-      (await model
-        .exists({
-          ...{ patient_id, expires_at: null, date: { $lt: slot_end }, slot_end: { $gt: date } },
-          ...(except === undefined ? {} : { holder_id: { $ne: except } }),
-        })
-        .setOptions(sessionOf(tx))) !== null,
+      (await model.exists(visitsIn(patient_id, slot)).setOptions(sessionOf(tx))) !== null,
 
     isBooked: async (appointment_id: string, tx: MongoTransaction): Promise<boolean> =>
       (await model.exists(booked(appointment_id)).setOptions(sessionOf(tx))) !== null,

@@ -26,6 +26,9 @@ import {
   type PrescriptionSummary,
 } from './patients.types.js';
 
+/** Of a patient whose newest appointments are told. */
+type WithNewest = Pick<Patient, 'user_id' | 'deceased_date' | 'appointments'>;
+
 /** What a list filters by; no `department_ids` means all patients, those without a department too. */
 interface PatientFilter {
   readonly q?: string | undefined;
@@ -157,13 +160,17 @@ export function createPatientRepository(connection: Connection, phoneRegion: Pho
     patient_id: string,
     appointment: AppointmentSummary,
     tx: MongoTransaction,
-  ): Promise<Pick<Patient, 'user_id' | 'deceased_date'> | null> {
+  ): Promise<WithNewest | null> {
     const newest = { $each: [appointment], $sort: { date: -1, appointment_id: -1 }, $slice: recentCount };
     return model.collection.findOneAndUpdate(
       { _id: patient_id as never },
       { $push: { appointments: newest }, $inc: { holds: 1 } } as never,
-      { ...sessionOf(tx), projection: { user_id: 1, deceased_date: 1, _id: 0 } },
-    ) as Promise<Pick<Patient, 'user_id' | 'deceased_date'> | null>;
+      {
+        ...sessionOf(tx),
+        returnDocument: 'after',
+        projection: { user_id: 1, deceased_date: 1, appointments: 1, _id: 0 },
+      },
+    ) as Promise<WithNewest | null>;
   }
 
   return {

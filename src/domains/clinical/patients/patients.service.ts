@@ -281,7 +281,7 @@ export function createPatientsService(deps: PatientsDeps) {
       patient_id: string,
       appointment: AppointmentSummary,
       tx: MongoTransaction,
-    ): Promise<Pick<Patient, 'user_id'> | null> {
+    ): Promise<Pick<Patient, 'user_id' | 'appointments'> | null> {
       const patient = await patients.addRecentAppointment(patient_id, appointment, tx);
       if (patient) checkLiving(patient);
       return patient;

@@ -1,6 +1,7 @@
 import type { BulkResult } from '../../../lib/bulk.js';
 import type { Clock } from '../../../lib/clock.js';
 import { invalidField, notFound, Problem } from '../../../lib/errors.js';
+import { createKnown } from '../../../lib/known.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
@@ -42,6 +43,8 @@ function checkHours(department: Department): void {
 export function createDepartmentsService(deps: DepartmentsDeps) {
   const { departments, hospitals, transact, clock, newId } = deps;
 
+  const known = createKnown((department_id) => departments.find(department_id));
+
   async function get(department_id: string, tx?: MongoTransaction): Promise<Department> {
     const department = await departments.find(department_id, tx);
     if (!department) throw notFound('department');
@@ -52,6 +55,8 @@ export function createDepartmentsService(deps: DepartmentsDeps) {
     get,
     find: (department_id: string, tx?: MongoTransaction): Promise<Department | null> =>
       departments.find(department_id, tx),
+    /** As it was a second ago at the most, for what is asked all the time. */
+    known: known.of,
     countOfHospital: (hospital_id: string, tx: MongoTransaction): Promise<number> =>
       departments.countOfHospital(hospital_id, tx),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => departments.existing(ids),
@@ -104,7 +109,7 @@ export function createDepartmentsService(deps: DepartmentsDeps) {
       body: Infer<typeof updateDepartmentBody>,
       ifMatch?: number,
     ): Promise<Department> {
-      return refuseTaken('department', () =>
+      const updated = refuseTaken('department', () =>
         transact(async (tx) => {
           const department = await get(department_id, tx);
           checkVersion(department, ifMatch);
@@ -112,10 +117,11 @@ export function createDepartmentsService(deps: DepartmentsDeps) {
           return (await departments.update(department_id, { ...body, last_update: clock.now() }, tx))!;
         }),
       );
+      return known.forgetAfter(department_id, updated);
     },
 
     remove(department_id: string, ifMatch?: number): Promise<void> {
-      return transact(async (tx) => {
+      const removed = transact(async (tx) => {
         checkVersion(await get(department_id, tx), ifMatch);
         const doctors = await deps.countDoctors(department_id, tx);
         const patients = await deps.countPatients(department_id, tx);
@@ -127,6 +133,7 @@ export function createDepartmentsService(deps: DepartmentsDeps) {
         }
         await departments.remove(department_id, tx);
       });
+      return known.forgetAfter(department_id, removed);
     },
 
     /** For a record that is about to refer to the department: see `hospitals.reference`. Throws `unknown_reference`. */

@@ -25,8 +25,8 @@ import type { AvailabilityWindow, Doctor } from './doctors.types.js';
 
 export interface DoctorsDeps {
   readonly doctors: DoctorRepository;
-  readonly departments: Pick<DepartmentsService, 'get' | 'find' | 'reference' | 'existing' | 'idsOpenAt'>;
-  readonly hospitals: Pick<HospitalsService, 'get' | 'find' | 'idsOf' | 'timeZones'>;
+  readonly departments: Pick<DepartmentsService, 'get' | 'known' | 'reference' | 'existing' | 'idsOpenAt'>;
+  readonly hospitals: Pick<HospitalsService, 'get' | 'known' | 'idsOf' | 'timeZones'>;
   readonly locks: { exclude(name: string, tx: MongoTransaction): Promise<void> };
   readonly transact: Transact;
   readonly clock: Clock;
@@ -185,8 +185,8 @@ export function createDoctorsService(deps: DoctorsDeps) {
       const doctor = await get(doctor_id, tx);
       const { department_id, hospital_id } = doctor;
       const [hours, hospital] = await Promise.all([
-        departments.find(department_id),
-        hospitals.find(hospital_id),
+        departments.known(department_id),
+        hospitals.known(hospital_id),
       ]);
       // They are gone when the doctor has moved since the transaction began: then it conflicts, and is run again.
       return {

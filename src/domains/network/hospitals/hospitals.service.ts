@@ -1,6 +1,7 @@
 import type { BulkResult } from '../../../lib/bulk.js';
 import type { Clock } from '../../../lib/clock.js';
 import { invalidField, notFound, Problem } from '../../../lib/errors.js';
+import { createKnown } from '../../../lib/known.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
@@ -31,6 +32,8 @@ export interface HospitalFilter {
 export function createHospitalsService(deps: HospitalsDeps) {
   const { hospitals, transact, clock, newId } = deps;
 
+  const known = createKnown((hospital_id) => hospitals.find(hospital_id));
+
   async function get(hospital_id: string, tx?: MongoTransaction): Promise<Hospital> {
     const hospital = await hospitals.find(hospital_id, tx);
     if (!hospital) throw notFound('hospital');
@@ -41,6 +44,8 @@ export function createHospitalsService(deps: HospitalsDeps) {
     get,
     find: (hospital_id: string, tx?: MongoTransaction): Promise<Hospital | null> =>
       hospitals.find(hospital_id, tx),
+    /** As it was a second ago at the most, for what is asked all the time. */
+    known: known.of,
     list: (
       filter: Pick<HospitalFilter, 'region'> & { q?: string | undefined },
       page: PageRequest,
@@ -90,20 +95,22 @@ export function createHospitalsService(deps: HospitalsDeps) {
     },
 
     update(hospital_id: string, body: Infer<typeof updateHospitalBody>, ifMatch?: number): Promise<Hospital> {
-      return transact(async (tx) => {
+      const updated = transact(async (tx) => {
         checkVersion(await get(hospital_id, tx), ifMatch);
         return (await hospitals.update(hospital_id, { ...body, updated_at: clock.now() }, tx))!;
       });
+      return known.forgetAfter(hospital_id, updated);
     },
 
     remove(hospital_id: string, ifMatch?: number): Promise<void> {
-      return transact(async (tx) => {
+      const removed = transact(async (tx) => {
         checkVersion(await get(hospital_id, tx), ifMatch);
         const departments = await deps.countDepartments(hospital_id, tx);
         if (departments > 0)
           throw new Problem('still_in_use', `The hospital has ${departments} departments.`);
         await hospitals.remove(hospital_id, tx);
       });
+      return known.forgetAfter(hospital_id, removed);
     },
 
     /**
