@@ -213,7 +213,7 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
     if (route.location) ctx.set('Location', apiPrefix + route.location(value as never));
     const represent = route.representations?.[type];
     if (represent) respondAs(ctx, type, await represent(value as never, input as never));
-    else if (write) respondAs(ctx, 'application/json', { content: JSON.stringify(write(value)) });
+    else if (write) respondAs(ctx, 'application/json', { content: write(value) });
   };
 }
 

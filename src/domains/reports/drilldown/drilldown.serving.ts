@@ -44,7 +44,7 @@ export function createRecordsServing({
           }),
         ),
       );
-      return { content: Buffer.from(JSON.stringify(write({ ...records, rows: written }))) };
+      return { content: Buffer.from(write({ ...records, rows: written })) };
     }
 
     return (records: Records, type: string, asker: Asker): TaggedAnswer => {

@@ -50,7 +50,7 @@ export function createServing({ service, clock, nameOf, rendering }: ServingDeps
       type: string,
       who: string,
     ): Promise<Representation> {
-      if (type === json) return { content: Buffer.from(JSON.stringify(write(answer))) };
+      if (type === json) return { content: Buffer.from(write(answer)) };
       const { asked, options } = question;
       const name = sameForAll.has(type) ? who : await nameOf(who);
       const asker = { user: who, signal: options.signal };

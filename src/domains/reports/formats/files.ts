@@ -38,7 +38,7 @@ export const createReportFiles =
   ): Promise<WholeFile> => {
     const type = mediaTypeOf(format);
     if (format === 'json') {
-      const content = Buffer.from(JSON.stringify(serialiser(reportResponse(report))(answer)));
+      const content = Buffer.from(serialiser(reportResponse(report))(answer));
       return { content, filename: `${report.id}.json`, type };
     }
     const represent = reportFormats(report)[format];

@@ -141,7 +141,7 @@ function deliveryRoutes({ deliveries }: SavedReportRoutesDeps): AnyRoute[] {
         const delivery = await deliveries.get(actor, delivery_id);
         const etag = `${delivery_id}.${delivery.version}.${type.replace(/\W/g, '')}`;
         if (type === 'application/json') {
-          const content = JSON.stringify(write(delivery));
+          const content = write(delivery);
           return { etag, content: () => Promise.resolve({ etag, content }) };
         }
         if (type !== mediaTypeOf(delivery.format)) {
