@@ -48,7 +48,8 @@ class Stopped extends Error {
 
 function failureOf(error: unknown): string {
   const problem = toProblem(error) ?? new Problem('internal_error');
-  if (problem.code === 'timed_out') return 'It took longer in a store than a job may.';
+  if (problem.code === 'timed_out' || problem.code === 'figures_behind')
+    return 'It took longer in a store than a job may.';
   const { detail } = problem;
   return `${problems[problem.code].title}${detail === undefined ? '' : `: ${detail}`}`;
 }

@@ -67,7 +67,8 @@ const kind = 'report.delivery';
 
 /** Why a report cannot be delivered, in a sentence for its owner. */
 function whyNot(problem: Problem): string {
-  if (problem.code === 'timed_out') return 'It took too long to compute. Ask for a shorter period.';
+  if (problem.code === 'timed_out' || problem.code === 'figures_behind')
+    return 'It took too long to compute. Ask for a shorter period.';
   if (problem.code === 'forbidden') return 'You may not ask for these figures any more.';
   const detail = problem.detail?.replace(/\/(body|query)\/(parameters\/)?/g, '');
   return `${problems[problem.code].title}${detail === undefined ? '' : `: ${detail}`}.`;
