@@ -27,7 +27,9 @@ async function print({ parts }: System, { report, flags }: Chosen, query: Report
   const answer = await parts.reports.run(report.id, operator, query, { explain: flags.has('explain') });
   if (flags.has('csv')) await pipeline(toCsv(answer.columns, answer.rows), process.stdout, { end: false });
   else if (flags.has('json') || flags.has('explain'))
-    process.stdout.write(`${JSON.stringify(serialiser(reportResponse(report))(answer), null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify(JSON.parse(serialiser(reportResponse(report))(answer)), null, 2)}\n`,
+    );
   else process.stdout.write(`${reportTable(answer)}\n`);
   return exitCodes.ok;
 }

@@ -51,6 +51,8 @@ async function startSet(folder: string, members: number): Promise<MongoMemoryRep
         ...['--wiredTigerCacheSizeGB', '0.5', '--noscripting', '--oplogSize', '256'],
         ...['--setParameter', 'ttlMonitorEnabled=false'],
         ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+        // Nobody is left whom it should give time to find another primary.
+        ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
       ],
       configSettings: { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 250 },
     },
