@@ -175,6 +175,16 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
     }
   }
 
+  let asNew: Promise<ProjectionState | null> | undefined;
+
+  /** Of those who have written nothing and ask at once, one looks and asks the holder, and the others wait for what it gets. */
+  async function waitForNow(withinMs: number): Promise<ProjectionState | null> {
+    const needed = (await now()) - stalest;
+    const state = await (asNew ??= waitFor(undefined, withinMs).finally(() => (asNew = undefined)));
+    // Who came late to a long wait may need more than it was for.
+    return state && state.position < needed ? waitFor(undefined, withinMs) : state;
+  }
+
   async function report(): Promise<ProjectionReport> {
     const [state, document] = await Promise.all([sink.read(), lease.read()]);
     const seen = held?.seen()?.in_step_at ?? document?.in_step_at;
@@ -207,7 +217,12 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
       await running;
       running = undefined;
     },
-    caughtUp: (after, withinMs) => within(withinMs + answerMs, waitFor(after, withinMs), () => null),
+    caughtUp: (after, withinMs) =>
+      within(
+        withinMs + answerMs,
+        after === undefined ? waitForNow(withinMs) : waitFor(after, withinMs),
+        () => null,
+      ),
     async rebuild() {
       // Only marked here: the process that holds the lease empties them, and no other.
       let isMarked = false;
