@@ -134,9 +134,10 @@ const isOwnMarker = (error: unknown): boolean => {
 };
 
 /**
- * The one way to write. Each transaction leaves its result under an id of its own, or beside the key of a client's request, or is
- * known by what it made; when the primary dies and the driver can't say whether the commit was done, the next attempt looks for it first. The unique `_id`
- * is what makes the effect happen once, however the attempts overlap. `committed` is told when each commit was.
+ * The one way to write. Each transaction leaves its result under an id of its own, or beside the key of a client's request, or
+ * is known by what it made; when the primary dies and the driver can't say whether the commit was done, the next attempt looks for
+ * that first. The unique `_id` is what makes the effect happen once, however the attempts overlap. `committed` is told when each
+ * commit was.
  */
 export function createTransact(
   connection: Connection,

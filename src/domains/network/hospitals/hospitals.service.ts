@@ -1,9 +1,9 @@
 import type { BulkResult } from '../../../lib/bulk.js';
 import type { Clock } from '../../../lib/clock.js';
 import { invalidField, notFound, Problem } from '../../../lib/errors.js';
-import { createKnown } from '../../../lib/known.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
+import { createKnown } from '../../../lib/known.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import { checkVersion, refuseTaken, referred } from '../../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
@@ -31,7 +31,6 @@ export interface HospitalFilter {
 
 export function createHospitalsService(deps: HospitalsDeps) {
   const { hospitals, transact, clock, newId } = deps;
-
   const known = createKnown((hospital_id) => hospitals.find(hospital_id));
 
   async function get(hospital_id: string, tx?: MongoTransaction): Promise<Hospital> {
