@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
+import { MongoMemoryReplSet, type MongoMemoryServer } from 'mongodb-memory-server-core';
 import { abandonedFolders, claimFolder } from '../../src/databases/embedded/claimed-folder.js';
 import { findMongod } from '../../src/databases/embedded/find-mongod.js';
 import { startPostgres, stopPostgres } from '../../src/databases/embedded/postgres.js';
@@ -38,7 +38,7 @@ async function startSet(folder: string, members: number): Promise<MongoMemoryRep
   const { path, version } = await findMongod({ mongodBinary: process.env['MONGOD_BINARY'], log });
   const folders = Array.from({ length: members }, (_, member) => join(folder, `${memberPrefix}${member}`));
   for (const dbPath of folders) await mkdir(dbPath);
-  return MongoMemoryReplSet.create({
+  const set = await MongoMemoryReplSet.create({
     binary: { systemBinary: path, version },
     // Its own 10 seconds are not enough on a machine that is busy.
     instanceOpts: folders.map((dbPath) => ({ dbPath, launchTimeout: 60_000 })),
@@ -56,6 +56,33 @@ async function startSet(folder: string, members: number): Promise<MongoMemoryRep
       ],
       configSettings: { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 250 },
     },
+  });
+  for (const server of set.servers) tellEnd(server, () => stopped.has(set));
+  return set;
+}
+
+const stopped = new WeakSet<MongoMemoryReplSet>();
+
+async function stopSet(set: MongoMemoryReplSet): Promise<void> {
+  stopped.add(set);
+  await set.stop({ doCleanup: true, force: true });
+}
+
+const lastLines = 80;
+
+/** A member that ends before it is stopped fails whatever is tested then, and nobody would know why. */
+function tellEnd({ instanceInfo }: MongoMemoryServer, isStopped: () => boolean): void {
+  const { mongodProcess } = instanceInfo!.instance;
+  if (!mongodProcess) return;
+  let said: string[] = [];
+  mongodProcess.stdout?.on('data', (text: Buffer) => {
+    said = [...said, ...text.toString().split('\n')].filter((line) => line !== '').slice(-lastLines);
+  });
+  mongodProcess.once('exit', (code, signal) => {
+    if (isStopped()) return;
+    log(
+      `mongod ${mongodProcess.pid} has ended by ${signal ?? `exit code ${code}`}. Its last lines:\n${said.join('\n')}`,
+    );
   });
 }
 
@@ -112,7 +139,7 @@ export async function startServers(parent?: string): Promise<TestServers> {
     startPostgres({ dataDir: folder, log, root }),
   ]);
   const stop = async (): Promise<void> => {
-    if (set.status === 'fulfilled') await set.value.stop({ doCleanup: true, force: true });
+    if (set.status === 'fulfilled') await stopSet(set.value);
     await remove(folder);
     claimed.release();
   };
@@ -133,7 +160,7 @@ export async function startThreeMembers(): Promise<TestSet> {
   return {
     mongodbUri: set.getUri(),
     async stop() {
-      await set.stop({ doCleanup: true, force: true });
+      await stopSet(set);
       await remove(claimed.path);
       claimed.release();
     },
