@@ -24,7 +24,7 @@ export function welcome(
   if (!manager || !modules.includes('identity')) return `${lines.join('\n')}\n`;
   lines.push('\nOne account for each role:');
   for (const { role, email, password } of accounts)
-    lines.push(`  ${role.padEnd(11)}${email.padEnd(34)}${password}`);
+    lines.push(`  ${role.padEnd(14)}${email.padEnd(34)}${password}`);
   if (modules.includes('reports')) lines.push('\nTry:', ...tryLines(url, manager));
   lines.push('\nCtrl-C stops all of it.');
   return `${lines.join('\n')}\n`;
