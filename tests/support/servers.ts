@@ -51,6 +51,9 @@ async function startSet(folder: string, members: number): Promise<MongoMemoryRep
         ...['--wiredTigerCacheSizeGB', '0.5', '--noscripting', '--oplogSize', '256'],
         ...['--setParameter', 'ttlMonitorEnabled=false'],
         ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+        // Each collection and index is an open file, for ten minutes after its last use: a run's databases are more than a limit of
+        // 20,000 files takes.
+        ...['--wiredTigerEngineConfigString', 'file_manager=(close_idle_time=20,close_scan_interval=5)'],
         // Nobody is left whom it should give time to find another primary.
         ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
       ],
