@@ -8,14 +8,12 @@ interface Layer {
   readonly paramNames: readonly unknown[];
 }
 
-const noLayers: readonly Layer[] = [];
-
 /**
  * The layers of the address that was asked for. Of several patterns that fit it is that of the fewest parameters:
  * `/appointments/mine` is no `/appointments/:appointment_id`. One with a wildcard says only that nothing is there.
  */
 function ownLayers(ctx: Context): readonly Layer[] {
-  const { matched = noLayers } = ctx as Context & { readonly matched?: readonly Layer[] };
+  const { matched = [] } = ctx as Context & { readonly matched?: readonly Layer[] };
   const layers = matched.filter(({ methods, path }) => methods.length > 0 && !String(path).includes('*'));
   if (layers.length < 2) return layers;
   const fewest = Math.min(...layers.map(({ paramNames }) => paramNames.length));
