@@ -205,7 +205,7 @@ async function settle({ system }: World, patient_id: string): Promise<void> {
       .collection('outbox')
       .find({ 'payload.patient_id': patient_id, applied_at: null })
       .toArray();
-    const paid = await knex('outbox')
+    const paid = await knex<object>('outbox')
       .whereNull('applied_at')
       .whereRaw(`payload->>'patient_id' = ?`, [patient_id]);
     const waiting = [...decided, ...paid];

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { compose } from '../../../src/composition.js';
-import { poll } from '../../../src/databases/embedded/processes.js';
 import { appointment, at } from '../../aggregations/records.js';
 import { startSmtp, type TestSmtp } from '../../messages/notifications/smtp.js';
 import { fillStores } from '../reports-fixture.js';
@@ -33,7 +32,6 @@ describe('deliveries of saved reports', function () {
     api = await startApi({
       SMTP_URL: smtp.url,
       DELIVERY_DAYS: '2',
-      DELIVERY_MEGABYTES: '1',
       PUBLIC_URL: publicUrl,
     });
     other = (await api.make.account('manager')).token;
@@ -288,43 +286,5 @@ describe('deliveries of saved reports', function () {
     expect(made).to.have.length(1);
     const file = await api.get(`/deliveries/${made[0].delivery_id}?format=csv`, { token });
     expect(file.status).to.equal(200);
-  });
-
-  it('REP-10: of one user ten wait at a time, and the newest megabyte of files is kept', async () => {
-    const { saved_report_id } = await save({ schedule: null });
-    const deliver = () => api.post(`/saved-reports/${saved_report_id}/deliver`, { token });
-    // Claimed by nobody who is there: the sweeps of this process do not make them meanwhile.
-    const claimUntil = (claimed_until: Date) =>
-      collection('deliveries').updateMany({ user_id, status: 'waiting' }, { $set: { claimed_until } });
-    for (let n = 0; n < 10; n += 1) {
-      expect((await deliver()).status).to.equal(202);
-      await claimUntil(new Date('2100-01-01'));
-    }
-    const refused = await Promise.all([deliver(), deliver()]);
-    expect(refused.map(({ status, body }) => [status, body.code])).to.deep.equal(
-      refused.map(() => [409, 'too_many_deliveries']),
-    );
-    const allMade = async (): Promise<boolean> => {
-      await sweep();
-      return (await deliveries()).every(({ status }: { status: string }) => status === 'done');
-    };
-    await claimUntil(new Date(0));
-    expect(await poll(allMade, 60_000)).to.equal(true);
-    const made = await deliveries();
-    expect(made).to.have.length(10);
-
-    // As if they were as large as files may be.
-    const [oldest, second] = made.slice(-2).reverse();
-    const ids = [oldest.delivery_id, second.delivery_id];
-    await collection('deliveries').updateMany({ _id: { $in: ids } }, { $set: { bytes: 600_000 } });
-    api.clock.set(later(1000));
-    expect((await deliver()).status).to.equal(202);
-    expect(await poll(allMade, 60_000)).to.equal(true);
-    const file = (id: string) => api.get(`/deliveries/${id}?format=csv`, { token });
-    expect((await file(oldest.delivery_id)).status).to.equal(404);
-    expect((await file(second.delivery_id)).status).to.equal(200);
-    expect(await collection('report_files').countDocuments({ _id: oldest.delivery_id })).to.equal(0);
-    const [newest] = await deliveries();
-    expect((await file(newest.delivery_id)).status).to.equal(200);
   });
 });
