@@ -11,7 +11,7 @@ const http = '^(koa|@koa/.*|koa-.*)$';
 const domains = 'src/domains/**/';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'dist/', '.data/', 'coverage/'] },
+  { ignores: ['node_modules/', 'dist/', '.build/', '.data/', 'coverage/'] },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

@@ -4,6 +4,7 @@
  *
  * Usage: npm run bench:versions -- --against ../before           a checkout with its packages (npm ci)
  *        npm run bench:versions -- --against ../before --appointments 20000 --rounds 9 --seconds 2
+ *        npm run bench:versions -- --against ../before --only list,patient
  *        npm run bench:versions -- --against ../before --json
  *
  * Each figure is the median of the rounds, each ratio that of the rounds' ratios: what slows a round down slows both. Servers,
@@ -28,7 +29,13 @@ import {
 } from './contenders/measuring.js';
 import { startOurs } from './contenders/ours.js';
 import { questions, type Question } from './contenders/questions.js';
-import { settingOptions, withSetting, type Setting, type SettingOptions } from './contenders/setting.js';
+import {
+  namesAmong,
+  settingOptions,
+  withSetting,
+  type Setting,
+  type SettingOptions,
+} from './contenders/setting.js';
 import { goalTable, judge, type Goal } from './load/goals.js';
 import { factsText, machineOf, type Machine } from './machine.js';
 import { recordsOf } from './records.js';
@@ -36,6 +43,7 @@ import { checkServers } from './servers.js';
 
 interface Options extends SettingOptions {
   readonly against: string;
+  readonly only: readonly Question[];
   readonly json?: true;
 }
 
@@ -52,8 +60,8 @@ const before = 'before';
 const least = 0.95;
 const allQuestions = Object.keys(questions) as Question[];
 
-function goalsOf(results: readonly Result[], ours: string): Goal[] {
-  return allQuestions.flatMap((question) =>
+function goalsOf(results: readonly Result[], asked: readonly Question[], ours: string): Goal[] {
+  return asked.flatMap((question) =>
     questions[question].connections.map((connections) => {
       const ratio = rateRatio(
         results,
@@ -76,20 +84,20 @@ function laterBookings({ bookings }: Setting['sample'], skipped: number): Return
 }
 
 async function bench(setting: Setting, options: Options, signal: AbortSignal): Promise<Bench> {
-  const { rounds, seconds, against } = options;
+  const { rounds, seconds, against, only } = options;
   const { system, sample, people, ours } = setting;
   say('starting the other version');
   const apart = { ...sample, bookings: () => laterBookings(sample, rounds * seconds * halfASecond) };
   const other = await setting.start(startOurs(system, apart, people, {}, { name: before, root: against }));
   const { connection, knex } = system.around.stores;
-  await agree([other, ours], allQuestions);
-  const cells = cellsOf([other, ours], allQuestions, {
+  await agree([other, ours], only);
+  const cells = cellsOf([other, ours], only, {
     ...{ rounds, seconds, signal },
     mongodPid: system.mongodPid,
   });
   const results = await measureAll(cells, { rounds, signal });
   const [records, machine] = [await recordsOf(connection, knex), await machineOf(connection, knex)];
-  return { machine, records, rounds, seconds, results, goals: goalsOf(results, ours.name) };
+  return { machine, records, rounds, seconds, results, goals: goalsOf(results, only, ours.name) };
 }
 
 function print({ machine, records, rounds, seconds, results, goals }: Bench): void {
@@ -113,6 +121,7 @@ const command = settingOptions(new Command('npm run bench:versions --'))
   .requiredOption('--against <dir>', 'a checkout of the other version, with its packages', (dir: string) =>
     resolve(dir),
   )
+  .option('--only <names>', `some of ${allQuestions.join(', ')}`, namesAmong(allQuestions), allQuestions)
   .option('--json', 'JSON instead of tables');
 
 await runCommand<Options>(command, (options, signal) => {

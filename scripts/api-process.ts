@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { closeMs } from '../src/stop-signal.js';
+import { nodeWords } from './compile.mjs';
 
 /** The API as its users have it: a process of its own that is told nothing of the drill. */
 export interface ApiProcess {
@@ -39,7 +39,7 @@ export interface ApiOptions {
 export const admin = { email: 'admin@drill.example', password: 'Correct-Horse-9-Battery' } as const;
 
 const endsWithParent = new URL('ends-with-parent.mjs', import.meta.url).href;
-const ownRoot = fileURLToPath(new URL('..', import.meta.url));
+const tsx = import.meta.resolve('tsx');
 const startMs = 180_000;
 const many = '10000000';
 
@@ -80,11 +80,13 @@ function faultIn(line: string): string | undefined {
 /** Starts `src/main.ts` in `dataDir`, where no `.env` of the developer's is. */
 export async function startApiProcess(
   servers: ApiServers,
-  { signal, settings, onLine, root = ownRoot }: ApiOptions,
+  { signal, settings, onLine, root }: ApiOptions,
 ): Promise<ApiProcess> {
   const { PATH, HOME } = process.env;
-  const loaders = [import.meta.resolve('tsx'), endsWithParent].flatMap((url) => ['--import', url]);
-  const child = spawn(process.execPath, [...loaders, join(root, 'src', 'main.ts')], {
+  // Another version is compiled by nobody; which of the two ways its code came into the process costs nothing later.
+  const words =
+    root === undefined ? nodeWords('src/main.ts') : ['--import', tsx, join(root, 'src', 'main.ts')];
+  const child = spawn(process.execPath, ['--import', endsWithParent, ...words], {
     cwd: servers.dataDir,
     env: { PATH, HOME, ...apiSettings(servers), ...settings },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,5 +1,5 @@
 /**
- * Runs a script of this project, after installing what it needs. Behind every `npm start`, `npm test`, `npm run …`.
+ * Runs a script of this project, after installing what it needs and compiling what has changed (`compile.mjs`). Behind every `npm start`, `npm test`, `npm run …`.
  *
  * Usage: node scripts/bootstrap.mjs <script.ts> [arguments…]
  *        node scripts/bootstrap.mjs test [options, mocha arguments, files…]   (scripts/test.ts)
@@ -119,7 +119,8 @@ async function alone(act) {
     const left = pid ? !isAlive(pid) || Date.now() - made > installMs : Date.now() - made > 1_000;
     if (left) rmSync(lock, { recursive: true, force: true });
     else {
-      if (!told) process.stderr.write('Another process is installing the dependencies; waiting for it …\n');
+      if (!told)
+        process.stderr.write('Another process is installing or compiling this project; waiting for it …\n');
       told = true;
       await new Promise((done) => setTimeout(done, 250));
     }
@@ -203,6 +204,13 @@ async function run(args, cwd) {
   process.exit(code ?? 128 + constants.signals[signal]);
 }
 
+/** What runs a file of TypeScript, after compiling whatever has changed. */
+async function compiledWords(script) {
+  const { isCompiled, compile, nodeWords } = await import('./compile.mjs');
+  if (!isCompiled()) await alone(async () => isCompiled() || compile());
+  return nodeWords(script);
+}
+
 watch();
 checkNode();
 const [what, ...args] = process.argv.slice(2);
@@ -218,6 +226,6 @@ if (!isInstalled()) await alone(() => isInstalled() || install());
 if (what !== 'install') {
   // The suite has a script too; it runs where the project is, whichever folder it is called from.
   const script = what === 'test' ? join(root, 'scripts', 'test.ts') : resolve(root, what);
-  const loader = /\.m?ts$/.test(script) ? ['--import', import.meta.resolve('tsx')] : [];
-  await run([...loader, script, ...args], what === 'test' ? root : process.cwd());
+  const words = script.endsWith('.ts') ? await compiledWords(script) : [script];
+  await run([...words, ...args], what === 'test' ? root : process.cwd());
 }

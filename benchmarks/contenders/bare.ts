@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Db } from 'mongodb';
+import { nodeWords } from '../../scripts/compile.mjs';
 import { freePort } from '../../src/databases/embedded/processes.js';
 import { mongoIndexDescription } from '../../src/databases/mongo/mongo-index.js';
 import { appointmentModel } from '../../src/domains/clinical/appointments/appointments.model.js';
@@ -47,7 +48,7 @@ export async function startBare(
   await indexAppointments(client.db(bookings_database));
   const child = await startChild({
     name: 'bare',
-    words: [process.execPath, '--import', import.meta.resolve('tsx'), server],
+    words: [process.execPath, ...nodeWords(server)],
     settings: { port: await freePort(), mongodb_uri: mongodbUri, bookings_database },
     ...{ cwd, signal },
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { nodeWords } from '../../scripts/compile.mjs';
 import { BSON } from 'mongodb';
 import { freePort } from '../../src/databases/embedded/processes.js';
 import { withDatabase } from '../servers.js';
@@ -83,7 +84,7 @@ export async function startParse(
   const key = randomBytes(16).toString('hex');
   const child = await startChild({
     name: 'Parse Server',
-    words: [process.execPath, '--import', import.meta.resolve('tsx'), server],
+    words: [process.execPath, ...nodeWords(server)],
     env: { PEER_FOLDER: folder, PEER_KEY: key, NODE_ENV: 'production' },
     settings: { port: await freePort(), mongodb_uri: withMajority(withDatabase(mongodbUri, own)) },
     ...{ cwd, signal },

@@ -10,6 +10,7 @@ import { createTransactSql } from '../../src/databases/postgres/sql-transact.js'
 import { systemClock } from '../../src/lib/clock.js';
 import { createNewId } from '../../src/lib/ids.js';
 import { createLogger } from '../../src/lib/logger.js';
+import { nodeWords } from '../compile.mjs';
 import { withShortTransactions } from './short-transactions.js';
 
 interface RelayDrillOptions {
@@ -61,7 +62,7 @@ interface Worker {
 }
 
 function startWorker({ mongodbUri, postgresUri }: Databases, aheadMs: number): Worker {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), worker], {
+  const child = spawn(process.execPath, nodeWords(worker), {
     env: {
       ...{ PATH: process.env['PATH'], HOME: process.env['HOME'] },
       ...{ MONGODB_URI: mongodbUri, POSTGRES_URI: postgresUri, CLOCK_AHEAD_MS: `${aheadMs}` },

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { nodeWords } from '../../scripts/compile.mjs';
 
 export interface ScriptRun {
   /** Of the process that has ended: what it made for itself is named by it. */
@@ -13,7 +14,7 @@ type Environment = Readonly<Record<string, string>>;
 
 /** Runs a file of the house by itself, as `npm run` does after installing. */
 async function runFile(file: string, args: readonly string[], env: Environment = {}): Promise<ScriptRun> {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const child = spawn(process.execPath, [...nodeWords(file), ...args], {
     env: { ...process.env, ...env },
   });
   const [stdout, stderr, code] = await Promise.all([

@@ -1,4 +1,5 @@
 import type { Context, RootHookObject, Runner } from 'mocha';
+import { compile, isCompiled } from '../../scripts/compile.mjs';
 import { watchResult } from './result.js';
 import { startServers, sweepServers, type TestServers } from './servers.js';
 import { endAtDeadline, watch, whereAreWe } from './watchdog.js';
@@ -14,6 +15,8 @@ let writeResult: (() => void) | undefined;
 /** Mocha calls it, and the teardown, with the runner of the run. */
 export async function mochaGlobalSetup(this: Runner): Promise<void> {
   writeResult = watchResult(this);
+  // Tests start commands; `npm test` has compiled them already.
+  if (!isCompiled()) await compile();
   await sweepServers();
   servers = await startServers();
   process.env['TEST_RUN_FOLDER'] = servers.folder;

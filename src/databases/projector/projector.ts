@@ -60,6 +60,9 @@ const standbyMs = 500;
 const lookMs = 5;
 /** It asks for its write when it has not come by itself by then, and every so often. */
 const askMs = 20;
+/** Figures that no one writes to are asked for before they are too old: nobody waits for them then. */
+const soonStale = 1n << 32n;
+const askAheadMs = 250;
 /** For the last look to be answered. */
 const answerMs = 500;
 const retryMs = 100;
@@ -175,12 +178,23 @@ export function createProjector(deps: ProjectorDeps): SupervisedProjector {
     }
   }
 
+  let askedAheadAt = -Infinity;
+
+  function askAhead(): void {
+    const at = performance.now();
+    if (at - askedAheadAt < askAheadMs) return;
+    askedAheadAt = at;
+    // Whoever needs it then asks again, and hears why it fails.
+    lease.ask().catch(() => undefined);
+  }
+
   let asNew: Promise<ProjectionState | null> | undefined;
 
   /** Of those who have written nothing and ask at once, one looks and asks the holder, and the others wait for what it gets. */
   async function waitForNow(withinMs: number): Promise<ProjectionState | null> {
     const needed = (await now()) - stalest;
     const state = await (asNew ??= waitFor(undefined, withinMs).finally(() => (asNew = undefined)));
+    if (state && state.position < needed + soonStale) askAhead();
     // Who came late to a long wait may need more than it was for.
     return state && state.position < needed ? waitFor(undefined, withinMs) : state;
   }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Connection } from 'mongoose';
 import { connectMongo } from '../../../src/databases/mongo/mongo.js';
+import { nodeWords } from '../../../scripts/compile.mjs';
 import { createProjector, type SupervisedProjector } from '../../../src/databases/projector/projector.js';
 import type { ProjectionState } from '../../../src/databases/projector/projector.types.js';
 import type { WriteTime } from '../../../src/lib/write-time.js';
@@ -45,11 +46,9 @@ export async function openHospital(mongodbUri = process.env['TEST_MONGODB_URI']!
   function child(crashAt?: string): { readonly pid: number; ended(): Promise<unknown> } {
     const file = new URL('child.ts', import.meta.url).pathname;
     const args = [mongodbUri, connection.name, String(leaseMs)];
-    const started = spawn(
-      process.execPath,
-      ['--import', 'tsx', file, ...args, ...(crashAt ? [crashAt] : [])],
-      { stdio: ['pipe', 'inherit', 'inherit'] },
-    );
+    const started = spawn(process.execPath, [...nodeWords(file), ...args, ...(crashAt ? [crashAt] : [])], {
+      stdio: ['pipe', 'inherit', 'inherit'],
+    });
     children.push(started);
     const exit = once(started, 'exit');
     return {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { ImportReport } from '../../../src/domains/exchange/imports/index.js';
 import type { System } from '../../../src/system.js';
+import { nodeWords } from '../../../scripts/compile.mjs';
 import { openTestSystem } from '../../support/api.js';
 import { clear, demoDir, dump, makeDirectory, makeTables, removeDirectories, smallTables } from './files.js';
 
@@ -34,7 +35,7 @@ describe('npm run import', function () {
   afterEach(() => clear(system));
 
   function start(...args: string[]) {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/import-records.ts', ...args], {
+    const child = spawn(process.execPath, [...nodeWords('scripts/import-records.ts'), ...args], {
       cwd: root,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

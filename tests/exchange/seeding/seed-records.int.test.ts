@@ -9,6 +9,7 @@ import {
   type SeedReport,
 } from '../../../src/domains/exchange/seeding/index.js';
 import type { System } from '../../../src/system.js';
+import { nodeWords } from '../../../scripts/compile.mjs';
 import { clear, dump } from '../imports/files.js';
 import { openTestSystem } from '../../support/api.js';
 
@@ -76,7 +77,7 @@ describe('npm run seed', function () {
       POSTGRES_URI: postgresUri,
     };
     const run = async (...args: string[]) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/seed-records.ts', ...args], {
+      const child = spawn(process.execPath, [...nodeWords('scripts/seed-records.ts'), ...args], {
         cwd: join(import.meta.dirname, '../../..'),
         env,
         stdio: ['ignore', 'pipe', 'ignore'],

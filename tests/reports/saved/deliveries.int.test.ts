@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { nodeWords } from '../../../scripts/compile.mjs';
 import { compose } from '../../../src/composition.js';
 import { appointment, at } from '../../aggregations/records.js';
 import { startSmtp, type TestSmtp } from '../../messages/notifications/smtp.js';
@@ -220,8 +221,8 @@ describe('deliveries of saved reports', function () {
       const { config, stores } = api.system.around;
       const file = new URL('child.ts', import.meta.url).pathname;
       const due = later(2 * 60_000).toISOString();
-      const args = [file, stores.connection.name, config.postgresUri!, due, point];
-      const child = spawn(process.execPath, ['--import', 'tsx', ...args], { stdio: 'inherit' });
+      const args = [stores.connection.name, config.postgresUri!, due, point];
+      const child = spawn(process.execPath, [...nodeWords(file), ...args], { stdio: 'inherit' });
       const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
       expect(signal, 'it has come to that point').to.equal('SIGKILL');
       // Its claim has run out.

@@ -31,8 +31,8 @@ export function resolvePeriod({ from, to }: PeriodText, zone: string): Period {
   const period = { from: resolveTime('from', from, zone), to: resolveTime('to', to, zone) };
   if (period.from && period.to) {
     if (period.from > period.to) throw invalidField('/query/from', 'is after to');
-    const span = DateTime.fromJSDate(period.to).diff(DateTime.fromJSDate(period.from), 'years').years;
-    if (span > longestYears) throw invalidField('/query/to', `is more than ${longestYears} years after from`);
+    if (period.to > DateTime.fromJSDate(period.from).plus({ years: longestYears }).toJSDate())
+      throw invalidField('/query/to', `is more than ${longestYears} years after from`);
   }
   return period;
 }

@@ -85,7 +85,7 @@ export function createQuestions(deps: QuestionDeps) {
 
   return {
     async resolve(report: AnyReport, query: ReportQuery): Promise<Asked<ReportQuery>> {
-      const today = DateTime.fromJSDate(clock.now(), { zone: timeZone }).toFormat('yyyy-MM-dd');
+      const today = DateTime.fromJSDate(clock.now(), { zone: timeZone }).toISODate()!;
       const prepared = { ...query, ...report.prepare?.(query as never, today) };
       const [period, days] = [resolvePeriod(prepared, timeZone), resolvePeriod(prepared, 'UTC')];
       const known_at = knownAt(report, prepared);
