@@ -36,7 +36,7 @@ function roleOf(words: string): Role | undefined {
   if (/^sh -c trap|close-unused/.test(words)) return 'keeper';
   if (/--dbpath/.test(words)) return 'mongod';
   if (/bin\/postgres -D/.test(words)) return 'postgres';
-  if (/\.ts( |$)/.test(words)) return 'script';
+  if (/\.ts( |$)|\.build\/\S+\.js( |$)/.test(words)) return 'script';
   return undefined;
 }
 
