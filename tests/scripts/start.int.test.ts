@@ -132,6 +132,8 @@ describe('npm start', function () {
     expect(await count()).to.equal(before);
     const pids = await serverPids(dataDir);
     expect(await stop(running, 'SIGTERM')).to.equal(0);
+    // The API of the killed start may still be stopping, and is the last one out then.
+    await poll(async () => (await alive(pids)).length === 0, 60_000);
     expect(await alive(pids)).to.deep.equal([]);
   });
 
