@@ -1,4 +1,9 @@
-import type { Column, ReportAnswer, Value } from '../src/domains/reports/engine/index.js';
+import {
+  pathWords,
+  type Column,
+  type ReportAnswer,
+  type Value,
+} from '../src/domains/reports/engine/index.js';
 
 /** How a column's figures are written, so that their points stand below one another. */
 function writer({ name, type }: Column, rows: ReportAnswer['rows']): (value: Value) => string {
@@ -39,6 +44,6 @@ export function reportTable({ columns, rows, receipt, provenance }: ReportAnswer
     ...(rows.length === 0 ? ['no rows'] : rows.map((_, n) => line(n + 1))),
     '',
     ...(receipt ? [`receipt: ${JSON.stringify(receipt)}`] : []),
-    `${definition} version ${version}, engine ${engine}, ${path === 'rollups' ? 'from figures that are kept' : 'from the records'}: ${stores.join('; ')}`,
+    `${definition} version ${version}, engine ${engine}, from ${pathWords[path]}: ${stores.join('; ')}`,
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 /**
- * Proves the reports' figures: asks every report a sample of questions, made from what is stored, by the figures that are kept
- * and by its definition over the raw records, and compares rows, receipt and the number of records. Both stores may be written to
- * meanwhile. Figures that are not built yet are built first.
+ * Proves the reports' figures: asks every report a sample of questions, made from what is stored, by the figures that are kept, by
+ * the mirror and by its definition over the raw records, and compares rows, receipt and the number of records. Both stores may be
+ * written to meanwhile. Figures that are not built yet are built first.
  *
  * Usage: npm run verify-reports [-- [report …] --sample N --seed N --json]
  *
@@ -27,14 +27,14 @@ interface Options {
 
 const shownDifferences = 10;
 
-function tell({ report, query, what, rollups, definition }: Difference): void {
+function tell({ report, query, path, what, answered, definition }: Difference): void {
   say(`${report} ${JSON.stringify(query)}: ${what}`);
-  say(`  kept:       ${JSON.stringify(rollups)}`);
+  say(`  ${path.padEnd(11)} ${JSON.stringify(answered)}`);
   say(`  definition: ${JSON.stringify(definition)}`);
 }
 
-const line = ({ report, questions, by_rollups, rows, differences }: VerifiedReport) => [
-  ...[report, questions, by_rollups],
+const line = ({ report, questions, by_rollups, by_mirror, rows, differences }: VerifiedReport) => [
+  ...[report, questions, by_rollups, by_mirror],
   ...[rows, differences.length],
 ];
 
@@ -46,6 +46,7 @@ async function verify(
 ): Promise<ExitCode> {
   // Where no server runs, nobody else keeps the figures.
   parts.upkeep.start();
+  parts.mirror?.start();
   const asked = reports.length > 0 ? reports : undefined;
   const onReport = ({ report }: VerifiedReport): void => say(`${report} is compared`);
   const verified = await parts.verification.verifyReports({ sample, seed, signal, reports: asked, onReport });
@@ -53,7 +54,7 @@ async function verify(
   if (json)
     process.stdout.write(`${JSON.stringify({ seed, differences: differences.length, verified }, null, 2)}\n`);
   else {
-    const head = ['report', 'questions', 'answered by rollups', 'rows compared', 'differences'];
+    const head = ['report', 'questions', 'by rollups', 'by the mirror', 'rows compared', 'differences'];
     process.stdout.write(`${table(head, verified.map(line))}\n`);
     for (const difference of differences.slice(0, shownDifferences)) tell(difference);
   }

@@ -260,6 +260,11 @@ export const settings = {
     flag().default(true),
     'Keep the sums that reports answer from; one process at a time does, the others take over from it',
   ),
+  MIRROR_MEGABYTES: setting(
+    whole(0, 1_000_000, 1024),
+    'What this process may take for the rows of the records that reports answer from (DuckDB, in memory). 0: it holds none',
+  ),
+  MIRROR_THREADS: setting(whole(1, 64, 2), 'How many threads such an answer takes'),
   SMALL_CELLS: setting(
     whole(0, 100, 0),
     'The least count of a row of a report that managers are shown; what counts fewer is hidden from them. 0: nothing is',

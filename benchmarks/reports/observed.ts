@@ -120,12 +120,13 @@ export async function measureFlights(
 /** REP-8, by a sample of questions to each report. */
 export async function verify(observer: System, sample: number, signal: AbortSignal): Promise<Verified> {
   say(`comparing the figures with a recount, ${sample} questions a report at the most`);
+  observer.parts.mirror?.start();
   const verified = await observer.parts.verification.verifyReports({ sample, seed: 1, signal });
   const sum = (of: (one: (typeof verified)[number]) => number): number =>
     verified.reduce((all, one) => all + of(one), 0);
   return {
     questions: sum(({ questions }) => questions),
-    compared: sum(({ by_rollups }) => by_rollups),
+    compared: sum(({ by_rollups, by_mirror }) => by_rollups + by_mirror),
     rows: sum(({ rows }) => rows),
     differences: verified.flatMap(({ differences }) =>
       differences.map(({ report: name, query, what }) => ({ report: name, query, what })),

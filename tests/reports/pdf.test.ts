@@ -58,7 +58,7 @@ describe('toPdf', () => {
     expect(text.match(/^\f?Doctor +Visits +Paid +No-show rate$/gm)!.length).to.be.greaterThan(1);
     expect(text.match(/^\f?Dr Αλέξης \d+ & <b> +12,345 +9,007,199,254,740,993\.25 +–$/gm)).to.have.length(60);
     expect(text)
-      .to.match(/^Computed from +every record$/m)
+      .to.match(/^Computed from +every single record$/m)
       .and.to.match(/^Made for +U1$/m);
     expect(text)
       .to.include('1970-01-01 00:00:00 UTC+00:00')

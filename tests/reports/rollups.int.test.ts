@@ -25,6 +25,11 @@ const lasting = {
   })),
 };
 
+/** Every question of these is the mirror's to answer. */
+const mirrored = [
+  ...['top-doctors', 'monthly-appointments-trend', 'no-show-rate', 'patient-flow', 'returning-patients'],
+];
+
 describe('verify-reports', function () {
   this.timeout(240_000);
   let kept: KeptReports;
@@ -92,7 +97,10 @@ describe('verify-reports', function () {
       verified.flatMap((one) => one.differences),
       `seed ${seed}`,
     ).deep.equal([]);
-    for (const { report, by_rollups, rows } of verified) expect(by_rollups * rows, report).above(0);
+    for (const { report, questions, by_rollups, by_mirror, rows } of verified) {
+      expect(by_rollups * rows, report).above(0);
+      expect(by_mirror, report).equal(mirrored.includes(report) ? questions : 0);
+    }
   });
 
   const tampered: Readonly<

@@ -45,7 +45,7 @@ describe('npm run report', () => {
     expect(lines[2]).to.match(/^2025-01 +1 +0 +0 +0 +1 +0\.0000 +0\.0000$/);
     expect(lines[4]).to.match(/^2025-03 +0 +0 +0 +0 +0 +- +-$/);
     expect(stdout).to.include(
-      'aggregations/monthly-appointments-trend.ts version 1, engine native, from the records: mongodb 2 rows',
+      'aggregations/monthly-appointments-trend.ts version 1, engine native, from every single record: mongodb 2 rows',
     );
   });
 
@@ -137,7 +137,7 @@ describe('reportTable', () => {
         'Ada Lovelace    10.00    9.50',
         '-                1.50  100.00',
         '',
-        'aggregations/x.ts version 1, engine native, from the records: mongodb 3 rows in 1 ms as of 2025-01-01T00:00:00.000Z',
+        'aggregations/x.ts version 1, engine native, from every single record: mongodb 3 rows in 1 ms as of 2025-01-01T00:00:00.000Z',
       ],
     );
   });

@@ -20,6 +20,20 @@ export async function clusterTime(connection: Connection): Promise<WriteTime> {
   }
 }
 
+/**
+ * The moment of the primary's newest write. Not that of the clock, which a write that came to nothing leaves ahead of all writes, until
+ * the primary writes something by itself, every ten seconds.
+ */
+export async function lastOperation(connection: Connection): Promise<WriteTime> {
+  const session = await connection.startSession();
+  try {
+    await connection.db!.command({ ping: 1 }, { session, readPreference: 'primary' });
+    return session.operationTime!.toBigInt();
+  } finally {
+    await session.endSession();
+  }
+}
+
 /** Who wrote when, as far as this process has heard; and whether a moment that a client brings can have been. */
 export function createWriteTimes(connection: Connection): WriteTimes {
   /** In the order in which they were remembered. */

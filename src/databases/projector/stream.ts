@@ -15,8 +15,11 @@ export interface ChangeEvent {
   /** Missing when MongoDB no longer knows the document as it was then. */
   readonly fullDocument?: Document;
   readonly fullDocumentBeforeChange?: Document;
-  /** Of the lease alone: that somebody has asked how far we are. */
-  readonly updateDescription?: { readonly updatedFields?: { readonly asked?: number } };
+  /** Of a feed that tells updates; else of the lease alone: that somebody has asked how far we are. */
+  readonly updateDescription?: {
+    readonly updatedFields?: Readonly<Record<string, unknown>>;
+    readonly removedFields?: readonly string[];
+  };
 }
 
 export interface Batch {
@@ -27,6 +30,8 @@ export interface Batch {
   readonly last: WriteTime | undefined;
   /** More may be waiting, of that moment too: the changes of a transaction have one time. */
   readonly isFull: boolean;
+  /** A moment of which a majority had all when it was answered: of what was written until then the next batch tells, if this does not. */
+  readonly readAt: WriteTime | undefined;
 }
 
 export interface ChangeFeed {
@@ -45,6 +50,7 @@ interface CursorReply {
     readonly nextBatch?: readonly ChangeEvent[];
     readonly postBatchResumeToken: unknown;
   };
+  readonly operationTime?: Timestamp;
 }
 
 /** That the stream does not tell everything that happened: what was kept of it must be built anew. */
@@ -97,16 +103,17 @@ export const projectionOf = (fields: readonly string[], path = ''): Record<strin
   );
 
 /** Changes of the sources, and of the sink's own lease. What befalls a whole collection is told too. */
-function stagesOf(sources: readonly ProjectedSource[], name: string): Document[] {
+function stagesOf({ sources, name, tells = 'images' }: FeedOptions): Document[] {
   const collections = sources.map(({ collection }) => collection);
   const fields = [...new Set(sources.flatMap((source) => source.fields))];
+  const update = 'updateDescription.updatedFields.';
   return [
     {
       $match: {
         $or: [
           { 'ns.coll': { $in: collections } },
           { 'to.coll': { $in: collections } },
-          { 'ns.coll': leaseCollection.collection, 'documentKey._id': name },
+          ...(name === undefined ? [] : [{ 'ns.coll': leaseCollection.collection, 'documentKey._id': name }]),
           { operationType: { $in: ['dropDatabase', 'invalidate'] } },
         ],
       },
@@ -117,9 +124,10 @@ function stagesOf(sources: readonly ProjectedSource[], name: string): Document[]
         clusterTime: 1,
         'ns.coll': 1,
         'documentKey._id': 1,
-        'updateDescription.updatedFields.asked': 1,
         ...projectionOf(fields, 'fullDocument.'),
-        ...projectionOf(fields, 'fullDocumentBeforeChange.'),
+        ...(tells === 'images'
+          ? { ...projectionOf(fields, 'fullDocumentBeforeChange.'), [`${update}asked`]: 1 }
+          : { ...projectionOf(fields, update), 'updateDescription.removedFields': 1 }),
       },
     },
   ];
@@ -127,8 +135,10 @@ function stagesOf(sources: readonly ProjectedSource[], name: string): Document[]
 
 export interface FeedOptions {
   readonly sources: readonly ProjectedSource[];
-  /** Of the sink, and so of its lease. */
-  readonly name: string;
+  /** Of the sink, and so of its lease, which is told of too. */
+  readonly name?: string;
+  /** Of an update: what the document was and is (by default), or which of the fields it has set or removed. */
+  readonly tells?: 'images' | 'updates';
   /** A token, or the moment at which to begin: what happened at it is told. */
   readonly from: { readonly token: unknown } | { readonly at: WriteTime };
   readonly batchSize: number;
@@ -138,10 +148,9 @@ export interface FeedOptions {
  * A change stream read batch by batch, which the driver's own does not offer: a batch is taken in at once, and its end is
  * where to go on. It knows no retries: the one who reads it opens another one at the last token that was stored.
  */
-export async function openFeed(
-  connection: Connection,
-  { sources, name, from, batchSize }: FeedOptions,
-): Promise<ChangeFeed> {
+export async function openFeed(connection: Connection, options: FeedOptions): Promise<ChangeFeed> {
+  const { from, batchSize, tells = 'images' } = options;
+  const images = tells === 'images' ? 'whenAvailable' : undefined;
   const db = connection.db!;
   // A cursor is bound to the session that has opened it.
   const session = connection.getClient().startSession({ causalConsistency: false });
@@ -159,12 +168,11 @@ export async function openFeed(
       pipeline: [
         {
           $changeStream: {
-            fullDocument: 'whenAvailable',
-            fullDocumentBeforeChange: 'whenAvailable',
+            ...(images && { fullDocument: images, fullDocumentBeforeChange: images }),
             ...start,
           },
         },
-        ...stagesOf(sources, name),
+        ...stagesOf(options),
       ],
       cursor: { batchSize: 0 },
       readConcern: { level: 'majority' },
@@ -190,13 +198,15 @@ function feedOf(
   return {
     token: opened.postBatchResumeToken,
     async next(waitMs) {
-      const { cursor } = await send({ getMore: id, collection, batchSize, maxTimeMS: waitMs });
+      const { cursor, operationTime } = await send({
+        ...{ getMore: id, collection, batchSize, maxTimeMS: waitMs },
+      });
       const events = cursor.nextBatch ?? [];
       if (events.length === 0 && Long.fromValue(cursor.id as number).isZero())
         throw new Gap('the change stream has ended');
       const isFull = events.length >= batchSize || BSON.calculateObjectSize({ events }) > wholeBytes;
       const last = events.at(-1)?.clusterTime.toBigInt();
-      return { events, token: cursor.postBatchResumeToken, last, isFull };
+      return { events, token: cursor.postBatchResumeToken, last, isFull, readAt: operationTime?.toBigInt() };
     },
     async close() {
       await send({ killCursors: collection, cursors: [id] }).catch(() => undefined);

@@ -1,3 +1,4 @@
+import { createMirror, type Mirror } from '../../databases/mirror/mirror.js';
 import { periodic, type Periodic } from '../../lib/periodic.js';
 import type { IdentityServices } from '../identity/index.js';
 import type { MessagesServices } from '../messages/index.js';
@@ -10,6 +11,7 @@ import {
   type Verification,
 } from './engine/index.js';
 import { createReportJobs, type ReportJobsService, type Worker } from './jobs/index.js';
+import { mirrorTables } from './mirror/tables.js';
 import { createUpkeep, type Upkeep } from './rollups/upkeep.js';
 import { createSavedReports, type DeliveriesService, type SavedReportsService } from './saved/index.js';
 
@@ -21,6 +23,8 @@ interface ReportsServices extends Pick<Upkeep, 'upkeep' | 'projectors'> {
   readonly deliveries: DeliveriesService;
   readonly reportJobs: ReportJobsService;
   readonly jobWorker: Worker;
+  /** Undefined where the process holds none. */
+  readonly mirror: Mirror | undefined;
 }
 
 /** `task`, and at a stop what it has begun too. */
@@ -44,8 +48,15 @@ export function composeReports(
 ): Module<ReportsServices> {
   const { config, logger } = common;
   const { rollups, projectors, upkeep } = createUpkeep(common);
+  const mirror =
+    config.mirror.memoryMb > 0
+      ? createMirror({
+          ...{ connection: common.connection, logger, tables: mirrorTables(config.reportTimeZone) },
+          ...config.mirror,
+        })
+      : undefined;
   const reports = createReports({
-    ...{ ...common, rollups },
+    ...{ ...common, rollups, mirror },
     timeZone: config.reportTimeZone,
     episodeGapDays: config.episodeGapDays,
     limits: config.reports,
@@ -93,11 +104,12 @@ export function composeReports(
     services: {
       ...{ reports: reports.service, drills: reports.drills, verification: reports.verification },
       ...{ savedReports: saved.service, deliveries: saved.deliveries },
-      ...{ reportJobs: jobs.service, jobWorker: jobs.worker, upkeep, projectors },
+      ...{ reportJobs: jobs.service, jobWorker: jobs.worker, upkeep, projectors, mirror },
     },
     routes: [reports, saved, jobs].flatMap(({ routes }) => routes),
     workers: [
       upkeep,
+      ...(mirror ? [mirror] : []),
       ...(config.features.saved_reports ? [delivering] : []),
       ...(config.features.report_jobs ? [working] : []),
     ],

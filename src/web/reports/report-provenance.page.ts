@@ -1,4 +1,4 @@
-import type { ReportAnswer } from '../../domains/reports/engine/index.js';
+import { pathWords, type ReportAnswer } from '../../domains/reports/engine/index.js';
 import { html, type Content, type Html } from '../../lib/html.js';
 import { clockOf, longDayOf, plural } from '../format.js';
 import { countText } from './report-format.js';
@@ -60,7 +60,7 @@ export function provenanceSection(answer: ReportAnswer, currency: string, timeZo
   const asOf = asOfWords(provenance.as_of, timeZone);
   const ms = Math.max(engine_ms.mongodb ?? 0, engine_ms.postgres ?? 0) + engine_ms.merge;
   const sentences = [
-    path === 'rollups' ? 'From figures summed beforehand' : 'From every single record',
+    `From ${pathWords[path]}`,
     asOf === undefined ? null : `as of ${asOf} (${timeZone})`,
   ].filter((part) => part !== null);
   return html`<section class="provenance" aria-labelledby="provenance">

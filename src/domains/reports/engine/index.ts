@@ -44,6 +44,7 @@ export type { KeptQuestions } from './reports.kept-questions.js';
 export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.relative-periods.js';
 export type { Serving } from './reports.serving.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
+export { pathWords } from './reports.types.js';
 export type { Column, ReportAnswer, Row, Value } from './reports.types.js';
 
 /** Half of the connections to Postgres: bookings and payments always find one. */
@@ -96,7 +97,11 @@ export function createReports(
     files: createReportFiles({ clock, nameOf, rendering }),
     questions: createKeptQuestions({ service, clock, timeZone: deps.timeZone }),
     drills,
-    verification: createVerification(service, createVerificationReader(connection)),
+    verification: createVerification(
+      service,
+      createVerificationReader(connection),
+      deps.mirror !== undefined,
+    ),
     routes: reportRoutes({
       ...{ catalogue: reportCatalogue, reports: service.forActors, drills: drills.forActors },
       ...{ serving, records: createRecordsServing({ clock, nameOf, rendering }) },

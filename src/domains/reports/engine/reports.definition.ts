@@ -1,6 +1,7 @@
 import type Joi from 'joi';
 import type { DiseaseFilter } from '../../../../aggregations/stages/diseases.js';
 import type { Scope } from '../../../../aggregations/stages/filters.js';
+import type { MirrorQuery } from '../../../databases/mirror/mirror.types.js';
 import type { Shape } from '../../../lib/fields.js';
 import type { Period } from '../../../lib/period.js';
 import type { Chart } from '../../../lib/chart.types.js';
@@ -71,6 +72,13 @@ export interface FastPath<Q, Row> {
   ): Merged<Row>;
 }
 
+/** The same rows as the definition's, by SQL over the mirror. Pure. */
+export interface MirrorPath<Q, M> {
+  query(asked: Asked<Q>): MirrorQuery;
+  /** Of a row as SQL gives it, whose numbers are JavaScript's. The row itself by default. */
+  row?(row: never): M;
+}
+
 /** A report, defined once: its JSON, CSV, OpenAPI entry and command are made from this. */
 export interface Report<
   F extends Fields,
@@ -105,6 +113,8 @@ export interface Report<
     asked: Asked<Shape<F>>,
   ): Merged<Row>;
   readonly rollups?: FastPath<Shape<F>, Row>;
+  /** How the mirror gives the rows that `sources` asks MongoDB for. Left out where it does not hold what they are made of. */
+  readonly mirror?: MirrorPath<Shape<F>, M>;
   /** The columns whose values tell a row from all others: what `drill` is given. */
   readonly key: readonly (keyof Row & string)[];
   /** The records behind the row of that key. Pure. Left out where there are none to show. */
@@ -123,6 +133,7 @@ export type AnyReport = Omit<
   | 'sources'
   | 'merge'
   | 'rollups'
+  | 'mirror'
   | 'key'
   | 'drilldown'
   | 'chart'
@@ -136,6 +147,10 @@ export type AnyReport = Omit<
   readonly rollups?: {
     read(asked: never): Sources | undefined;
     merge(results: never, asked: never): Merged<object>;
+  };
+  readonly mirror?: {
+    query(asked: never): MirrorQuery;
+    row?(row: never): object;
   };
   readonly key: readonly string[];
   drilldown?(asked: never, key: Readonly<Record<string, Value>>): Drilldown;

@@ -1,9 +1,10 @@
+import type { Mirror } from '../../../databases/mirror/mirror.js';
 import { toProblem } from '../../../http/middleware/problems.js';
 import type { Actor } from '../../../lib/actor.js';
 import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import { createFlights } from '../../../lib/flights.js';
-import { laterOf, type LastWrite, type WriteTime } from '../../../lib/write-time.js';
+import { dateOf, laterOf, type LastWrite, type WriteTime } from '../../../lib/write-time.js';
 import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
 import { hide, hidingFor, type Hiding } from './reports.hiding.js';
 import { asKnownAt } from './reports.known-at.js';
@@ -32,6 +33,8 @@ export interface ReportsDeps extends QuestionDeps {
   readonly turns: Turns;
   /** For whatever is read from figures that are kept: quick, and still not all connections at once. */
   readonly keptTurns: Turns;
+  /** Left out where the process has none. */
+  readonly mirror?: Pick<Mirror, 'standing' | 'read'> | undefined;
   /** REP-11: the least count that everybody is shown; 0 (by default): all are. */
   readonly smallCells?: number | undefined;
   /** The newest write of this process. */
@@ -41,7 +44,10 @@ export interface ReportsDeps extends QuestionDeps {
 export interface RunOptions {
   readonly explain?: boolean | undefined;
   readonly engine?: ReportEngine;
-  /** Left out: figures that are kept, where they can answer. `rollups` throws `unavailable` where they cannot. */
+  /**
+   * Left out: figures that are kept, where they can answer, else the mirror, else the records. `rollups` and `mirror` throw
+   * `unavailable` where they cannot.
+   */
   readonly path?: ReportPath | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
@@ -62,6 +68,10 @@ export interface Question {
   readonly digest: string;
   /** The figures that answer it and how they stand; null when the records do. */
   readonly kept: Kept | null;
+  /** The mirror answers it: nothing that is kept can. */
+  readonly isMirrored: boolean;
+  /** Of the figures, or of the rows of the mirror, that answer it: equal versions, equal answers. null when the records do. */
+  readonly version: string | null;
   /** Figures could answer it, and are not in step. */
   readonly isBehind: boolean;
 }
@@ -90,7 +100,8 @@ const resultsOf = ({ mongodb, postgres }: Reading): Results => ({
 function toAnswer(
   { report, asked, hiding, options: { explain } }: Question,
   how: {
-    readonly engine: ReportEngine;
+    /** Its name. */
+    readonly engine: string;
     readonly path: ReportPath;
     readonly reading: Reading;
     readonly as_of: PerStore<Date | null>;
@@ -114,13 +125,25 @@ function toAnswer(
       as_of: how.as_of,
       rows_read,
       ...(asked.known_at && { known_at: asked.known_at }),
-      engine: how.engine.name,
+      engine: how.engine,
       path: how.path,
       engine_ms: { mongodb: ms(mongodb), postgres: ms(postgres), merge },
       ...(explain ? { plans: { mongodb: mongodb?.plan ?? null, postgres: postgres?.plan ?? null } } : {}),
     },
   };
 }
+
+/** The mirror is never further behind than a projection: as `withinMs` of the figures that are kept. */
+const mirrorMs = 2_000;
+
+/** Told apart from that of figures that are kept. */
+const mirrorVersion = (version: WriteTime): string => `mirror-${version}`;
+
+/** SQL counts in whole numbers of 64 bits. */
+const plainRow = (row: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]),
+  );
 
 /** What the definition asks of the stores. */
 function sourcesOf(report: AnyReport, asked: Asked<ReportQuery>): Sources {
@@ -149,22 +172,44 @@ export function createReportsService(deps: ReportsDeps) {
   }
 
   async function keptFor(
-    { rollups: fast }: AnyReport,
+    { rollups: fast, mirror }: AnyReport,
     asked: Asked<ReportQuery>,
     { path, after }: RunOptions,
-  ): Promise<Pick<Question, 'kept' | 'isBehind'>> {
-    if (path === 'definition') return { kept: null, isBehind: false };
+  ): Promise<Pick<Question, 'kept' | 'isMirrored' | 'version' | 'isBehind'>> {
     // What is kept says how it is now.
-    const sources = asked.known_at ? undefined : fast?.read(asked as never);
+    const isNow = path !== 'definition' && !asked.known_at;
+    const sources = isNow && path !== 'mirror' ? fast?.read(asked as never) : undefined;
     const reading = sources ? await rollups.reading(after?.time, sources) : null;
-    if (path === 'rollups' && !reading)
+    const holder = isNow && path !== 'rollups' && mirror ? deps.mirror : undefined;
+    const standing = holder && !reading ? await holder.standing(after?.time, mirrorMs) : null;
+    if (path !== undefined && path !== 'definition' && !reading && !standing)
       throw new Problem('unavailable', 'No figures that are kept can answer this just now.', {
         retryAfter: 5,
       });
     return {
       kept: sources && reading ? { sources, reading } : null,
-      isBehind: sources !== undefined && reading === null,
+      isMirrored: standing !== null,
+      version: reading?.version ?? (standing && mirrorVersion(standing.version)),
+      isBehind: !reading && !standing && (sources !== undefined || holder !== undefined),
     };
+  }
+
+  /** From the rows that the process holds. */
+  async function fromMirror(question: Question, signal: AbortSignal | undefined): Promise<Answered> {
+    const { report, asked } = question;
+    const { query, row } = report.mirror!;
+    const { rows, ms, position, version } = await deps.keptTurns.take(signal, () =>
+      deps.mirror!.read(query(asked as never), signal),
+    );
+    const plain = rows.map(plainRow);
+    const mongodb = row ? plain.map((one) => row(one as never)) : plain;
+    const as_of = dateOf(position);
+    const answer = toAnswer(question, {
+      ...{ engine: 'duckdb', path: 'mirror', as_of: { mongodb: as_of, postgres: null } },
+      reading: { mongodb: { rows: mongodb, as_of, ms }, postgres: null },
+      merge: () => report.merge({ mongodb, postgres: {} } as never, asked as never),
+    });
+    return { answer, version: mirrorVersion(version) };
   }
 
   /** From the figures that are kept; null when they have become older than they were, or are being built. */
@@ -187,7 +232,7 @@ export function createReportsService(deps: ReportsDeps) {
     const found = rollups.unstamp(stood, resultsOf(reading), sources);
     if (!found) return null;
     const answer = toAnswer(question, {
-      ...{ engine, path: 'rollups', reading },
+      ...{ engine: engine.name, path: 'rollups', reading },
       as_of: found.reading.as_of,
       merge: () => report.rollups!.merge(found.results as never, asked as never),
     });
@@ -206,7 +251,7 @@ export function createReportsService(deps: ReportsDeps) {
       question.user,
     );
     const answer = toAnswer(question, {
-      ...{ engine, path: 'definition', reading },
+      ...{ engine: engine.name, path: 'definition', reading },
       as_of: { mongodb: reading.mongodb?.as_of ?? null, postgres: reading.postgres?.as_of ?? null },
       merge: () => report.merge(resultsOf(reading) as never, asked as never),
     });
@@ -214,7 +259,8 @@ export function createReportsService(deps: ReportsDeps) {
   }
 
   async function compute(question: Question, signal: AbortSignal | undefined): Promise<Answered> {
-    const { kept, isBehind } = question;
+    const { kept, isMirrored, isBehind } = question;
+    if (isMirrored) return fromMirror(question, signal);
     const answered = kept && (await fromRollups(kept, question, signal));
     if (answered) return answered;
     const summed = fromRecords(question, signal);
@@ -232,7 +278,7 @@ export function createReportsService(deps: ReportsDeps) {
     );
   }
 
-  /** See `resolve`; and `unavailable` when the figures of `path: 'rollups'` cannot answer. */
+  /** See `resolve`; and `unavailable` when what `path` names cannot answer. */
   async function prepare(
     id: string,
     asker: Asker,
@@ -252,12 +298,12 @@ export function createReportsService(deps: ReportsDeps) {
    * lets the stores' time limits pass.
    */
   function answer(question: Question): Promise<Answered> {
-    const { digest, kept, options } = question;
+    const { digest, version, options } = question;
     const { signal, after, explain, engine } = options;
     if (explain || (engine && engine !== deps.engine)) return compute(question, signal);
     // Equal versions are equal figures, whenever they are read; of the records only a later reading has a later write.
-    const key = kept ? `${digest} ${kept.reading.version}` : digest;
-    const since = kept ? undefined : after?.heard_at;
+    const key = version === null ? digest : `${digest} ${version}`;
+    const since = version === null ? after?.heard_at : undefined;
     return flights.join(key, { signal, since }, (shared) => compute(question, shared));
   }
 

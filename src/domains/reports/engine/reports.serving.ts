@@ -77,13 +77,13 @@ export function createServing({ service, clock, nameOf, rendering }: ServingDeps
     }
 
     /**
-     * The tag of figures that are kept is known before they are read, so that nothing is computed for the one who has them; what is
+     * The tag of figures that have a version is known before they are read, so that nothing is computed for the one who has them; what is
      * summed from the records is tagged by what came out.
      */
     return async (question: Question, type: string, who: string): Promise<TaggedAnswer> => {
-      const { kept, options } = question;
-      if (kept && !options.explain) {
-        const etag = versionTag(question, kept.reading.version, type);
+      const { version, options } = question;
+      if (version !== null && !options.explain) {
+        const etag = versionTag(question, version, type);
         return { etag, content: async () => cache.get(etag) ?? make(question, type, who) };
       }
       const made = await make(question, type, who);

@@ -97,8 +97,15 @@ export interface PerStore<T> {
   readonly postgres: T;
 }
 
-export const reportPaths = ['rollups', 'definition'] as const;
+export const reportPaths = ['rollups', 'mirror', 'definition'] as const;
 export type ReportPath = (typeof reportPaths)[number];
+
+/** What an answer was made from. */
+export const pathWords: Readonly<Record<ReportPath, string>> = {
+  rollups: 'figures summed beforehand',
+  mirror: 'the rows of all records in memory',
+  definition: 'every single record',
+};
 
 /** The figures that are summed beforehand, as they stand. */
 export interface RollupsReading {
@@ -136,7 +143,10 @@ export interface Provenance {
   /** The figures are those known at that moment; left out: those known now. */
   readonly known_at?: Date;
   readonly engine: string;
-  /** Whether the figures were summed beforehand (`rollups`) or from every record (`definition`). */
+  /**
+   * Whether the figures were summed beforehand (`rollups`), from the rows that this process holds of the records (`mirror`), or from
+   * every record (`definition`).
+   */
   readonly path: ReportPath;
   readonly engine_ms: PerStore<number | null> & { readonly merge: number };
   readonly plans?: PerStore<unknown>;

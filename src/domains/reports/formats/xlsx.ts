@@ -1,7 +1,13 @@
 import { DateTime } from 'luxon';
 import { Problem } from '../../../lib/errors.js';
 import { hiddenText, hiddenWords } from '../engine/reports.small-cells.js';
-import type { Column, ColumnType, ReportAnswer, Value } from '../engine/reports.types.js';
+import {
+  pathWords,
+  type Column,
+  type ColumnType,
+  type ReportAnswer,
+  type Value,
+} from '../engine/reports.types.js';
 
 /** What a file says of itself, so that a copy of a copy can still be asked where it comes from. */
 export interface AboutFacts {
@@ -100,7 +106,7 @@ export function aboutOf(
     ...(provenance.known_at ? [['As known at', on(provenance.known_at)] as [string, string]] : []),
     ['Data as of (MongoDB)', on(as_of.mongodb)],
     ['Data as of (Postgres)', on(as_of.postgres)],
-    ['Computed from', provenance.path === 'rollups' ? 'figures summed beforehand' : 'every record'],
+    ['Computed from', pathWords[provenance.path]],
     ['Definition', `${provenance.definition} version ${provenance.version}`],
     ...columns.map(({ title, description }): [string, string] => [`Column: ${title}`, description]),
   ];

@@ -7,21 +7,29 @@ import type { Asker, ReportAnswer } from '../engine/reports.types.js';
 import { questionsFor } from './verification.questions.js';
 import type { Facts, VerificationReader } from './verification.repository.js';
 
-/** That the figures which are kept say something else than the records. */
+/** What answers fast, and must say what the records say. */
+const fastPaths = ['rollups', 'mirror'] as const;
+type FastPathName = (typeof fastPaths)[number];
+
+/** That it says something else. */
 export interface Difference {
   readonly report: string;
   readonly query: ReportQuery;
+  readonly path: FastPathName;
   readonly what: 'rows' | 'receipt' | 'rows_read';
   /** The first rows that differ, or all of what else it is. */
-  readonly rollups: unknown;
+  readonly answered: unknown;
   readonly definition: unknown;
 }
+
+type Unlike = Pick<Difference, 'what' | 'answered' | 'definition'>;
 
 export interface VerifiedReport {
   readonly report: string;
   readonly questions: number;
-  /** Those that figures which are kept have answered; there is nothing to compare for the others. */
+  /** Those that figures which are kept have answered, and those that the mirror has; for the others there is nothing to compare. */
   readonly by_rollups: number;
+  readonly by_mirror: number;
   readonly rows: number;
   readonly differences: readonly Difference[];
 }
@@ -45,11 +53,8 @@ const mostTries = 50;
 /** Of the rows that differ, so many are told. */
 const shownRows = 3;
 
-function differencesOf(
-  kept: ReportAnswer,
-  summed: ReportAnswer,
-): Pick<Difference, 'what' | 'rollups' | 'definition'>[] {
-  const found: Pick<Difference, 'what' | 'rollups' | 'definition'>[] = [];
+function differencesOf(kept: ReportAnswer, summed: ReportAnswer): Unlike[] {
+  const found: Unlike[] = [];
   const length = Math.max(kept.rows.length, summed.rows.length);
   const unlike = Array.from({ length }, (_, n) => n).filter(
     (n) => !isDeepStrictEqual(kept.rows[n], summed.rows[n]),
@@ -58,7 +63,7 @@ function differencesOf(
   if (told.length > 0)
     found.push({
       what: 'rows',
-      rollups: told.map((n) => kept.rows[n] ?? null),
+      answered: told.map((n) => kept.rows[n] ?? null),
       definition: told.map((n) => summed.rows[n] ?? null),
     });
   const pairs = {
@@ -66,20 +71,25 @@ function differencesOf(
     rows_read: [kept.provenance.rows_read, summed.provenance.rows_read],
   } as const;
   for (const what of ['receipt', 'rows_read'] as const) {
-    const [rollups, definition] = pairs[what];
-    if (!isDeepStrictEqual(rollups, definition)) found.push({ what, rollups, definition });
+    const [answered, definition] = pairs[what];
+    if (!isDeepStrictEqual(answered, definition)) found.push({ what, answered, definition });
   }
   return found;
 }
 
-/** REP-8: compares what the figures that are kept answer with what the records say. */
-export function createVerification(service: ReportsService, reader: VerificationReader) {
-  /** From the figures, once all is in that was written so far. Throws `unavailable` when that takes too long. */
-  async function fromRollups(id: string, query: ReportQuery, signal: AbortSignal | undefined) {
+/** REP-8: compares what the figures that are kept, and the mirror, answer with what the records say. */
+export function createVerification(
+  service: ReportsService,
+  reader: VerificationReader,
+  /** Whether this process has one. */
+  hasMirror: boolean,
+) {
+  /** Once all is in that was written so far. Throws `unavailable` when that takes too long. */
+  async function fast(id: string, query: ReportQuery, path: FastPathName, signal: AbortSignal | undefined) {
     for (const deadline = Date.now() + patienceMs; ;) {
       const after = { time: await reader.now(), heard_at: performance.now() };
       try {
-        const question = await service.prepare(id, asker, query, { path: 'rollups', after, signal });
+        const question = await service.prepare(id, asker, query, { path, after, signal });
         const { answer, version } = await service.answer(question);
         // While they are emptied, the records answer after all.
         if (version !== null) return { answer, version };
@@ -91,33 +101,50 @@ export function createVerification(service: ReportsService, reader: Verification
     }
   }
 
-  /** Null when the figures do not answer this question. Throws `invalid_request` for one that may not be asked. */
-  async function compare(id: string, query: ReportQuery, signal: AbortSignal | undefined) {
+  /** Throws `invalid_request` for a question that may not be asked. */
+  async function pathsOf(id: string, query: ReportQuery): Promise<FastPathName[]> {
     const { report, asked } = await service.ask(id, asker, query);
-    if (!report.rollups?.read(asked as never)) return null;
+    const answers = {
+      rollups: report.rollups?.read(asked as never) !== undefined,
+      mirror: hasMirror && report.mirror !== undefined,
+    };
+    return fastPaths.filter((path) => answers[path]);
+  }
+
+  async function compare(
+    id: string,
+    query: ReportQuery,
+    path: FastPathName,
+    signal: AbortSignal | undefined,
+  ): Promise<{ rows: number; differences: Unlike[] }> {
     for (let tries = 1; ; tries++) {
-      const before = await fromRollups(id, query, signal);
+      const before = await fast(id, query, path, signal);
       const after = { time: undefined, heard_at: performance.now() };
       const summed = await service.run(id, asker, query, { path: 'definition', after, signal });
       const differences = differencesOf(before.answer, summed);
       // What was written meanwhile is in the one and not in the other, and has raised the version.
       const isSame =
-        differences.length === 0 || (await fromRollups(id, query, signal)).version === before.version;
+        differences.length === 0 || (await fast(id, query, path, signal)).version === before.version;
       if (isSame || tries === mostTries) return { rows: summed.rows.length, differences };
     }
   }
 
   async function verify(id: string, facts: Facts, { sample, seed, signal }: VerifyOptions) {
-    const found = { report: id, questions: 0, by_rollups: 0, rows: 0, differences: [] as Difference[] };
+    const found = {
+      ...{ report: id, questions: 0, by_rollups: 0, by_mirror: 0, rows: 0 },
+      differences: [] as Difference[],
+    };
     for (const query of questionsFor(service.get(id), facts, { sample, seed })) {
       signal?.throwIfAborted();
       try {
-        const compared = await compare(id, query, signal);
+        const paths = await pathsOf(id, query);
         found.questions += 1;
-        if (!compared) continue;
-        found.by_rollups += 1;
-        found.rows += compared.rows;
-        found.differences.push(...compared.differences.map((one) => ({ report: id, query, ...one })));
+        for (const path of paths) {
+          const { rows, differences } = await compare(id, query, path, signal);
+          found[`by_${path}`] += 1;
+          found.rows += rows;
+          found.differences.push(...differences.map((one) => ({ report: id, query, path, ...one })));
+        }
       } catch (error) {
         // Words that do not go together, such as a year beside from and to.
         if (!(error instanceof Problem && error.code === 'invalid_request')) throw error;

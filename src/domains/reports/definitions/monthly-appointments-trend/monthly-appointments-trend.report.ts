@@ -13,6 +13,8 @@ import {
 import { monthsChart, monthsDrilldown, type MonthRow } from './monthly-appointments-trend.view.js';
 import { defineReport } from '../../engine/reports.definition.js';
 import { rate } from '../../engine/reports.figures.js';
+import { monthText } from '../../mirror/tables.js';
+import { monthlyTrendSql } from './monthly-appointments-trend.sql.js';
 import { readMonthlyTrend, type CountedMonth } from '../../rollups/monthly-trend.reading.js';
 
 function monthRow(month: string, counts: ReadonlyMap<AppointmentStatus, number> | undefined): MonthRow {
@@ -30,6 +32,9 @@ function monthRow(month: string, counts: ReadonlyMap<AppointmentStatus, number> 
     no_show_rate: rate(no_show, completed + no_show),
   };
 }
+
+/** A row of the mirror. */
+type CountedRow = Omit<MonthlyAppointmentsTrendRow, 'month'> & { readonly month: number };
 
 /** One row for each of `months`, zeros included. */
 export function monthRows(
@@ -116,6 +121,10 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
     mongodb: monthlyAppointmentsTrend({ ...period, ...scope, timeZone }),
   }),
   merge: ({ mongodb }, { period, timeZone }) => merged(mongodb, period, timeZone),
+  mirror: {
+    query: ({ period, scope }) => monthlyTrendSql({ ...period, ...scope }),
+    row: ({ month, ...row }: CountedRow) => ({ ...row, month: monthText(month) }),
+  },
   rollups: {
     read({ period: { from, to }, scope, timeZone }) {
       const mongodb = readMonthlyTrend({ from: from!, to: to! }, scope, timeZone);

@@ -8,7 +8,9 @@ import { invalidField } from '../../../../lib/errors.js';
 import { isInYears, years } from '../../../../lib/time.js';
 import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { rate, sumOf } from '../../engine/reports.figures.js';
+import { monthText } from '../../mirror/tables.js';
 import { readCohorts } from '../../rollups/cohorts.reading.js';
+import { returningPatientsSql } from './returning-patients.sql.js';
 import {
   cohortChart,
   cohortDrilldown,
@@ -44,6 +46,9 @@ function merge(
 
 const people = (name: keyof CohortRow, title: string, description: string) =>
   ({ name, type: 'count', title, description, persons: true }) as const;
+
+/** A row of the mirror. */
+type CountedRow = Omit<ReturningPatientsRow, 'cohort'> & { readonly cohort: number };
 
 /** REP-5. */
 export const returningPatientsReport = defineReport<CohortRow, ReturningPatientsRow>()({
@@ -87,6 +92,10 @@ export const returningPatientsReport = defineReport<CohortRow, ReturningPatients
       return mongodb && { mongodb };
     },
     merge,
+  },
+  mirror: {
+    query: (asked) => returningPatientsSql(cohortParams(asked)),
+    row: ({ cohort, ...row }: CountedRow) => ({ ...row, cohort: monthText(cohort) }),
   },
   drilldown: cohortDrilldown,
   chart: cohortChart,

@@ -1,0 +1,100 @@
+import type { Document } from 'mongodb';
+import { Gap, type ChangeEvent } from '../projector/stream.js';
+import type { MirrorColumn, MirrorTable, MirrorValue, RowChange, RowChanges } from './mirror.types.js';
+
+/** The fields of the documents that a table is made of. */
+export const fieldsOf = ({ columns }: MirrorTable): string[] => [...new Set(columns.map(({ from }) => from))];
+
+const isOfType: Readonly<Record<MirrorColumn['type'], (value: MirrorValue) => boolean>> = {
+  text: (value) => typeof value === 'string',
+  integer: (value) => Number.isInteger(value) && Math.abs(value as number) < 2 ** 31,
+  bigint: Number.isSafeInteger,
+};
+
+/** Throws for what the column cannot hold. Its message says nothing of the value. */
+function valueOf({ name, type, of }: MirrorColumn, given: unknown): MirrorValue {
+  if (given === undefined || given === null) return null;
+  const value = of ? of(given) : (given as MirrorValue);
+  if (value === null || isOfType[type](value)) return value;
+  throw new Error(`${name} is no ${type}`);
+}
+
+/** The row of a document. */
+export function rowOf({ columns }: MirrorTable, document: Document): RowChange {
+  try {
+    return { kind: 'put', values: columns.map((column) => valueOf(column, document[column.from])) };
+  } catch (error) {
+    return { kind: 'uncountable', reason: (error as Error).message };
+  }
+}
+
+type Update = NonNullable<ChangeEvent['updateDescription']>;
+
+/** Undefined when no column is made of what has changed. */
+function setOf(
+  { columns }: MirrorTable,
+  { updatedFields = {}, removedFields = [] }: Update,
+): RowChange | undefined {
+  const values = new Map<string, MirrorValue>();
+  try {
+    for (const column of columns) {
+      if (column.from in updatedFields) values.set(column.name, valueOf(column, updatedFields[column.from]));
+      else if (removedFields.includes(column.from)) values.set(column.name, null);
+    }
+  } catch (error) {
+    return { kind: 'uncountable', reason: (error as Error).message };
+  }
+  return values.size > 0 ? { kind: 'set', values } : undefined;
+}
+
+function changeOf(table: MirrorTable, event: ChangeEvent): RowChange | undefined {
+  switch (event.operationType) {
+    case 'insert':
+    case 'replace':
+      return rowOf(table, event.fullDocument ?? {});
+    case 'update':
+      return setOf(table, event.updateDescription ?? {});
+    case 'delete':
+      return { kind: 'remove' };
+    default:
+      throw new Gap(`${event.operationType} of ${table.collection}`);
+  }
+}
+
+/** Both, one after the other. */
+function together(table: MirrorTable, first: RowChange | undefined, then: RowChange): RowChange {
+  if (then.kind !== 'set' || first === undefined) return then;
+  switch (first.kind) {
+    case 'put':
+      return {
+        kind: 'put',
+        values: table.columns.map(({ name }, at) =>
+          then.values.has(name) ? then.values.get(name)! : first.values[at]!,
+        ),
+      };
+    case 'set':
+      return { kind: 'set', values: new Map([...first.values, ...then.values]) };
+    // Some of its columns are told, and others not known.
+    case 'uncountable':
+      throw new Gap('a document that could not be counted has changed');
+    case 'remove':
+      return first;
+  }
+}
+
+/** What the events of a stream, in their order, make of the rows. Throws Gap where that cannot be said. */
+export function foldChanges(events: readonly ChangeEvent[], tables: readonly MirrorTable[]): RowChanges {
+  const changes = new Map<MirrorTable, Map<string, RowChange>>();
+  for (const event of events) {
+    const table = tables.find(({ collection }) => collection === event.ns?.coll);
+    const id = event.documentKey?._id;
+    if (!table || id === undefined)
+      throw new Gap(`${event.operationType} of ${event.ns?.coll ?? 'the database'}`);
+    const change = changeOf(table, event);
+    if (!change) continue;
+    let rows = changes.get(table);
+    if (!rows) changes.set(table, (rows = new Map<string, RowChange>()));
+    rows.set(id, together(table, rows.get(id), change));
+  }
+  return changes;
+}

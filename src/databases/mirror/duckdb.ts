@@ -1,0 +1,205 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type {
+  MirrorQuery,
+  MirrorReading,
+  MirrorStanding,
+  MirrorTable,
+  MirrorValue,
+  RowChanges,
+} from './mirror.types.js';
+
+export interface StoreOptions {
+  /** What it may take, its tables and its work together. */
+  readonly memoryMb: number;
+  readonly threads: number;
+}
+
+const sqlTypes = { text: 'varchar', integer: 'integer', bigint: 'bigint' } as const;
+
+/** Where rows wait that are about to become those of the table. */
+const stagedName = ({ name }: MirrorTable): string => `staged_${name}`;
+
+const columnsOf = ({ key, columns }: MirrorTable): string =>
+  [`${key} varchar`, ...columns.map(({ name, type }) => `${name} ${sqlTypes[type]}`)].join(', ');
+
+/** Rows for whom the process stops for some milliseconds. */
+const rowsAtOnce = 2_000;
+
+/**
+ * The tables in memory (DuckDB): one connection writes, others read, each at one moment. Nothing of it is on disk, and nothing of
+ * the disk can be read by it.
+ */
+export async function openStore(tables: readonly MirrorTable[], { memoryMb, threads }: StoreOptions) {
+  // 70 MB, which a process without a mirror does without.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(threads),
+    memory_limit: `${memoryMb}MB`,
+    ...{ autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' },
+    ...{ enable_external_access: 'false', lock_configuration: 'true' },
+  });
+  const writer = await instance.connect();
+  const free: DuckDBConnection[] = [];
+
+  for (const table of tables) {
+    await writer.run(`create table ${table.name} (${columnsOf(table)}, primary key (${table.key}))`);
+    await writer.run(`create table ${stagedName(table)} (${columnsOf(table)})`);
+  }
+  await writer.run('create table standing (version ubigint, position ubigint)');
+  await writer.run('insert into standing values (0, 0)');
+
+  async function atOnce<T>(act: () => Promise<T>): Promise<T> {
+    await writer.run('begin transaction');
+    try {
+      const result = await act();
+      await writer.run('commit');
+      return result;
+    } catch (error) {
+      // DuckDB has done so by itself after some failures.
+      await writer.run('rollback').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async function append(
+    into: string,
+    { columns }: MirrorTable,
+    rows: Iterable<readonly [string, readonly MirrorValue[]]>,
+  ): Promise<void> {
+    const appender = await writer.createAppender(into);
+    let appended = 0;
+    for (const [id, values] of rows) {
+      appender.appendVarchar(id);
+      columns.forEach(({ type }, at) => {
+        const value = values[at]!;
+        if (value === null) appender.appendNull();
+        else if (type === 'text') appender.appendVarchar(value as string);
+        else if (type === 'integer') appender.appendInteger(value as number);
+        else appender.appendBigInt(BigInt(value));
+      });
+      appender.endRow();
+      if (++appended % rowsAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    appender.closeSync();
+  }
+
+  async function put(
+    table: MirrorTable,
+    rows: readonly (readonly [string, readonly MirrorValue[]])[],
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    const staged = stagedName(table);
+    await append(staged, table, rows);
+    await writer.run(`insert or replace into ${table.name} select * from ${staged}`);
+    await writer.run(`delete from ${staged}`);
+  }
+
+  async function remove({ name, key }: MirrorTable, ids: readonly string[]): Promise<void> {
+    for (let at = 0; at < ids.length; at += rowsAtOnce) {
+      const some = ids.slice(at, at + rowsAtOnce);
+      await writer.run(`delete from ${name} where ${key} in (${some.map(() => '?').join(', ')})`, some);
+    }
+  }
+
+  /** Sets the same columns of many rows by one statement. */
+  async function set(
+    table: MirrorTable,
+    rows: readonly (readonly [string, ReadonlyMap<string, MirrorValue>])[],
+  ): Promise<void> {
+    const alike = new Map<string, (readonly [string, ReadonlyMap<string, MirrorValue>])[]>();
+    for (const row of rows) {
+      const names = [...row[1].keys()].sort().join();
+      const same = alike.get(names);
+      if (same) same.push(row);
+      else alike.set(names, [row]);
+    }
+    const staged = stagedName(table);
+    for (const [names, same] of alike) {
+      const values = same.map(
+        ([id, changed]) => [id, table.columns.map(({ name }) => changed.get(name) ?? null)] as const,
+      );
+      await append(staged, table, values);
+      const assigned = names.split(',').map((name) => `${name} = staged.${name}`);
+      await writer.run(
+        `update ${table.name} as rows set ${assigned.join(', ')} from ${staged} as staged where rows.${table.key} = staged.${table.key}`,
+      );
+      await writer.run(`delete from ${staged}`);
+    }
+  }
+
+  async function stand({ version, position }: MirrorStanding): Promise<void> {
+    await writer.run('update standing set version = ?, position = ?', [version, position]);
+  }
+
+  return {
+    /** All rows are gone. */
+    empty: (): Promise<void> =>
+      atOnce(async () => {
+        for (const { name } of tables) await writer.run(`delete from ${name}`);
+        for (const table of tables) await writer.run(`delete from ${stagedName(table)}`);
+      }),
+
+    /** Adds rows that are not there. */
+    fill: (table: MirrorTable, rows: Iterable<readonly [string, readonly MirrorValue[]]>): Promise<void> =>
+      atOnce(() => append(table.name, table, rows)),
+
+    /** Takes the changes in and stands there, all at once for those who read. */
+    apply: (changes: RowChanges, standing: MirrorStanding): Promise<void> =>
+      atOnce(async () => {
+        for (const [table, rows] of changes) {
+          const all = [...rows];
+          const gone = all.flatMap(([id, { kind }]) => (kind === 'remove' ? [id] : []));
+          await remove(table, gone);
+          await put(
+            table,
+            all.flatMap(([id, change]) => (change.kind === 'put' ? [[id, change.values] as const] : [])),
+          );
+          await set(
+            table,
+            all.flatMap(([id, change]) => (change.kind === 'set' ? [[id, change.values] as const] : [])),
+          );
+        }
+        await stand(standing);
+      }),
+
+    /** Throws the reason of `signal` when it is given. */
+    async read({ text, bindings }: MirrorQuery, signal?: AbortSignal): Promise<MirrorReading> {
+      signal?.throwIfAborted();
+      const reader = free.pop() ?? (await instance.connect());
+      const stop = (): void => reader.interrupt();
+      signal?.addEventListener('abort', stop);
+      const start = performance.now();
+      try {
+        await reader.run('begin transaction read only');
+        const [standing] = (
+          await reader.runAndReadAll('select version, position from standing')
+        ).getRowObjectsJS();
+        const found = await reader.runAndReadAll(text, [...bindings]);
+        const rows = found.getRowObjectsJS();
+        await reader.run('commit');
+        free.push(reader);
+        const { version, position } = standing as unknown as MirrorStanding;
+        return { rows, version, position, ms: performance.now() - start };
+      } catch (error) {
+        reader.closeSync();
+        signal?.throwIfAborted();
+        throw error;
+      } finally {
+        signal?.removeEventListener('abort', stop);
+      }
+    },
+
+    async rowsOf({ name }: MirrorTable): Promise<number> {
+      const [row] = (await writer.runAndReadAll(`select count(*) as n from ${name}`)).getRowObjectsJS();
+      return Number(row!['n']);
+    },
+
+    close(): void {
+      for (const reader of free) reader.closeSync();
+      writer.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+export type MirrorStore = Awaited<ReturnType<typeof openStore>>;

@@ -1,0 +1,229 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { createTransact, sessionOf } from '../../../src/databases/mongo/mongo.js';
+import { clusterTime } from '../../../src/databases/mongo/write-times.js';
+import { createMirror, type Mirror } from '../../../src/databases/mirror/mirror.js';
+import type { MirrorTable } from '../../../src/databases/mirror/mirror.types.js';
+import { poll } from '../../../src/databases/embedded/processes.js';
+import { createLogger } from '../../../src/lib/logger.js';
+import { openHospital, type Hospital } from '../projector/hospital.js';
+import { size } from '../../support/size.js';
+
+type Doc = { _id: string; status?: string | null; minutes?: number | string; other?: number };
+
+const visits: MirrorTable = {
+  name: 'visits',
+  collection: 'visits',
+  key: 'visit_id',
+  columns: [
+    { name: 'status', type: 'text', from: 'status' },
+    { name: 'minutes', type: 'integer', from: 'minutes' },
+  ],
+};
+const all = { text: 'select visit_id, status, minutes from visits order by visit_id', bindings: [] };
+const patienceMs = 30_000;
+
+describe('createMirror', function () {
+  this.timeout(120_000);
+  let hospital: Hospital;
+  const open: Mirror[] = [];
+
+  before(async () => (hospital = await openHospital()));
+  beforeEach(() => documents().deleteMany({}));
+  afterEach(() => Promise.all(open.splice(0).map((mirror) => mirror.stop())));
+  after(() => hospital.close());
+
+  const documents = () => hospital.connection.collection<Doc>('visits');
+
+  function start(): Mirror {
+    const mirror = createMirror({
+      ...{ connection: hospital.connection, tables: [visits], memoryMb: 200, threads: 1 },
+      logger: createLogger(process.env['PROJECTOR_LOG'] ?? 'silent'),
+    });
+    open.push(mirror);
+    mirror.start();
+    return mirror;
+  }
+
+  /** The rows once all that was written so far is in. */
+  async function rowsOf(mirror: Mirror) {
+    const now = await clusterTime(hospital.connection);
+    const isIn = await poll(async () => (await mirror.standing(now, 2_000)) !== null, patienceMs);
+    expect(isIn, JSON.stringify(mirror.report())).to.equal(true);
+    return (await mirror.read(all)).rows;
+  }
+
+  const wanted = async () =>
+    (await documents().find().sort({ _id: 1 }).toArray()).map(({ _id, status = null, minutes = null }) => ({
+      ...{ visit_id: _id, status, minutes },
+    }));
+
+  const id = fc.nat(7).map((n) => `V${n}`);
+  const fields = fc.record(
+    { status: fc.constantFrom('open', 'done', null), minutes: fc.nat(90), other: fc.nat(3) },
+    { requiredKeys: [] },
+  );
+  const one = fc.oneof(
+    fc.record({ do: fc.constant('put' as const), id, fields }),
+    fc.record({ do: fc.constant('set' as const), id, fields }),
+    fc.record({ do: fc.constant('unset' as const), id, field: fc.constantFrom('status', 'minutes') }),
+    fc.record({ do: fc.constant('remove' as const), id }),
+  );
+  type One = typeof one extends fc.Arbitrary<infer T> ? T : never;
+
+  async function take(step: One, session = {}): Promise<void> {
+    const which = { _id: step.id };
+    if (step.do === 'put') await documents().replaceOne(which, step.fields, { ...session, upsert: true });
+    else if (step.do === 'set')
+      await documents().updateOne(which, { $set: { ...step.fields, touched: true } }, session);
+    else if (step.do === 'unset')
+      await documents().updateOne(which, { $unset: { [step.field]: '' } }, session);
+    else await documents().deleteOne(which, session);
+  }
+
+  /** Each alone, or all in one transaction. */
+  const history = fc.array(
+    fc.record({ steps: fc.array(one, { minLength: 1, maxLength: 4 }), whole: fc.boolean() }),
+    {
+      minLength: 3,
+      maxLength: 12,
+    },
+  );
+
+  async function play(parts: readonly { readonly steps: readonly One[]; readonly whole: boolean }[]) {
+    const transact = createTransact(hospital.connection);
+    for (const { steps, whole } of parts)
+      if (whole)
+        await transact(async (tx) => {
+          for (const step of steps) await take(step, sessionOf(tx));
+        });
+      else for (const step of steps) await take(step);
+  }
+
+  it('REP-8: holds what the documents are after random histories, also of those that were written while it read', async () => {
+    const runs = size({ usual: 25, long: 500 });
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    for (const [n, [before, meanwhile]] of fc
+      .sample(fc.tuple(history, history), { numRuns: runs, seed })
+      .entries()) {
+      await documents().deleteMany({});
+      await play(before);
+      const mirror = start();
+      await play(meanwhile);
+      expect(await rowsOf(mirror), `seed ${seed}, run ${n}`).to.deep.equal(await wanted());
+      await mirror.stop();
+    }
+  });
+
+  it('REP-8: shows all of a transaction or nothing of it', async () => {
+    await documents().insertMany([
+      { _id: 'A', minutes: 0 },
+      { _id: 'B', minutes: 100 },
+    ]);
+    const mirror = start();
+    await rowsOf(mirror);
+    const transact = createTransact(hospital.connection);
+    let isOver = false;
+    const moving = (async () => {
+      for (let n = 0; n < 60; n += 1)
+        await transact(async (tx) => {
+          await documents().updateOne({ _id: 'A' }, { $inc: { minutes: 1 } as never }, sessionOf(tx));
+          await documents().updateOne({ _id: 'B' }, { $inc: { minutes: -1 } as never }, sessionOf(tx));
+        });
+      isOver = true;
+    })();
+    const sums = new Set<number>();
+    while (!isOver) {
+      const { rows } = await mirror.read(all);
+      sums.add(rows.reduce((sum, { minutes }) => sum + (minutes as number), 0));
+      await sleep(1);
+    }
+    await moving;
+    expect([...sums]).to.deep.equal([100]);
+    expect(await rowsOf(mirror)).to.deep.equal(await wanted());
+  });
+
+  it('REP-9: a caller finds its own write, of what it holds and of what it does not', async () => {
+    const mirror = start();
+    await rowsOf(mirror);
+    for (let n = 0; n < 20; n += 1) {
+      await documents().insertOne({ _id: `W${n}`, minutes: n });
+      if (n % 2) await hospital.connection.collection('elsewhere').insertOne({ n });
+      const after = await clusterTime(hospital.connection);
+      expect(await mirror.standing(after, 10_000)).to.not.equal(null);
+      expect((await mirror.read(all)).rows).to.have.length(n + 1);
+    }
+  });
+
+  it('REP-9: equal versions are equal rows, in two processes that began at different times', async () => {
+    const first = start();
+    await rowsOf(first);
+    await documents().insertOne({ _id: 'V1', minutes: 1 });
+    const second = start();
+    const both = async () => {
+      await Promise.all([rowsOf(first), rowsOf(second)]);
+      return Promise.all([first.read(all), second.read(all)]);
+    };
+    await both();
+    await documents().updateOne({ _id: 'V1' }, { $set: { minutes: 2 } });
+    const [a, b] = await both();
+    expect(a.version).to.equal(b.version);
+    expect(a.rows).to.deep.equal(b.rows);
+    await documents().updateOne({ _id: 'V1' }, { $set: { other: 2 } });
+    const [c] = await both();
+    expect(c.version, 'nothing that it holds has changed').to.equal(a.version);
+  });
+
+  it('REP-8: is built anew when a collection is dropped, and answers nobody meanwhile', async () => {
+    await documents().insertOne({ _id: 'V1', minutes: 1 });
+    const mirror = start();
+    await rowsOf(mirror);
+    await documents().drop();
+    await documents().insertOne({ _id: 'V2', minutes: 2 });
+    expect(await rowsOf(mirror)).to.deep.equal([{ visit_id: 'V2', status: null, minutes: 2 }]);
+  });
+
+  it('REP-8: a document that cannot be counted is named, and nothing is answered until it is put right or removed', async () => {
+    await documents().insertOne({ _id: 'V1', minutes: 'many' });
+    const mirror = start();
+    const isNamed = (of: string) => () =>
+      Promise.resolve(mirror.report().uncountable.some(({ id: named }) => named === of));
+    expect(await poll(isNamed('V1'), patienceMs)).to.equal(true);
+    expect(mirror.report()).to.deep.include({
+      status: 'failed',
+      uncountable: [{ collection: 'visits', id: 'V1', reason: 'minutes is no integer' }],
+    });
+    expect(await mirror.standing(undefined, 1_000)).to.equal(null);
+    await documents().updateOne({ _id: 'V1' }, { $set: { minutes: 3 } });
+    expect(await rowsOf(mirror)).to.deep.equal(await wanted());
+    await documents().insertOne({ _id: 'V2', minutes: 'many' });
+    expect(await poll(isNamed('V2'), patienceMs)).to.equal(true);
+    expect(await mirror.standing(undefined, 1_000)).to.equal(null);
+    await documents().deleteOne({ _id: 'V2' });
+    expect(await rowsOf(mirror)).to.deep.equal(await wanted());
+  });
+
+  it('REP-12: a question that nobody waits for is interrupted', async () => {
+    const mirror = start();
+    await rowsOf(mirror);
+    const stop = new AbortController();
+    const endless = mirror.read(
+      { text: 'select count(*) from range(100000000000) as numbers(n)', bindings: [] },
+      stop.signal,
+    );
+    setTimeout(() => stop.abort(new Error('gone')), 100);
+    expect(await endless.catch((error: Error) => error.message)).to.equal('gone');
+    expect((await mirror.read(all)).rows).to.deep.equal([]);
+  });
+
+  it('SEC-9: reads nothing of the disk', async () => {
+    const mirror = start();
+    await rowsOf(mirror);
+    const failed = await mirror.read({ text: `select * from read_text('/etc/hostname')`, bindings: [] }).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    expect(failed).to.match(/disabled|not allowed|Permission/i);
+  });
+});

@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { poll } from '../../src/databases/embedded/processes.js';
+import { appointment, at } from '../aggregations/records.js';
+import { startApi, type TestApi } from '../support/api.js';
+import { fillStores } from './reports-fixture.js';
+
+const cutDay = 'from=2025-01-10T09:30:00Z&to=2025-03-10T10:30:00Z';
+/** fetch adds `Cache-Control: no-cache` by itself, which asks for an answer in any case. */
+const unlessChanged = (etag: string) => ({ 'If-None-Match': etag, 'Cache-Control': 'max-age=0' });
+const mirrored = [
+  ...['top-doctors', 'monthly-appointments-trend', 'no-show-rate', 'patient-flow', 'returning-patients'],
+];
+
+describe('reports from the mirror', function () {
+  this.timeout(120_000);
+  let api: TestApi;
+  let manager: string;
+  let admin: string;
+
+  before(async () => {
+    api = await startApi({ REPORT_TIME_ZONE: 'Asia/Kolkata', ROLLUPS: 'false' });
+    [manager, admin] = await Promise.all([api.as('manager'), api.as('admin')]);
+    await fillStores(api, {
+      appointments: [1, 2, 3].map((n) =>
+        appointment({ doctor_id: 'D1', date: at(`2025-0${n}-10T10:00:00Z`), patient_id: `P${n}` }),
+      ),
+    });
+    api.system.parts.start();
+    const { mirror } = api.system.parts;
+    expect(await poll(async () => (await mirror!.standing(undefined, 1_000)) !== null, 60_000)).to.equal(
+      true,
+    );
+  });
+  after(() => api?.stop());
+
+  const get = (path: string, token = manager, headers: Record<string, string> = {}) =>
+    api.get(`/reports/${path}`, { token, headers });
+
+  for (const report of mirrored)
+    it(`REP-9: ${report} is answered without a scan, and is what the records say`, async () => {
+      const [fast, slow] = await Promise.all([
+        get(`${report}?${cutDay}`),
+        get(`${report}?${cutDay}&path=definition`, admin),
+      ]);
+      expect([fast.status, slow.status], JSON.stringify(fast.body)).to.deep.equal([200, 200]);
+      expect(fast.body.provenance).to.include({ path: 'mirror', engine: 'duckdb' });
+      expect(fast.body.rows).to.deep.equal(slow.body.rows).and.not.to.be.empty;
+      expect(fast.body.provenance.rows_read).to.deep.equal(slow.body.provenance.rows_read);
+      expect(Date.parse(fast.body.provenance.as_of.mongodb)).to.be.closeTo(Date.now(), 60_000);
+    });
+
+  it('REP-6: has a tag that is known before anything is read, and changes with the rows', async () => {
+    const first = await get(`top-doctors?${cutDay}`);
+    const etag = first.headers.get('etag')!;
+    const again = await get(`top-doctors?${cutDay}`, manager, unlessChanged(etag));
+    expect([again.status, again.headers.get('etag')]).to.deep.equal([304, etag]);
+    const date = at('2025-02-20T10:00:00Z');
+    await fillStores(api, { appointments: [appointment({ doctor_id: 'D1', date, patient_id: 'P9' })] });
+    // What was there is removed first.
+    const changed = async () => {
+      const { status, body } = await get(`top-doctors?${cutDay}`, manager, unlessChanged(etag));
+      return status === 200 && body.rows.length === 1 && body.rows[0].patients === 1;
+    };
+    expect(await poll(changed, 10_000)).to.equal(true);
+  });
+
+  it('REP-8: a caller’s own booking is in the next answer', async () => {
+    const { department_id } = await api.make.department();
+    const { doctor_id } = await api.make.doctor({ department_id });
+    const path = `top-doctors?by=appointments&status=scheduled&doctor_id=${doctor_id}`;
+    for (let n = 1; n <= 5; n += 1) {
+      // Booked by an admin.
+      await api.make.appointment({ doctor_id });
+      const { body } = await get(path, admin);
+      expect([body.provenance.path, body.rows[0].appointments]).to.deep.equal(['mirror', n]);
+    }
+  });
+
+  it('REP-11: what was known earlier is answered by the records', async () => {
+    const { body } = await get(`top-doctors?as_of=${new Date(Date.now() - 1000).toISOString()}`);
+    expect(body.provenance.path).to.equal('definition');
+  });
+
+  it('REP-8: says in /metrics how far it is behind', async () => {
+    const metrics = await (await fetch(`${api.url}/metrics`)).text();
+    expect(metrics).to.match(/^rollup_live\{sink="mirror"\} 1$/m);
+    expect(Number(/^rollup_lag_seconds\{sink="mirror"\} (\S+)$/m.exec(metrics)![1])).to.be.below(2);
+  });
+
+  it('REP-9: holds nothing with MIRROR_MEGABYTES=0, and the records answer', async () => {
+    const without = await startApi({ MIRROR_MEGABYTES: '0', ROLLUPS: 'false' });
+    try {
+      expect(without.system.parts.mirror).to.equal(undefined);
+      const { body } = await without.get('/reports/patient-flow', { token: await without.as('manager') });
+      expect(body.provenance.path).to.equal('definition');
+    } finally {
+      await without.stop();
+    }
+  });
+});
