@@ -45,8 +45,8 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
     await writer.run(`create table ${table.name} (${columnsOf(table)}, primary key (${table.key}))`);
     await writer.run(`create table ${stagedName(table)} (${columnsOf(table)})`);
   }
-  await writer.run('create table standing (version ubigint, position ubigint)');
-  await writer.run('insert into standing values (0, 0)');
+  await writer.run('create table standing (version ubigint, position ubigint, is_whole boolean)');
+  await writer.run('insert into standing values (0, 0, false)');
 
   async function atOnce<T>(act: () => Promise<T>): Promise<T> {
     await writer.run('begin transaction');
@@ -127,14 +127,11 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
     }
   }
 
-  async function stand({ version, position }: MirrorStanding): Promise<void> {
-    await writer.run('update standing set version = ?, position = ?', [version, position]);
-  }
-
   return {
-    /** All rows are gone. */
+    /** All rows are gone, and nothing is answered until they are whole again. */
     empty: (): Promise<void> =>
       atOnce(async () => {
+        await writer.run('update standing set is_whole = false');
         for (const { name } of tables) await writer.run(`delete from ${name}`);
         for (const table of tables) await writer.run(`delete from ${stagedName(table)}`);
       }),
@@ -143,8 +140,8 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
     fill: (table: MirrorTable, rows: Iterable<readonly [string, readonly MirrorValue[]]>): Promise<void> =>
       atOnce(() => append(table.name, table, rows)),
 
-    /** Takes the changes in and stands there, all at once for those who read. */
-    apply: (changes: RowChanges, standing: MirrorStanding): Promise<void> =>
+    /** Takes the changes in and stands there, all at once for those who read; they are answered if it is whole. */
+    apply: (changes: RowChanges, { version, position }: MirrorStanding, isWhole: boolean): Promise<void> =>
       atOnce(async () => {
         for (const [table, rows] of changes) {
           const all = [...rows];
@@ -159,11 +156,13 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
             all.flatMap(([id, change]) => (change.kind === 'set' ? [[id, change.values] as const] : [])),
           );
         }
-        await stand(standing);
+        await writer.run('update standing set version = ?, position = ?, is_whole = ?', [
+          ...[version, position, isWhole],
+        ]);
       }),
 
-    /** Throws the reason of `signal` when it is given. */
-    async read({ text, bindings }: MirrorQuery, signal?: AbortSignal): Promise<MirrorReading> {
+    /** null while the rows are not whole. Throws the reason of `signal` when it is given. */
+    async read({ text, bindings }: MirrorQuery, signal?: AbortSignal): Promise<MirrorReading | null> {
       signal?.throwIfAborted();
       const reader = free.pop() ?? (await instance.connect());
       const stop = (): void => reader.interrupt();
@@ -172,14 +171,13 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
       try {
         await reader.run('begin transaction read only');
         const [standing] = (
-          await reader.runAndReadAll('select version, position from standing')
+          await reader.runAndReadAll('select version, position, is_whole from standing')
         ).getRowObjectsJS();
-        const found = await reader.runAndReadAll(text, [...bindings]);
-        const rows = found.getRowObjectsJS();
+        const { version, position, is_whole } = standing as unknown as MirrorStanding & { is_whole: boolean };
+        const rows = is_whole ? (await reader.runAndReadAll(text, [...bindings])).getRowObjectsJS() : null;
         await reader.run('commit');
         free.push(reader);
-        const { version, position } = standing as unknown as MirrorStanding;
-        return { rows, version, position, ms: performance.now() - start };
+        return rows && { rows, version, position, ms: performance.now() - start };
       } catch (error) {
         reader.closeSync();
         signal?.throwIfAborted();
@@ -187,11 +185,6 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
       } finally {
         signal?.removeEventListener('abort', stop);
       }
-    },
-
-    async rowsOf({ name }: MirrorTable): Promise<number> {
-      const [row] = (await writer.runAndReadAll(`select count(*) as n from ${name}`)).getRowObjectsJS();
-      return Number(row!['n']);
     },
 
     close(): void {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
 import { loggable, type Logger } from '../../lib/logger.js';
 import { dateOf, laterOf, type WriteTime } from '../../lib/write-time.js';
+import { TimeLimit } from '../failures.js';
 import { lastOperation } from '../mongo/write-times.js';
 import { readChunk } from '../projector/chunks.js';
 import { Gap, openFeed, type ChangeEvent, type ChangeFeed } from '../projector/stream.js';
@@ -42,8 +43,13 @@ export interface MirrorReport {
 const stalestMs = 2_000;
 /** How long the stream may have nothing to tell: so far may the mirror be behind a write that it does not hold. */
 const waitMs = 50;
+/** Far more than any question takes. */
+const readMs = 20_000;
 const batchSize = 5_000;
 const chunkSize = 20_000;
+const retryMs = 100;
+const longestRetryMs = 5_000;
+
 const timeOf = ({ clusterTime: time }: ChangeEvent): WriteTime => time.toBigInt();
 
 /** The changes of a transaction have one time; where more may come of the last one, all of it waits. */
@@ -53,9 +59,6 @@ function splitAtLast(events: readonly ChangeEvent[], isFull: boolean) {
   const start = events.findIndex((event) => timeOf(event) === timeOf(last));
   return { whole: events.slice(0, start), rest: events.slice(start) };
 }
-
-const retryMs = 100;
-const longestRetryMs = 5_000;
 
 interface Place {
   readonly token: unknown;
@@ -168,6 +171,7 @@ export function createMirror({ connection, tables, logger, ...sizes }: MirrorDep
     let held: readonly ChangeEvent[] = [];
     /** What was written until then, the next batch tells at the latest. */
     let told: WriteTime | undefined;
+    let wasWhole = false;
     while (!stopping.signal.aborted) {
       const sentAt = performance.now();
       const batch = await feed.next(waitMs);
@@ -181,7 +185,10 @@ export function createMirror({ connection, tables, logger, ...sizes }: MirrorDep
       const { standing, token } = here;
       const position = laterOf(standing.position, reached)!;
       const version = changes.size > 0 ? laterOf(standing.version, timeOf(last!))! : standing.version;
-      if (changes.size > 0 || position > standing.position) await into.apply(changes, { version, position });
+      const isWhole = position >= wholeAt && uncountable.size === 0;
+      if (changes.size > 0 || position > standing.position || isWhole !== wasWhole)
+        await into.apply(changes, { version, position }, isWhole);
+      wasWhole = isWhole;
       here = { token: isLeft ? (last?._id ?? token) : batch.token, standing: { version, position } };
       told = laterOf(told, batch.readAt);
       if (position < wholeAt) continue;
@@ -280,10 +287,18 @@ export function createMirror({ connection, tables, logger, ...sizes }: MirrorDep
       }
     },
 
-    /** All of a question at one moment. Throws the reason of `signal`. */
-    read(query: MirrorQuery, signal?: AbortSignal): Promise<MirrorReading> {
-      if (!store) throw new Error('the mirror is not running');
-      return store.read(query, signal);
+    /**
+     * All of a question at one moment; null when the rows have come to be built anew. Throws the reason of `signal`, and TimeLimit.
+     */
+    async read(query: MirrorQuery, signal?: AbortSignal): Promise<MirrorReading | null> {
+      if (!store) return null;
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(new TimeLimit()), readMs);
+      try {
+        return await store.read(query, AbortSignal.any([late.signal, ...(signal ? [signal] : [])]));
+      } finally {
+        clearTimeout(timer);
+      }
     },
 
     /** For the metrics, as a projector tells how it stands. */

@@ -194,13 +194,13 @@ export function createReportsService(deps: ReportsDeps) {
     };
   }
 
-  /** From the rows that the process holds. */
-  async function fromMirror(question: Question, signal: AbortSignal | undefined): Promise<Answered> {
+  /** From the rows that the process holds; null when they are being built anew. */
+  async function fromMirror(question: Question, signal: AbortSignal | undefined): Promise<Answered | null> {
     const { report, asked } = question;
     const { query, row } = report.mirror!;
-    const { rows, ms, position, version } = await deps.keptTurns.take(signal, () =>
-      deps.mirror!.read(query(asked as never), signal),
-    );
+    const reading = await deps.keptTurns.take(signal, () => deps.mirror!.read(query(asked as never), signal));
+    if (!reading) return null;
+    const { rows, ms, position, version } = reading;
     const plain = rows.map(plainRow);
     const mongodb = row ? plain.map((one) => row(one as never)) : plain;
     const as_of = dateOf(position);
@@ -260,11 +260,12 @@ export function createReportsService(deps: ReportsDeps) {
 
   async function compute(question: Question, signal: AbortSignal | undefined): Promise<Answered> {
     const { kept, isMirrored, isBehind } = question;
-    if (isMirrored) return fromMirror(question, signal);
-    const answered = kept && (await fromRollups(kept, question, signal));
+    const answered = isMirrored
+      ? await fromMirror(question, signal)
+      : kept && (await fromRollups(kept, question, signal));
     if (answered) return answered;
     const summed = fromRecords(question, signal);
-    return kept || isBehind ? summed.catch(tellBehind) : summed;
+    return kept || isMirrored || isBehind ? summed.catch(tellBehind) : summed;
   }
 
   /** REP-8: what figures in step would have answered at once, and the records could not in time. */
