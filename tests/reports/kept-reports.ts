@@ -12,7 +12,7 @@ export interface KeptReports {
 }
 
 export async function openKeptReports(env: Record<string, string> = {}): Promise<KeptReports> {
-  const { system, close } = await openTestSystem({ ROLLUPS: 'true', ...env });
+  const { system, close } = await openTestSystem({ ROLLUPS: 'true', MIRROR_MEGABYTES: '256', ...env });
   const { connection } = system.around.stores;
   system.parts.start();
   return {

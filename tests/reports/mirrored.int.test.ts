@@ -18,7 +18,7 @@ describe('reports from the mirror', function () {
   let admin: string;
 
   before(async () => {
-    api = await startApi({ REPORT_TIME_ZONE: 'Asia/Kolkata', ROLLUPS: 'false' });
+    api = await startApi({ REPORT_TIME_ZONE: 'Asia/Kolkata', MIRROR_MEGABYTES: '256' });
     [manager, admin] = await Promise.all([api.as('manager'), api.as('admin')]);
     await fillStores(api, {
       appointments: [1, 2, 3].map((n) =>
@@ -88,7 +88,7 @@ describe('reports from the mirror', function () {
   });
 
   it('REP-9: holds nothing with MIRROR_MEGABYTES=0, and the records answer', async () => {
-    const without = await startApi({ MIRROR_MEGABYTES: '0', ROLLUPS: 'false' });
+    const without = await startApi({ MIRROR_MEGABYTES: '0' });
     try {
       expect(without.system.parts.mirror).to.equal(undefined);
       const { body } = await without.get('/reports/patient-flow', { token: await without.as('manager') });

@@ -19,8 +19,7 @@ describe('how reports are served', () => {
   let department_id: string;
 
   before(async () => {
-    // What kept figures cannot answer is the records' to answer here.
-    api = await startApi({ MONGODB_URI: monitored(), ROLLUPS: 'true', MIRROR_MEGABYTES: '0' });
+    api = await startApi({ MONGODB_URI: monitored(), ROLLUPS: 'true' });
     [manager, admin] = [await api.as('manager'), await api.as('admin')];
     ({ hospital_id } = (await api.make.hospital({ region: 'West' })) as never);
     ({ department_id } = (await api.make.department({ hospital_id })) as never);

@@ -87,6 +87,7 @@ export function testConfig(env: Record<string, string> = {}): Config {
     LOG_LEVEL: 'error',
     // Most tests ask for no report: one that does starts `parts.projectors`.
     ROLLUPS: 'false',
+    MIRROR_MEGABYTES: '0',
     DATA_DIR: process.env['TEST_RUN_FOLDER'] ?? tmpdir(),
     MONGODB_URI: uriOf('TEST_MONGODB_URI'),
     POSTGRES_URI: uriOf('TEST_POSTGRES_URI'),
