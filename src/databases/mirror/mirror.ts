@@ -42,7 +42,7 @@ export interface MirrorReport {
 /** REP-8: what stands longer ago is too old to answer from. */
 const stalestMs = 2_000;
 /** How long the stream may have nothing to tell: so far may the mirror be behind a write that it does not hold. */
-const waitMs = 50;
+const waitMs = 100;
 /** Far more than any question takes. */
 const readMs = 20_000;
 const batchSize = 5_000;

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { invalidField } from '../../../lib/errors.js';
 import type { Period } from '../../../lib/period.js';
+import { remembered } from '../../../lib/remembered.js';
 import { isInYears, years } from '../../../lib/time.js';
 
 const longestYears = 200;
@@ -23,11 +24,7 @@ export function resolveTime(
   return time.toJSDate();
 }
 
-/**
- * The half-open period that a query means. A day is its midnight in `zone`, so that `from=2025-01-01&to=2026-01-01` is the
- * calendar year there. Throws `invalid_request` for an impossible day, `from` after `to`, or more than 200 years.
- */
-export function resolvePeriod({ from, to }: PeriodText, zone: string): Period {
+function periodOf({ from, to }: PeriodText, zone: string): Period {
   const period = { from: resolveTime('from', from, zone), to: resolveTime('to', to, zone) };
   if (period.from && period.to) {
     if (period.from > period.to) throw invalidField('/query/from', 'is after to');
@@ -36,3 +33,9 @@ export function resolvePeriod({ from, to }: PeriodText, zone: string): Period {
   }
   return period;
 }
+
+/**
+ * The half-open period that a query means. A day is its midnight in `zone`, so that `from=2025-01-01&to=2026-01-01` is the
+ * calendar year there. Throws `invalid_request` for an impossible day, `from` after `to`, or more than 200 years.
+ */
+export const resolvePeriod = remembered(periodOf, ({ from, to }, zone) => JSON.stringify([zone, from, to]));

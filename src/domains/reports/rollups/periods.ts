@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import type { Period } from '../../../lib/period.js';
+import { remembered } from '../../../lib/remembered.js';
 import { years } from '../../../lib/time.js';
 import { dayMs, localMillis } from './clocks.js';
 
@@ -99,8 +100,7 @@ export interface MonthRun {
   readonly single: { readonly span: (typeof spans)[number]; readonly period: string } | null;
 }
 
-/** Undefined when an end is not midnight of the first of a month in `zone`. */
-export function monthRun({ from, to }: Period, zone: string): MonthRun | undefined {
+function monthRunOf({ from, to }: Period, zone: string): MonthRun | undefined {
   const [start, end] = [from, to].map((at) => at && DateTime.fromJSDate(at, { zone }));
   for (const at of [start, end]) if (at && !at.equals(at.startOf('month'))) return undefined;
   const names = { from: start?.toFormat('yyyy-MM') ?? null, to: end?.toFormat('yyyy-MM') ?? null };
@@ -113,6 +113,12 @@ export function monthRun({ from, to }: Period, zone: string): MonthRun | undefin
     return isYear ? { span: 'year', period: String(start.year).padStart(4, '0') } : null;
   }
 }
+
+/** Undefined when an end is not midnight of the first of a month in `zone`. */
+export const monthRun = remembered(
+  monthRunOf,
+  ({ from, to }, zone) => `${zone} ${from?.getTime()} ${to?.getTime()}`,
+);
 
 /** The condition of a `$match` on documents that are kept by `span` and `period`. */
 export function inRun({ from, to, single }: MonthRun): Readonly<Record<string, unknown>> {
