@@ -97,8 +97,10 @@ export async function compile() {
     mkdirSync(build);
     writeFileSync(stamp, version());
   }
-  const { transform } = await import('esbuild');
+  const { stop, transform } = await import('esbuild');
   await Promise.all(staleFiles().map((source) => compileFile(source, transform)));
+  // Its process would stay as long as ours, which watches over a server.
+  await stop();
 }
 
 /** The words after `node` that run a file of this project: one of TypeScript as it was compiled last. */
