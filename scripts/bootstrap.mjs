@@ -1,5 +1,6 @@
 /**
- * Runs a script of this project, after installing what it needs and compiling what has changed (`compile.mjs`). Behind every `npm start`, `npm test`, `npm run …`.
+ * Runs a script of this project, after installing what it needs and compiling what has changed (`compile.mjs`). Behind every
+ * `npm start`, `npm test`, `npm run …`.
  *
  * Usage: node scripts/bootstrap.mjs <script.ts> [arguments…]
  *        node scripts/bootstrap.mjs test [options, mocha arguments, files…]   (scripts/test.ts)

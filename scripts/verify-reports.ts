@@ -29,7 +29,7 @@ const shownDifferences = 10;
 
 function tell({ report, query, path, what, answered, definition }: Difference): void {
   say(`${report} ${JSON.stringify(query)}: ${what}`);
-  say(`  ${path.padEnd(11)} ${JSON.stringify(answered)}`);
+  say(`  ${`${path}:`.padEnd(11)} ${JSON.stringify(answered)}`);
   say(`  definition: ${JSON.stringify(definition)}`);
 }
 

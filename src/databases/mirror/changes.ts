@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import type { WriteTime } from '../../lib/write-time.js';
 import { Gap, type ChangeEvent } from '../projector/stream.js';
 import type { MirrorColumn, MirrorTable, MirrorValue, RowChange, RowChanges } from './mirror.types.js';
 
@@ -97,4 +98,14 @@ export function foldChanges(events: readonly ChangeEvent[], tables: readonly Mir
     rows.set(id, together(table, rows.get(id), change));
   }
   return changes;
+}
+
+export const timeOf = ({ clusterTime: time }: ChangeEvent): WriteTime => time.toBigInt();
+
+/** The changes of a transaction have one time; where more may come of the last one, all of it waits. */
+export function splitAtLast(events: readonly ChangeEvent[], isFull: boolean) {
+  const last = events.at(-1);
+  if (!isFull || !last) return { whole: events, rest: [] };
+  const start = events.findIndex((event) => timeOf(event) === timeOf(last));
+  return { whole: events.slice(0, start), rest: events.slice(start) };
 }

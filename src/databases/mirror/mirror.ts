@@ -5,8 +5,8 @@ import { dateOf, laterOf, type WriteTime } from '../../lib/write-time.js';
 import { TimeLimit } from '../failures.js';
 import { lastOperation } from '../mongo/write-times.js';
 import { readChunk } from '../projector/chunks.js';
-import { Gap, openFeed, type ChangeEvent, type ChangeFeed } from '../projector/stream.js';
-import { fieldsOf, foldChanges, rowOf } from './changes.js';
+import { Gap, openFeed, type ChangeEvent, type ChangeFeed, type FeedOptions } from '../projector/stream.js';
+import { fieldsOf, foldChanges, rowOf, splitAtLast, timeOf } from './changes.js';
 import { openStore, type MirrorStore, type StoreOptions } from './duckdb.js';
 import type {
   MirrorQuery,
@@ -50,16 +50,6 @@ const chunkSize = 20_000;
 const retryMs = 100;
 const longestRetryMs = 5_000;
 
-const timeOf = ({ clusterTime: time }: ChangeEvent): WriteTime => time.toBigInt();
-
-/** The changes of a transaction have one time; where more may come of the last one, all of it waits. */
-function splitAtLast(events: readonly ChangeEvent[], isFull: boolean) {
-  const last = events.at(-1);
-  if (!isFull || !last) return { whole: events, rest: [] };
-  const start = events.findIndex((event) => timeOf(event) === timeOf(last));
-  return { whole: events.slice(0, start), rest: events.slice(start) };
-}
-
 interface Place {
   readonly token: unknown;
   readonly standing: MirrorStanding;
@@ -90,6 +80,9 @@ export function createMirror({ connection, tables, logger, ...sizes }: MirrorDep
   }
 
   const sources = tables.map((table) => ({ collection: table.collection, fields: fieldsOf(table) }));
+
+  const open = (from: FeedOptions['from']): Promise<ChangeFeed> =>
+    openFeed(connection, { sources, tells: 'updates', from, batchSize });
 
   function setAside({ collection }: MirrorTable, id: string, reason: string): void {
     const key = `${collection} ${id}`;
@@ -149,9 +142,7 @@ export function createMirror({ connection, tables, logger, ...sizes }: MirrorDep
     place = undefined;
     uncountable.clear();
     const since = await lastOperation(connection);
-    const feed = await openFeed(connection, {
-      ...{ sources, tells: 'updates', from: { at: since }, batchSize },
-    });
+    const feed = await open({ at: since });
     try {
       await into.empty();
       const wholeAt = await readAll(into, since);
@@ -202,13 +193,7 @@ export function createMirror({ connection, tables, logger, ...sizes }: MirrorDep
   async function work(into: MirrorStore): Promise<void> {
     const at = place;
     const { feed, wholeAt, from } = at
-      ? {
-          feed: await openFeed(connection, {
-            ...{ sources, tells: 'updates', from: { token: at.token }, batchSize },
-          }),
-          wholeAt: 0n,
-          from: at,
-        }
+      ? { feed: await open({ token: at.token }), wholeAt: 0n, from: at }
       : await build(into);
     try {
       await follow(into, feed, from, wholeAt);

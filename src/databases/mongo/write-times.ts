@@ -9,30 +9,30 @@ const maxUsers = 10_000;
 /** As much as fits in the 64 bits. */
 const decimal = /^\d{1,20}$/;
 
-/** A moment after every write that was acknowledged so far: the primary's clock is past them. */
-export async function clusterTime(connection: Connection): Promise<WriteTime> {
+/** What the primary says of its time: its clock, and the moment of its newest write. */
+async function primaryTimes(connection: Connection): Promise<{ clock: WriteTime; newest: WriteTime }> {
   const session = await connection.startSession();
   try {
     await connection.db!.command({ ping: 1 }, { session, readPreference: 'primary' });
-    return session.clusterTime!.clusterTime.toBigInt();
+    return {
+      clock: session.clusterTime!.clusterTime.toBigInt(),
+      newest: session.operationTime!.toBigInt(),
+    };
   } finally {
     await session.endSession();
   }
 }
 
+/** A moment after every write that was acknowledged so far: the primary's clock is past them. */
+export const clusterTime = async (connection: Connection): Promise<WriteTime> =>
+  (await primaryTimes(connection)).clock;
+
 /**
  * The moment of the primary's newest write. Not that of the clock, which a write that came to nothing leaves ahead of all writes, until
  * the primary writes something by itself, every ten seconds.
  */
-export async function lastOperation(connection: Connection): Promise<WriteTime> {
-  const session = await connection.startSession();
-  try {
-    await connection.db!.command({ ping: 1 }, { session, readPreference: 'primary' });
-    return session.operationTime!.toBigInt();
-  } finally {
-    await session.endSession();
-  }
-}
+export const lastOperation = async (connection: Connection): Promise<WriteTime> =>
+  (await primaryTimes(connection)).newest;
 
 /** Who wrote when, as far as this process has heard; and whether a moment that a client brings can have been. */
 export function createWriteTimes(connection: Connection): WriteTimes {

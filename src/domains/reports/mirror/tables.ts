@@ -1,5 +1,5 @@
 import type { MirrorColumn, MirrorTable } from '../../../databases/mirror/mirror.types.js';
-import { dayMs, localMillis } from '../rollups/clocks.js';
+import { localMillis } from '../rollups/clocks.js';
 import { hourOf, weekdayOf } from '../rollups/hours.js';
 import { dayNumber } from '../rollups/periods.js';
 
@@ -23,7 +23,7 @@ const milliseconds = (instant: Date): number => instant.getTime();
 
 /** The months from January of the year 0 to that of the calendar in `zone`. */
 function monthNumber(instant: Date, zone: string): number {
-  const local = new Date(Math.floor(localMillis(instant, zone) / dayMs) * dayMs);
+  const local = new Date(localMillis(instant, zone));
   return local.getUTCFullYear() * 12 + local.getUTCMonth();
 }
 
