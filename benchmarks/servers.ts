@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { MongoClient } from 'mongodb';
-import pg from 'pg';
 import { apiSettings, startApiProcess, type ApiProcess } from '../scripts/api-process.js';
 import { addressOf, exitCodes } from '../scripts/command.js';
 import { primaryOf } from '../scripts/drill/faults.js';
+import { createDatabase } from '../scripts/own-database.js';
 import { withOwnServers } from '../scripts/own-servers.js';
 import { loadConfig, readConfig } from '../src/config.js';
 import { opening } from '../src/databases/failures.js';
@@ -80,25 +80,22 @@ export const withDatabase = (uri: string, name: string): string =>
 
 async function onGiven<T>({ uri, postgresUri }: GivenServers, use: (place: Place) => Promise<T>): Promise<T> {
   const database = `bench_${randomBytes(4).toString('hex')}`;
-  const own = new URL(postgresUri);
-  own.pathname = `/${database}`;
   const mongo = await opening(uri, () => MongoClient.connect(uri));
-  const admin = new pg.Client(postgresUri);
-  await opening(postgresUri, () => admin.connect()).catch(async (error: unknown) => {
-    await mongo.close();
-    throw error;
-  });
+  const made = await opening(postgresUri, () => createDatabase(postgresUri, database)).catch(
+    async (error: unknown) => {
+      await mongo.close();
+      throw error;
+    },
+  );
   const dataDir = await mkdtemp(join(tmpdir(), 'smart-healthcare-bench-'));
-  const place = { mongodbUri: withDatabase(uri, database), postgresUri: own.href, dataDir, database };
+  const place = { mongodbUri: withDatabase(uri, database), postgresUri: made.uri, dataDir, database };
   try {
-    await admin.query(`create database ${database}`);
     return await use({ ...place, mongodPid: undefined });
   } finally {
-    await admin.query(`drop database if exists ${database} with (force)`);
-    await admin.end();
+    await made.drop();
     const { databases } = await mongo.db('admin').admin().listDatabases({ nameOnly: true });
-    const made = databases.filter(({ name }) => name === database || name.startsWith(`${database}_`));
-    await Promise.all(made.map(({ name }) => mongo.db(name).dropDatabase()));
+    const own = databases.filter(({ name }) => name === database || name.startsWith(`${database}_`));
+    await Promise.all(own.map(({ name }) => mongo.db(name).dropDatabase()));
     await mongo.close();
     await rm(dataDir, { recursive: true, force: true });
   }

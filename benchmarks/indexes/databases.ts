@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import pg from 'pg';
+import { createDatabase } from '../../scripts/own-database.js';
 import { withOwnServers } from '../../scripts/own-servers.js';
 import type { Config } from '../../src/config.js';
 import { buildIndexes } from '../../src/databases/indexes.js';
@@ -50,18 +51,13 @@ async function use<T>(
 
 async function onServers<T>(servers: Servers, act: (databases: BenchDatabases) => Promise<T>): Promise<T> {
   const name = `bench_${randomBytes(4).toString('hex')}`;
-  const own = new URL(servers.postgresUri);
-  own.pathname = `/${name}`;
-  const admin = new pg.Client(servers.postgresUri);
-  await admin.connect();
+  const made = await createDatabase(servers.postgresUri, name);
   try {
-    await admin.query(`create database ${name}`);
-    return await use({ ...servers, postgresUri: own.href }, name, (databases) =>
+    return await use({ ...servers, postgresUri: made.uri }, name, (databases) =>
       act(databases).finally(() => databases.connection.dropDatabase()),
     );
   } finally {
-    await admin.query(`drop database if exists ${name} with (force)`);
-    await admin.end();
+    await made.drop();
   }
 }
 

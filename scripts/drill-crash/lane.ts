@@ -1,11 +1,11 @@
 import { createHttp } from '../../src/serving.js';
 import type { Config } from '../../src/config.js';
 import { claimMs } from '../../src/databases/outbox/outbox.js';
-import { connectPostgres } from '../../src/databases/postgres/postgres.js';
 import { startServer } from '../../src/http/server.js';
 import type { CrashPoint } from '../../src/contracts/crash-points.js';
 import { createLogger } from '../../src/lib/logger.js';
 import { drillClock } from '../drill-clock.js';
+import { createDatabase } from '../own-database.js';
 import { openSystem, type System } from '../../src/system.js';
 import { startApiProcess, type ApiProcess, type ApiServers } from '../api-process.js';
 
@@ -37,21 +37,11 @@ const manyEntries = 1_000;
 
 /** Databases of its own on the servers; `drop` removes the one in Postgres. */
 async function createDatabases({ mongodbUri, postgresUri }: ApiServers, name: string) {
-  const run = async (statement: string): Promise<void> => {
-    const knex = connectPostgres(postgresUri, { poolSize: 1 });
-    try {
-      await knex.raw(statement, [name]);
-    } finally {
-      await knex.destroy();
-    }
-  };
-  await run('create database ??');
-  const postgres = new URL(postgresUri);
-  postgres.pathname = `/${name}`;
+  const made = await createDatabase(postgresUri, name);
   return {
     mongodbUri: mongodbUri.replace(/\/[^/?]*(\?|$)/, `/${name}$1`),
-    postgresUri: postgres.href,
-    drop: () => run('drop database if exists ?? with (force)'),
+    postgresUri: made.uri,
+    drop: made.drop,
   };
 }
 

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import type { Middleware } from 'koa';
 import { createHttp } from '../../src/serving.js';
 import { readConfig, type Config } from '../../src/config.js';
-import { poll } from '../../src/databases/embedded/processes.js';
-import { connectPostgres } from '../../src/databases/postgres/postgres.js';
 import { startServer } from '../../src/http/server.js';
 import type { Clock } from '../../src/lib/clock.js';
 import { createLogger } from '../../src/lib/logger.js';
@@ -12,6 +10,7 @@ import type { Role } from '../../src/lib/actor.js';
 import { openStores } from '../../src/stores.js';
 import { openSystem, type System } from '../../src/system.js';
 import { atTime, timeOfDrill } from '../../scripts/drill-clock.js';
+import { createDatabase, type OwnDatabase } from '../../scripts/own-database.js';
 import { createMake, timeHeader, type Make } from './make.js';
 import { ownDatabases } from './own-databases.js';
 
@@ -62,9 +61,6 @@ function settableClock(): SettableClock {
   return { now: () => new Date(timeOfDrill() ?? fixed ?? Date.now()), set: (at) => void (fixed = at) };
 }
 
-/** SQLSTATE */
-const insufficientPrivilege = '42501';
-
 /** `TEST_*_URI` are set by tests/support/stores.ts. */
 function uriOf(name: 'TEST_MONGODB_URI' | 'TEST_POSTGRES_URI'): string {
   const uri = process.env[name];
@@ -96,36 +92,20 @@ export function testConfig(env: Record<string, string> = {}): Config {
 }
 
 /** A database of its own in the run's Postgres, empty or a copy of `template`; the URI that names it. */
-export async function createTestDatabase(
-  template = 'template1',
-): Promise<{ name: string; uri: string; drop(): Promise<void> }> {
-  const name = `t_${randomBytes(6).toString('hex')}`;
-  const admin = async (sql: string, names: readonly string[]): Promise<void> => {
-    const knex = connectPostgres(uriOf('TEST_POSTGRES_URI'), { poolSize: 1 });
-    try {
-      await knex.raw(sql, names);
-    } finally {
-      await knex.destroy();
-    }
+export async function createTestDatabase(template?: string): Promise<OwnDatabase> {
+  const made = await createDatabase(
+    uriOf('TEST_POSTGRES_URI'),
+    `t_${randomBytes(6).toString('hex')}`,
+    template,
+  );
+  ownDatabases.add(made.name);
+  return {
+    ...made,
+    async drop() {
+      await made.drop();
+      ownDatabases.delete(made.name);
+    },
   };
-  await admin('create database ?? template ??', [name, template]);
-  ownDatabases.add(name);
-  const uri = new URL(uriOf('TEST_POSTGRES_URI'));
-  uri.pathname = `/${name}`;
-  const drop = async (): Promise<void> => {
-    // No role of the tests may end a worker of autovacuum that is at it: it is done in a moment.
-    const isDropped = (): Promise<boolean> =>
-      admin('drop database if exists ?? with (force)', [name]).then(
-        () => true,
-        (error: { code?: string }) => {
-          if (error.code === insufficientPrivilege) return false;
-          throw error;
-        },
-      );
-    if (!(await poll(isDropped, 30_000))) throw new Error(`The database ${name} is still in use.`);
-    ownDatabases.delete(name);
-  };
-  return { name, uri: uri.href, drop };
 }
 
 /** A database with all tables, for many to begin as its copy: to migrate each of them takes longer. Its name. */
