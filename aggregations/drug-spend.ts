@@ -11,8 +11,8 @@ export interface DrugSpendRow {
   readonly prescriptions: number;
   /** Distinct ones. */
   readonly patients: number;
-  /** Exact. */
-  readonly cost: Decimal128;
+  /** Exact, whatever engine has summed it. */
+  readonly cost: Decimal128 | string;
 }
 
 /** A drug is its code, or its name where it has none: the members of a `$group`'s `_id`, side by side. */

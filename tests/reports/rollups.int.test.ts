@@ -28,6 +28,7 @@ const lasting = {
 /** Every question of these is the mirror's to answer. */
 const mirrored = [
   ...['top-doctors', 'monthly-appointments-trend', 'no-show-rate', 'patient-flow', 'returning-patients'],
+  ...['disease-trends', 'doctor-utilisation', 'drug-spend'],
 ];
 
 describe('verify-reports', function () {

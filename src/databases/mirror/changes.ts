@@ -1,10 +1,18 @@
 import type { Document } from 'mongodb';
 import type { WriteTime } from '../../lib/write-time.js';
 import { Gap, type ChangeEvent } from '../projector/stream.js';
-import type { MirrorColumn, MirrorTable, MirrorValue, RowChange, RowChanges } from './mirror.types.js';
+import type {
+  MirrorColumn,
+  MirrorRow,
+  MirrorTable,
+  MirrorValue,
+  RowChange,
+  RowChanges,
+} from './mirror.types.js';
 
 /** The fields of the documents that a table is made of. */
-export const fieldsOf = ({ columns }: MirrorTable): string[] => [...new Set(columns.map(({ from }) => from))];
+export const fieldsOf = ({ columns, each }: MirrorTable): string[] =>
+  each === undefined ? [...new Set(columns.map(({ from }) => from))] : [each];
 
 const isOfType: Readonly<Record<MirrorColumn['type'], (value: MirrorValue) => boolean>> = {
   text: (value) => typeof value === 'string',
@@ -20,10 +28,20 @@ function valueOf({ name, type, of }: MirrorColumn, given: unknown): MirrorValue 
   throw new Error(`${name} is no ${type}`);
 }
 
-/** The row of a document. */
-export function rowOf({ columns }: MirrorTable, document: Document): RowChange {
+/** What of a document its rows are made of, one after the other. */
+function partsOf({ each }: MirrorTable, document: Document): Document[] {
+  if (each === undefined) return [document];
+  const elements: unknown = document[each] ?? [];
+  if (!Array.isArray(elements)) throw new Error(`${each} is no array`);
+  return elements as Document[];
+}
+
+/** The rows of a document. */
+export function rowsOf(table: MirrorTable, document: Document): RowChange {
+  const rowOf = (part: Document): MirrorRow =>
+    table.columns.map((column) => valueOf(column, part[column.from]));
   try {
-    return { kind: 'put', values: columns.map((column) => valueOf(column, document[column.from])) };
+    return { kind: 'put', rows: partsOf(table, document).map(rowOf) };
   } catch (error) {
     return { kind: 'uncountable', reason: (error as Error).message };
   }
@@ -32,10 +50,17 @@ export function rowOf({ columns }: MirrorTable, document: Document): RowChange {
 type Update = NonNullable<ChangeEvent['updateDescription']>;
 
 /** Undefined when no column is made of what has changed. */
-function setOf(
-  { columns }: MirrorTable,
-  { updatedFields = {}, removedFields = [] }: Update,
+function updateOf(
+  table: MirrorTable,
+  { updatedFields = {}, removedFields = [], truncatedArrays = [] }: Update,
 ): RowChange | undefined {
+  const { columns, each } = table;
+  const within = [...Object.keys(updatedFields), ...removedFields].filter((path) => path.includes('.'));
+  const cut = truncatedArrays.map(({ field }) => `${field}.`);
+  if (fieldsOf(table).some((name) => [...within, ...cut].some((path) => path.startsWith(`${name}.`))))
+    return { kind: 'within' };
+  if (each !== undefined)
+    return each in updatedFields || removedFields.includes(each) ? rowsOf(table, updatedFields) : undefined;
   const values = new Map<string, MirrorValue>();
   try {
     for (const column of columns) {
@@ -52,9 +77,9 @@ function changeOf(table: MirrorTable, event: ChangeEvent): RowChange | undefined
   switch (event.operationType) {
     case 'insert':
     case 'replace':
-      return rowOf(table, event.fullDocument ?? {});
+      return rowsOf(table, event.fullDocument ?? {});
     case 'update':
-      return setOf(table, event.updateDescription ?? {});
+      return updateOf(table, event.updateDescription ?? {});
     case 'delete':
       return { kind: 'remove' };
     default:
@@ -69,15 +94,19 @@ function together(table: MirrorTable, first: RowChange | undefined, then: RowCha
     case 'put':
       return {
         kind: 'put',
-        values: table.columns.map(({ name }, at) =>
-          then.values.has(name) ? then.values.get(name)! : first.values[at]!,
+        rows: first.rows.map((row) =>
+          row.map((value, at) => {
+            const set = then.values.get(table.columns[at]!.name);
+            return set === undefined ? value : set;
+          }),
         ),
       };
     case 'set':
       return { kind: 'set', values: new Map([...first.values, ...then.values]) };
     // Some of its columns are told, and others not known.
     case 'uncountable':
-      throw new Gap('a document that could not be counted has changed');
+      return { kind: 'within' };
+    case 'within':
     case 'remove':
       return first;
   }
@@ -87,15 +116,17 @@ function together(table: MirrorTable, first: RowChange | undefined, then: RowCha
 export function foldChanges(events: readonly ChangeEvent[], tables: readonly MirrorTable[]): RowChanges {
   const changes = new Map<MirrorTable, Map<string, RowChange>>();
   for (const event of events) {
-    const table = tables.find(({ collection }) => collection === event.ns?.coll);
+    const ofIt = tables.filter(({ collection }) => collection === event.ns?.coll);
     const id = event.documentKey?._id;
-    if (!table || id === undefined)
+    if (ofIt.length === 0 || id === undefined)
       throw new Gap(`${event.operationType} of ${event.ns?.coll ?? 'the database'}`);
-    const change = changeOf(table, event);
-    if (!change) continue;
-    let rows = changes.get(table);
-    if (!rows) changes.set(table, (rows = new Map<string, RowChange>()));
-    rows.set(id, together(table, rows.get(id), change));
+    for (const table of ofIt) {
+      const change = changeOf(table, event);
+      if (!change) continue;
+      let rows = changes.get(table);
+      if (!rows) changes.set(table, (rows = new Map<string, RowChange>()));
+      rows.set(id, together(table, rows.get(id), change));
+    }
   }
   return changes;
 }

@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type {
   MirrorQuery,
   MirrorReading,
+  MirrorRow,
   MirrorStanding,
   MirrorTable,
   MirrorValue,
@@ -25,6 +26,13 @@ const columnsOf = ({ key, columns }: MirrorTable): string =>
 /** Rows for whom the process stops for some milliseconds. */
 const rowsAtOnce = 2_000;
 
+/** A document, by its key, and its rows. */
+export type Filled = readonly [id: string, rows: readonly MirrorRow[]];
+
+function* rowsIn(documents: readonly Filled[]): Iterable<readonly [string, MirrorRow]> {
+  for (const [id, rows] of documents) for (const row of rows) yield [id, row];
+}
+
 /**
  * The tables in memory (DuckDB): one connection writes, others read, each at one moment. Nothing of it is on disk, and nothing of
  * the disk can be read by it.
@@ -42,7 +50,8 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
   const free: DuckDBConnection[] = [];
 
   for (const table of tables) {
-    await writer.run(`create table ${table.name} (${columnsOf(table)}, primary key (${table.key}))`);
+    const once = table.each === undefined ? `, primary key (${table.key})` : '';
+    await writer.run(`create table ${table.name} (${columnsOf(table)}${once})`);
     await writer.run(`create table ${stagedName(table)} (${columnsOf(table)})`);
   }
   await writer.run('create table standing (version ubigint, position ubigint, is_whole boolean)');
@@ -64,7 +73,7 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
   async function append(
     into: string,
     { columns }: MirrorTable,
-    rows: Iterable<readonly [string, readonly MirrorValue[]]>,
+    rows: Iterable<readonly [string, MirrorRow]>,
   ): Promise<void> {
     const appender = await writer.createAppender(into);
     let appended = 0;
@@ -83,13 +92,17 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
     appender.closeSync();
   }
 
-  async function put(
-    table: MirrorTable,
-    rows: readonly (readonly [string, readonly MirrorValue[]])[],
-  ): Promise<void> {
-    if (rows.length === 0) return;
+  async function put(table: MirrorTable, documents: readonly Filled[]): Promise<void> {
+    if (documents.length === 0) return;
+    if (table.each !== undefined) {
+      await remove(
+        table,
+        documents.map(([id]) => id),
+      );
+      return append(table.name, table, rowsIn(documents));
+    }
     const staged = stagedName(table);
-    await append(staged, table, rows);
+    await append(staged, table, rowsIn(documents));
     await writer.run(`insert or replace into ${table.name} select * from ${staged}`);
     await writer.run(`delete from ${staged}`);
   }
@@ -137,8 +150,8 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
       }),
 
     /** Adds rows that are not there. */
-    fill: (table: MirrorTable, rows: Iterable<readonly [string, readonly MirrorValue[]]>): Promise<void> =>
-      atOnce(() => append(table.name, table, rows)),
+    fill: (table: MirrorTable, documents: readonly Filled[]): Promise<void> =>
+      atOnce(() => append(table.name, table, rowsIn(documents))),
 
     /** Takes the changes in and stands there, all at once for those who read; they are answered if it is whole. */
     apply: (changes: RowChanges, { version, position }: MirrorStanding, isWhole: boolean): Promise<void> =>
@@ -149,7 +162,7 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
           await remove(table, gone);
           await put(
             table,
-            all.flatMap(([id, change]) => (change.kind === 'put' ? [[id, change.values] as const] : [])),
+            all.flatMap(([id, change]) => (change.kind === 'put' ? [[id, change.rows] as const] : [])),
           );
           await set(
             table,

@@ -4,16 +4,16 @@ import { loggable, type Logger } from '../../lib/logger.js';
 import { dateOf, laterOf, type WriteTime } from '../../lib/write-time.js';
 import { TimeLimit } from '../failures.js';
 import { lastOperation } from '../mongo/write-times.js';
-import { readChunk } from '../projector/chunks.js';
+import { readChunk, readThese } from '../projector/chunks.js';
 import { Gap, openFeed, type ChangeEvent, type ChangeFeed, type FeedOptions } from '../projector/stream.js';
-import { fieldsOf, foldChanges, rowOf, splitAtLast, timeOf } from './changes.js';
-import { openStore, type MirrorStore, type StoreOptions } from './duckdb.js';
+import { fieldsOf, foldChanges, rowsOf, splitAtLast, timeOf } from './changes.js';
+import { openStore, type Filled, type MirrorStore, type StoreOptions } from './duckdb.js';
 import type {
   MirrorQuery,
   MirrorReading,
   MirrorStanding,
   MirrorTable,
-  MirrorValue,
+  RowChange,
   RowChanges,
 } from './mirror.types.js';
 
@@ -65,6 +65,8 @@ export function createMirror({ connection, tables, logger, ...sizes }: MirrorDep
   let running: Promise<void> | undefined;
   let store: MirrorStore | undefined;
   let place: Place | undefined;
+  /** How far the rows have come. */
+  let applied: WriteTime = 0n;
   /** Everything that a majority had at this moment of our stopwatch is in; undefined while it is built. */
   let inStepAt: number | undefined;
   const uncountable = new Map<string, Uncountable>();
@@ -84,8 +86,11 @@ export function createMirror({ connection, tables, logger, ...sizes }: MirrorDep
   const open = (from: FeedOptions['from']): Promise<ChangeFeed> =>
     openFeed(connection, { sources, tells: 'updates', from, batchSize });
 
-  function setAside({ collection }: MirrorTable, id: string, reason: string): void {
-    const key = `${collection} ${id}`;
+  const keyOf = ({ name }: MirrorTable, id: string): string => `${name} ${id}`;
+
+  function setAside(table: MirrorTable, id: string, reason: string): void {
+    const { collection } = table;
+    const key = keyOf(table, id);
     if (!uncountable.has(key))
       logger.error(
         { collection, id, reason },
@@ -94,17 +99,38 @@ export function createMirror({ connection, tables, logger, ...sizes }: MirrorDep
     uncountable.set(key, { collection, id, reason });
   }
 
-  /** Keeps account of the documents that cannot be counted. Throws Gap for one of them that is known in part only. */
+  /** Keeps account of the documents that cannot be counted. */
   function account(changes: RowChanges): void {
     for (const [table, rows] of changes)
-      for (const [id, change] of rows) {
-        const key = `${table.collection} ${id}`;
+      for (const [id, change] of rows)
         if (change.kind === 'uncountable') setAside(table, id, change.reason);
-        else if (uncountable.has(key)) {
-          if (change.kind === 'set') throw new Gap('a document that could not be counted has changed');
-          uncountable.delete(key);
-        }
-      }
+        else uncountable.delete(keyOf(table, id));
+  }
+
+  /**
+   * The same changes with nothing left that says a part only: of such a document all is read as it was at that moment. Where it
+   * could only be read as it is now, `at` is later, and until then it is ahead of the others.
+   */
+  async function completed(
+    told: RowChanges,
+    moment: WriteTime,
+  ): Promise<{ readonly changes: RowChanges; readonly at: WriteTime }> {
+    const changes = new Map(told);
+    let readAt = moment;
+    for (const [table, rows] of told) {
+      const isPart = ([id, { kind }]: readonly [string, RowChange]): boolean =>
+        kind === 'within' || (kind === 'set' && uncountable.has(keyOf(table, id)));
+      const ids = [...rows].filter(isPart).map(([id]) => id);
+      if (ids.length === 0) continue;
+      const { found, at } = await readThese(connection, sources[tables.indexOf(table)]!, ids, moment);
+      readAt = laterOf(readAt, at)!;
+      const whole = (id: string): RowChange => {
+        const document = found.get(id);
+        return document ? rowsOf(table, document) : { kind: 'remove' };
+      };
+      changes.set(table, new Map([...rows, ...ids.map((id) => [id, whole(id)] as const)]));
+    }
+    return { changes, at: readAt };
   }
 
   /** Reads all documents; answers a moment that is not before any of the readings. */
@@ -122,14 +148,14 @@ export function createMirror({ connection, tables, logger, ...sizes }: MirrorDep
         readAt = laterOf(readAt, chunk.at)!;
         if (chunk.lastId === null) break;
         after = chunk.lastId;
-        const rows: [string, readonly MirrorValue[]][] = [];
+        const filled: Filled[] = [];
         for (const document of chunk.found) {
           const id = document['_id'] as string;
-          const row = rowOf(table, document);
-          if (row.kind === 'put') rows.push([id, row.values]);
-          else if (row.kind === 'uncountable') setAside(table, id, row.reason);
+          const read = rowsOf(table, document);
+          if (read.kind === 'put') filled.push([id, read.rows]);
+          else if (read.kind === 'uncountable') setAside(table, id, read.reason);
         }
-        await into.fill(table, rows);
+        await into.fill(table, filled);
       }
     }
     return readAt;
@@ -163,26 +189,29 @@ export function createMirror({ connection, tables, logger, ...sizes }: MirrorDep
     /** What was written until then, the next batch tells at the latest. */
     let told: WriteTime | undefined;
     let wasWhole = false;
+    let answersFrom = wholeAt;
     while (!stopping.signal.aborted) {
       const sentAt = performance.now();
       const batch = await feed.next(waitMs);
       const { whole, rest } = splitAtLast([...held, ...batch.events], batch.isFull);
       held = rest;
-      const changes = foldChanges(whole, tables);
-      account(changes);
       const last = whole.at(-1);
+      const { changes, at } = await completed(foldChanges(whole, tables), last ? timeOf(last) : 0n);
+      answersFrom = laterOf(answersFrom, at)!;
+      account(changes);
       const isLeft = held.length > 0;
       const reached = isLeft ? timeOf(held[0]!) - 1n : laterOf(last && timeOf(last), told);
       const { standing, token } = here;
       const position = laterOf(standing.position, reached)!;
       const version = changes.size > 0 ? laterOf(standing.version, timeOf(last!))! : standing.version;
-      const isWhole = position >= wholeAt && uncountable.size === 0;
+      const isWhole = position >= answersFrom && uncountable.size === 0;
       if (changes.size > 0 || position > standing.position || isWhole !== wasWhole)
         await into.apply(changes, { version, position }, isWhole);
+      applied = position;
       wasWhole = isWhole;
       here = { token: isLeft ? (last?._id ?? token) : batch.token, standing: { version, position } };
       told = laterOf(told, batch.readAt);
-      if (position < wholeAt) continue;
+      if (position < answersFrom) continue;
       if (place === undefined) logger.info('the mirror is in step');
       place = here;
       if (!isLeft) inStepAt = sentAt;
@@ -193,7 +222,8 @@ export function createMirror({ connection, tables, logger, ...sizes }: MirrorDep
   async function work(into: MirrorStore): Promise<void> {
     const at = place;
     const { feed, wholeAt, from } = at
-      ? { feed: await open({ token: at.token }), wholeAt: 0n, from: at }
+      ? // The rows may be ahead of it: what is told again is older than they are.
+        { feed: await open({ token: at.token }), wholeAt: applied, from: at }
       : await build(into);
     try {
       await follow(into, feed, from, wholeAt);

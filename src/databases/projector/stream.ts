@@ -19,6 +19,7 @@ export interface ChangeEvent {
   readonly updateDescription?: {
     readonly updatedFields?: Readonly<Record<string, unknown>>;
     readonly removedFields?: readonly string[];
+    readonly truncatedArrays?: readonly { readonly field: string }[];
   };
 }
 
@@ -106,7 +107,6 @@ export const projectionOf = (fields: readonly string[], path = ''): Record<strin
 function stagesOf({ sources, name, tells = 'images' }: FeedOptions): Document[] {
   const collections = sources.map(({ collection }) => collection);
   const fields = [...new Set(sources.flatMap((source) => source.fields))];
-  const update = 'updateDescription.updatedFields.';
   return [
     {
       $match: {
@@ -126,8 +126,12 @@ function stagesOf({ sources, name, tells = 'images' }: FeedOptions): Document[] 
         'documentKey._id': 1,
         ...projectionOf(fields, 'fullDocument.'),
         ...(tells === 'images'
-          ? { ...projectionOf(fields, 'fullDocumentBeforeChange.'), [`${update}asked`]: 1 }
-          : { ...projectionOf(fields, update), 'updateDescription.removedFields': 1 }),
+          ? {
+              ...projectionOf(fields, 'fullDocumentBeforeChange.'),
+              'updateDescription.updatedFields.asked': 1,
+            }
+          : // Whole: of what is within a field the name has a dot in it, which no projection can say.
+            { updateDescription: 1 }),
       },
     },
   ];

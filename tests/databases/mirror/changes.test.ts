@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Timestamp, type Document } from 'mongodb';
-import { foldChanges, rowOf } from '../../../src/databases/mirror/changes.js';
+import { foldChanges, rowsOf } from '../../../src/databases/mirror/changes.js';
 import type { MirrorTable } from '../../../src/databases/mirror/mirror.types.js';
 import { Gap, type ChangeEvent } from '../../../src/databases/projector/stream.js';
 
@@ -20,6 +20,16 @@ const visits: MirrorTable = {
     { name: 'year', type: 'integer', from: 'date', of: (value) => (value as Date).getUTCFullYear() },
   ],
 };
+const doses: MirrorTable = {
+  name: 'doses',
+  collection: 'visits',
+  each: 'doses',
+  key: 'visit_id',
+  columns: [
+    { name: 'drug', type: 'text', from: 'drug' },
+    { name: 'amount', type: 'integer', from: 'amount' },
+  ],
+};
 const date = new Date('2026-02-03T10:00:00Z');
 const whole = { status: 'open', minutes: 30, date };
 
@@ -35,8 +45,8 @@ const after = (...events: ChangeEvent[]) => foldChanges(events, [visits]).get(vi
 
 describe('the rows of a mirror', () => {
   it('REP-9: are what the columns make of a document; what is missing is null', () => {
-    expect(rowOf(visits, whole)).to.deep.equal({ kind: 'put', values: ['open', 30, date.getTime(), 2026] });
-    expect(rowOf(visits, { date: null })).to.deep.equal({ kind: 'put', values: [null, null, null, null] });
+    expect(rowsOf(visits, whole)).to.deep.equal({ kind: 'put', rows: [['open', 30, date.getTime(), 2026]] });
+    expect(rowsOf(visits, { date: null })).to.deep.equal({ kind: 'put', rows: [[null, null, null, null]] });
   });
 
   it('REP-9: change as the document does: every column that is made of a field, and no other', () => {
@@ -58,7 +68,11 @@ describe('the rows of a mirror', () => {
   it('REP-9: are what the last of several changes left', () => {
     expect(after(insert(whole), update({ status: 'done' }))).to.deep.equal({
       kind: 'put',
-      values: ['done', 30, date.getTime(), 2026],
+      rows: [['done', 30, date.getTime(), 2026]],
+    });
+    expect(after(insert(whole), update({}, ['minutes']))).to.deep.equal({
+      kind: 'put',
+      rows: [['open', null, date.getTime(), 2026]],
     });
     expect(after(update({ status: 'done', minutes: 5 }), update({ minutes: 6 }))).to.deep.equal({
       kind: 'set',
@@ -78,15 +92,54 @@ describe('the rows of a mirror', () => {
       { ...whole, minutes: 1.5 },
       { ...whole, status: 7 },
     ]) {
-      const row = rowOf(visits, broken);
+      const row = rowsOf(visits, broken);
       expect(row).to.have.property('kind', 'uncountable');
       expect(JSON.stringify(row)).to.match(/is no (text|integer)/);
       expect(JSON.stringify(row)).not.to.include('secret');
     }
     const broken = insert({ ...whole, minutes: 'secret' });
-    expect(() => after(broken, update({ minutes: 5 }))).to.throw(Gap);
+    expect(after(broken, update({ minutes: 5 }))).to.deep.equal({ kind: 'within' });
     expect(after(broken, event('replace', { fullDocument: whole }))).to.have.property('kind', 'put');
     expect(after(broken, event('delete'))).to.deep.equal({ kind: 'remove' });
+  });
+
+  it('REP-9: of an array are its elements, in their order; of none there are none', () => {
+    const rows = (document: Document) => rowsOf(doses, document);
+    expect(rows({ doses: [{ drug: 'A' }, { drug: 'B', amount: 2 }] })).to.deep.equal({
+      kind: 'put',
+      rows: [
+        ['A', null],
+        ['B', 2],
+      ],
+    });
+    expect([rows({}), rows({ doses: null }), rows({ doses: [] })]).to.deep.equal(
+      Array(3).fill({ kind: 'put', rows: [] }),
+    );
+    expect(rows({ doses: 'secret' })).to.deep.equal({ kind: 'uncountable', reason: 'doses is no array' });
+    expect(rows({ doses: [{ drug: 7 }] })).to.deep.equal({ kind: 'uncountable', reason: 'drug is no text' });
+  });
+
+  it('REP-9: of an array change when all of it is told; of a change within it they are to be read', () => {
+    const of = (...events: ChangeEvent[]) => foldChanges(events, [visits, doses]).get(doses)?.get('V1');
+    expect(of(update({ doses: [{ drug: 'A' }] }))).to.deep.equal({ kind: 'put', rows: [['A', null]] });
+    expect(of(update({}, ['doses']))).to.deep.equal({ kind: 'put', rows: [] });
+    const truncated = event('update', {
+      updateDescription: { truncatedArrays: [{ field: 'doses' }] },
+    });
+    for (const part of [
+      update({ 'doses.1': { drug: 'A' } }),
+      update({ 'doses.0.drug': 'A' }),
+      update({}, ['doses.0.amount']),
+      truncated,
+    ])
+      expect(of(part)).to.deep.equal({ kind: 'within' });
+    expect(of(insert({ doses: [] }), truncated)).to.deep.equal({ kind: 'within' });
+    expect(of(truncated, event('delete'))).to.deep.equal({ kind: 'remove' });
+    expect(of(update({ dosesOfElsewhere: [], 'dosesOfElsewhere.1': 2, status: 'done' }))).to.equal(undefined);
+  });
+
+  it('REP-8: a change within a field that a column is made of is no change of the column alone', () => {
+    expect(after(update({ 'status.code': 'done' }))).to.deep.equal({ kind: 'within' });
   });
 
   it('REP-8: what befalls a collection as a whole is a gap', () => {

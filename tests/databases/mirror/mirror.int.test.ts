@@ -10,7 +10,17 @@ import { createLogger } from '../../../src/lib/logger.js';
 import { openHospital, type Hospital } from '../projector/hospital.js';
 import { size } from '../../support/size.js';
 
-type Doc = { _id: string; status?: string | null; minutes?: number | string; other?: number };
+interface Dose {
+  drug?: string | null;
+  amount?: number;
+}
+interface Doc {
+  _id: string;
+  status?: string | null;
+  minutes?: number | string;
+  other?: number;
+  doses?: Dose[] | null;
+}
 
 const visits: MirrorTable = {
   name: 'visits',
@@ -21,6 +31,17 @@ const visits: MirrorTable = {
     { name: 'minutes', type: 'integer', from: 'minutes' },
   ],
 };
+const doses: MirrorTable = {
+  name: 'doses',
+  collection: 'visits',
+  each: 'doses',
+  key: 'visit_id',
+  columns: [
+    { name: 'drug', type: 'text', from: 'drug' },
+    { name: 'amount', type: 'integer', from: 'amount' },
+  ],
+};
+const allDoses = { text: 'select visit_id, drug, amount from doses order by all', bindings: [] };
 const all = { text: 'select visit_id, status, minutes from visits order by visit_id', bindings: [] };
 const patienceMs = 30_000;
 
@@ -38,7 +59,7 @@ describe('createMirror', function () {
 
   function start(): Mirror {
     const mirror = createMirror({
-      ...{ connection: hospital.connection, tables: [visits], memoryMb: 200, threads: 1 },
+      ...{ connection: hospital.connection, tables: [visits, doses], memoryMb: 200, threads: 1 },
       logger: createLogger(process.env['PROJECTOR_LOG'] ?? 'silent'),
     });
     open.push(mirror);
@@ -54,20 +75,44 @@ describe('createMirror', function () {
     return (await mirror.read(all))!.rows;
   }
 
+  const dosesOf = async (mirror: Mirror) => (await mirror.read(allDoses))!.rows;
+
   const wanted = async () =>
     (await documents().find().sort({ _id: 1 }).toArray()).map(({ _id, status = null, minutes = null }) => ({
       ...{ visit_id: _id, status, minutes },
     }));
+  /** As DuckDB orders them: what is missing comes last. */
+  const wantedDoses = async () => {
+    const rows = (await documents().find().toArray()).flatMap(({ _id, doses: all }) =>
+      (all ?? []).map(({ drug = null, amount = null }) => ({ visit_id: _id, drug, amount })),
+    );
+    const order = (row: object) =>
+      Object.values(row)
+        .map((value) => value ?? '~')
+        .join(' ');
+    return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  };
 
   const id = fc.nat(7).map((n) => `V${n}`);
+  const dose = fc.record({ drug: fc.constantFrom('A', 'B', null), amount: fc.nat(9) }, { requiredKeys: [] });
   const fields = fc.record(
-    { status: fc.constantFrom('open', 'done', null), minutes: fc.nat(90), other: fc.nat(3) },
+    {
+      ...{ status: fc.constantFrom('open', 'done', null), minutes: fc.nat(90), other: fc.nat(3) },
+      doses: fc.option(fc.array(dose, { maxLength: 3 })),
+    },
     { requiredKeys: [] },
   );
   const one = fc.oneof(
     fc.record({ do: fc.constant('put' as const), id, fields }),
     fc.record({ do: fc.constant('set' as const), id, fields }),
-    fc.record({ do: fc.constant('unset' as const), id, field: fc.constantFrom('status', 'minutes') }),
+    fc.record({
+      do: fc.constant('unset' as const),
+      id,
+      field: fc.constantFrom('status', 'minutes', 'doses'),
+    }),
+    fc.record({ do: fc.constant('push' as const), id, dose }),
+    fc.record({ do: fc.constant('pop' as const), id }),
+    fc.record({ do: fc.constant('dose' as const), id, at: fc.nat(1), amount: fc.nat(9) }),
     fc.record({ do: fc.constant('remove' as const), id }),
   );
   type One = typeof one extends fc.Arbitrary<infer T> ? T : never;
@@ -79,6 +124,20 @@ describe('createMirror', function () {
       await documents().updateOne(which, { $set: { ...step.fields, touched: true } }, session);
     else if (step.do === 'unset')
       await documents().updateOne(which, { $unset: { [step.field]: '' } }, session);
+    else if (step.do === 'push')
+      await documents().updateOne(
+        { ...which, doses: { $type: 'array' } },
+        { $push: { doses: step.dose } },
+        session,
+      );
+    else if (step.do === 'pop')
+      await documents().updateOne({ ...which, doses: { $type: 'array' } }, { $pop: { doses: 1 } }, session);
+    else if (step.do === 'dose')
+      await documents().updateOne(
+        { ...which, [`doses.${step.at}`]: { $exists: true } },
+        { $set: { [`doses.${step.at}.amount`]: step.amount } },
+        session,
+      );
     else await documents().deleteOne(which, session);
   }
 
@@ -112,6 +171,7 @@ describe('createMirror', function () {
       const mirror = start();
       await play(meanwhile);
       expect(await rowsOf(mirror), `seed ${seed}, run ${n}`).to.deep.equal(await wanted());
+      expect(await dosesOf(mirror), `seed ${seed}, run ${n}`).to.deep.equal(await wantedDoses());
       await mirror.stop();
     }
   });

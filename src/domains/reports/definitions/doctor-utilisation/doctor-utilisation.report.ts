@@ -7,6 +7,7 @@ import type { Scope } from '../../../../../aggregations/stages/filters.js';
 import type { DoctorTimeRow, HoursRow } from '../../../../../aggregations/stages/duty.js';
 import { invalidField } from '../../../../lib/errors.js';
 import { minutesWithin, type Presence } from '../../../network/doctors/index.js';
+import { doctorUtilisationMirror } from './doctor-utilisation.sql.js';
 import { utilisationChart, utilisationDrilldown, type UtilisationRow } from './doctor-utilisation.view.js';
 import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
 import { rate, sumOf } from '../../engine/reports.figures.js';
@@ -156,6 +157,7 @@ export const doctorUtilisationReport = defineReport<UtilisationRow, DoctorUtilis
   prepare: boundPeriod,
   sources: ({ period, scope }) => ({ mongodb: doctorUtilisation({ ...period, ...scope }) }),
   merge: ({ mongodb }, asked) => utilisation(mongodb, asked),
+  mirror: doctorUtilisationMirror,
   rollups: {
     read({ period, scope, timeZone }) {
       const mongodb = readBookedTime({ ...period, ...scope }, timeZone);

@@ -1,0 +1,95 @@
+import type { DiseaseTrendsParams } from '../../../../../aggregations/disease-trends.js';
+import type { MirrorQuery } from '../../../../databases/mirror/mirror.types.js';
+import { allOf, inScope, oneOf, within } from '../../mirror/conditions.js';
+
+/** A disease is its code where there is one, else its name (`DiseaseKey`). */
+const diseaseKey = 'disease_code, case when disease_code is null then disease end as disease';
+const key = 'disease_code, disease';
+const hasDisease: MirrorQuery = {
+  text: '(disease_code is not null or disease is not null)',
+  bindings: [],
+};
+
+/**
+ * The treatments of `treatments` (of a patient, the one that has not ended is the last), as bars of a disease's histogram: a bar
+ * has the patients whose first treatment is in it.
+ */
+const histogram = (treatments: string): string => `
+  select ${key}, min(name) as name, days, count(days) as episodes,
+    sum(case when nth = 1 and days is not null then 1 else 0 end) as patients,
+    sum(case when days is null then 1 else 0 end) as open_excluded, sum(records) as records
+  from (
+    select *, row_number() over (
+      partition by ${key}, patient_id order by case when days is null then 1 else 0 end
+    ) as nth
+    from (${treatments}) as treatments
+  ) as numbered
+  group by ${key}, days`;
+
+function fromDiagnoses(params: DiseaseTrendsParams): MirrorQuery {
+  const { text, bindings } = allOf(within('start_ms', params));
+  return {
+    text: histogram(`
+      select ${diseaseKey}, patient_id, disease as name, end_day - start_day as days, 1 as records
+      from diagnoses
+      where ${text}`),
+    bindings,
+  };
+}
+
+/** What has not ended lasts to here, 9999-12-31: after an open record, nothing starts a new episode. */
+const unended = 2_932_896;
+
+/** As `joinEpisodes` of the definition, in days; a record may end before it starts, and its start is a day of it all the same. */
+function joinEpisodes(
+  { table, start, end, gapDays }: { table: string; start: string; end: string; gapDays: number },
+  { text, bindings }: MirrorQuery,
+): MirrorQuery {
+  const before = `partition by ${key}, patient_id order by first_day, last_day rows between unbounded preceding and`;
+  return {
+    text: histogram(`
+      with records as (
+        select ${diseaseKey}, patient_id, disease as name, ${start} as first_day, greatest(${start}, ${end}) as last_day
+        from ${table}
+        where ${text}
+      ), begun as (
+        select *, case when first_day - max(last_day) over (${before} 1 preceding) > ${gapDays} then 1 else 0 end as begins
+        from records
+      ), joined as (
+        select *, sum(begins) over (${before} current row) as episode
+        from begun
+      )
+      select ${key}, patient_id, min(name) as name,
+        case when max(last_day) < ${unended} then max(last_day) - min(first_day) end as days, count(*) as records
+      from joined
+      group by ${key}, patient_id, episode`),
+    bindings,
+  };
+}
+
+const fromPrescriptions = (params: DiseaseTrendsParams): MirrorQuery =>
+  joinEpisodes(
+    { table: 'prescriptions', start: 'start_day', end: `coalesce(end_day, ${unended})`, ...params },
+    allOf(
+      hasDisease,
+      { text: 'start_day is not null', bindings: [] },
+      within('start_ms', params),
+      inScope(params),
+    ),
+  );
+
+/** One without an end ended on the day it began. */
+const fromAppointments = (params: DiseaseTrendsParams): MirrorQuery =>
+  joinEpisodes(
+    { table: 'appointments', start: 'local_day', end: 'coalesce(ended_day, local_day)', ...params },
+    allOf(oneOf('status', ['completed']), hasDisease, within('date_ms', params), inScope(params)),
+  );
+
+const builders = {
+  diagnoses: fromDiagnoses,
+  prescriptions: fromPrescriptions,
+  appointments: fromAppointments,
+} as const satisfies Record<DiseaseTrendsParams['basis'], (params: DiseaseTrendsParams) => MirrorQuery>;
+
+/** The bars of `diseaseTrends`; `patients`, `open_excluded` and `records` may be in other bars of the disease. */
+export const diseaseTrendsSql = (params: DiseaseTrendsParams): MirrorQuery => builders[params.basis](params);
