@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /*
- * Which test files are run, and in which order. Two at a time: one that takes a minute and comes last is waited for by the
- * other, so the slow ones come first, by what they took when it was last written down (`npm test -- --record`).
+ * Which test files are run, and in which order. Three at a time: one that takes a minute and comes last is waited for by the
+ * others, so the slow ones come first, by what they took when it was last written down (`npm test -- --record`).
  */
 
 const slowFiles = 'tests/support/slow-files.json';

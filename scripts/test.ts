@@ -1,5 +1,5 @@
 /**
- * Runs the tests, each run on a replica set and a Postgres of its own: the whole suite, two files at a time, or the files
+ * Runs the tests, each run on a replica set and a Postgres of its own: the whole suite, three files at a time, or the files
  * that are named, one after the other. What is not listed here goes to mocha (`--grep`, `--bail`, …: npx mocha --help).
  *
  * Usage: npm test [-- --repeat N --minutes N --members N --long --record] [mocha arguments…] [files…]
@@ -86,7 +86,7 @@ function writeSummary(runs: readonly TestRun[]): void {
 async function main({ repeat, minutes, members, long, record, rest }: Options): Promise<number> {
   // Of one process only, `.only` works and the output comes at once.
   const isNamed = rest.some((arg) => arg.endsWith('.ts'));
-  const args = isNamed ? rest : [...rest, '--parallel', '--jobs=2', ...allTestFiles()];
+  const args = isNamed ? rest : [...rest, '--parallel', '--jobs=3', ...allTestFiles()];
   const signal = stopSignal();
   const runs: TestRun[] = [];
   while (runs.length < repeat && !signal.aborted) {
