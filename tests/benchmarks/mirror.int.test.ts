@@ -16,7 +16,7 @@ describe('npm run bench:mirror', function () {
       questions: { report: string; mirror_ms: number; definition_ms: number; differs: boolean }[];
       goals: { reached: null }[];
     };
-    expect(new Set(questions.map(({ report }) => report)).size).to.equal(5);
+    expect(new Set(questions.map(({ report }) => report)).size).to.equal(10);
     for (const { mirror_ms, definition_ms, differs } of questions) {
       expect([mirror_ms > 0, definition_ms > 0, differs]).to.deep.equal([true, true, false]);
     }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
 import type { Document } from 'mongodb';
+import { poll } from '../../src/databases/embedded/processes.js';
 import { clusterTime } from '../../src/databases/mongo/write-times.js';
 import type { TestApi } from '../support/api.js';
 import { forgetBilling } from '../support/stored.js';
@@ -37,6 +39,7 @@ export async function fillStores(
 
 /** Until the figures that are kept hold all that was put into the stores: nobody wrote it who could be waited for. */
 export async function inStep(api: TestApi): Promise<void> {
+  await mirrorInStep(api);
   if (!api.system.around.config.rollups) return;
   const now = await clusterTime(api.system.around.stores.connection);
   for (const projector of Object.values(api.system.parts.projectors)) {
@@ -47,6 +50,15 @@ export async function inStep(api: TestApi): Promise<void> {
       await sleep(20);
     }
   }
+}
+
+/** Bills that are forgotten are taken away behind its back: nobody may do that in earnest. */
+async function mirrorInStep({ system }: TestApi): Promise<void> {
+  const { mirror } = system.parts;
+  if (!mirror) return;
+  await mirror.rebuild();
+  const isInStep = async () => (await mirror.standing(['mongodb', 'postgres'], undefined, 1_000)) !== null;
+  expect(await poll(isInStep, 50_000)).to.equal(true);
 }
 
 export async function addBills(api: TestApi, bills: readonly Bill[]): Promise<void> {

@@ -58,6 +58,7 @@ const slow = (store: 'mongodb' | 'postgres') =>
         ? { mongodb: { collection: 'appointments', pipeline: quick[n] ?? endless } }
         : { postgres: { rows: { text: 'select 1 as n, pg_sleep(60)', bindings: [] } } },
     merge: () => ({ rows: [{ n: 1 }], rows_read: { mongodb: 0, postgres: 0 } }),
+    mirror: {},
   });
 
 /** One whose figures are kept, and never in step. */

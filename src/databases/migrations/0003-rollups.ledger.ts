@@ -6,7 +6,7 @@ import { addTo, counters, list, sums } from './0003-rollups.sums.js';
  */
 
 /** Of ledger entries `from`, where and by whom; null what nobody knows. A payment's entries are posted before its row is there. */
-const placed = (from: string): string => `
+export const placed = (from: string): string => `
   select entry.*, payment.transaction_id as payment_id,
     coalesce(bill.hospital_id, payment.hospital_id, first.hospital_id) collate "C" as hospital_id,
     coalesce(bill.department_id, payment.department_id, first.department_id) collate "C" as department_id,

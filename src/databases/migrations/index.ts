@@ -3,6 +3,7 @@ import * as billing from './0001-billing.js';
 import * as payments from './0002-payments.js';
 import * as rollups from './0003-rollups.js';
 import * as confirmedPayments from './0004-confirmed-payments.js';
+import * as writtenBy from './0005-written-by.js';
 
 /** In the order of their names; a migration that has run is never edited. */
 export const migrations: Readonly<Record<string, Knex.Migration>> = {
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Knex.Migration>> = {
   '0002-payments': payments,
   '0003-rollups': rollups,
   '0004-confirmed-payments': confirmedPayments,
+  '0005-written-by': writtenBy,
 };

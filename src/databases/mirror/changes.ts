@@ -2,6 +2,7 @@ import type { Document } from 'mongodb';
 import type { WriteTime } from '../../lib/write-time.js';
 import { Gap, type ChangeEvent } from '../projector/stream.js';
 import type {
+  CollectionTable,
   MirrorColumn,
   MirrorRow,
   MirrorTable,
@@ -73,7 +74,7 @@ function updateOf(
   return values.size > 0 ? { kind: 'set', values } : undefined;
 }
 
-function changeOf(table: MirrorTable, event: ChangeEvent): RowChange | undefined {
+function changeOf(table: CollectionTable, event: ChangeEvent): RowChange | undefined {
   switch (event.operationType) {
     case 'insert':
     case 'replace':
@@ -113,8 +114,11 @@ function together(table: MirrorTable, first: RowChange | undefined, then: RowCha
 }
 
 /** What the events of a stream, in their order, make of the rows. Throws Gap where that cannot be said. */
-export function foldChanges(events: readonly ChangeEvent[], tables: readonly MirrorTable[]): RowChanges {
-  const changes = new Map<MirrorTable, Map<string, RowChange>>();
+export function foldChanges(
+  events: readonly ChangeEvent[],
+  tables: readonly CollectionTable[],
+): RowChanges<CollectionTable> {
+  const changes = new Map<CollectionTable, Map<string, RowChange>>();
   for (const event of events) {
     const ofIt = tables.filter(({ collection }) => collection === event.ns?.coll);
     const id = event.documentKey?._id;

@@ -3,8 +3,10 @@ import type {
   MirrorQuery,
   MirrorReading,
   MirrorRow,
+  MirrorSide,
   MirrorStanding,
   MirrorTable,
+  MirrorTables,
   MirrorValue,
   RowChanges,
 } from './mirror.types.js';
@@ -33,11 +35,18 @@ function* rowsIn(documents: readonly Filled[]): Iterable<readonly [string, Mirro
   for (const [id, rows] of documents) for (const row of rows) yield [id, row];
 }
 
+interface StandingRow {
+  readonly side: MirrorSide;
+  readonly version: string;
+  readonly at_ms: number;
+  readonly is_whole: boolean;
+}
+
 /**
  * The tables in memory (DuckDB): one connection writes, others read, each at one moment. Nothing of it is on disk, and nothing of
  * the disk can be read by it.
  */
-export async function openStore(tables: readonly MirrorTable[], { memoryMb, threads }: StoreOptions) {
+export async function openStore(tables: MirrorTables, { memoryMb, threads }: StoreOptions) {
   // 70 MB, which a process without a mirror does without.
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
@@ -49,15 +58,18 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
   const writer = await instance.connect();
   const free: DuckDBConnection[] = [];
 
-  for (const table of tables) {
+  for (const table of [...tables.mongodb, ...tables.postgres]) {
     const once = table.each === undefined ? `, primary key (${table.key})` : '';
     await writer.run(`create table ${table.name} (${columnsOf(table)}${once})`);
     await writer.run(`create table ${stagedName(table)} (${columnsOf(table)})`);
   }
-  await writer.run('create table standing (version ubigint, position ubigint, is_whole boolean)');
-  await writer.run('insert into standing values (0, 0, false)');
+  await writer.run('create table standing (side varchar, version varchar, at_ms double, is_whole boolean)');
+  await writer.run(`insert into standing values ('mongodb', '', 0, false), ('postgres', '', 0, false)`);
 
-  async function atOnce<T>(act: () => Promise<T>): Promise<T> {
+  /** Both stores are followed, and there is one who writes. */
+  let lastTurn: Promise<unknown> = Promise.resolve();
+
+  async function inTurn<T>(act: () => Promise<T>): Promise<T> {
     await writer.run('begin transaction');
     try {
       const result = await act();
@@ -68,6 +80,12 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
       await writer.run('rollback').catch(() => undefined);
       throw error;
     }
+  }
+
+  function atOnce<T>(act: () => Promise<T>): Promise<T> {
+    const turn = lastTurn.then(() => inTurn(act));
+    lastTurn = turn.catch(() => undefined);
+    return turn;
   }
 
   async function append(
@@ -92,26 +110,24 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
     appender.closeSync();
   }
 
+  async function remove({ name, key }: MirrorTable, ids: readonly string[]): Promise<void> {
+    for (let at = 0; at < ids.length; at += rowsAtOnce) {
+      const some = ids.slice(at, at + rowsAtOnce);
+      await writer.run(`delete from ${name} where ${key} in (${some.map(() => '?').join(', ')})`, some);
+    }
+  }
+
   async function put(table: MirrorTable, documents: readonly Filled[]): Promise<void> {
     if (documents.length === 0) return;
     if (table.each !== undefined) {
-      await remove(
-        table,
-        documents.map(([id]) => id),
-      );
+      const ids = documents.map(([id]) => id);
+      await remove(table, ids);
       return append(table.name, table, rowsIn(documents));
     }
     const staged = stagedName(table);
     await append(staged, table, rowsIn(documents));
     await writer.run(`insert or replace into ${table.name} select * from ${staged}`);
     await writer.run(`delete from ${staged}`);
-  }
-
-  async function remove({ name, key }: MirrorTable, ids: readonly string[]): Promise<void> {
-    for (let at = 0; at < ids.length; at += rowsAtOnce) {
-      const some = ids.slice(at, at + rowsAtOnce);
-      await writer.run(`delete from ${name} where ${key} in (${some.map(() => '?').join(', ')})`, some);
-    }
   }
 
   /** Sets the same columns of many rows by one statement. */
@@ -140,21 +156,31 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
     }
   }
 
+  async function standingOf(reader: DuckDBConnection): Promise<ReadonlyMap<MirrorSide, StandingRow>> {
+    const rows = (await reader.runAndReadAll('select * from standing')).getRowObjectsJS();
+    return new Map((rows as unknown as StandingRow[]).map((row) => [row.side, row]));
+  }
+
   return {
-    /** All rows are gone, and nothing is answered until they are whole again. */
-    empty: (): Promise<void> =>
+    /** All rows of a store are gone, and nothing is answered from them until they are whole again. */
+    empty: (side: MirrorSide): Promise<void> =>
       atOnce(async () => {
-        await writer.run('update standing set is_whole = false');
-        for (const { name } of tables) await writer.run(`delete from ${name}`);
-        for (const table of tables) await writer.run(`delete from ${stagedName(table)}`);
+        await writer.run('update standing set is_whole = false where side = ?', [side]);
+        for (const { name } of tables[side]) await writer.run(`delete from ${name}`);
+        for (const table of tables[side]) await writer.run(`delete from ${stagedName(table)}`);
       }),
 
     /** Adds rows that are not there. */
     fill: (table: MirrorTable, documents: readonly Filled[]): Promise<void> =>
       atOnce(() => append(table.name, table, rowsIn(documents))),
 
-    /** Takes the changes in and stands there, all at once for those who read; they are answered if it is whole. */
-    apply: (changes: RowChanges, { version, position }: MirrorStanding, isWhole: boolean): Promise<void> =>
+    /** Takes the changes in and stands there, all at once for those who read; they are answered if the store's rows are whole. */
+    apply: (
+      side: MirrorSide,
+      changes: RowChanges,
+      { version, at }: MirrorStanding,
+      isWhole: boolean,
+    ): Promise<void> =>
       atOnce(async () => {
         for (const [table, rows] of changes) {
           const all = [...rows];
@@ -169,28 +195,41 @@ export async function openStore(tables: readonly MirrorTable[], { memoryMb, thre
             all.flatMap(([id, change]) => (change.kind === 'set' ? [[id, change.values] as const] : [])),
           );
         }
-        await writer.run('update standing set version = ?, position = ?, is_whole = ?', [
-          ...[version, position, isWhole],
+        await writer.run('update standing set version = ?, at_ms = ?, is_whole = ? where side = ?', [
+          ...[version, at.getTime(), isWhole, side],
         ]);
       }),
 
-    /** null while the rows are not whole. Throws the reason of `signal` when it is given. */
-    async read({ text, bindings }: MirrorQuery, signal?: AbortSignal): Promise<MirrorReading | null> {
+    /** All at one moment; null while the rows of one of the stores are not whole. Throws the reason of `signal` when it is given. */
+    async read(
+      queries: Readonly<Record<string, MirrorQuery>>,
+      sides: readonly MirrorSide[],
+      signal?: AbortSignal,
+    ): Promise<MirrorReading | null> {
       signal?.throwIfAborted();
       const reader = free.pop() ?? (await instance.connect());
       const stop = (): void => reader.interrupt();
       signal?.addEventListener('abort', stop);
-      const start = performance.now();
       try {
         await reader.run('begin transaction read only');
-        const [standing] = (
-          await reader.runAndReadAll('select version, position, is_whole from standing')
-        ).getRowObjectsJS();
-        const { version, position, is_whole } = standing as unknown as MirrorStanding & { is_whole: boolean };
-        const rows = is_whole ? (await reader.runAndReadAll(text, [...bindings])).getRowObjectsJS() : null;
+        const standing = await standingOf(reader);
+        const isWhole = sides.every((side) => standing.get(side)!.is_whole);
+        const results: Record<string, MirrorReading['results'][string]> = {};
+        if (isWhole)
+          for (const [name, { text, bindings }] of Object.entries(queries)) {
+            const start = performance.now();
+            const rows = (await reader.runAndReadAll(text, [...bindings])).getRowObjectsJS();
+            results[name] = { rows, ms: performance.now() - start };
+          }
         await reader.run('commit');
         free.push(reader);
-        return rows && { rows, version, position, ms: performance.now() - start };
+        const stood = (side: MirrorSide): MirrorStanding => {
+          const { version, at_ms } = standing.get(side)!;
+          return { version, at: new Date(at_ms) };
+        };
+        return isWhole
+          ? { results, standing: { mongodb: stood('mongodb'), postgres: stood('postgres') } }
+          : null;
       } catch (error) {
         reader.closeSync();
         signal?.throwIfAborted();

@@ -1,4 +1,5 @@
-import type { WriteTime } from '../../lib/write-time.js';
+/** The stores whose rows a mirror holds. */
+export type MirrorSide = 'mongodb' | 'postgres';
 
 /** What a column holds: text, a whole number of 32 or of 64 bits. Each may be missing. */
 export type ColumnType = 'text' | 'integer' | 'bigint';
@@ -13,15 +14,33 @@ export interface MirrorColumn {
   of?(value: unknown): MirrorValue;
 }
 
-/** A collection as a table: a row for each document, by its `_id`, or one for each element of an array of it. */
 export interface MirrorTable {
   readonly name: string;
-  readonly collection: string;
-  /** The array, at the top of the document, whose elements are the rows. */
+  /** The array, at the top of the document, whose elements are the rows; the document itself is the one row by default. */
   readonly each?: string;
-  /** What `_id` is called. */
+  /** What the document's id is called. */
   readonly key: string;
   readonly columns: readonly MirrorColumn[];
+}
+
+/** A collection as a table: a row for each document, by its `_id`, or one for each element of an array of it. */
+export interface CollectionTable extends MirrorTable {
+  readonly collection: string;
+}
+
+/**
+ * Rows of Postgres that are only ever added: a query that gives the key, each field of the columns, and `written_by`, the number of
+ * the transaction that has added the row (xid8).
+ */
+export interface AppendedTable extends MirrorTable {
+  readonly rows: string;
+  /** The tables that the rows are of. */
+  readonly of: readonly string[];
+}
+
+export interface MirrorTables {
+  readonly mongodb: readonly CollectionTable[];
+  readonly postgres: readonly AppendedTable[];
 }
 
 /** A statement over the mirror's tables with `?` for each binding. */
@@ -30,17 +49,20 @@ export interface MirrorQuery {
   readonly bindings: readonly MirrorValue[];
 }
 
-/** How the mirror stands. */
+/** How the rows of one store stand. */
 export interface MirrorStanding {
-  /** The moment of the last change of a row: equal versions, equal figures, in any process. */
-  readonly version: WriteTime;
+  /** Of the last change of a row: equal versions, equal figures, in any process. */
+  readonly version: string;
   /** Everything up to this moment is in. */
-  readonly position: WriteTime;
+  readonly at: Date;
 }
 
-export interface MirrorReading extends MirrorStanding {
-  readonly rows: readonly Record<string, unknown>[];
-  readonly ms: number;
+/** The rows of each query, and how those of each store stand, at one moment of the mirror. */
+export interface MirrorReading {
+  readonly results: Readonly<
+    Record<string, { readonly rows: readonly Record<string, unknown>[]; readonly ms: number }>
+  >;
+  readonly standing: Readonly<Record<MirrorSide, MirrorStanding>>;
 }
 
 /** The values of a row, in the order of the columns. */
@@ -58,4 +80,23 @@ export type RowChange =
   | { readonly kind: 'within' };
 
 /** The change of each document by its key, for each table. */
-export type RowChanges = ReadonlyMap<MirrorTable, ReadonlyMap<string, RowChange>>;
+export type RowChanges<Table extends MirrorTable = MirrorTable> = ReadonlyMap<
+  Table,
+  ReadonlyMap<string, RowChange>
+>;
+
+/** A document that cannot be counted: nothing of the mirror answers until it is put right or removed. */
+export interface Uncountable {
+  readonly collection: string;
+  readonly id: string;
+  readonly reason: string;
+}
+
+export interface MirrorReport {
+  /** `off`: it was not started. `failed`: a document cannot be counted. */
+  readonly status: 'off' | 'building' | 'live' | 'failed';
+  readonly position: Date | null;
+  /** For how long something that was written may not be in it; null while it is built. */
+  readonly lag_seconds: number | null;
+  readonly uncountable: readonly Uncountable[];
+}

@@ -17,6 +17,11 @@ export interface PostgresTable<Column extends string = string> {
   readonly indexes: readonly PostgresIndex[];
 }
 
+/** Of rows that are only added: the transaction that has added one (xid8); the database fills it in. */
+export interface Written {
+  readonly written_by: string;
+}
+
 export const defineTable = <Row extends object>(
   declared: PostgresTable<keyof Row & string>,
 ): PostgresTable<keyof Row & string> => declared;

@@ -51,7 +51,8 @@ export function composeReports(
   const mirror =
     config.mirror.memoryMb > 0
       ? createMirror({
-          ...{ connection: common.connection, logger, tables: mirrorTables(config.reportTimeZone) },
+          ...{ connection: common.connection, knex: common.knex, logger },
+          tables: mirrorTables(config.reportTimeZone),
           ...config.mirror,
         })
       : undefined;

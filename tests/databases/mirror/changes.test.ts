@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Timestamp, type Document } from 'mongodb';
 import { foldChanges, rowsOf } from '../../../src/databases/mirror/changes.js';
-import type { MirrorTable } from '../../../src/databases/mirror/mirror.types.js';
+import type { CollectionTable } from '../../../src/databases/mirror/mirror.types.js';
 import { Gap, type ChangeEvent } from '../../../src/databases/projector/stream.js';
 
-const visits: MirrorTable = {
+const visits: CollectionTable = {
   name: 'visits',
   collection: 'visits',
   key: 'visit_id',
@@ -20,7 +20,7 @@ const visits: MirrorTable = {
     { name: 'year', type: 'integer', from: 'date', of: (value) => (value as Date).getUTCFullYear() },
   ],
 };
-const doses: MirrorTable = {
+const doses: CollectionTable = {
   name: 'doses',
   collection: 'visits',
   each: 'doses',

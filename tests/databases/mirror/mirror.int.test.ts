@@ -4,43 +4,16 @@ import fc from 'fast-check';
 import { createTransact, sessionOf } from '../../../src/databases/mongo/mongo.js';
 import { clusterTime } from '../../../src/databases/mongo/write-times.js';
 import { createMirror, type Mirror } from '../../../src/databases/mirror/mirror.js';
-import type { MirrorTable } from '../../../src/databases/mirror/mirror.types.js';
+import type { MirrorQuery } from '../../../src/databases/mirror/mirror.types.js';
+import { closePostgres, connectPostgres, type Knex } from '../../../src/databases/postgres/postgres.js';
+import type { WriteTime } from '../../../src/lib/write-time.js';
 import { poll } from '../../../src/databases/embedded/processes.js';
 import { createLogger } from '../../../src/lib/logger.js';
+import { readThese } from '../../../src/databases/projector/chunks.js';
 import { openHospital, type Hospital } from '../projector/hospital.js';
 import { size } from '../../support/size.js';
+import { doses, history, play, visits, visitsOf } from './visits.js';
 
-interface Dose {
-  drug?: string | null;
-  amount?: number;
-}
-interface Doc {
-  _id: string;
-  status?: string | null;
-  minutes?: number | string;
-  other?: number;
-  doses?: Dose[] | null;
-}
-
-const visits: MirrorTable = {
-  name: 'visits',
-  collection: 'visits',
-  key: 'visit_id',
-  columns: [
-    { name: 'status', type: 'text', from: 'status' },
-    { name: 'minutes', type: 'integer', from: 'minutes' },
-  ],
-};
-const doses: MirrorTable = {
-  name: 'doses',
-  collection: 'visits',
-  each: 'doses',
-  key: 'visit_id',
-  columns: [
-    { name: 'drug', type: 'text', from: 'drug' },
-    { name: 'amount', type: 'integer', from: 'amount' },
-  ],
-};
 const allDoses = { text: 'select visit_id, drug, amount from doses order by all', bindings: [] };
 const all = { text: 'select visit_id, status, minutes from visits order by visit_id', bindings: [] };
 const patienceMs = 30_000;
@@ -48,18 +21,33 @@ const patienceMs = 30_000;
 describe('createMirror', function () {
   this.timeout(120_000);
   let hospital: Hospital;
+  let knex: Knex;
   const open: Mirror[] = [];
 
-  before(async () => (hospital = await openHospital()));
+  before(async () => {
+    hospital = await openHospital();
+    knex = connectPostgres(process.env['TEST_POSTGRES_URI']!, { poolSize: 2 });
+  });
   beforeEach(() => documents().deleteMany({}));
   afterEach(() => Promise.all(open.splice(0).map((mirror) => mirror.stop())));
-  after(() => hospital.close());
+  after(async () => {
+    await hospital.close();
+    await closePostgres(knex);
+  });
 
-  const documents = () => hospital.connection.collection<Doc>('visits');
+  const documents = () => visitsOf(hospital.connection);
+
+  const read = async (mirror: Mirror, query: MirrorQuery = all, signal?: AbortSignal) => {
+    const reading = await mirror.read({ found: query }, ['mongodb'], signal);
+    return reading && { rows: reading.results['found']!.rows, version: reading.standing.mongodb.version };
+  };
+  const standing = (mirror: Mirror, after: WriteTime | undefined, withinMs: number) =>
+    mirror.standing(['mongodb'], after, withinMs);
 
   function start(): Mirror {
     const mirror = createMirror({
-      ...{ connection: hospital.connection, tables: [visits, doses], memoryMb: 200, threads: 1 },
+      ...{ connection: hospital.connection, knex, memoryMb: 200, threads: 1 },
+      tables: { mongodb: [visits, doses], postgres: [] },
       logger: createLogger(process.env['PROJECTOR_LOG'] ?? 'silent'),
     });
     open.push(mirror);
@@ -70,12 +58,12 @@ describe('createMirror', function () {
   /** The rows once all that was written so far is in. */
   async function rowsOf(mirror: Mirror) {
     const now = await clusterTime(hospital.connection);
-    const isIn = await poll(async () => (await mirror.standing(now, 2_000)) !== null, patienceMs);
+    const isIn = await poll(async () => (await standing(mirror, now, 2_000)) !== null, patienceMs);
     expect(isIn, JSON.stringify(mirror.report())).to.equal(true);
-    return (await mirror.read(all))!.rows;
+    return (await read(mirror))!.rows;
   }
 
-  const dosesOf = async (mirror: Mirror) => (await mirror.read(allDoses))!.rows;
+  const dosesOf = async (mirror: Mirror) => (await read(mirror, allDoses))!.rows;
 
   const wanted = async () =>
     (await documents().find().sort({ _id: 1 }).toArray()).map(({ _id, status = null, minutes = null }) => ({
@@ -93,73 +81,6 @@ describe('createMirror', function () {
     return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
   };
 
-  const id = fc.nat(7).map((n) => `V${n}`);
-  const dose = fc.record({ drug: fc.constantFrom('A', 'B', null), amount: fc.nat(9) }, { requiredKeys: [] });
-  const fields = fc.record(
-    {
-      ...{ status: fc.constantFrom('open', 'done', null), minutes: fc.nat(90), other: fc.nat(3) },
-      doses: fc.option(fc.array(dose, { maxLength: 3 })),
-    },
-    { requiredKeys: [] },
-  );
-  const one = fc.oneof(
-    fc.record({ do: fc.constant('put' as const), id, fields }),
-    fc.record({ do: fc.constant('set' as const), id, fields }),
-    fc.record({
-      do: fc.constant('unset' as const),
-      id,
-      field: fc.constantFrom('status', 'minutes', 'doses'),
-    }),
-    fc.record({ do: fc.constant('push' as const), id, dose }),
-    fc.record({ do: fc.constant('pop' as const), id }),
-    fc.record({ do: fc.constant('dose' as const), id, at: fc.nat(1), amount: fc.nat(9) }),
-    fc.record({ do: fc.constant('remove' as const), id }),
-  );
-  type One = typeof one extends fc.Arbitrary<infer T> ? T : never;
-
-  async function take(step: One, session = {}): Promise<void> {
-    const which = { _id: step.id };
-    if (step.do === 'put') await documents().replaceOne(which, step.fields, { ...session, upsert: true });
-    else if (step.do === 'set')
-      await documents().updateOne(which, { $set: { ...step.fields, touched: true } }, session);
-    else if (step.do === 'unset')
-      await documents().updateOne(which, { $unset: { [step.field]: '' } }, session);
-    else if (step.do === 'push')
-      await documents().updateOne(
-        { ...which, doses: { $type: 'array' } },
-        { $push: { doses: step.dose } },
-        session,
-      );
-    else if (step.do === 'pop')
-      await documents().updateOne({ ...which, doses: { $type: 'array' } }, { $pop: { doses: 1 } }, session);
-    else if (step.do === 'dose')
-      await documents().updateOne(
-        { ...which, [`doses.${step.at}`]: { $exists: true } },
-        { $set: { [`doses.${step.at}.amount`]: step.amount } },
-        session,
-      );
-    else await documents().deleteOne(which, session);
-  }
-
-  /** Each alone, or all in one transaction. */
-  const history = fc.array(
-    fc.record({ steps: fc.array(one, { minLength: 1, maxLength: 4 }), whole: fc.boolean() }),
-    {
-      minLength: 3,
-      maxLength: 12,
-    },
-  );
-
-  async function play(parts: readonly { readonly steps: readonly One[]; readonly whole: boolean }[]) {
-    const transact = createTransact(hospital.connection);
-    for (const { steps, whole } of parts)
-      if (whole)
-        await transact(async (tx) => {
-          for (const step of steps) await take(step, sessionOf(tx));
-        });
-      else for (const step of steps) await take(step);
-  }
-
   it('REP-8: holds what the documents are after random histories, also of those that were written while it read', async () => {
     const runs = size({ usual: 25, long: 500 });
     const seed = Math.floor(Math.random() * 2 ** 31);
@@ -167,9 +88,9 @@ describe('createMirror', function () {
       .sample(fc.tuple(history, history), { numRuns: runs, seed })
       .entries()) {
       await documents().deleteMany({});
-      await play(before);
+      await play(hospital.connection, before);
       const mirror = start();
-      await play(meanwhile);
+      await play(hospital.connection, meanwhile);
       expect(await rowsOf(mirror), `seed ${seed}, run ${n}`).to.deep.equal(await wanted());
       expect(await dosesOf(mirror), `seed ${seed}, run ${n}`).to.deep.equal(await wantedDoses());
       await mirror.stop();
@@ -195,7 +116,7 @@ describe('createMirror', function () {
     })();
     const sums = new Set<number>();
     while (!isOver) {
-      const { rows } = (await mirror.read(all))!;
+      const { rows } = (await read(mirror))!;
       sums.add(rows.reduce((sum, { minutes }) => sum + (minutes as number), 0));
       await sleep(1);
     }
@@ -211,8 +132,8 @@ describe('createMirror', function () {
       await documents().insertOne({ _id: `W${n}`, minutes: n });
       if (n % 2) await hospital.connection.collection('elsewhere').insertOne({ n });
       const after = await clusterTime(hospital.connection);
-      expect(await mirror.standing(after, 10_000)).to.not.equal(null);
-      expect((await mirror.read(all))!.rows).to.have.length(n + 1);
+      expect(await standing(mirror, after, 10_000)).to.not.equal(null);
+      expect((await read(mirror))!.rows).to.have.length(n + 1);
     }
   });
 
@@ -223,7 +144,7 @@ describe('createMirror', function () {
     const second = start();
     const both = async () => {
       await Promise.all([rowsOf(first), rowsOf(second)]);
-      return Promise.all([first.read(all), second.read(all)]);
+      return Promise.all([read(first), read(second)]);
     };
     await both();
     await documents().updateOne({ _id: 'V1' }, { $set: { minutes: 2 } });
@@ -250,7 +171,7 @@ describe('createMirror', function () {
     const sum = { text: 'select cast(sum(minutes) as integer) as minutes from visits', bindings: [] };
     const seen = new Set<unknown>();
     const look = async (): Promise<boolean> => {
-      const reading = await mirror.read(sum);
+      const reading = await read(mirror, sum);
       seen.add(reading?.rows[0]!['minutes'] ?? null);
       return reading !== null;
     };
@@ -276,33 +197,51 @@ describe('createMirror', function () {
       status: 'failed',
       uncountable: [{ collection: 'visits', id: 'V1', reason: 'minutes is no integer' }],
     });
-    expect(await mirror.standing(undefined, 1_000)).to.equal(null);
+    expect(await standing(mirror, undefined, 1_000)).to.equal(null);
     await documents().updateOne({ _id: 'V1' }, { $set: { minutes: 3 } });
     expect(await rowsOf(mirror)).to.deep.equal(await wanted());
     await documents().insertOne({ _id: 'V2', minutes: 'many' });
     expect(await poll(isNamed('V2'), patienceMs)).to.equal(true);
-    expect(await mirror.standing(undefined, 1_000)).to.equal(null);
+    expect(await standing(mirror, undefined, 1_000)).to.equal(null);
     await documents().deleteOne({ _id: 'V2' });
     expect(await rowsOf(mirror)).to.deep.equal(await wanted());
+  });
+
+  it('REP-8: of a moment that MongoDB no longer knows, documents are read as they are, and of when is told', async () => {
+    await documents().insertMany([{ _id: 'A', doses: [{ drug: 'A' }] }, { _id: 'B' }]);
+    const written = await clusterTime(hospital.connection);
+    const source = { collection: 'visits', fields: ['doses'] };
+    const ids = ['A', 'B', 'gone'];
+    const then = await readThese(hospital.connection, source, ids, written);
+    expect(then.at).to.equal(written);
+    expect([...then.found.keys()].sort()).to.deep.equal(['A', 'B']);
+    const longAgo = written - (3_600n << 32n);
+    const now = await readThese(hospital.connection, source, ids, longAgo);
+    expect(now.at >= written).to.equal(true);
+    expect([...now.found.values()]).to.deep.equal([...then.found.values()]);
   });
 
   it('REP-12: a question that nobody waits for is interrupted', async () => {
     const mirror = start();
     await rowsOf(mirror);
     const stop = new AbortController();
-    const endless = mirror.read(
+    const endless = read(
+      mirror,
       { text: 'select count(*) from range(100000000000) as numbers(n)', bindings: [] },
       stop.signal,
     );
     setTimeout(() => stop.abort(new Error('gone')), 100);
     expect(await endless.catch((error: Error) => error.message)).to.equal('gone');
-    expect((await mirror.read(all))!.rows).to.deep.equal([]);
+    expect((await read(mirror))!.rows).to.deep.equal([]);
   });
 
   it('SEC-9: reads nothing of the disk', async () => {
     const mirror = start();
     await rowsOf(mirror);
-    const failed = await mirror.read({ text: `select * from read_text('/etc/hostname')`, bindings: [] }).then(
+    const failed = await read(mirror, {
+      text: `select * from read_text('/etc/hostname')`,
+      bindings: [],
+    }).then(
       () => undefined,
       (error: Error) => error.message,
     );

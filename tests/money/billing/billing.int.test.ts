@@ -222,7 +222,7 @@ describe('billing', () => {
       const row = rowOf(patient_id, { disease: 'Ménière’s "?" \\ 𝔾 $1 :x ??', total_cost: money('0.01') });
       const { billing } = api.system.parts;
       expect(await billing.importMany([row])).to.deep.equal({ stored: 1, unchanged: 0, rejected: [] });
-      expect(await table().where({ id: row.id }).first()).to.deep.equal(row);
+      expect(await table().where({ id: row.id }).first()).to.deep.include(row);
       const changed = { ...row, total_cost: money('5') };
       expect(await billing.importMany([changed])).to.deep.equal({ stored: 0, unchanged: 1, rejected: [] });
       expect((await table().where({ id: row.id }).first())!.total_cost).to.equal('0.01');

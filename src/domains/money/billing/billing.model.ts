@@ -1,7 +1,7 @@
-import { defineTable } from '../../../databases/postgres/postgres-table.js';
+import { defineTable, type Written } from '../../../databases/postgres/postgres-table.js';
 import type { BillingRow } from './billing.types.js';
 
-export const billingTable = defineTable<BillingRow>({
+export const billingTable = defineTable<BillingRow & Written>({
   table: 'billing',
   columns: {
     id: 'text',
@@ -16,6 +16,7 @@ export const billingTable = defineTable<BillingRow>({
     disease_code: 'text',
     total_cost: 'numeric(12,2)',
     created_at: 'timestamptz(3)',
+    written_by: 'xid8',
   },
   primaryKey: ['id'],
   indexes: [
@@ -54,6 +55,11 @@ export const billingTable = defineTable<BillingRow>({
       name: 'billing_by_appointment',
       columns: '(appointment_id, created_at, id)',
       serves: 'GET /billing?appointment_id=',
+    },
+    {
+      name: 'billing_by_writer',
+      columns: '(written_by)',
+      serves: 'what was billed since the mirror of the reports looked last',
     },
   ],
 });

@@ -18,8 +18,11 @@ interface BillingFilter {
   readonly to?: Date | undefined;
 }
 
-const { table, columns: columnTypes } = billingTable;
-const columns = Object.keys(columnTypes).join(', ');
+const { table } = billingTable;
+/** Which transaction has written a row is the database's to say, and nobody's to read. */
+const { written_by: _, ...columnTypes } = billingTable.columns;
+const names = Object.keys(columnTypes) as (keyof BillingRow)[];
+const columns = names.join(', ');
 const typedColumns = Object.entries(columnTypes)
   .map(([name, type]) => `${name} ${type}`)
   .join(', ');
@@ -33,10 +36,11 @@ const insertMany = `
 
 export function createBillingRepository(knex: Knex) {
   const rows = (tx?: SqlTransaction) => sqlOf(knex, tx)<BillingRow>(table);
+  const bills = (tx?: SqlTransaction) => rows(tx).select(names);
 
   return {
     async find(id: string): Promise<BillingRow | null> {
-      return (await rows().where({ id }).first()) ?? null;
+      return (await bills().where({ id }).first()) ?? null;
     },
 
     /** The newest first; `owner` keeps the list to one patient's, whatever the filter says, and null is nobody. */
@@ -45,7 +49,7 @@ export function createBillingRepository(knex: Knex) {
       { hospital_ids, from, to, ...equal }: BillingFilter,
       page: PageRequest,
     ): Promise<Page<BillingRow>> {
-      const query = rows();
+      const query = bills();
       if (owner) void query.where(owner);
       for (const [column, value] of Object.entries(equal))
         if (value !== undefined) void query.where(column, value);
@@ -60,12 +64,12 @@ export function createBillingRepository(knex: Knex) {
       owner: { readonly [column: string]: string | null } | undefined,
       patient_id: string,
     ): Promise<BillingRow[]> {
-      const query = rows().where({ patient_id }).orderBy(['created_at', 'id']);
+      const query = bills().where({ patient_id }).orderBy(['created_at', 'id']);
       return owner ? query.where(owner) : query;
     },
 
     async findConsultation(appointment_id: string, tx: SqlTransaction): Promise<BillingRow | null> {
-      return (await rows(tx).where({ appointment_id, kind: 'consultation' }).first()) ?? null;
+      return (await bills(tx).where({ appointment_id, kind: 'consultation' }).first()) ?? null;
     },
 
     async billedOf(appointment_ids: readonly string[]): Promise<Set<string>> {
@@ -74,7 +78,7 @@ export function createBillingRepository(knex: Knex) {
     },
 
     listConsultations(after: string, limit: number): Promise<BillingRow[]> {
-      return rows()
+      return bills()
         .where({ kind: 'consultation' })
         .where('appointment_id', '>', after)
         .orderBy('appointment_id')

@@ -2,7 +2,7 @@ import type { Knex } from '../../../databases/postgres/postgres.js';
 import { sqlOf } from '../../../databases/postgres/sql-transact.js';
 import type { Money } from '../../../lib/money.js';
 import type { SqlTransaction } from '../../../lib/transaction.js';
-import type { EntryRow } from './payments.model.js';
+import { ledgerEntries, type EntryRow } from './payments.model.js';
 import type { JournalKind, JournalLine, LedgerAccount, LedgerEntry } from './payments.types.js';
 
 /** What is posted in one piece. */
@@ -79,8 +79,11 @@ const checks: Readonly<Record<string, string>> = {
 
 export const ledgerChecks: readonly string[] = Object.keys(checks);
 
+const { written_by: _, ...ofEntries } = ledgerEntries.columns;
+const entryColumns = Object.keys(ofEntries) as (keyof EntryRow)[];
+
 export function createLedgerRepository(knex: Knex) {
-  const entries = (tx?: SqlTransaction) => sqlOf(knex, tx)<EntryRow>('ledger_entries');
+  const entries = (tx?: SqlTransaction) => sqlOf(knex, tx)<EntryRow>(ledgerEntries.table);
 
   return {
     /** Posts a journal in one statement; the table refuses one that does not balance, and a journal_id that it has. */
@@ -94,7 +97,10 @@ export function createLedgerRepository(knex: Knex) {
       transaction_ids: readonly string[],
       tx?: SqlTransaction,
     ): Promise<Map<string, LedgerEntry[]>> {
-      const rows = await entries(tx).whereIn('transaction_id', transaction_ids).orderBy('entry_number');
+      const rows = await entries(tx)
+        .select(entryColumns)
+        .whereIn('transaction_id', transaction_ids)
+        .orderBy('entry_number');
       const found = new Map<string, LedgerEntry[]>(transaction_ids.map((id) => [id, []]));
       for (const { entry_number, ...row } of rows)
         found.get(row.transaction_id!)!.push({ ...row, entry_number: Number(entry_number) });

@@ -1,4 +1,4 @@
-import { defineTable } from '../../../databases/postgres/postgres-table.js';
+import { defineTable, type Written } from '../../../databases/postgres/postgres-table.js';
 import type { Money } from '../../../lib/money.js';
 import type {
   JournalKind,
@@ -184,7 +184,7 @@ export interface EntryRow {
   posted_at: Date;
 }
 
-export const ledgerEntries = defineTable<EntryRow>({
+export const ledgerEntries = defineTable<EntryRow & Written>({
   table: 'ledger_entries',
   columns: {
     entry_number: 'bigint',
@@ -197,6 +197,7 @@ export const ledgerEntries = defineTable<EntryRow>({
     appointment_id: 'text',
     transaction_id: 'text',
     posted_at: 'timestamptz(3)',
+    written_by: 'xid8',
   },
   primaryKey: ['entry_number'],
   references: { transaction_id: 'transactions' },
@@ -220,6 +221,11 @@ export const ledgerEntries = defineTable<EntryRow>({
       name: 'ledger_by_appointment',
       columns: '(appointment_id, entry_number)',
       serves: 'what was billed and paid for a visit',
+    },
+    {
+      name: 'ledger_by_writer',
+      columns: '(written_by)',
+      serves: 'what was posted since the mirror of the reports looked last',
     },
   ],
 });

@@ -1,7 +1,7 @@
 import type Joi from 'joi';
 import type { DiseaseFilter } from '../../../../aggregations/stages/diseases.js';
 import type { Scope } from '../../../../aggregations/stages/filters.js';
-import type { MirrorQuery } from '../../../databases/mirror/mirror.types.js';
+import type { MirrorQuery, MirrorSide } from '../../../databases/mirror/mirror.types.js';
 import type { Shape } from '../../../lib/fields.js';
 import type { Period } from '../../../lib/period.js';
 import type { Chart } from '../../../lib/chart.types.js';
@@ -72,11 +72,27 @@ export interface FastPath<Q, Row> {
   ): Merged<Row>;
 }
 
-/** The same rows as the definition's, by SQL over the mirror. Pure. */
-export interface MirrorPath<Q, M> {
-  query(asked: Asked<Q>): MirrorQuery;
-  /** Of a row as SQL gives it, whose numbers are JavaScript's. The row itself by default. */
+/**
+ * How the mirror answers the same question, by SQL over its rows. Pure. Its numbers are JavaScript's; what may be larger comes as
+ * text.
+ */
+export interface MirrorPath<Q, Row, M> {
+  /** The stores whose rows are asked; MongoDB's alone by default. */
+  of?(asked: Asked<Q>): readonly MirrorSide[];
+  /** The rows that `sources` asks MongoDB for. */
+  mongodb?(asked: Asked<Q>): MirrorQuery | undefined;
+  /** One of them, of a row as SQL gives it. The row itself by default. */
   row?(row: never): M;
+  /** The rows that `sources` asks Postgres for, by name. */
+  postgres?(asked: Asked<Q>): Readonly<Record<string, MirrorQuery>>;
+  /** Where some of the rows are others than the definition's. */
+  merge?(
+    results: {
+      readonly mongodb: readonly never[];
+      readonly postgres: Readonly<Record<string, readonly never[]>>;
+    },
+    asked: Asked<Q>,
+  ): Merged<Row>;
 }
 
 /** A report, defined once: its JSON, CSV, OpenAPI entry and command are made from this. */
@@ -113,8 +129,7 @@ export interface Report<
     asked: Asked<Shape<F>>,
   ): Merged<Row>;
   readonly rollups?: FastPath<Shape<F>, Row>;
-  /** How the mirror gives the rows that `sources` asks MongoDB for. Left out where it does not hold what they are made of. */
-  readonly mirror?: MirrorPath<Shape<F>, M>;
+  readonly mirror: MirrorPath<Shape<F>, Row, M>;
   /** The columns whose values tell a row from all others: what `drill` is given. */
   readonly key: readonly (keyof Row & string)[];
   /** The records behind the row of that key. Pure. Left out where there are none to show. */
@@ -148,9 +163,12 @@ export type AnyReport = Omit<
     read(asked: never): Sources | undefined;
     merge(results: never, asked: never): Merged<object>;
   };
-  readonly mirror?: {
-    query(asked: never): MirrorQuery;
+  readonly mirror: {
+    of?(asked: never): readonly MirrorSide[];
+    mongodb?(asked: never): MirrorQuery | undefined;
     row?(row: never): object;
+    postgres?(asked: never): Readonly<Record<string, MirrorQuery>>;
+    merge?(results: never, asked: never): Merged<object>;
   };
   readonly key: readonly string[];
   drilldown?(asked: never, key: Readonly<Record<string, Value>>): Drilldown;

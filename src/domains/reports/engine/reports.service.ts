@@ -1,10 +1,11 @@
 import type { Mirror } from '../../../databases/mirror/mirror.js';
+import type { MirrorQuery, MirrorReading, MirrorSide } from '../../../databases/mirror/mirror.types.js';
 import { toProblem } from '../../../http/middleware/problems.js';
 import type { Actor } from '../../../lib/actor.js';
 import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
 import { createFlights } from '../../../lib/flights.js';
-import { dateOf, laterOf, type LastWrite, type WriteTime } from '../../../lib/write-time.js';
+import { laterOf, type LastWrite, type WriteTime } from '../../../lib/write-time.js';
 import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
 import { hide, hidingFor, type Hiding } from './reports.hiding.js';
 import { asKnownAt } from './reports.known-at.js';
@@ -137,13 +138,32 @@ function toAnswer(
 const mirrorMs = 2_000;
 
 /** Told apart from that of figures that are kept. */
-const mirrorVersion = (version: WriteTime): string => `mirror-${version}`;
+const mirrorVersion = (standing: readonly { readonly version: string }[]): string =>
+  ['mirror', ...standing.map(({ version }) => version)].join('-');
+
+/** The stores whose rows the mirror answers a report from. */
+const sidesOf = ({ mirror }: AnyReport, asked: Asked<ReportQuery>): readonly MirrorSide[] =>
+  mirror.of?.(asked as never) ?? ['mongodb'];
 
 /** SQL counts in whole numbers of 64 bits. */
 const plainRow = (row: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]),
   );
+
+/** By what `sources` of the definition calls them. */
+function resultsOfMirror({ results }: MirrorReading, row: (one: never) => object): Results {
+  const { mongodb = { rows: [] }, ...postgres } = results;
+  const plain = ({ rows }: { readonly rows: readonly Record<string, unknown>[] }) => rows.map(plainRow);
+  return {
+    mongodb: plain(mongodb).map((one) => row(one as never)),
+    postgres: Object.fromEntries(Object.entries(postgres).map(([name, found]) => [name, plain(found)])),
+  };
+}
+
+/** What the queries for one store's rows took. */
+const msOf = ({ results: { mongodb, ...others } }: MirrorReading, side: MirrorSide): number =>
+  side === 'mongodb' ? (mongodb?.ms ?? 0) : Object.values(others).reduce((sum, { ms }) => sum + ms, 0);
 
 /** What the definition asks of the stores. */
 function sourcesOf(report: AnyReport, asked: Asked<ReportQuery>): Sources {
@@ -172,16 +192,17 @@ export function createReportsService(deps: ReportsDeps) {
   }
 
   async function keptFor(
-    { rollups: fast, mirror }: AnyReport,
+    report: AnyReport,
     asked: Asked<ReportQuery>,
     { path, after }: RunOptions,
   ): Promise<Pick<Question, 'kept' | 'isMirrored' | 'version' | 'isBehind'>> {
     // What is kept says how it is now.
     const isNow = path !== 'definition' && !asked.known_at;
-    const sources = isNow && path !== 'mirror' ? fast?.read(asked as never) : undefined;
+    const sources = isNow && path !== 'mirror' ? report.rollups?.read(asked as never) : undefined;
     const reading = sources ? await rollups.reading(after?.time, sources) : null;
-    const holder = isNow && path !== 'rollups' && mirror ? deps.mirror : undefined;
-    const standing = holder && !reading ? await holder.standing(after?.time, mirrorMs) : null;
+    const holder = isNow && path !== 'rollups' ? deps.mirror : undefined;
+    const standing =
+      holder && !reading ? await holder.standing(sidesOf(report, asked), after?.time, mirrorMs) : null;
     if (path !== undefined && path !== 'definition' && !reading && !standing)
       throw new Problem('unavailable', 'No figures that are kept can answer this just now.', {
         retryAfter: 5,
@@ -189,7 +210,7 @@ export function createReportsService(deps: ReportsDeps) {
     return {
       kept: sources && reading ? { sources, reading } : null,
       isMirrored: standing !== null,
-      version: reading?.version ?? (standing && mirrorVersion(standing.version)),
+      version: reading?.version ?? (standing && mirrorVersion(standing)),
       isBehind: !reading && !standing && (sources !== undefined || holder !== undefined),
     };
   }
@@ -197,19 +218,29 @@ export function createReportsService(deps: ReportsDeps) {
   /** From the rows that the process holds; null when they are being built anew. */
   async function fromMirror(question: Question, signal: AbortSignal | undefined): Promise<Answered | null> {
     const { report, asked } = question;
-    const { query, row } = report.mirror!;
-    const reading = await deps.keptTurns.take(signal, () => deps.mirror!.read(query(asked as never), signal));
+    const sides = sidesOf(report, asked);
+    const { mongodb: documents, row = (one: never) => one, postgres, merge } = report.mirror;
+    const ofDocuments = documents?.(asked as never);
+    const queries: Record<string, MirrorQuery> = {
+      ...postgres?.(asked as never),
+      ...(ofDocuments && { mongodb: ofDocuments }),
+    };
+    const reading = await deps.keptTurns.take(signal, () => deps.mirror!.read(queries, sides, signal));
     if (!reading) return null;
-    const { rows, ms, position, version } = reading;
-    const plain = rows.map(plainRow);
-    const mongodb = row ? plain.map((one) => row(one as never)) : plain;
-    const as_of = dateOf(position);
+    const results = resultsOfMirror(reading, row);
+    const storeReading = (side: MirrorSide) =>
+      sides.includes(side) ? { as_of: reading.standing[side].at, ms: msOf(reading, side) } : null;
+    const [mongodb, ofPostgres] = [storeReading('mongodb'), storeReading('postgres')];
     const answer = toAnswer(question, {
-      ...{ engine: 'duckdb', path: 'mirror', as_of: { mongodb: as_of, postgres: null } },
-      reading: { mongodb: { rows: mongodb, as_of, ms }, postgres: null },
-      merge: () => report.merge({ mongodb, postgres: {} } as never, asked as never),
+      ...{ engine: 'duckdb', path: 'mirror' },
+      as_of: { mongodb: mongodb?.as_of ?? null, postgres: ofPostgres?.as_of ?? null },
+      reading: {
+        mongodb: mongodb && { ...mongodb, rows: results.mongodb },
+        postgres: ofPostgres && { ...ofPostgres, rows: results.postgres },
+      },
+      merge: () => (merge ?? report.merge)(results as never, asked as never),
     });
-    return { answer, version: mirrorVersion(version) };
+    return { answer, version: mirrorVersion(sides.map((side) => reading.standing[side])) };
   }
 
   /** From the figures that are kept; null when they have become older than they were, or are being built. */

@@ -21,7 +21,7 @@ export function oneOf(column: string, values: readonly MirrorValue[]): MirrorQue
   return { text: `${column} in (${values.map(() => '?').join(', ')})`, bindings: values };
 }
 
-const is = (column: string, value: string | undefined): MirrorQuery =>
+export const is = (column: string, value: string | undefined): MirrorQuery =>
   value === undefined ? none : { text: `${column} = ?`, bindings: [value] };
 
 /** As `within` of the definitions, of a column of milliseconds. */

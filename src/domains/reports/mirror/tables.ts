@@ -1,4 +1,9 @@
-import type { MirrorColumn, MirrorTable } from '../../../databases/mirror/mirror.types.js';
+import type {
+  AppendedTable,
+  CollectionTable,
+  MirrorColumn,
+  MirrorTables,
+} from '../../../databases/mirror/mirror.types.js';
 import { toCents } from '../../../lib/money.js';
 import { localMillis } from '../rollups/clocks.js';
 import { hourOf, weekdayOf } from '../rollups/hours.js';
@@ -61,11 +66,56 @@ const days: readonly MirrorColumn[] = [
   time('end_day', 'end_date', 'integer', day),
 ];
 
+/** Made of whole milliseconds since 1970. */
+const ofMillis = (name: string, from: string, of: (instant: Date) => number): MirrorColumn => ({
+  ...{ name, from, type: 'integer' },
+  of: (millis) => of(new Date(millis as number)),
+});
+
+const whole = (name: string): MirrorColumn => ({ name, from: name, type: 'bigint' });
+
+/** Of Postgres: an amount `numeric(12,2)` is so many cents, an instant so many milliseconds. */
+const centsOf = (column: string): string => `(100 * ${column})::bigint as cents`;
+const millisOf = (column: string): string => `(1000 * extract(epoch from ${column}))::bigint`;
+
+const ledgerTables = (zone: string): readonly AppendedTable[] => [
+  {
+    name: 'bills',
+    key: 'bill_id',
+    of: ['billing'],
+    rows: `select id as bill_id, patient_id, doctor_id, hospital_id, department_id, kind, disease, disease_code, ${centsOf('total_cost')},
+      ${millisOf('created_at')} as created_ms, written_by
+    from billing`,
+    columns: [
+      ...[...places, ...['kind', 'disease', 'disease_code'].map(text)],
+      ...['cents', 'created_ms'].map(whole),
+    ],
+  },
+  {
+    name: 'ledger',
+    key: 'entry_number',
+    of: ['ledger_entries'],
+    rows: `select entry_number, hospital_id, department_id, doctor_id, kind, account, ${centsOf('amount')},
+      ${millisOf('posted_at')} as posted_ms, written_by
+    from ledger_places`,
+    columns: [
+      ...['hospital_id', 'department_id', 'doctor_id', 'kind', 'account'].map(text),
+      ...['cents', 'posted_ms'].map(whole),
+      ofMillis('local_month', 'posted_ms', (instant) => monthNumber(instant, zone)),
+    ],
+  },
+];
+
 /**
  * What the mirror holds. Instants are whole milliseconds since 1970; beside them stands what the clocks of the reports' zone
  * show then, by our one calendar, so that no engine needs one of its own. A day is the number of days since 1970.
  */
-export function mirrorTables(zone: string): readonly MirrorTable[] {
+export const mirrorTables = (zone: string): MirrorTables => ({
+  mongodb: recordTables(zone),
+  postgres: ledgerTables(zone),
+});
+
+function recordTables(zone: string): readonly CollectionTable[] {
   const localDay = (instant: Date): number => dayNumber(instant, zone);
   return [
     {
@@ -119,7 +169,10 @@ export function mirrorTables(zone: string): readonly MirrorTable[] {
       name: 'departments',
       collection: 'departments',
       key: 'department_id',
-      columns: ['hospital_id', 'operating_start_hour', 'operating_end_hour'].map(text),
+      columns: [
+        { ...text('name'), from: 'department_name' },
+        ...['hospital_id', 'operating_start_hour', 'operating_end_hour'].map(text),
+      ],
     },
     {
       name: 'hospitals',

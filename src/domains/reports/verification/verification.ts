@@ -106,7 +106,7 @@ export function createVerification(
     const { report, asked } = await service.ask(id, asker, query);
     const answers = {
       rollups: report.rollups?.read(asked as never) !== undefined,
-      mirror: hasMirror && report.mirror !== undefined,
+      mirror: hasMirror,
     };
     return fastPaths.filter((path) => answers[path]);
   }

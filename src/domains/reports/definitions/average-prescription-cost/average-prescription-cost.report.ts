@@ -22,9 +22,10 @@ import {
 } from './average-prescription-cost.sql.js';
 import { costRows, joinKept } from './average-prescription-cost.join.js';
 import { readKept, rowsReadOf, type KeptRows } from './average-prescription-cost.rollups.js';
+import { costsSql } from './average-prescription-cost.mirror.js';
 import { costChart, costDrilldown, type CostRow } from './average-prescription-cost.view.js';
 import { knownIn } from '../../engine/reports.known-at.js';
-import { defineReport } from '../../engine/reports.definition.js';
+import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
 
 const count = (name: keyof CostRow, title: string, description: string) =>
   ({ name, type: 'count', title, description }) as const;
@@ -33,6 +34,14 @@ const amount = (name: keyof CostRow, title: string, description: string) =>
 const whole = integer(0, Number.MAX_SAFE_INTEGER);
 const sum = () => moneyField({ max: Number.MAX_SAFE_INTEGER });
 const matchedShape = shape({ both: whole, only_mongodb: whole, only_postgres: whole });
+
+function mergeKept(
+  { postgres }: { readonly postgres: Readonly<Record<string, readonly never[]>> },
+  { diseases }: Pick<Asked<object>, 'diseases'>,
+): Merged<CostRow> {
+  const kept = postgres as unknown as KeptRows;
+  return { ...joinKept(kept, diseases), rows_read: rowsReadOf(kept.diseases, diseases) };
+}
 
 /** REP-4. */
 export const averagePrescriptionCostReport = defineReport<
@@ -108,11 +117,6 @@ export const averagePrescriptionCostReport = defineReport<
   },
   drilldown: costDrilldown,
   chart: costChart,
-  rollups: {
-    read: readKept,
-    merge({ postgres }, { diseases }) {
-      const kept = postgres as unknown as KeptRows;
-      return { ...joinKept(kept, diseases), rows_read: rowsReadOf(kept.diseases, diseases) };
-    },
-  },
+  rollups: { read: readKept, merge: mergeKept },
+  mirror: { of: () => ['mongodb', 'postgres'], postgres: costsSql, merge: mergeKept },
 });

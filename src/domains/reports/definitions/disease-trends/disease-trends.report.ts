@@ -2,7 +2,7 @@ import { bases, diseaseTrends, type DiseaseTrendsRow } from '../../../../../aggr
 import { invalidField } from '../../../../lib/errors.js';
 import { integer, oneOf, optional, shape, withDefault } from '../../../../lib/fields.js';
 import { ratio } from '../../../../lib/money.js';
-import { diseaseTrendsSql } from './disease-trends.sql.js';
+import { diseaseTrendsSql } from './disease-trends.mirror.js';
 import { trendChart, trendDrilldown, trendParams, type TrendRow } from './disease-trends.view.js';
 import { defineReport } from '../../engine/reports.definition.js';
 import { byAverage, keyText, lesser, type Fraction } from '../../engine/reports.ranking.js';
@@ -151,7 +151,7 @@ export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
   merge: ({ mongodb }) => merged(mongodb),
   drilldown: trendDrilldown,
   chart: trendChart,
-  mirror: { query: (asked) => diseaseTrendsSql(trendParams(asked)) },
+  mirror: { mongodb: (asked) => diseaseTrendsSql(trendParams(asked)) },
   rollups: {
     read(asked) {
       const mongodb = readDiseaseTrends(trendParams(asked), asked.gapDays);

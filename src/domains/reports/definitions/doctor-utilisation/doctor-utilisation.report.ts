@@ -7,7 +7,7 @@ import type { Scope } from '../../../../../aggregations/stages/filters.js';
 import type { DoctorTimeRow, HoursRow } from '../../../../../aggregations/stages/duty.js';
 import { invalidField } from '../../../../lib/errors.js';
 import { minutesWithin, type Presence } from '../../../network/doctors/index.js';
-import { doctorUtilisationMirror } from './doctor-utilisation.sql.js';
+import { doctorUtilisationMirror } from './doctor-utilisation.mirror.js';
 import { utilisationChart, utilisationDrilldown, type UtilisationRow } from './doctor-utilisation.view.js';
 import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
 import { rate, sumOf } from '../../engine/reports.figures.js';

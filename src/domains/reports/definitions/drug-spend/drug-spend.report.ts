@@ -1,7 +1,7 @@
 import { drugSpend, type DrugSpendRow } from '../../../../../aggregations/drug-spend.js';
 import { integer, money as moneyField, shape, withDefault } from '../../../../lib/fields.js';
 import { averageMoney, fromCents, toCents, type Money } from '../../../../lib/money.js';
-import { drugSpendMirror } from './drug-spend.sql.js';
+import { drugSpendMirror } from './drug-spend.mirror.js';
 import { drugChart, drugDrilldown, type DrugRow } from './drug-spend.view.js';
 import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { sumOf } from '../../engine/reports.figures.js';

@@ -14,7 +14,7 @@ import { monthsChart, monthsDrilldown, type MonthRow } from './monthly-appointme
 import { defineReport } from '../../engine/reports.definition.js';
 import { rate } from '../../engine/reports.figures.js';
 import { monthText } from '../../mirror/tables.js';
-import { monthlyTrendSql } from './monthly-appointments-trend.sql.js';
+import { monthlyTrendSql } from './monthly-appointments-trend.mirror.js';
 import { readMonthlyTrend, type CountedMonth } from '../../rollups/monthly-trend.reading.js';
 
 function monthRow(month: string, counts: ReadonlyMap<AppointmentStatus, number> | undefined): MonthRow {
@@ -122,7 +122,7 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
   }),
   merge: ({ mongodb }, { period, timeZone }) => merged(mongodb, period, timeZone),
   mirror: {
-    query: ({ period, scope }) => monthlyTrendSql({ ...period, ...scope }),
+    mongodb: ({ period, scope }) => monthlyTrendSql({ ...period, ...scope }),
     row: ({ month, ...row }: CountedRow) => ({ ...row, month: monthText(month) }),
   },
   rollups: {

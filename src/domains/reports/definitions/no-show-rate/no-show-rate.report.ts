@@ -7,7 +7,7 @@ import {
   type NoShowRateRow,
 } from '../../../../../aggregations/no-show-rate.js';
 import { oneOf, withDefault } from '../../../../lib/fields.js';
-import { noShowSql } from './no-show-rate.sql.js';
+import { noShowSql } from './no-show-rate.mirror.js';
 import { noShowChart, noShowDrilldown, noShowParams, type NoShowRow } from './no-show-rate.view.js';
 import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { hours, rate, sumOf, weekdays } from '../../engine/reports.figures.js';
@@ -94,7 +94,7 @@ export const noShowRateReport = defineReport<NoShowRow, NoShowRateRow>()({
   knownAt: () => true,
   sources: (asked) => ({ mongodb: noShowRate(noShowParams(asked)) }),
   merge: ({ mongodb }, { query }) => merged(query.by, mongodb),
-  mirror: { query: (asked) => noShowSql(noShowParams(asked)) },
+  mirror: { mongodb: (asked) => noShowSql(noShowParams(asked)) },
   rollups: {
     read(asked) {
       const mongodb = readNoShows(noShowParams(asked));

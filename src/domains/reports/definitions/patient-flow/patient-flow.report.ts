@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import { patientFlow, type PatientFlowRow } from '../../../../../aggregations/patient-flow.js';
 import { ratio } from '../../../../lib/money.js';
 import type { Period } from '../../../../lib/period.js';
-import { patientFlowSql } from './patient-flow.sql.js';
+import { patientFlowSql } from './patient-flow.mirror.js';
 import { flowChart, flowDrilldown, flowParams, type FlowRow } from './patient-flow.view.js';
 import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
 import { sumOf } from '../../engine/reports.figures.js';
@@ -76,7 +76,7 @@ export const patientFlowReport = defineReport<FlowRow, PatientFlowRow>()({
   knownAt: () => true,
   sources: (asked) => ({ mongodb: patientFlow(flowParams(asked)) }),
   merge: ({ mongodb }, asked) => merged(mongodb, asked),
-  mirror: { query: (asked) => patientFlowSql(flowParams(asked)) },
+  mirror: { mongodb: (asked) => patientFlowSql(flowParams(asked)) },
   rollups: {
     read(asked) {
       const mongodb = readArrivals(flowParams(asked));

@@ -10,7 +10,7 @@ import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { rate, sumOf } from '../../engine/reports.figures.js';
 import { monthText } from '../../mirror/tables.js';
 import { readCohorts } from '../../rollups/cohorts.reading.js';
-import { returningPatientsSql } from './returning-patients.sql.js';
+import { returningPatientsSql } from './returning-patients.mirror.js';
 import {
   cohortChart,
   cohortDrilldown,
@@ -94,7 +94,7 @@ export const returningPatientsReport = defineReport<CohortRow, ReturningPatients
     merge,
   },
   mirror: {
-    query: (asked) => returningPatientsSql(cohortParams(asked)),
+    mongodb: (asked) => returningPatientsSql(cohortParams(asked)),
     row: ({ cohort, ...row }: CountedRow) => ({ ...row, cohort: monthText(cohort) }),
   },
   drilldown: cohortDrilldown,

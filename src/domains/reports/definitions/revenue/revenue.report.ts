@@ -7,6 +7,8 @@ import { defineReport, type Asked, type Merged } from '../../engine/reports.defi
 import { triggers, type KeptSources } from '../../rollups/in-step.js';
 import { compareTexts } from '../../engine/reports.ranking.js';
 import type { Column } from '../../engine/reports.types.js';
+import { monthText } from '../../mirror/tables.js';
+import { namesSql, revenueSql } from './revenue.mirror.js';
 import {
   groupings,
   revenueOfLedger,
@@ -160,6 +162,11 @@ const amount = <N extends keyof RevenueRow>(name: N, title: string, description:
 const signed = () => moneyField({ min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
 const account = () => shape({ attributed: signed(), unattributed: signed(), total: signed() });
 
+interface MirroredRows {
+  readonly groups: readonly (Omit<RevenueSums, 'key'> & { readonly key: string | number | null })[];
+  readonly accounts: readonly AccountTotal[];
+}
+
 /** REP-5. */
 export const revenueReport = defineReport<
   RevenueRow,
@@ -239,6 +246,19 @@ export const revenueReport = defineReport<
     },
     merge: ({ mongodb, postgres: { groups = [] } }, { query }) =>
       revenueRows(query.by, groups, accountsOf(groups), mongodb),
+  },
+  mirror: {
+    of: ({ query: { by } }) => (by === 'month' ? ['postgres'] : ['mongodb', 'postgres']),
+    mongodb: ({ query: { by }, scope }) => (by === 'month' ? undefined : namesSql(by, scope)),
+    postgres: (asked) => revenueSql(questionOf(asked)),
+    merge({ mongodb, postgres }, { query: { by } }) {
+      const { groups = [], accounts = [] } = postgres as unknown as MirroredRows;
+      const named = groups.map(({ key, ...sums }) => ({
+        ...sums,
+        key: typeof key === 'number' ? monthText(key) : key,
+      }));
+      return revenueRows(by, named, accounts, mongodb);
+    },
   },
   drilldown: (asked, key) => revenueDrilldown(questionOf(asked), key),
   chart: (rows, { query }) => revenueChart(query.by, rows),

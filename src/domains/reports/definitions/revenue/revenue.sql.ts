@@ -72,15 +72,21 @@ const postedIn = ({ from, to }: Period): Condition[] => [
 ];
 
 /** The entries that an amount is the sum of, and its sign: what is earned, owed to the state and paid out are credits. */
-const amountsOf: Readonly<Record<string, string>> = {
-  billed: `-amount filter account = 'revenue'`,
-  cancellation_fees: `-amount filter account = 'cancellation_fees'`,
-  given_back: `amount filter account = 'refunds_given'`,
-  tax: `-amount filter account = 'gst_payable'`,
-  collected: `amount filter account = 'cash' and kind not in ('refund', 'void')`,
-  voided: `-amount filter account = 'cash' and kind = 'void'`,
-  refunded: `-amount filter account = 'cash' and kind = 'refund'`,
-  outstanding: `amount filter account = 'receivable'`,
+export const amountsOf: Readonly<Record<string, readonly [sign: '' | '-', which: string]>> = {
+  billed: ['-', `account = 'revenue'`],
+  cancellation_fees: ['-', `account = 'cancellation_fees'`],
+  given_back: ['', `account = 'refunds_given'`],
+  tax: ['-', `account = 'gst_payable'`],
+  collected: ['', `account = 'cash' and kind not in ('refund', 'void')`],
+  voided: ['-', `account = 'cash' and kind = 'void'`],
+  refunded: ['-', `account = 'cash' and kind = 'refund'`],
+  outstanding: ['', `account = 'receivable'`],
+};
+
+/** The entries that a count is of. */
+export const countsOf: Readonly<Record<'bills' | 'transactions', string>> = {
+  bills: `account = 'revenue' and kind = 'bill'`,
+  transactions: `account = 'cash' and kind = 'payment'`,
 };
 
 const amounts = Object.keys(amountsOf);
@@ -88,12 +94,13 @@ const counts = ['bills', 'transactions', 'entries'];
 const figures = [...amounts, ...counts];
 const list = (names: readonly string[]): string => names.join(', ');
 
-const summed = Object.entries(amountsOf)
-  .map(([name, what]) => {
-    const [value, filter] = what.split(' filter ');
-    return `coalesce(sum(100 * ${value}) filter (where ${filter}), 0)::bigint::text as ${name}`;
-  })
-  .join(',\n  ');
+const summed = [
+  ...Object.entries(amountsOf).map(
+    ([name, [sign, which]]) =>
+      `coalesce(sum(100 * ${sign}amount) filter (where ${which}), 0)::bigint::text as ${name}`,
+  ),
+  ...Object.entries(countsOf).map(([name, which]) => `count(*) filter (where ${which})::int as ${name}`),
+].join(',\n  ');
 
 const columnOf = { department: 'department_id', doctor: 'doctor_id' } as const;
 
@@ -106,9 +113,7 @@ export function revenueOfLedger({ by, period, scope, timeZone }: RevenueQuestion
     by === 'month' ? when(`to_char(posted_at at time zone ?, 'YYYY-MM')`, timeZone) : when(columnOf[by]);
   return {
     groups: {
-      text: `select ${key.sql} as key, ${summed},
-  count(*) filter (where account = 'revenue' and kind = 'bill')::int as bills,
-  count(*) filter (where account = 'cash' and kind = 'payment')::int as transactions
+      text: `select ${key.sql} as key, ${summed}
 from ledger_places where ${sql} group by 1`,
       bindings: [...key.bindings, ...bindings],
     },

@@ -3,7 +3,7 @@ import { integer, oneOf, withDefault } from '../../../../lib/fields.js';
 import { appointmentStatuses } from '../../../clinical/appointments/appointments.types.js';
 import { defineReport } from '../../engine/reports.definition.js';
 import { readTopDoctors } from '../../rollups/top-doctors.reading.js';
-import { topDoctorsSql } from './top-doctors.sql.js';
+import { topDoctorsSql } from './top-doctors.mirror.js';
 import {
   topDoctorsChart,
   topDoctorsDrilldown,
@@ -55,7 +55,7 @@ export const topDoctorsReport = defineReport<DoctorRow, TopDoctorsRow>()({
   knownAt: () => true,
   sources: (asked) => ({ mongodb: topDoctors(topDoctorsParams(asked)) }),
   merge,
-  mirror: { query: (asked) => topDoctorsSql(topDoctorsParams(asked)) },
+  mirror: { mongodb: (asked) => topDoctorsSql(topDoctorsParams(asked)) },
   drilldown: topDoctorsDrilldown,
   chart: topDoctorsChart,
   rollups: {

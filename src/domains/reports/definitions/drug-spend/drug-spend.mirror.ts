@@ -1,4 +1,5 @@
 import type { DrugSpendParams, DrugSpendRow } from '../../../../../aggregations/drug-spend.js';
+import type { DrugRow } from './drug-spend.view.js';
 import type { MirrorPath } from '../../engine/reports.definition.js';
 import type { MirrorQuery } from '../../../../databases/mirror/mirror.types.js';
 import { fromCents } from '../../../../lib/money.js';
@@ -19,8 +20,8 @@ function drugSpendSql(params: DrugSpendParams): MirrorQuery {
   };
 }
 
-export const drugSpendMirror: MirrorPath<object, DrugSpendRow> = {
-  query: ({ days, scope }) => drugSpendSql({ ...days, ...scope }),
+export const drugSpendMirror: MirrorPath<object, DrugRow, DrugSpendRow> = {
+  mongodb: ({ days, scope }) => drugSpendSql({ ...days, ...scope }),
   row: ({ cost, ...row }: Omit<DrugSpendRow, 'cost'> & { readonly cost: string }) => ({
     ...row,
     cost: fromCents(BigInt(cost)),

@@ -4,6 +4,7 @@ import {
   type DoctorUtilisationRow,
 } from '../../../../../aggregations/doctor-utilisation.js';
 import type { DoctorTimeRow } from '../../../../../aggregations/stages/duty.js';
+import type { UtilisationRow } from './doctor-utilisation.view.js';
 import type { MirrorPath } from '../../engine/reports.definition.js';
 import type { MirrorQuery } from '../../../../databases/mirror/mirror.types.js';
 import { allOf, inScope, oneOf, within } from '../../mirror/conditions.js';
@@ -106,7 +107,7 @@ function rowOf(row: MirroredRow): DoctorUtilisationRow {
   }
 }
 
-export const doctorUtilisationMirror: MirrorPath<object, DoctorUtilisationRow> = {
-  query: ({ period, scope }) => doctorUtilisationSql({ ...period, ...scope }),
+export const doctorUtilisationMirror: MirrorPath<object, UtilisationRow, DoctorUtilisationRow> = {
+  mongodb: ({ period, scope }) => doctorUtilisationSql({ ...period, ...scope }),
   row: rowOf,
 };

@@ -1,0 +1,191 @@
+import type { Knex } from 'knex';
+import type { Logger } from '../../lib/logger.js';
+import { within } from '../../lib/within.js';
+import { Gap } from '../projector/stream.js';
+import { rowsOf } from './changes.js';
+import type { Filled, MirrorStore } from './duckdb.js';
+import { keepAt, rest, type Follower, type Standing } from './following.js';
+import type { AppendedTable, MirrorStanding } from './mirror.types.js';
+
+/** How often it looks when nobody asks: so much is read at once then. */
+const restMs = 1_000;
+const chunkSize = 20_000;
+/** More new rows than these are read faster from the beginning. */
+const mostNew = 100_000;
+
+interface Place {
+  /** pg_snapshot: which transactions are in. */
+  readonly snapshot: string;
+  /** Where the rows lie: another place when somebody has emptied or rewritten the tables. */
+  readonly files: string;
+  /** How many rows there are: of rows that are only added, equal numbers are equal rows. */
+  readonly count: number;
+  readonly at: Date;
+}
+
+interface Found {
+  readonly snapshot: string;
+  readonly files: string;
+  readonly at_ms: number;
+  /** Of each table, by its name. */
+  readonly [rows: string]: unknown;
+}
+
+const standingOf = ({ count, at }: Place): MirrorStanding => ({ version: String(count), at });
+
+/** The first transaction that a snapshot knows nothing of (`xmin:xmax:…`). */
+const nextOf = (snapshot: string): bigint => BigInt(snapshot.split(':')[1]!);
+
+const filledFrom = (table: AppendedTable, rows: readonly Readonly<Record<string, unknown>>[]): Filled[] =>
+  rows.map((row) => {
+    const read = rowsOf(table, row);
+    if (read.kind !== 'put') throw new Error(`a row of ${table.name} cannot be counted`);
+    return [String(row[table.key]), read.rows];
+  });
+
+const noRows = `'[]'::json`;
+
+/**
+ * Holds rows that Postgres only ever adds to. Their order of commit is not that of any number in them; but which transactions a
+ * moment has seen, Postgres says (pg_snapshot), and each row which of them has added it. So a look asks for the rows that were not
+ * to be seen at the last one: nothing is missed, and Postgres writes nothing for it. Who asks a question has it look again.
+ */
+export function followAppended({
+  knex,
+  tables,
+  logger,
+}: {
+  readonly knex: Knex;
+  readonly tables: readonly AppendedTable[];
+  readonly logger: Logger;
+}) {
+  let place: Place | undefined;
+  let inStepAt: number | undefined;
+  let store: MirrorStore | undefined;
+  let looking: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+
+  const relations = [...new Set(tables.flatMap(({ of }) => of))];
+  const files = relations.map((name) => `pg_relation_filenode('${name}')`).join(`, `);
+  const moment = `pg_current_snapshot()::text as snapshot, array[${files}]::oid[]::text as files,
+  (extract(epoch from statement_timestamp()) * 1000)::float8 as at_ms`;
+  const news = tables.map(
+    ({ name, rows }) => `coalesce((select json_agg(news) from (
+    select * from (${rows}) as appended
+    where written_by >= pg_snapshot_xmin(seen) and not pg_visible_in_snapshot(written_by, seen)
+    limit ${mostNew + 1}
+  ) as news), ${noRows}) as ${name}`,
+  );
+  const lookSql = `select ${[moment, ...news].join(',\n  ')} from (select ?::pg_snapshot as seen) as last`;
+
+  function begin(): void {
+    place = undefined;
+    inStepAt = undefined;
+  }
+
+  async function readTable(trx: Knex.Transaction, table: AppendedTable, signal: AbortSignal) {
+    let count = 0;
+    for (let after: string | null = null; ;) {
+      const { rows: found } = await trx.raw<{ rows: { rows: Record<string, unknown>[] }[] }>(
+        `select coalesce(json_agg(chunk), ${noRows}) as rows from (
+           select * from (${table.rows}) as appended ${after === null ? '' : `where ${table.key} > ?`}
+           order by ${table.key} limit ${chunkSize}
+         ) as chunk`,
+        after === null ? [] : [after],
+      );
+      signal.throwIfAborted();
+      const filled = filledFrom(table, found[0]!.rows);
+      if (filled.length === 0) return count;
+      count += filled.length;
+      after = filled.at(-1)![0];
+      await store!.fill(table, filled);
+    }
+  }
+
+  async function build(into: MirrorStore, signal: AbortSignal): Promise<void> {
+    const started = performance.now();
+    begin();
+    await into.empty('postgres');
+    const built = await knex.transaction(
+      async (trx): Promise<Place> => {
+        const { rows } = await trx.raw<{ rows: Found[] }>(`select ${moment}`);
+        const { snapshot, files: lie, at_ms } = rows[0]!;
+        let count = 0;
+        for (const table of tables) count += await readTable(trx, table, signal);
+        return { snapshot, files: lie, count, at: new Date(at_ms) };
+      },
+      { isolationLevel: 'repeatable read', readOnly: true },
+    );
+    await into.apply('postgres', new Map(), standingOf(built), true);
+    place = built;
+    inStepAt = started;
+    logger.info({ seconds: (performance.now() - started) / 1000 }, 'the mirror has read the ledger');
+  }
+
+  /** Takes in what was committed since the last look. */
+  async function look(into: MirrorStore, last: Place): Promise<void> {
+    const began = performance.now();
+    const { rows } = await knex.raw<{ rows: Found[] }>(lookSql, [last.snapshot]);
+    const found = rows[0]!;
+    if (found.files !== last.files) throw new Gap('somebody has rewritten its tables');
+    if (nextOf(found.snapshot) < nextOf(last.snapshot)) throw new Gap('Postgres has gone back in time');
+    const news = tables.map((table) => [table, filledFrom(table, found[table.name] as never)] as const);
+    if (news.some(([, { length }]) => length > mostNew)) throw new Gap('too much has been added');
+    const count = last.count + news.reduce((sum, [, { length }]) => sum + length, 0);
+    const here: Place = { snapshot: found.snapshot, files: found.files, count, at: new Date(found.at_ms) };
+    const changes = news.map(
+      ([table, filled]) =>
+        [table, new Map(filled.map(([id, added]) => [id, { kind: 'put', rows: added }] as const))] as const,
+    );
+    await into.apply('postgres', new Map(changes), standingOf(here), true);
+    // It may have been told to begin anew meanwhile.
+    if (place !== last) return;
+    place = here;
+    inStepAt = began;
+  }
+
+  /** A look that begins now, or after the one under way: that may have begun too early for whoever asks. */
+  function lookNow(): Promise<void> {
+    const start = (): Promise<void> => {
+      next = undefined;
+      const last = place;
+      if (!store || !last) return Promise.resolve();
+      return (looking = look(store, last).finally(() => (looking = undefined)));
+    };
+    if (!looking) return start();
+    return (next ??= looking.then(start, start));
+  }
+
+  async function work(into: MirrorStore, signal: AbortSignal): Promise<void> {
+    if (!place) await build(into, signal);
+    while (!signal.aborted && place) {
+      await rest(restMs, signal);
+      await lookNow();
+    }
+  }
+
+  return {
+    uncountable: new Map<string, never>(),
+    inStepAt: () => inStepAt,
+    reached: () => place?.at ?? null,
+
+    async run(into: MirrorStore, signal: AbortSignal): Promise<void> {
+      store = into;
+      await keepAt('the ledger', signal, logger, { begin, work: () => work(into, signal) });
+      await looking?.catch(() => undefined);
+      store = undefined;
+      begin();
+    },
+
+    /** With all that is committed by now; null when that takes too long, and while they cannot answer. */
+    async standing(withinMs: number): Standing {
+      if (!place) return null;
+      const looked = lookNow().then(
+        () => true,
+        // Whoever looks next while nobody asks tells of it.
+        () => false,
+      );
+      return (await within(withinMs, looked, () => false)) && place ? standingOf(place) : null;
+    },
+  } satisfies Follower & Record<string, unknown>;
+}

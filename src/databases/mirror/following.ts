@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loggable, type Logger } from '../../lib/logger.js';
+import { Gap } from '../projector/stream.js';
+import type { MirrorStore } from './duckdb.js';
+import type { MirrorStanding, Uncountable } from './mirror.types.js';
+
+const retryMs = 100;
+const longestRetryMs = 5_000;
+
+/** Waits, unless it is to end. */
+export const rest = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => undefined);
+
+/** Keeps the rows of one store in step. */
+export interface Follower {
+  /** Reads all of them and then follows their changes, until the signal is given. */
+  run(into: MirrorStore, signal: AbortSignal): Promise<void>;
+  /** Milliseconds of `performance.now()`: everything that was committed by then is in; undefined while the rows are not whole. */
+  inStepAt(): number | undefined;
+  /** Up to which moment of the store's clock everything is in; null while the rows are not whole. */
+  reached(): Date | null;
+  readonly uncountable: ReadonlyMap<string, Uncountable>;
+}
+
+/** How they stand, or null when they cannot answer. */
+export type Standing = Promise<MirrorStanding | null>;
+
+/** Does `work` again and again, sooner or later after a failure; `begin` is called when what was held must be read anew. */
+export async function keepAt(
+  what: string,
+  signal: AbortSignal,
+  logger: Logger,
+  { work, begin }: { work(): Promise<void>; begin(): void },
+): Promise<void> {
+  for (let failures = 0; !signal.aborted;) {
+    const started = performance.now();
+    try {
+      await work();
+    } catch (error) {
+      if (signal.aborted) break;
+      if (error instanceof Gap) {
+        begin();
+        logger.warn({ reason: error.message }, `the mirror of ${what} has missed changes, and is built anew`);
+      } else {
+        // A change is in as a whole or not at all: rows stay as they stood.
+        logger.warn({ error: loggable(error) }, `the mirror of ${what} has failed and will try again`);
+      }
+      if (performance.now() - started > longestRetryMs) failures = 0;
+      await rest(Math.min(retryMs * 2 ** failures++, longestRetryMs), signal);
+    }
+  }
+}
