@@ -132,7 +132,8 @@ async function bench(system: BenchSystem, options: Options, signal: AbortSignal)
   say('reading the records into the mirror');
   const started = performance.now();
   mirror.start();
-  const isInStep = async (): Promise<boolean> => (await mirror.standing(['mongodb', 'postgres'], undefined, 1_000)) !== null;
+  const isInStep = async (): Promise<boolean> =>
+    (await mirror.standing(['mongodb', 'postgres'], undefined, 1_000)) !== null;
   if (!(await poll(isInStep, builtWithinMs))) throw new Error('the mirror is not in step');
   const in_step_after_s = (performance.now() - started) / 1000;
   const questions = await askAll(system, options, signal);
