@@ -39,6 +39,7 @@ import { reportJobModel } from './domains/reports/jobs/report-jobs.model.js';
 import { rollupState } from './domains/reports/rollups/rollup-state.model.js';
 import { rollupCollections, rollupUnits } from './domains/reports/rollups/rollups.model.js';
 import { sqlRollupTables } from './domains/reports/rollups/sql-rollups.model.js';
+import { mirrorsCollection } from './domains/reports/mirror/mirrors.model.js';
 import { deliveryModel, savedReportModel } from './domains/reports/saved/saved-reports.model.js';
 import { rateLimits } from './http/limits.js';
 
@@ -77,7 +78,7 @@ export const modelGroups: readonly ModelGroup[] = [
   {
     group: 'reports',
     mongodb: [
-      ...[savedReportModel, deliveryModel, reportJobModel],
+      ...[savedReportModel, deliveryModel, reportJobModel, mirrorsCollection],
       ...[...rollupCollections, rollupUnits, rollupState],
     ],
     postgres: sqlRollupTables,

@@ -11,6 +11,8 @@ import {
   type Verification,
 } from './engine/index.js';
 import { createReportJobs, type ReportJobsService, type Worker } from './jobs/index.js';
+import { createMirrorsRepository, type MirrorsRepository } from './mirror/mirrors.repository.js';
+import { attendMirror } from './mirror/mirrors.js';
 import { mirrorTables } from './mirror/tables.js';
 import { createUpkeep, type Upkeep } from './rollups/upkeep.js';
 import { createSavedReports, type DeliveriesService, type SavedReportsService } from './saved/index.js';
@@ -25,6 +27,8 @@ interface ReportsServices extends Pick<Upkeep, 'upkeep' | 'projectors'> {
   readonly jobWorker: Worker;
   /** Undefined where the process holds none. */
   readonly mirror: Mirror | undefined;
+  /** Those of all processes. */
+  readonly mirrors: Pick<MirrorsRepository, 'living' | 'askRebuild'>;
 }
 
 /** `task`, and at a stop what it has begun too. */
@@ -56,6 +60,7 @@ export function composeReports(
           ...config.mirror,
         })
       : undefined;
+  const mirrors = createMirrorsRepository(common.connection);
   const reports = createReports({
     ...{ ...common, rollups, mirror },
     timeZone: config.reportTimeZone,
@@ -105,12 +110,12 @@ export function composeReports(
     services: {
       ...{ reports: reports.service, drills: reports.drills, verification: reports.verification },
       ...{ savedReports: saved.service, deliveries: saved.deliveries },
-      ...{ reportJobs: jobs.service, jobWorker: jobs.worker, upkeep, projectors, mirror },
+      ...{ reportJobs: jobs.service, jobWorker: jobs.worker, upkeep, projectors, mirror, mirrors },
     },
     routes: [reports, saved, jobs].flatMap(({ routes }) => routes),
     workers: [
       upkeep,
-      ...(mirror ? [mirror] : []),
+      ...(mirror ? [attendMirror(mirror, mirrors, logger)] : []),
       ...(config.features.saved_reports ? [delivering] : []),
       ...(config.features.report_jobs ? [working] : []),
     ],

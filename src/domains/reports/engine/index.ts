@@ -26,7 +26,7 @@ export { createPrescribedSink } from '../rollups/prescribed.repository.js';
 export { rollupCatalogue } from '../rollups/rollup.catalogue.js';
 export { createMongoSink } from '../rollups/rollups.repository.js';
 export { createTurns } from './reports.turns.js';
-export type { Difference, Verification, VerifiedReport } from '../verification/verification.js';
+export type { Difference, FastPathName, Verification, VerifiedReport } from '../verification/verification.js';
 export { createReportsService } from './reports.service.js';
 export type { AnyReport, Asked, ReportQuery } from './reports.definition.js';
 export type { ReportsService } from './reports.service.js';
