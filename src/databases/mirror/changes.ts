@@ -17,6 +17,7 @@ export const fieldsOf = ({ columns, each }: MirrorTable): string[] =>
 
 const isOfType: Readonly<Record<MirrorColumn['type'], (value: MirrorValue) => boolean>> = {
   text: (value) => typeof value === 'string',
+  word: (value) => typeof value === 'string',
   integer: (value) => Number.isInteger(value) && Math.abs(value as number) < 2 ** 31,
   bigint: Number.isSafeInteger,
 };

@@ -10,6 +10,7 @@ import type {
   MirrorValue,
   RowChanges,
 } from './mirror.types.js';
+import { createWords } from './words.js';
 
 export interface StoreOptions {
   /** What it may take, its tables and its work together. */
@@ -17,13 +18,16 @@ export interface StoreOptions {
   readonly threads: number;
 }
 
-const sqlTypes = { text: 'varchar', integer: 'integer', bigint: 'bigint' } as const;
+const sqlTypes = { text: 'varchar', word: 'integer', integer: 'integer', bigint: 'bigint' } as const;
 
 /** Where rows wait that are about to become those of the table. */
 const stagedName = ({ name }: MirrorTable): string => `staged_${name}`;
 
-const columnsOf = ({ key, columns }: MirrorTable): string =>
-  [`${key} varchar`, ...columns.map(({ name, type }) => `${name} ${sqlTypes[type]}`)].join(', ');
+const columnsOf = ({ key, keyType, columns }: MirrorTable): string =>
+  [
+    `${key} ${sqlTypes[keyType ?? 'text']}`,
+    ...columns.map(({ name, type }) => `${name} ${sqlTypes[type]}`),
+  ].join(', ');
 
 /** Rows for whom the process stops for some milliseconds. */
 const rowsAtOnce = 2_000;
@@ -57,12 +61,17 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
   });
   const writer = await instance.connect();
   const free: DuckDBConnection[] = [];
+  let isClosed = false;
+  const words = createWords();
+  /** So many of them are in the table. */
+  let saved = 0;
 
   for (const table of [...tables.mongodb, ...tables.postgres]) {
     const once = table.each === undefined ? `, primary key (${table.key})` : '';
     await writer.run(`create table ${table.name} (${columnsOf(table)}${once})`);
     await writer.run(`create table ${stagedName(table)} (${columnsOf(table)})`);
   }
+  await writer.run('create table words (code integer, word varchar)');
   await writer.run('create table standing (side varchar, version varchar, at_ms double, is_whole boolean)');
   await writer.run(`insert into standing values ('mongodb', '', 0, false), ('postgres', '', 0, false)`);
 
@@ -73,7 +82,9 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
     await writer.run('begin transaction');
     try {
       const result = await act();
+      const count = await saveWords();
       await writer.run('commit');
+      saved = count;
       return result;
     } catch (error) {
       // DuckDB has done so by itself after some failures.
@@ -88,19 +99,35 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
     return turn;
   }
 
+  /** Those that are new. */
+  async function saveWords(): Promise<number> {
+    const count = words.count();
+    if (count === saved) return count;
+    const appender = await writer.createAppender('words');
+    for (let code = saved; code < count; code += 1) {
+      appender.appendInteger(code);
+      appender.appendVarchar(words.wordOf(code));
+      appender.endRow();
+    }
+    appender.closeSync();
+    return count;
+  }
+
   async function append(
     into: string,
-    { columns }: MirrorTable,
+    { columns, keyType }: MirrorTable,
     rows: Iterable<readonly [string, MirrorRow]>,
   ): Promise<void> {
     const appender = await writer.createAppender(into);
     let appended = 0;
     for (const [id, values] of rows) {
-      appender.appendVarchar(id);
+      if (keyType === 'word') appender.appendInteger(words.codeOf(id));
+      else appender.appendVarchar(id);
       columns.forEach(({ type }, at) => {
         const value = values[at]!;
         if (value === null) appender.appendNull();
         else if (type === 'text') appender.appendVarchar(value as string);
+        else if (type === 'word') appender.appendInteger(words.codeOf(value as string));
         else if (type === 'integer') appender.appendInteger(value as number);
         else appender.appendBigInt(BigInt(value));
       });
@@ -110,9 +137,9 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
     appender.closeSync();
   }
 
-  async function remove({ name, key }: MirrorTable, ids: readonly string[]): Promise<void> {
+  async function remove({ name, key, keyType }: MirrorTable, ids: readonly string[]): Promise<void> {
     for (let at = 0; at < ids.length; at += rowsAtOnce) {
-      const some = ids.slice(at, at + rowsAtOnce);
+      const some = ids.slice(at, at + rowsAtOnce).map((id) => (keyType === 'word' ? words.find(id) : id));
       await writer.run(`delete from ${name} where ${key} in (${some.map(() => '?').join(', ')})`, some);
     }
   }
@@ -159,6 +186,15 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
   async function standingOf(reader: DuckDBConnection): Promise<ReadonlyMap<MirrorSide, StandingRow>> {
     const rows = (await reader.runAndReadAll('select * from standing')).getRowObjectsJS();
     return new Map((rows as unknown as StandingRow[]).map((row) => [row.side, row]));
+  }
+
+  async function ask(reader: DuckDBConnection, { text, bindings, words: named = [] }: MirrorQuery) {
+    const start = performance.now();
+    const values = bindings.map((value) => (typeof value === 'string' ? words.find(value) : value));
+    const rows = (await reader.runAndReadAll(text, values)).getRowObjectsJS() as Record<string, unknown>[];
+    for (const row of rows)
+      for (const name of named) if (row[name] !== null) row[name] = words.wordOf(row[name] as number);
+    return { rows, ms: performance.now() - start };
   }
 
   return {
@@ -216,13 +252,10 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
         const isWhole = sides.every((side) => standing.get(side)!.is_whole);
         const results: Record<string, MirrorReading['results'][string]> = {};
         if (isWhole)
-          for (const [name, { text, bindings }] of Object.entries(queries)) {
-            const start = performance.now();
-            const rows = (await reader.runAndReadAll(text, [...bindings])).getRowObjectsJS();
-            results[name] = { rows, ms: performance.now() - start };
-          }
+          for (const [name, query] of Object.entries(queries)) results[name] = await ask(reader, query);
         await reader.run('commit');
-        free.push(reader);
+        if (isClosed) reader.closeSync();
+        else free.push(reader);
         const stood = (side: MirrorSide): MirrorStanding => {
           const { version, at_ms } = standing.get(side)!;
           return { version, at: new Date(at_ms) };
@@ -240,6 +273,7 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
     },
 
     close(): void {
+      isClosed = true;
       for (const reader of free) reader.closeSync();
       writer.closeSync();
       instance.closeSync();

@@ -1,8 +1,11 @@
 /** The stores whose rows a mirror holds. */
 export type MirrorSide = 'mongodb' | 'postgres';
 
-/** What a column holds: text, a whole number of 32 or of 64 bits. Each may be missing. */
-export type ColumnType = 'text' | 'integer' | 'bigint';
+/**
+ * What a column holds: text, text that repeats (a word: an id, a status), a whole number of 32 or of 64 bits. Each may be missing. A word
+ * is held as a number, and `words (code, word)` has them all.
+ */
+export type ColumnType = 'text' | 'word' | 'integer' | 'bigint';
 export type MirrorValue = string | number | null;
 
 export interface MirrorColumn {
@@ -20,6 +23,8 @@ export interface MirrorTable {
   readonly each?: string;
   /** What the document's id is called. */
   readonly key: string;
+  /** Text by default; a word where rows of other tables name it. */
+  readonly keyType?: 'word';
   readonly columns: readonly MirrorColumn[];
 }
 
@@ -43,10 +48,12 @@ export interface MirrorTables {
   readonly postgres: readonly AppendedTable[];
 }
 
-/** A statement over the mirror's tables with `?` for each binding. */
+/** A statement over the mirror's tables with `?` for each binding; a text among them stands for a word. */
 export interface MirrorQuery {
   readonly text: string;
   readonly bindings: readonly MirrorValue[];
+  /** The columns of the answer that hold words. */
+  readonly words?: readonly string[];
 }
 
 /** How the rows of one store stand. */

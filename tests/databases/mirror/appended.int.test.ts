@@ -16,11 +16,14 @@ const fees: AppendedTable = {
   of: ['fee'],
   rows: `select id as fee_id, payer, (100 * amount)::bigint as cents, written_by from fee`,
   columns: [
-    { name: 'payer', type: 'text', from: 'payer' },
+    { name: 'payer', type: 'word', from: 'payer' },
     { name: 'cents', type: 'bigint', from: 'cents' },
   ],
 };
-const all = { text: 'select fee_id, payer, cents from fees order by cast(fee_id as integer)', bindings: [] };
+const all = {
+  ...{ text: 'select fee_id, payer, cents from fees order by cast(fee_id as integer)', bindings: [] },
+  words: ['payer'],
+};
 const patienceMs = 30_000;
 
 describe('rows that Postgres only adds', function () {

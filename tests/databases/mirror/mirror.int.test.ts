@@ -15,7 +15,10 @@ import { size } from '../../support/size.js';
 import { doses, history, play, visits, visitsOf } from './visits.js';
 
 const allDoses = { text: 'select visit_id, drug, amount from doses order by all', bindings: [] };
-const all = { text: 'select visit_id, status, minutes from visits order by visit_id', bindings: [] };
+const all = {
+  ...{ text: 'select visit_id, status, minutes from visits order by visit_id', bindings: [] },
+  words: ['status'],
+};
 const patienceMs = 30_000;
 
 describe('createMirror', function () {

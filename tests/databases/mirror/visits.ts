@@ -22,7 +22,7 @@ export const visits: CollectionTable = {
   collection: 'visits',
   key: 'visit_id',
   columns: [
-    { name: 'status', type: 'text', from: 'status' },
+    { name: 'status', type: 'word', from: 'status' },
     { name: 'minutes', type: 'integer', from: 'minutes' },
   ],
 };

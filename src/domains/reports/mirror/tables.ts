@@ -10,6 +10,7 @@ import { hourOf, weekdayOf } from '../rollups/hours.js';
 import { dayNumber } from '../rollups/periods.js';
 
 const text = (name: string): MirrorColumn => ({ name, type: 'text', from: name });
+const word = (name: string): MirrorColumn => ({ name, type: 'word', from: name });
 const integer = (name: string): MirrorColumn => ({ name, type: 'integer', from: name });
 
 /** Made of an instant; nothing else is one. */
@@ -56,7 +57,7 @@ function monthNumber(instant: Date, zone: string): number {
 export const monthText = (number: number): string =>
   `${String(Math.floor(number / 12)).padStart(4, '0')}-${String((number % 12) + 1).padStart(2, '0')}`;
 
-const places = ['patient_id', 'doctor_id', 'hospital_id', 'department_id'].map(text);
+const places = ['patient_id', 'doctor_id', 'hospital_id', 'department_id'].map(word);
 const day = (instant: Date): number => dayNumber(instant, 'UTC');
 
 /** Of something that is known by its calendar days. */
@@ -87,7 +88,7 @@ const ledgerTables = (zone: string): readonly AppendedTable[] => [
       ${millisOf('created_at')} as created_ms, written_by
     from billing`,
     columns: [
-      ...[...places, ...['kind', 'disease', 'disease_code'].map(text)],
+      ...[...places, ...['kind', 'disease', 'disease_code'].map(word)],
       ...['cents', 'created_ms'].map(whole),
     ],
   },
@@ -99,7 +100,7 @@ const ledgerTables = (zone: string): readonly AppendedTable[] => [
       ${millisOf('posted_at')} as posted_ms, written_by
     from ledger_places`,
     columns: [
-      ...['hospital_id', 'department_id', 'doctor_id', 'kind', 'account'].map(text),
+      ...['hospital_id', 'department_id', 'doctor_id', 'kind', 'account'].map(word),
       ...['cents', 'posted_ms'].map(whole),
       ofMillis('local_month', 'posted_ms', (instant) => monthNumber(instant, zone)),
     ],
@@ -124,7 +125,7 @@ function recordTables(zone: string): readonly CollectionTable[] {
       key: 'appointment_id',
       columns: [
         ...places,
-        ...['status', 'disease', 'disease_code'].map(text),
+        ...['status', 'disease', 'disease_code'].map(word),
         time('date_ms', 'date', 'bigint', milliseconds),
         time('local_month', 'date', 'integer', (instant) => monthNumber(instant, zone)),
         time('local_day', 'date', 'integer', localDay),
@@ -142,7 +143,7 @@ function recordTables(zone: string): readonly CollectionTable[] {
       key: 'prescription_id',
       columns: [
         ...places,
-        ...['drug', 'drug_code', 'disease', 'disease_code'].map(text),
+        ...['drug', 'drug_code', 'disease', 'disease_code'].map(word),
         cents('cents', 'cost'),
         ...days,
       ],
@@ -152,14 +153,17 @@ function recordTables(zone: string): readonly CollectionTable[] {
       collection: 'patients',
       each: 'diagnoses',
       key: 'patient_id',
-      columns: [text('disease'), { ...text('disease_code'), from: 'code' }, ...days],
+      keyType: 'word',
+      columns: [word('disease'), { ...word('disease_code'), from: 'code' }, ...days],
     },
     {
       name: 'doctors',
       collection: 'doctors',
       key: 'doctor_id',
+      keyType: 'word',
       columns: [
-        ...['name', 'specialty', 'hospital_id', 'department_id'].map(text),
+        ...['name', 'specialty'].map(text),
+        ...['hospital_id', 'department_id'].map(word),
         ...['slot_minutes', 'slot_capacity'].map(integer),
         time('registration_expiry', 'registration_expiry', 'bigint', milliseconds),
         ...['availability', 'leave_days'].map(json),
@@ -169,15 +173,18 @@ function recordTables(zone: string): readonly CollectionTable[] {
       name: 'departments',
       collection: 'departments',
       key: 'department_id',
+      keyType: 'word',
       columns: [
         { ...text('name'), from: 'department_name' },
-        ...['hospital_id', 'operating_start_hour', 'operating_end_hour'].map(text),
+        word('hospital_id'),
+        ...['operating_start_hour', 'operating_end_hour'].map(text),
       ],
     },
     {
       name: 'hospitals',
       collection: 'hospitals',
       key: 'hospital_id',
+      keyType: 'word',
       columns: [text('time_zone')],
     },
   ];

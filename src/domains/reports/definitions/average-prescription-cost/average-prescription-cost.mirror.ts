@@ -7,8 +7,10 @@ import { allOf, inScope, is, oneOf, within } from '../../mirror/conditions.js';
 type Question = Asked<{ readonly kind: BillingKind | 'all' }>;
 
 /** As `keyText` spells it; of what has no disease it is empty. */
-const diseaseKey = `case when disease_code is not null then 'code ' || disease_code
-  when disease is not null then 'name ' || disease else '' end`;
+const diseaseKey = `case when codes.word is not null then 'code ' || codes.word
+  when names.word is not null then 'name ' || names.word else '' end as disease_key`;
+/** What the codes and names of a disease are as texts. */
+const spelled = `left join words as codes on codes.code = disease_code left join words as names on names.code = disease`;
 
 /** Those asked for, as `ofDisease` of the definition. */
 function ofDiseases(filter: DiseaseFilter | undefined): MirrorQuery {
@@ -32,20 +34,24 @@ function diseasesOf(asked: Question): MirrorQuery {
   const billed = billedIn(asked);
   return {
     text: `
-      select ${diseaseKey} as disease_key, disease, sum(prescriptions) as prescriptions, cast(sum(cost) as varchar) as cost,
-        sum(billed_rows) as billed_rows, cast(sum(billed) as varchar) as billed
+      select ${diseaseKey}, names.word as disease, prescriptions, cost, billed_rows, billed
       from (
-        select disease_code, disease, count(*) as prescriptions, sum(cents) as cost, 0 as billed_rows, 0 as billed
-        from prescriptions
-        where ${prescribed.text}
+        select disease_code, disease, sum(prescriptions) as prescriptions, cast(sum(cost) as varchar) as cost,
+          sum(billed_rows) as billed_rows, cast(sum(billed) as varchar) as billed
+        from (
+          select disease_code, disease, count(*) as prescriptions, sum(cents) as cost, 0 as billed_rows, 0 as billed
+          from prescriptions
+          where ${prescribed.text}
+          group by disease_code, disease
+          union all
+          select disease_code, disease, 0, 0, count(*), sum(cents)
+          from bills
+          where ${billed.text}
+          group by disease_code, disease
+        ) as written
         group by disease_code, disease
-        union all
-        select disease_code, disease, 0, 0, count(*), sum(cents)
-        from bills
-        where ${billed.text}
-        group by disease_code, disease
-      ) as written
-      group by ${diseaseKey}, disease`,
+      ) as summed
+      ${spelled}`,
     bindings: [...prescribed.bindings, ...billed.bindings],
   };
 }
@@ -72,9 +78,9 @@ function patientsOf(asked: Question): MirrorQuery {
         ) as records
         group by disease_code, disease, patient_id
       )
-      select ${diseaseKey} as disease_key, ${counts}
-      from pairs
-      group by disease_code, disease
+      select ${diseaseKey}, prescribed, billed, "both"
+      from (select disease_code, disease, ${counts} from pairs group by disease_code, disease) as counted
+      ${spelled}
       union all
       select '*', ${counts}
       from (

@@ -12,29 +12,37 @@ const hasDisease: MirrorQuery = {
 
 /**
  * The treatments of `treatments` (of a patient, the one that has not ended is the last), as bars of a disease's histogram: a bar
- * has the patients whose first treatment is in it.
+ * has the patients whose first treatment is in it. What each disease is called in `records` comes as a row beside them.
  */
-const histogram = (treatments: string): string => `
-  select ${key}, min(name) as name, days, count(days) as episodes,
-    sum(case when nth = 1 and days is not null then 1 else 0 end) as patients,
-    sum(case when days is null then 1 else 0 end) as open_excluded, sum(records) as records
-  from (
-    select *, row_number() over (
-      partition by ${key}, patient_id order by case when days is null then 1 else 0 end
-    ) as nth
-    from (${treatments}) as treatments
-  ) as numbered
-  group by ${key}, days`;
+const histogram = (records: MirrorQuery, treatments: string): MirrorQuery => ({
+  text: `
+    with records as (${records.text})
+    select ${key}, cast(null as varchar) as name, days, count(days) as episodes,
+      sum(case when nth = 1 and days is not null then 1 else 0 end) as patients,
+      sum(case when days is null then 1 else 0 end) as open_excluded, sum(records) as records
+    from (
+      select *, row_number() over (
+        partition by ${key}, patient_id order by case when days is null then 1 else 0 end
+      ) as nth
+      from (${treatments}) as treatments
+    ) as numbered
+    group by ${key}, days
+    union all
+    select ${key}, min(word), null, 0, 0, 0, 0
+    from (select distinct ${key}, written from records) as names
+    left join words on code = written
+    group by ${key}`,
+  bindings: records.bindings,
+  words: ['disease_code', 'disease'],
+});
 
 function fromDiagnoses(params: DiseaseTrendsParams): MirrorQuery {
   const { text, bindings } = allOf(within('start_ms', params));
-  return {
-    text: histogram(`
-      select ${diseaseKey}, patient_id, disease as name, end_day - start_day as days, 1 as records
-      from diagnoses
-      where ${text}`),
-    bindings,
-  };
+  const records = `
+    select ${diseaseKey}, patient_id, disease as written, end_day - start_day as days, 1 as records
+    from diagnoses
+    where ${text}`;
+  return histogram({ text: records, bindings }, 'select * from records');
 }
 
 /** What has not ended lasts to here, 9999-12-31: after an open record, nothing starts a new episode. */
@@ -46,25 +54,24 @@ function joinEpisodes(
   { text, bindings }: MirrorQuery,
 ): MirrorQuery {
   const before = `partition by ${key}, patient_id order by first_day, last_day rows between unbounded preceding and`;
-  return {
-    text: histogram(`
-      with records as (
-        select ${diseaseKey}, patient_id, disease as name, ${start} as first_day, greatest(${start}, ${end}) as last_day
-        from ${table}
-        where ${text}
-      ), begun as (
-        select *, case when first_day - max(last_day) over (${before} 1 preceding) > ${gapDays} then 1 else 0 end as begins
-        from records
-      ), joined as (
-        select *, sum(begins) over (${before} current row) as episode
-        from begun
-      )
-      select ${key}, patient_id, min(name) as name,
+  const records = `
+    select ${diseaseKey}, patient_id, disease as written, ${start} as first_day, greatest(${start}, ${end}) as last_day
+    from ${table}
+    where ${text}`;
+  return histogram(
+    { text: records, bindings },
+    `
+      select ${key}, patient_id,
         case when max(last_day) < ${unended} then max(last_day) - min(first_day) end as days, count(*) as records
-      from joined
-      group by ${key}, patient_id, episode`),
-    bindings,
-  };
+      from (
+        select *, sum(begins) over (${before} current row) as episode
+        from (
+          select *, case when first_day - max(last_day) over (${before} 1 preceding) > ${gapDays} then 1 else 0 end as begins
+          from records
+        ) as begun
+      ) as joined
+      group by ${key}, patient_id, episode`,
+  );
 }
 
 const fromPrescriptions = (params: DiseaseTrendsParams): MirrorQuery =>

@@ -68,9 +68,10 @@ function doctorUtilisationSql(params: DoctorUtilisationParams): MirrorQuery {
       where ${open.text}
       union all
       select 'hospital', hospital_id, ${noDoctor}, hospital_id,
-        ${nothing('varchar', 'department_id', 'operating_start_hour', 'operating_end_hour')}, time_zone
+        ${nothing('integer', 'department_id')}, ${nothing('varchar', 'operating_start_hour', 'operating_end_hour')}, time_zone
       from hospitals`,
     bindings: [...booked.bindings, ...present.bindings, ...open.bindings],
+    words: ['id', 'hospital_id', 'department_id'],
   };
 }
 

@@ -12,5 +12,6 @@ export function monthlyTrendSql(params: Period & Scope): MirrorQuery {
       where ${text}
       group by local_month, status`,
     bindings,
+    words: ['status'],
   };
 }

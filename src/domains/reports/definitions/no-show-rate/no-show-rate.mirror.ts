@@ -29,5 +29,6 @@ export function noShowSql({ by, ...params }: NoShowRateParams): MirrorQuery {
       where ${text}
       group by ${groups[by]}, status`,
     bindings,
+    words: ['status'],
   };
 }

@@ -4,13 +4,22 @@ import { amountsOf, countsOf, type RevenueQuestion } from './revenue.sql.js';
 
 const keys = { department: 'department_id', doctor: 'doctor_id', month: 'local_month' } as const;
 
+/** A condition whose words are written in it. */
+const coded = (condition: string): MirrorQuery => ({
+  text: condition.replaceAll(/'[^']*'/g, '?'),
+  bindings: Array.from(condition.matchAll(/'([^']*)'/g), ([, word]) => word!),
+});
+
+const summed = (name: string, which: string, value: string, type?: 'varchar'): MirrorQuery => {
+  const { text, bindings } = coded(which);
+  const sum = `sum(case when ${text} then ${value} else 0 end)`;
+  return { text: `${type ? `cast(${sum} as ${type})` : sum} as ${name}`, bindings };
+};
+
 const sums = [
-  ...Object.entries(amountsOf).map(
-    ([name, [sign, which]]) =>
-      `cast(sum(case when ${which} then ${sign}cents else 0 end) as varchar) as ${name}`,
-  ),
-  ...Object.entries(countsOf).map(([name, which]) => `sum(case when ${which} then 1 else 0 end) as ${name}`),
-].join(', ');
+  ...Object.entries(amountsOf).map(([name, [sign, which]]) => summed(name, which, `${sign}cents`, 'varchar')),
+  ...Object.entries(countsOf).map(([name, which]) => summed(name, which, '1')),
+];
 
 /** The rows of `revenueOfLedger`; a month is a number. */
 export function revenueSql({
@@ -19,10 +28,12 @@ export function revenueSql({
   scope,
 }: RevenueQuestion): Record<'groups' | 'accounts', MirrorQuery> {
   const { text, bindings } = allOf(within('posted_ms', period), inScope(scope));
+  const key = keys[by];
   return {
     groups: {
-      text: `select ${keys[by]} as key, ${sums} from ledger where ${text} group by ${keys[by]}`,
-      bindings,
+      text: `select ${[`${key} as key`, ...sums.map((sum) => sum.text)].join(', ')} from ledger where ${text} group by ${key}`,
+      bindings: [...sums.flatMap((sum) => sum.bindings), ...bindings],
+      words: by === 'month' ? [] : ['key'],
     },
     accounts: {
       text: `
@@ -31,6 +42,7 @@ export function revenueSql({
         where ${text}
         group by account`,
       bindings,
+      words: ['account'],
     },
   };
 }
@@ -42,5 +54,5 @@ export function namesSql(
 ): MirrorQuery {
   const [table, id] = by === 'doctor' ? ['doctors', doctor_id] : ['departments', department_id];
   const { text, bindings } = allOf(is(keys[by], id));
-  return { text: `select ${keys[by]} as id, name from ${table} where ${text}`, bindings };
+  return { text: `select ${keys[by]} as id, name from ${table} where ${text}`, bindings, words: ['id'] };
 }

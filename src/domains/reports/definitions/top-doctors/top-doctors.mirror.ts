@@ -18,9 +18,11 @@ export function topDoctorsSql({ by, status, limit, ...params }: TopDoctorsParams
           group by doctor_id
         ) as counted
       ) as ranked
+      join words on words.code = ranked.doctor_id
       left join doctors on doctors.doctor_id = ranked.doctor_id
-      order by ${by} desc, ${other} desc, ranked.doctor_id
+      order by ${by} desc, ${other} desc, words.word
       limit ${limit}`,
     bindings,
+    words: ['doctor_id', 'department_id'],
   };
 }
