@@ -133,6 +133,29 @@ describe('reports from the mirror', function () {
     expect(Number(/^rollup_lag_seconds\{sink="mirror"\} (\S+)$/m.exec(metrics)![1])).to.be.below(2);
   });
 
+  it('REP-8: records of the same days are in one treatment, however many there are', async () => {
+    const starts = ['2024-01-02', '2024-06-03', '2025-01-07', '2025-08-05'];
+    await fillStores(api, {
+      prescriptions: Array.from({ length: 300 }, (_, n) => n).flatMap((n) =>
+        starts.slice(n % 3).flatMap((start, nth) =>
+          Array.from({ length: 1 + ((n + nth) % 4) }, () =>
+            prescription({
+              ...{ patient_id: `P${n}`, drug: 'Penicillin', disease_code: `C${n % 5}` },
+              ...{ start_date: at(start), end_date: new Date(at(start).getTime() + 9 * 86_400_000) },
+            }),
+          ),
+        ),
+      ),
+    });
+    const [fast, slow] = await Promise.all([
+      get('disease-trends?basis=prescriptions', admin),
+      get('disease-trends?basis=prescriptions&path=definition', admin),
+    ]);
+    expect(fast.body.provenance.path).to.equal('mirror');
+    expect(fast.body.rows).to.deep.equal(slow.body.rows);
+    for (const { max_days } of slow.body.rows) expect(max_days).to.equal(9);
+  });
+
   it('REP-9: holds nothing with MIRROR_MEGABYTES=0, and the records answer', async () => {
     const without = await startApi({ MIRROR_MEGABYTES: '0' });
     try {

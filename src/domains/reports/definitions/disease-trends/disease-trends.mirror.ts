@@ -48,7 +48,10 @@ function fromDiagnoses(params: DiseaseTrendsParams): MirrorQuery {
 /** What has not ended lasts to here, 9999-12-31: after an open record, nothing starts a new episode. */
 const unended = 2_932_896;
 
-/** As `joinEpisodes` of the definition, in days; a record may end before it starts, and its start is a day of it all the same. */
+/**
+ * As `joinEpisodes` of the definition, in days. Records of the same days are one span: between equals each window has an order of its
+ * own. A record may end before it starts, and its start is a day of it all the same.
+ */
 function joinEpisodes(
   { table, start, end, gapDays }: { table: string; start: string; end: string; gapDays: number },
   { text, bindings }: MirrorQuery,
@@ -62,12 +65,16 @@ function joinEpisodes(
     { text: records, bindings },
     `
       select ${key}, patient_id,
-        case when max(last_day) < ${unended} then max(last_day) - min(first_day) end as days, count(*) as records
+        case when max(last_day) < ${unended} then max(last_day) - min(first_day) end as days, sum(records) as records
       from (
         select *, sum(begins) over (${before} current row) as episode
         from (
           select *, case when first_day - max(last_day) over (${before} 1 preceding) > ${gapDays} then 1 else 0 end as begins
-          from records
+          from (
+            select ${key}, patient_id, first_day, last_day, count(*) as records
+            from records
+            group by ${key}, patient_id, first_day, last_day
+          ) as spans
         ) as begun
       ) as joined
       group by ${key}, patient_id, episode`,
