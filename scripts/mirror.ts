@@ -33,9 +33,9 @@ const lookMs = 500;
 
 async function show({ parts }: System, { json }: Options): Promise<ExitCode> {
   const all = await parts.mirrors.living();
-  const told = all.map(({ _id, status, position, lag_seconds, memory, uncountable }) => ({
+  const told = all.map(({ _id, status, position, lag_seconds, memory, uncountable, is_full }) => ({
     ...{ process: _id, status, up_to: position?.toISOString() ?? null, lag_seconds },
-    ...{ megabytes: Math.round(memory / 1024 ** 2), uncountable },
+    ...{ megabytes: Math.round(memory / 1024 ** 2), uncountable, is_full },
   }));
   if (json) process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
   else if (told.length === 0) say('No process with a mirror is running.');
@@ -44,9 +44,11 @@ async function show({ parts }: System, { json }: Options): Promise<ExitCode> {
       ...[one.process, one.status, one.up_to ?? '', one.lag_seconds?.toFixed(1) ?? '', one.megabytes],
     ]);
     process.stdout.write(`${table(['process', 'status', 'up to', 'lag s', 'MB'], rows)}\n`);
-    for (const one of told)
+    for (const one of told) {
+      if (one.is_full) process.stdout.write(`${one.process}: all rows do not fit into MIRROR_MEGABYTES\n`);
       for (const { collection, id, reason } of one.uncountable)
         process.stdout.write(`${one.process} cannot count ${collection} ${id}: ${reason}\n`);
+    }
   }
   return told.length > 0 && told.every(({ status }) => status === 'live')
     ? exitCodes.ok

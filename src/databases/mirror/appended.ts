@@ -61,6 +61,7 @@ export function followAppended({
 }) {
   let place: Place | undefined;
   let inStepAt: number | undefined;
+  let isTooLarge = false;
   let store: MirrorStore | undefined;
   let looking: Promise<void> | undefined;
   let next: Promise<void> | undefined;
@@ -105,6 +106,7 @@ export function followAppended({
   async function build(into: MirrorStore, signal: AbortSignal): Promise<void> {
     const started = performance.now();
     begin();
+    isTooLarge = false;
     await into.empty('postgres');
     const built = await knex.transaction(
       async (trx): Promise<Place> => {
@@ -119,7 +121,10 @@ export function followAppended({
     await into.apply('postgres', new Map(), standingOf(built), true);
     place = built;
     inStepAt = started;
-    logger.info({ seconds: (performance.now() - started) / 1000 }, 'the mirror has read the ledger');
+    logger.info(
+      { seconds: (performance.now() - started) / 1000 },
+      'the mirror has read the rows of Postgres',
+    );
   }
 
   /** Takes in what was committed since the last look. */
@@ -167,11 +172,19 @@ export function followAppended({
   return {
     uncountable: new Map<string, never>(),
     inStepAt: () => inStepAt,
+    isTooLarge: () => isTooLarge,
     reached: () => place?.at ?? null,
 
     async run(into: MirrorStore, signal: AbortSignal): Promise<void> {
       store = into;
-      await keepAt('the ledger', signal, logger, { begin, work: () => work(into, signal) });
+      await keepAt('the rows of Postgres', signal, logger, {
+        begin,
+        work: () => work(into, signal),
+        empty() {
+          isTooLarge = true;
+          return into.empty('postgres');
+        },
+      });
       await looking?.catch(() => undefined);
       store = undefined;
       begin();

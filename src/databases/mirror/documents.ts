@@ -50,6 +50,7 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
   /** Everything that a majority had at this moment of our stopwatch is in; undefined while it is built. */
   let inStepAt: number | undefined;
   const uncountable = new Map<string, Uncountable>();
+  let isTooLarge = false;
   let waiting: (() => void)[] = [];
 
   function wake(): void {
@@ -149,6 +150,7 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
   ): Promise<{ feed: ChangeFeed; wholeAt: WriteTime; from: Place }> {
     const started = performance.now();
     begin();
+    isTooLarge = false;
     const since = await lastOperation(connection);
     const feed = await open({ at: since });
     try {
@@ -230,10 +232,18 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
   return {
     uncountable,
     inStepAt: () => inStepAt,
+    isTooLarge: () => isTooLarge,
     reached: () => (place ? dateOf(place.position) : null),
 
     async run(into: MirrorStore, signal: AbortSignal): Promise<void> {
-      await keepAt('the documents', signal, logger, { begin, work: () => work(into, signal) });
+      await keepAt('the documents', signal, logger, {
+        begin,
+        work: () => work(into, signal),
+        empty() {
+          isTooLarge = true;
+          return into.empty('mongodb');
+        },
+      });
       begin();
       wake();
     },

@@ -6,6 +6,8 @@ import type { MirrorStanding, Uncountable } from './mirror.types.js';
 
 const retryMs = 100;
 const longestRetryMs = 5_000;
+/** Until it is tried again whether all rows fit: that costs a reading of all of them. */
+const tooLargeMs = 600_000;
 
 /** Waits, unless it is to end. */
 export const rest = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -20,17 +22,26 @@ export interface Follower {
   /** Up to which moment of the store's clock everything is in; null while the rows are not whole. */
   reached(): Date | null;
   readonly uncountable: ReadonlyMap<string, Uncountable>;
+  /** All rows do not fit into the memory that it may take. */
+  isTooLarge(): boolean;
 }
+
+/** As DuckDB says it, in one way or another. */
+export const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof Error && /Out of Memory|could not allocate|failed to (allocate|pin)/i.test(error.message);
 
 /** How they stand, or null when they cannot answer. */
 export type Standing = Promise<MirrorStanding | null>;
 
-/** Does `work` again and again, sooner or later after a failure; `begin` is called when what was held must be read anew. */
+/**
+ * Does `work` again and again, sooner or later after a failure. `begin` is called when what was held must be read anew, `empty` when it
+ * does not fit.
+ */
 export async function keepAt(
   what: string,
   signal: AbortSignal,
   logger: Logger,
-  { work, begin }: { work(): Promise<void>; begin(): void },
+  { work, begin, empty }: { work(): Promise<void>; begin(): void; empty(): Promise<void> },
 ): Promise<void> {
   for (let failures = 0; !signal.aborted;) {
     const started = performance.now();
@@ -41,6 +52,12 @@ export async function keepAt(
       if (error instanceof Gap) {
         begin();
         logger.warn({ reason: error.message }, `the mirror of ${what} has missed changes, and is built anew`);
+      } else if (isOutOfMemory(error)) {
+        begin();
+        logger.error(`${what} do not fit into MIRROR_MEGABYTES: reports answer from the records`);
+        // What did not fit may be in the way of this too.
+        await empty().catch(() => undefined);
+        await rest(tooLargeMs, signal);
       } else {
         // A change is in as a whole or not at all: rows stay as they stood.
         logger.warn({ error: loggable(error) }, `the mirror of ${what} has failed and will try again`);

@@ -5,6 +5,7 @@ import type { WriteTime } from '../../lib/write-time.js';
 import { TimeLimit } from '../failures.js';
 import { followAppended } from './appended.js';
 import { followDocuments } from './documents.js';
+import { isOutOfMemory } from './following.js';
 import { openStore, type MirrorStore, type StoreOptions } from './duckdb.js';
 import type {
   MirrorQuery,
@@ -46,11 +47,13 @@ export function createMirror({ connection, knex, tables, logger, ...sizes }: Mir
     const inStep = followers.map((follower) => follower.inStepAt());
     const isLive = reached.every((at) => at !== null);
     const isInStep = inStep.every((at) => at !== undefined);
+    const isFull = followers.some((follower) => follower.isTooLarge());
     return {
-      status: uncountable.length > 0 ? 'failed' : isLive ? 'live' : running ? 'building' : 'off',
+      status: uncountable.length > 0 || isFull ? 'failed' : isLive ? 'live' : running ? 'building' : 'off',
       position: isLive ? new Date(Math.min(...reached.map((at) => at.getTime()))) : null,
       lag_seconds: isInStep ? (performance.now() - Math.min(...inStep)) / 1000 : null,
       uncountable,
+      is_full: isFull,
     };
   }
 
@@ -97,8 +100,8 @@ export function createMirror({ connection, knex, tables, logger, ...sizes }: Mir
     },
 
     /**
-     * All of a question at one moment, from the rows of these stores; null when they have come to be built anew. Throws the reason of
-     * `signal`, and TimeLimit.
+     * All of a question at one moment, from the rows of these stores; null when they have come to be built anew, and when the question
+     * takes more memory than there is. Throws the reason of `signal`, and TimeLimit.
      */
     async read(
       queries: Readonly<Record<string, MirrorQuery>>,
@@ -111,6 +114,10 @@ export function createMirror({ connection, knex, tables, logger, ...sizes }: Mir
       try {
         const either = AbortSignal.any([late.signal, ...(signal ? [signal] : [])]);
         return await store.read(queries, sides, either);
+      } catch (error) {
+        if (!isOutOfMemory(error)) throw error;
+        logger.warn({ queries: Object.keys(queries) }, 'a question did not fit into MIRROR_MEGABYTES');
+        return null;
       } finally {
         clearTimeout(timer);
       }

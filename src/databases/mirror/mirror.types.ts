@@ -100,10 +100,12 @@ export interface Uncountable {
 }
 
 export interface MirrorReport {
-  /** `off`: it was not started. `failed`: a document cannot be counted. */
+  /** `off`: it was not started. `failed`: a document cannot be counted, or it is full. */
   readonly status: 'off' | 'building' | 'live' | 'failed';
   readonly position: Date | null;
   /** For how long something that was written may not be in it; null while it is built. */
   readonly lag_seconds: number | null;
   readonly uncountable: readonly Uncountable[];
+  /** All rows do not fit into MIRROR_MEGABYTES; it is tried again after ten minutes. */
+  readonly is_full: boolean;
 }

@@ -47,9 +47,9 @@ describe('createMirror', function () {
   const standing = (mirror: Mirror, after: WriteTime | undefined, withinMs: number) =>
     mirror.standing(['mongodb'], after, withinMs);
 
-  function start(): Mirror {
+  function start(memoryMb = 200): Mirror {
     const mirror = createMirror({
-      ...{ connection: hospital.connection, knex, memoryMb: 200, threads: 1 },
+      ...{ connection: hospital.connection, knex, memoryMb, threads: 1 },
       tables: { mongodb: [visits, doses], postgres: [] },
       logger: createLogger(process.env['PROJECTOR_LOG'] ?? 'silent'),
     });
@@ -222,6 +222,17 @@ describe('createMirror', function () {
     const now = await readThese(hospital.connection, source, ids, longAgo);
     expect(now.at >= written).to.equal(true);
     expect([...now.found.values()]).to.deep.equal([...then.found.values()]);
+  });
+
+  it('REP-8: rows that do not fit are given up and said to be too many; nothing is answered, and nobody reads them again and again', async () => {
+    const many = Array.from({ length: 40_000 }, (_, n) => ({ _id: `V${n} ${'x'.repeat(200)}`, minutes: n }));
+    await documents().insertMany(many);
+    const mirror = start(8);
+    const isFull = () => Promise.resolve(mirror.report().is_full);
+    expect(await poll(isFull, patienceMs)).to.equal(true);
+    expect(mirror.report()).to.deep.include({ status: 'failed', position: null });
+    expect(await standing(mirror, undefined, 500)).to.equal(null);
+    expect(await read(mirror)).to.equal(null);
   });
 
   it('REP-12: a question that nobody waits for is interrupted', async () => {

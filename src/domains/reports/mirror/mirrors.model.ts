@@ -23,6 +23,7 @@ export const mirrorsCollection = defineCollection<MirrorDocument>({
     position: 'date',
     lag_seconds: 'number',
     uncountable: 'object[]',
+    is_full: 'bool',
     memory: 'number',
     seen_at: 'date',
     rebuild_asked_at: 'date',
