@@ -27,7 +27,7 @@ const all = {
 const patienceMs = 30_000;
 
 describe('rows that Postgres only adds', function () {
-  this.timeout(120_000);
+  this.timeout(size({ usual: 120_000, long: 1_800_000 }));
   let hospital: Hospital;
   let database: OwnDatabase;
   let knex: Knex;

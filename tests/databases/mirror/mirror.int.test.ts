@@ -22,7 +22,7 @@ const all = {
 const patienceMs = 30_000;
 
 describe('createMirror', function () {
-  this.timeout(120_000);
+  this.timeout(size({ usual: 120_000, long: 1_800_000 }));
   let hospital: Hospital;
   let knex: Knex;
   const open: Mirror[] = [];
