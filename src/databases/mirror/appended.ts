@@ -33,8 +33,11 @@ interface Found {
 
 const standingOf = ({ count, at }: Place): MirrorStanding => ({ version: String(count), at });
 
-/** The first transaction that a snapshot knows nothing of (`xmin:xmax:…`). */
-const nextOf = (snapshot: string): bigint => BigInt(snapshot.split(':')[1]!);
+/**
+ * Of a snapshot (`xmin:xmax:…`): all transactions before the first are in or were given up, and from the second on it knows of none.
+ */
+const boundsOf = (snapshot: string) => snapshot.split(':') as [oldest: string, next: string];
+const nextOf = (snapshot: string): bigint => BigInt(boundsOf(snapshot)[1]);
 
 const filledFrom = (table: AppendedTable, rows: readonly Readonly<Record<string, unknown>>[]): Filled[] =>
   rows.map((row) => {
@@ -73,7 +76,7 @@ export function followAppended({
   const news = tables.map(
     ({ name, rows }) => `coalesce((select json_agg(news) from (
     select * from (${rows}) as appended
-    where written_by >= pg_snapshot_xmin(seen) and not pg_visible_in_snapshot(written_by, seen)
+    where written_by >= ?::xid8 and not pg_visible_in_snapshot(written_by, seen)
     limit ${mostNew + 1}
   ) as news), ${noRows}) as ${name}`,
   );
@@ -130,7 +133,10 @@ export function followAppended({
   /** Takes in what was committed since the last look. */
   async function look(into: MirrorStore, last: Place): Promise<void> {
     const began = performance.now();
-    const { rows } = await knex.raw<{ rows: Found[] }>(lookSql, [last.snapshot]);
+    // A value and not a function of the snapshot: the planner sees that it is at the end of the index.
+    const [oldest] = boundsOf(last.snapshot);
+    const bindings = [...tables.map(() => oldest), last.snapshot];
+    const { rows } = await knex.raw<{ rows: Found[] }>(lookSql, bindings);
     const found = rows[0]!;
     if (found.files !== last.files) throw new Gap('somebody has rewritten its tables');
     if (nextOf(found.snapshot) < nextOf(last.snapshot)) throw new Gap('Postgres has gone back in time');
