@@ -108,3 +108,9 @@ export async function opening<T>(uri: string, open: () => Promise<T>): Promise<T
     throw new CannotConnect(`${store} at ${hostsOf(uri)} cannot be reached: ${why}`, { cause: error });
   }
 }
+
+/** SnapshotTooOld, SnapshotUnavailable. */
+const goneCodes = new Set<unknown>([239, 246]);
+
+/** Whether MongoDB cannot read at the moment that it was asked for, any more or yet. */
+export const isMomentGone = (error: unknown): boolean => goneCodes.has((error as { code?: unknown }).code);

@@ -24,5 +24,3 @@ export function createWords() {
     count: (): number => words.length,
   };
 }
-
-export type Words = ReturnType<typeof createWords>;

@@ -1,6 +1,7 @@
-import { MongoServerError, Timestamp, type Document } from 'mongodb';
+import { Timestamp, type Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { laterOf, type WriteTime } from '../../lib/write-time.js';
+import { isMomentGone } from '../failures.js';
 import type { Chunk } from './build.js';
 import type { ProjectedSource } from './projector.types.js';
 import { projectionOf } from './stream.js';
@@ -52,8 +53,6 @@ export async function readChunk(
   return { found, documents: found.length, lastId: found.at(-1)?._id ?? null, at };
 }
 
-/** SnapshotTooOld, SnapshotUnavailable. */
-const goneCodes = new Set<unknown>([239, 246]);
 const idsAtOnce = 1_000;
 
 /**
@@ -83,7 +82,7 @@ export async function readThese(
       // Fewer may be all that a reply holds: none are gone but for those that were asked for last.
       if (reply.found.length === 0) for (const id of some) left.delete(id);
     } catch (error) {
-      if (at === undefined || !(error instanceof MongoServerError && goneCodes.has(error.code))) throw error;
+      if (at === undefined || !isMomentGone(error)) throw error;
       at = undefined;
     }
   }

@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createDatabase, type OwnDatabase } from '../../../scripts/own-database.js';
+import type { OwnDatabase } from '../../../scripts/own-database.js';
 import { poll } from '../../../src/databases/embedded/processes.js';
 import { createMirror, type Mirror } from '../../../src/databases/mirror/mirror.js';
 import type { AppendedTable } from '../../../src/databases/mirror/mirror.types.js';
 import { closePostgres, connectPostgres, type Knex } from '../../../src/databases/postgres/postgres.js';
 import { createLogger } from '../../../src/lib/logger.js';
 import { openHospital, type Hospital } from '../projector/hospital.js';
+import { createTestDatabase } from '../../support/api.js';
 import { size } from '../../support/size.js';
 
 const fees: AppendedTable = {
@@ -35,7 +35,7 @@ describe('rows that Postgres only adds', function () {
 
   before(async () => {
     hospital = await openHospital();
-    database = await createDatabase(process.env['TEST_POSTGRES_URI']!, `t_${randomBytes(6).toString('hex')}`);
+    database = await createTestDatabase();
     knex = connectPostgres(database.uri, { poolSize: 8 });
     await knex.raw(`create table fee (id bigint generated always as identity primary key, payer text,
       amount numeric(12,2) not null, written_by xid8 not null default pg_current_xact_id());

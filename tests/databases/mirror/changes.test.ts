@@ -3,6 +3,7 @@ import { Timestamp, type Document } from 'mongodb';
 import { foldChanges, rowsOf } from '../../../src/databases/mirror/changes.js';
 import type { CollectionTable } from '../../../src/databases/mirror/mirror.types.js';
 import { Gap, type ChangeEvent } from '../../../src/databases/projector/stream.js';
+import { doses } from './visits.js';
 
 const visits: CollectionTable = {
   name: 'visits',
@@ -18,16 +19,6 @@ const visits: CollectionTable = {
       of: (value) => (value as Date).getTime(),
     },
     { name: 'year', type: 'integer', from: 'date', of: (value) => (value as Date).getUTCFullYear() },
-  ],
-};
-const doses: CollectionTable = {
-  name: 'doses',
-  collection: 'visits',
-  each: 'doses',
-  key: 'visit_id',
-  columns: [
-    { name: 'drug', type: 'text', from: 'drug' },
-    { name: 'amount', type: 'integer', from: 'amount' },
   ],
 };
 const date = new Date('2026-02-03T10:00:00Z');

@@ -7,7 +7,7 @@ import {
   type Document,
 } from 'mongodb';
 import type { Connection } from 'mongoose';
-import { TimeLimit } from '../../../databases/failures.js';
+import { isMomentGone, TimeLimit } from '../../../databases/failures.js';
 import type { WriteTime } from '../../../lib/write-time.js';
 import {
   MomentGone,
@@ -50,9 +50,6 @@ function optionsOf({ path }: ReadOptions, { seconds, from: { mode, tags } }: Rea
   };
 }
 
-/** SnapshotTooOld, SnapshotUnavailable. */
-const goneCodes = new Set<unknown>([239, 246]);
-
 /** Asks MongoDB. When the signal is given the driver cuts the connection, and mongod ends what ran on it. */
 export function createMongoReader(connection: Connection, limits: ReadLimits) {
   /**
@@ -90,7 +87,7 @@ export function createMongoReader(connection: Connection, limits: ReadLimits) {
       const plan = await collection.aggregate(pipeline, explained).explain('executionStats');
       return { rows, as_of, ms, plan: BSON.EJSON.serialize(plan) };
     } catch (error) {
-      throw goneCodes.has((error as { code?: unknown }).code) ? new MomentGone() : error;
+      throw isMomentGone(error) ? new MomentGone() : error;
     } finally {
       clearTimeout(timer);
       await session.endSession();
