@@ -5,10 +5,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { openEmbedded, type Embedded } from '../../src/databases/embedded/index.js';
+import { mongodNode } from '../../src/databases/embedded/mongod-node.js';
 import { pidsWith, poll, processesIn, startOf } from '../../src/databases/embedded/processes.js';
 
 const log = (): void => undefined;
@@ -182,6 +184,41 @@ describe('openEmbedded', function () {
     } finally {
       await opened.stop();
       stranger.close();
+    }
+  });
+
+  it('QUAL-5: a start goes through elections that break off what it asks', async () => {
+    const ports = JSON.parse(await readFile(join(dataDir, 'mongo', 'ports.json'), 'utf8')) as number[];
+    const keyFile = join(dataDir, 'mongo', 'key');
+    const members = ports.map((port) =>
+      mongodNode({ port, keyFile, mongod: '', folder: '', setName: '', cacheGb: 1 }),
+    );
+    let isOpen = false;
+    let steppedDown = 0;
+    // Each primary a little later than the last: one of them in the middle of what it is asked.
+    const stepDown = async (): Promise<void> => {
+      const command = { replSetStepDown: 1, secondaryCatchUpPeriodSecs: 0, force: true };
+      for (let delayMs = 8; !isOpen && steppedDown < 5;) {
+        const hellos = await Promise.all(members.map((member) => member.ask({ hello: 1 }).catch(() => ({}))));
+        const primary = hellos.findIndex((hello: { isWritablePrimary?: boolean }) => hello.isWritablePrimary);
+        if (primary === -1) continue;
+        await sleep((delayMs += 8));
+        await members[primary]!.ask(command).then(
+          () => (steppedDown += 1),
+          () => undefined,
+        );
+      }
+    };
+    const disturbing = stepDown();
+    const opened = await openEmbedded({ dataDir, needs: { mongodb: true, postgres: false }, log }).finally(
+      () => (isOpen = true),
+    );
+    try {
+      await disturbing;
+      expect(steppedDown).to.be.greaterThan(0);
+      expect(opened.nodes).to.have.length(3);
+    } finally {
+      await opened.stop();
     }
   });
 

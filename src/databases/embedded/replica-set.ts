@@ -2,6 +2,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Document } from 'mongodb';
+import { isPassingMongoFailure } from '../failures.js';
+import { retry } from '../retry.js';
 import { keptSecret } from '../secrets.js';
 import { mongodNode, runningPid, stopNode, type MongodNode } from './mongod-node.js';
 import { EmbeddedError, freePort, isPortFree, poll, type Log } from './processes.js';
@@ -73,8 +75,8 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
     mongodNode({ mongod, folder: folderOf(dataDir, index), port, setName, keyFile, cacheGb }),
   );
   await Promise.all(nodes.map((node) => node.restart()));
-  await agreeOnConfig(nodes, settings, log);
-  await agreeOnUser(await waitUntilWritable(nodes), password);
+  await throughElections(() => agreeOnConfig(nodes, settings, log));
+  await throughElections(async () => agreeOnUser(await waitUntilWritable(nodes), password));
   const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',');
   return {
     uri: `mongodb://${user}:${password}@${hosts}/?replicaSet=${setName}&authSource=admin`,
@@ -123,6 +125,13 @@ async function choosePorts(
   }
   return ports;
 }
+
+/**
+ * A member that becomes primary, or is it no more, breaks off what it was asked; then it is asked again. `agree` looks first at what
+ * there is already, so that twice is as once.
+ */
+const throughElections = (agree: () => Promise<void>): Promise<void> =>
+  retry(agree, isPassingMongoFailure, configMs);
 
 /** Initiates a new set; gives an old one whose ports or settings have changed its new configuration. */
 async function agreeOnConfig(
