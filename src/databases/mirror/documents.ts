@@ -177,7 +177,10 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
     let told: WriteTime | undefined;
     let wasWhole = false;
     let answersFrom = wholeAt;
+    /** Milliseconds that the last changes took: as long it rests, so that it never takes more than half of a processor. */
+    let worked = 0;
     while (!signal.aborted) {
+      await rest(worked, signal);
       const sentAt = performance.now();
       const batch = await feed.next(waitMs);
       const { whole, rest: left } = splitAtLast([...held, ...batch.events], batch.isFull);
@@ -192,8 +195,10 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
       const version = changes.size > 0 ? laterOf(here.version, timeOf(last!))! : here.version;
       const isWhole = position >= answersFrom && uncountable.size === 0;
       const next = { token: isLeft ? (last?._id ?? here.token) : batch.token, version, position };
+      const begunAt = performance.now();
       if (changes.size > 0 || position > here.position || isWhole !== wasWhole)
         await into.apply('mongodb', changes, standingOf(next), isWhole);
+      worked = changes.size > 0 ? performance.now() - begunAt : 0;
       applied = position;
       wasWhole = isWhole;
       here = next;

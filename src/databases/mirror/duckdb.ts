@@ -1,4 +1,5 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import { hash } from 'node:crypto';
+import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type {
   MirrorQuery,
   MirrorReading,
@@ -23,11 +24,17 @@ const sqlTypes = { text: 'varchar', word: 'integer', integer: 'integer', bigint:
 /** Where rows wait that are about to become those of the table. */
 const stagedName = ({ name }: MirrorTable): string => `staged_${name}`;
 
-const columnsOf = ({ key, keyType, columns }: MirrorTable): string =>
+const keyTypes = { digest: ['hugeint'], word: [sqlTypes.word], none: [] } as const;
+
+const columnsOf = ({ key, keyType = 'digest', columns }: MirrorTable): string =>
   [
-    `${key} ${sqlTypes[keyType ?? 'text']}`,
+    ...keyTypes[keyType].map((type) => `${key} ${type}`),
     ...columns.map(({ name, type }) => `${name} ${sqlTypes[type]}`),
   ].join(', ');
+
+/** 128 bits of SHA-256: of 10^9 ids, no two are alike but for one chance in 10^20. */
+const digestOf = (id: string): bigint =>
+  BigInt.asIntN(128, BigInt(`0x${hash('sha256', id, 'hex').slice(0, 32)}`));
 
 /** Rows for whom the process stops for some milliseconds. */
 const rowsAtOnce = 2_000;
@@ -57,9 +64,21 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
     threads: String(threads),
     memory_limit: `${memoryMb}MB`,
     ...{ autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' },
-    ...{ enable_external_access: 'false', lock_configuration: 'true' },
+    enable_external_access: 'false',
   });
-  const writer = await instance.connect();
+  const first = await instance.connect();
+  // What does not fit would go to a file in the clear otherwise. (Of the options of `create` this one is not heeded.)
+  await first.run(`set max_temp_directory_size = '0B'`);
+  await first.run('set lock_configuration = true');
+  // Rows that have come to rest are compressed there: a seventh of the room, and read as quickly.
+  await first.run(`attach ':memory:' as mirror (compress)`);
+  first.closeSync();
+  const connect = async (): Promise<DuckDBConnection> => {
+    const connection = await instance.connect();
+    await connection.run('use mirror');
+    return connection;
+  };
+  const writer = await connect();
   const free: DuckDBConnection[] = [];
   let isClosed = false;
   const words = createWords();
@@ -67,8 +86,7 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
   let saved = 0;
 
   for (const table of [...tables.mongodb, ...tables.postgres]) {
-    const once = table.each === undefined ? `, primary key (${table.key})` : '';
-    await writer.run(`create table ${table.name} (${columnsOf(table)}${once})`);
+    await writer.run(`create table ${table.name} (${columnsOf(table)})`);
     await writer.run(`create table ${stagedName(table)} (${columnsOf(table)})`);
   }
   await writer.run('create table words (code integer, word varchar)');
@@ -99,62 +117,64 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
     return turn;
   }
 
+  async function appending(
+    into: string,
+    act: (appender: DuckDBAppender) => void | Promise<void>,
+  ): Promise<void> {
+    const appender = await writer.createAppender(into);
+    try {
+      await act(appender);
+      appender.closeSync();
+    } catch (error) {
+      // It would bring what it still has into whichever transaction is open when it is thrown away.
+      appender.clear();
+      throw error;
+    }
+  }
+
   /** Those that are new. */
   async function saveWords(): Promise<number> {
     const count = words.count();
     if (count === saved) return count;
-    const appender = await writer.createAppender('words');
-    for (let code = saved; code < count; code += 1) {
-      appender.appendInteger(code);
-      appender.appendVarchar(words.wordOf(code));
-      appender.endRow();
-    }
-    appender.closeSync();
+    await appending('words', (appender) => {
+      for (let code = saved; code < count; code += 1) {
+        appender.appendInteger(code);
+        appender.appendVarchar(words.wordOf(code));
+        appender.endRow();
+      }
+    });
     return count;
   }
 
-  async function append(
+  const append = (
     into: string,
     { columns, keyType }: MirrorTable,
     rows: Iterable<readonly [string, MirrorRow]>,
-  ): Promise<void> {
-    const appender = await writer.createAppender(into);
-    let appended = 0;
-    for (const [id, values] of rows) {
-      if (keyType === 'word') appender.appendInteger(words.codeOf(id));
-      else appender.appendVarchar(id);
-      columns.forEach(({ type }, at) => {
-        const value = values[at]!;
-        if (value === null) appender.appendNull();
-        else if (type === 'text') appender.appendVarchar(value as string);
-        else if (type === 'word') appender.appendInteger(words.codeOf(value as string));
-        else if (type === 'integer') appender.appendInteger(value as number);
-        else appender.appendBigInt(BigInt(value));
-      });
-      appender.endRow();
-      if (++appended % rowsAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-    appender.closeSync();
-  }
+  ): Promise<void> =>
+    appending(into, async (appender) => {
+      let appended = 0;
+      for (const [id, values] of rows) {
+        if (keyType === 'word') appender.appendInteger(words.codeOf(id));
+        else if (keyType !== 'none') appender.appendHugeInt(digestOf(id));
+        columns.forEach(({ type }, at) => {
+          const value = values[at]!;
+          if (value === null) appender.appendNull();
+          else if (type === 'text') appender.appendVarchar(value as string);
+          else if (type === 'word') appender.appendInteger(words.codeOf(value as string));
+          else if (type === 'integer') appender.appendInteger(value as number);
+          else appender.appendBigInt(BigInt(value));
+        });
+        appender.endRow();
+        if (++appended % rowsAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+    });
 
   async function remove({ name, key, keyType }: MirrorTable, ids: readonly string[]): Promise<void> {
+    const keyOf = (id: string): number | bigint => (keyType === 'word' ? words.find(id) : digestOf(id));
     for (let at = 0; at < ids.length; at += rowsAtOnce) {
-      const some = ids.slice(at, at + rowsAtOnce).map((id) => (keyType === 'word' ? words.find(id) : id));
-      await writer.run(`delete from ${name} where ${key} in (${some.map(() => '?').join(', ')})`, some);
+      const some = ids.slice(at, at + rowsAtOnce).map(keyOf);
+      await writer.run(`delete from ${name} where ${key} in (${some.join(', ')})`);
     }
-  }
-
-  async function put(table: MirrorTable, documents: readonly Filled[]): Promise<void> {
-    if (documents.length === 0) return;
-    if (table.each !== undefined) {
-      const ids = documents.map(([id]) => id);
-      await remove(table, ids);
-      return append(table.name, table, rowsIn(documents));
-    }
-    const staged = stagedName(table);
-    await append(staged, table, rowsIn(documents));
-    await writer.run(`insert or replace into ${table.name} select * from ${staged}`);
-    await writer.run(`delete from ${staged}`);
   }
 
   /** Sets the same columns of many rows by one statement. */
@@ -220,12 +240,14 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
       atOnce(async () => {
         for (const [table, rows] of changes) {
           const all = [...rows];
-          const gone = all.flatMap(([id, { kind }]) => (kind === 'remove' ? [id] : []));
-          await remove(table, gone);
-          await put(
-            table,
-            all.flatMap(([id, change]) => (change.kind === 'put' ? [[id, change.rows] as const] : [])),
+          const put = all.flatMap(([id, change]) =>
+            change.kind === 'put' ? [[id, change.rows] as const] : [],
           );
+          if (table.keyType !== 'none') {
+            const gone = all.flatMap(([id, { kind }]) => (kind === 'remove' || kind === 'put' ? [id] : []));
+            await remove(table, gone);
+          }
+          await append(table.name, table, rowsIn(put));
           await set(
             table,
             all.flatMap(([id, change]) => (change.kind === 'set' ? [[id, change.values] as const] : [])),
@@ -243,7 +265,7 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
       signal?: AbortSignal,
     ): Promise<MirrorReading | null> {
       signal?.throwIfAborted();
-      const reader = free.pop() ?? (await instance.connect());
+      const reader = free.pop() ?? (await connect());
       const stop = (): void => reader.interrupt();
       signal?.addEventListener('abort', stop);
       try {

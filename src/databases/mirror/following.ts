@@ -28,7 +28,8 @@ export interface Follower {
 
 /** As DuckDB says it, in one way or another. */
 export const isOutOfMemory = (error: unknown): boolean =>
-  error instanceof Error && /Out of Memory|could not allocate|failed to (allocate|pin)/i.test(error.message);
+  error instanceof Error &&
+  /Out of Memory|could not allocate|failed to (allocate|pin|offload)/i.test(error.message);
 
 /** How they stand, or null when they cannot answer. */
 export type Standing = Promise<MirrorStanding | null>;

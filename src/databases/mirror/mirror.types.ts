@@ -23,8 +23,11 @@ export interface MirrorTable {
   readonly each?: string;
   /** What the document's id is called. */
   readonly key: string;
-  /** Text by default; a word where rows of other tables name it. */
-  readonly keyType?: 'word';
+  /**
+   * How the id is held: by default as a digest, by which a row is found again and nothing else; as a word where rows of other tables
+   * name it; not at all where rows are only ever added.
+   */
+  readonly keyType?: 'digest' | 'word' | 'none';
   readonly columns: readonly MirrorColumn[];
 }
 
@@ -38,6 +41,7 @@ export interface CollectionTable extends MirrorTable {
  * the transaction that has added the row (xid8).
  */
 export interface AppendedTable extends MirrorTable {
+  readonly keyType: 'none';
   readonly rows: string;
   /** The tables that the rows are of. */
   readonly of: readonly string[];

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -14,7 +15,10 @@ import { openHospital, type Hospital } from '../projector/hospital.js';
 import { size } from '../../support/size.js';
 import { doses, history, play, visits, visitsOf } from './visits.js';
 
-const allDoses = { text: 'select visit_id, drug, amount from doses order by all', bindings: [] };
+const allDoses = {
+  text: 'select word as visit_id, drug, amount from doses join words on code = visit_id order by all',
+  bindings: [],
+};
 const all = {
   ...{ text: 'select visit_id, status, minutes from visits order by visit_id', bindings: [] },
   words: ['status'],
@@ -228,7 +232,11 @@ describe('createMirror', function () {
   });
 
   it('REP-8: rows that do not fit are given up and said to be too many; nothing is answered, and nobody reads them again and again', async () => {
-    const many = Array.from({ length: 40_000 }, (_, n) => ({ _id: `V${n} ${'x'.repeat(200)}`, minutes: n }));
+    // Nothing in them repeats, so there is nothing to compress.
+    const many = Array.from({ length: 40_000 }, (_, n) => ({
+      _id: `V${n} ${randomBytes(300).toString('base64')}`,
+      minutes: n,
+    }));
     await documents().insertMany(many);
     const mirror = start(8);
     const isFull = () => Promise.resolve(mirror.report().is_full);
@@ -263,5 +271,17 @@ describe('createMirror', function () {
       (error: Error) => error.message,
     );
     expect(failed).to.match(/disabled|not allowed|Permission/i);
+  });
+
+  it('SEC-9: writes nothing to the disk: a question that takes more memory than there is is given up', async () => {
+    const mirror = start(40);
+    await rowsOf(mirror);
+    const sorting = (rows: number) =>
+      read(mirror, {
+        text: `select max(place) as most from (select row_number() over (order by hash(n)) as place from range(${rows}) as numbers(n))`,
+        bindings: [],
+      });
+    expect((await sorting(1_000))!.rows).to.deep.equal([{ most: 1_000n }]);
+    expect(await sorting(5_000_000)).to.equal(null);
   });
 });

@@ -20,8 +20,9 @@ interface Doc {
 export const visits: CollectionTable = {
   name: 'visits',
   collection: 'visits',
-  key: 'visit_id',
+  key: 'digest',
   columns: [
+    { name: 'visit_id', type: 'text', from: '_id' },
     { name: 'status', type: 'word', from: 'status' },
     { name: 'minutes', type: 'integer', from: 'minutes' },
   ],
@@ -30,7 +31,7 @@ export const doses: CollectionTable = {
   name: 'doses',
   collection: 'visits',
   each: 'doses',
-  key: 'visit_id',
+  ...{ key: 'visit_id', keyType: 'word' },
   columns: [
     { name: 'drug', type: 'text', from: 'drug' },
     { name: 'amount', type: 'integer', from: 'amount' },

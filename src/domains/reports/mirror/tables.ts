@@ -82,7 +82,7 @@ const millisOf = (column: string): string => `(1000 * extract(epoch from ${colum
 const ledgerTables = (zone: string): readonly AppendedTable[] => [
   {
     name: 'bills',
-    key: 'bill_id',
+    ...{ key: 'bill_id', keyType: 'none' },
     of: ['billing'],
     rows: `select id as bill_id, patient_id, doctor_id, hospital_id, department_id, kind, disease, disease_code, ${centsOf('total_cost')},
       ${millisOf('created_at')} as created_ms, written_by
@@ -94,7 +94,7 @@ const ledgerTables = (zone: string): readonly AppendedTable[] => [
   },
   {
     name: 'ledger',
-    key: 'entry_number',
+    ...{ key: 'entry_number', keyType: 'none' },
     of: ['ledger_entries'],
     rows: `select entry_number, hospital_id, department_id, doctor_id, kind, account, ${centsOf('amount')},
       ${millisOf('posted_at')} as posted_ms, written_by
