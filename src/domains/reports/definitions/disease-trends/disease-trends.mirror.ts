@@ -2,36 +2,35 @@ import type { DiseaseTrendsParams } from '../../../../../aggregations/disease-tr
 import type { MirrorQuery } from '../../../../databases/mirror/mirror.types.js';
 import { allOf, inScope, oneOf, within } from '../../mirror/conditions.js';
 
-/** A disease is its code where there is one, else its name (`DiseaseKey`). */
-const diseaseKey = 'disease_code, case when disease_code is null then disease end as disease';
-const key = 'disease_code, disease';
+/** A disease is its code where there is one, else its name (`DiseaseKey`): as one number, below zero for a name. */
+const diseaseKey = 'coalesce(disease_code, -1 - disease) as key';
+const keyColumns =
+  'case when key >= 0 then key end as disease_code, case when key < 0 then -1 - key end as disease';
 const hasDisease: MirrorQuery = {
   text: '(disease_code is not null or disease is not null)',
   bindings: [],
 };
 
 /**
- * The treatments of `treatments` (of a patient, the one that has not ended is the last), as bars of a disease's histogram: a bar
- * has the patients whose first treatment is in it. What each disease is called in `records` comes as a row beside them.
+ * The treatments of `treatments`, of a patient the first one marked, as bars of a disease's histogram: a bar has the patients whose
+ * first treatment is in it. What each disease is called in `records` comes as a row beside them.
  */
 const histogram = (records: MirrorQuery, treatments: string): MirrorQuery => ({
   text: `
     with records as (${records.text})
-    select ${key}, cast(null as varchar) as name, days, count(days) as episodes,
-      sum(case when nth = 1 and days is not null then 1 else 0 end) as patients,
-      sum(case when days is null then 1 else 0 end) as open_excluded, sum(records) as records
+    select ${keyColumns}, name, days, episodes, patients, open_excluded, records
     from (
-      select *, row_number() over (
-        partition by ${key}, patient_id order by case when days is null then 1 else 0 end
-      ) as nth
+      select key, cast(null as varchar) as name, days, count(days) as episodes,
+        sum(case when days is not null then is_first else 0 end) as patients,
+        sum(case when days is null then 1 else 0 end) as open_excluded, sum(records) as records
       from (${treatments}) as treatments
-    ) as numbered
-    group by ${key}, days
-    union all
-    select ${key}, min(word), null, 0, 0, 0, 0
-    from (select distinct ${key}, written from records) as names
-    left join words on code = written
-    group by ${key}`,
+      group by key, days
+      union all
+      select key, min(word), null, 0, 0, 0, 0
+      from (select distinct key, written from records) as names
+      left join words on code = written
+      group by key
+    ) as bars`,
   bindings: records.bindings,
   words: ['disease_code', 'disease'],
 });
@@ -39,51 +38,71 @@ const histogram = (records: MirrorQuery, treatments: string): MirrorQuery => ({
 function fromDiagnoses(params: DiseaseTrendsParams): MirrorQuery {
   const { text, bindings } = allOf(within('start_ms', params));
   const records = `
-    select ${diseaseKey}, patient_id, disease as written, end_day - start_day as days, 1 as records
+    select ${diseaseKey}, patient_id, disease as written, end_day - start_day as days
     from diagnoses
     where ${text}`;
-  return histogram({ text: records, bindings }, 'select * from records');
+  return histogram(
+    { text: records, bindings },
+    `
+      select key, days, case when nth = 1 then 1 else 0 end as is_first, 1 as records
+      from (
+        select *, row_number() over (
+          partition by key, patient_id order by case when days is null then 1 else 0 end
+        ) as nth
+        from records
+      ) as numbered`,
+  );
 }
 
 /** What has not ended lasts to here, 9999-12-31: after an open record, nothing starts a new episode. */
 const unended = 2_932_896;
 
 /**
- * As `joinEpisodes` of the definition, in days. Records of the same days are one span: between equals each window has an order of its
- * own. A record may end before it starts, and its start is a day of it all the same.
+ * As `joinEpisodes` of the definition, in days; an open one is the last of a patient. Records of the same days are put in order by `id`:
+ * between equals each window has an order of its own. A record may end before it starts, and its start is a day of it all the same.
  */
 function joinEpisodes(
-  { table, start, end, gapDays }: { table: string; start: string; end: string; gapDays: number },
+  {
+    table,
+    id,
+    start,
+    end,
+    gapDays,
+  }: Readonly<Record<'table' | 'id' | 'start' | 'end', string>> & { gapDays: number },
   { text, bindings }: MirrorQuery,
 ): MirrorQuery {
-  const before = `partition by ${key}, patient_id order by first_day, last_day rows between unbounded preceding and`;
+  const before =
+    'partition by key, patient_id order by first_day, last_day, id rows between unbounded preceding and';
   const records = `
-    select ${diseaseKey}, patient_id, disease as written, ${start} as first_day, greatest(${start}, ${end}) as last_day
+    select ${diseaseKey}, patient_id, ${id} as id, disease as written, ${start} as first_day, greatest(${start}, ${end}) as last_day
     from ${table}
     where ${text}`;
   return histogram(
     { text: records, bindings },
     `
-      select ${key}, patient_id,
-        case when max(last_day) < ${unended} then max(last_day) - min(first_day) end as days, sum(records) as records
+      select key, case when max(last_day) < ${unended} then max(last_day) - min(first_day) end as days,
+        case when episode = 0 then 1 else 0 end as is_first, count(*) as records
       from (
         select *, sum(begins) over (${before} current row) as episode
         from (
-          select *, case when first_day - max(last_day) over (${before} 1 preceding) > ${gapDays} then 1 else 0 end as begins
-          from (
-            select ${key}, patient_id, first_day, last_day, count(*) as records
-            from records
-            group by ${key}, patient_id, first_day, last_day
-          ) as spans
+          select *,
+            case when first_day - max(last_day) over (${before} 1 preceding) > ${gapDays} then 1 else 0 end as begins
+          from records
         ) as begun
       ) as joined
-      group by ${key}, patient_id, episode`,
+      group by key, patient_id, episode`,
   );
 }
 
 const fromPrescriptions = (params: DiseaseTrendsParams): MirrorQuery =>
   joinEpisodes(
-    { table: 'prescriptions', start: 'start_day', end: `coalesce(end_day, ${unended})`, ...params },
+    {
+      table: 'prescriptions',
+      id: 'prescription_id',
+      start: 'start_day',
+      end: `coalesce(end_day, ${unended})`,
+      ...params,
+    },
     allOf(
       hasDisease,
       { text: 'start_day is not null', bindings: [] },
@@ -95,7 +114,13 @@ const fromPrescriptions = (params: DiseaseTrendsParams): MirrorQuery =>
 /** One without an end ended on the day it began. */
 const fromAppointments = (params: DiseaseTrendsParams): MirrorQuery =>
   joinEpisodes(
-    { table: 'appointments', start: 'local_day', end: 'coalesce(ended_day, local_day)', ...params },
+    {
+      table: 'appointments',
+      id: 'appointment_id',
+      start: 'local_day',
+      end: 'coalesce(ended_day, local_day)',
+      ...params,
+    },
     allOf(oneOf('status', ['completed']), hasDisease, within('date_ms', params), inScope(params)),
   );
 

@@ -10,8 +10,8 @@ import { allOf, inScope, oneOf, within } from '../../mirror/conditions.js';
 const bands = leadTimes.map(({ band, last }) => `when local_day - created_day <= ${last} then '${band}'`);
 
 const groups: Readonly<Record<NoShowRateParams['by'], string>> = {
-  weekday: 'cast(local_weekday as varchar)',
-  hour: 'cast(local_hour as varchar)',
+  weekday: 'local_weekday',
+  hour: 'local_hour',
   lead_time: `case when created_ms is null or created_ms > date_ms then '${noLeadTime}' ${bands.join(' ')} else '${longLeadTime}' end`,
 };
 
@@ -24,10 +24,13 @@ export function noShowSql({ by, ...params }: NoShowRateParams): MirrorQuery {
   );
   return {
     text: `
-      select ${groups[by]} as "group", status, count(*) as appointments
-      from appointments
-      where ${text}
-      group by ${groups[by]}, status`,
+      select cast(part as varchar) as "group", status, appointments
+      from (
+        select ${groups[by]} as part, status, count(*) as appointments
+        from appointments
+        where ${text}
+        group by ${groups[by]}, status
+      ) as counted`,
     bindings,
     words: ['status'],
   };

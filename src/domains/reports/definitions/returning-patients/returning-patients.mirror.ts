@@ -11,20 +11,19 @@ export function returningPatientsSql(params: ReturningPatientsParams): MirrorQue
   const begun = within('patients.first_ms', params);
   return {
     text: `
-      with visited as (
-        select patient_id, local_month, min(date_ms) as first_ms, count(*) as appointments
+      with visits as (
+        select patient_id, date_ms, local_month
         from appointments
         where ${visited.text}
-        group by patient_id, local_month
       ), patients as (
-        select patient_id, min(first_ms) as first_ms, min_by(local_month, first_ms) as cohort
-        from visited
+        select patient_id, min(date_ms) as first_ms, min_by(local_month, date_ms) as cohort
+        from visits
         group by patient_id
       )
-      select cohort, local_month - cohort as months_later, count(*) as patients,
-        sum(visited.appointments) as appointments
+      select cohort, local_month - cohort as months_later, count(distinct visits.patient_id) as patients,
+        count(*) as appointments
       from patients
-      join visited on visited.patient_id = patients.patient_id
+      join visits on visits.patient_id = patients.patient_id
       where ${begun.text} and local_month - cohort <= ${mostMonthsLater}
       group by cohort, local_month - cohort`,
     bindings: [...visited.bindings, ...begun.bindings],

@@ -18,7 +18,7 @@ const summed = (name: string, which: string, value: string, type?: 'varchar'): M
 
 const sums = [
   ...Object.entries(amountsOf).map(([name, [sign, which]]) => summed(name, which, `${sign}cents`, 'varchar')),
-  ...Object.entries(countsOf).map(([name, which]) => summed(name, which, '1')),
+  ...Object.entries(countsOf).map(([name, which]) => summed(name, which, 'entries')),
 ];
 
 /** The rows of `revenueOfLedger`; a month is a number. */
@@ -31,7 +31,16 @@ export function revenueSql({
   const key = keys[by];
   return {
     groups: {
-      text: `select ${[`${key} as key`, ...sums.map((sum) => sum.text)].join(', ')} from ledger where ${text} group by ${key}`,
+      // Each sum looks at some twenty rows of a group then, and not at all its entries.
+      text: `
+        select ${['key', ...sums.map((sum) => sum.text)].join(', ')}
+        from (
+          select ${key} as key, account, kind, sum(cents) as cents, count(*) as entries
+          from ledger
+          where ${text}
+          group by ${key}, account, kind
+        ) as posted
+        group by key`,
       bindings: [...sums.flatMap((sum) => sum.bindings), ...bindings],
       words: by === 'month' ? [] : ['key'],
     },
