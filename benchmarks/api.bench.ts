@@ -58,7 +58,8 @@ const allQuestions = Object.keys(questions) as Question[];
 const remarks = [
   'Ours signs in anyone who asks, checks permission and input, and serialises by its schema. Bare does nothing of that, on the same collections.',
   'A booking of ours is a transaction that claims the slot and keeps the patient’s record and notifications in step, and it is ' +
-    'counted for the rate limit. Bare inserts a document, into a collection with the same indexes.',
+    'counted for the rate limit. Bare inserts a document, into a collection with the same indexes; with the slot claimed, a second one ' +
+    'that nobody else can insert, in one transaction of a majority.',
   'Authentication is the verification of the token and the look-up of its session, in the process of the benchmark and without HTTP.',
   'All the servers share the processors with the client and with the replica set.',
 ];
@@ -67,7 +68,7 @@ const remarks = [
 const ofPatient: readonly Topic[] = ['readers', 'not-modified', 'storm'];
 
 async function measureRequests(
-  { ours, bare, people, system }: Setting,
+  { ours, bare, claiming, people, system }: Setting,
   wanted: readonly Topic[],
   { rounds, seconds }: Options,
   signal: AbortSignal,
@@ -80,6 +81,7 @@ async function measureRequests(
   const own = ownCells(ours, people.readers, options);
   const loggedIn: Measured[] = [];
   const cells = cellsOf([bare, ours], asked, options);
+  if (asked.includes('book')) cells.push(...cellsOf([claiming], ['book'], options));
   if (wanted.includes('readers')) cells.push(own.readers);
   if (wanted.includes('not-modified')) cells.push(own['not-modified']);
   if (wanted.includes('storm')) cells.push(own.storm(await registerStormers(ours.url), loggedIn));
@@ -99,15 +101,17 @@ async function measureAuthentication({ system, people }: Setting, rounds: number
 
 async function bench(setting: Setting, options: Options, signal: AbortSignal): Promise<Bench> {
   const { rounds, seconds, only = topics } = options;
-  const { ours, bare } = setting;
+  const { ours, bare, claiming } = setting;
   const { connection, knex } = setting.system.around.stores;
   const records = await recordsOf(connection, knex);
-  await agree([bare, ours], allQuestions);
+  await agree([bare, ours, claiming], allQuestions);
   const results = await measureRequests(setting, only, options, signal);
   const engine = await engineOf(ours);
   const isAsked = only.includes('authentication');
   const authentication_us = isAsked ? await measureAuthentication(setting, rounds) : [];
-  const goals = goalsOf(results, authentication_us, { ours: ours.name, bare: bare.name });
+  const goals = goalsOf(results, authentication_us, {
+    ...{ ours: ours.name, bare: bare.name, claiming: claiming.name },
+  });
   const machine = await machineOf(connection, knex);
   return { machine, records, rounds, seconds, engine, results, authentication_us, goals };
 }

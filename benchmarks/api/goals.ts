@@ -11,17 +11,20 @@ export const topics = [
 export type Topic = (typeof topics)[number];
 
 /** What our API must have of the rate of the bare server, at the least. */
-const shares = { patient: 0.65, list: 0.8, book: 0.55 } as const;
+const shares = { patient: 0.65, list: 0.8, book: 0.25 } as const;
+/** And of that of one that promises the same of a booking. */
+const claimedShare = 0.6;
 
 interface ApiNames {
   readonly ours: string;
   readonly bare: string;
+  readonly claiming: string;
 }
 
 export function goalsOf(
   results: readonly Result[],
   authenticationUs: readonly number[],
-  { ours, bare }: ApiNames,
+  { ours, bare, claiming }: ApiNames,
 ): Goal[] {
   const patient = cellName('patient', 32, ours);
   const storm = cellName('storm', 32, ours);
@@ -32,13 +35,17 @@ export function goalsOf(
     const what = `${questions[question].title}: × ${bare}`;
     return judge({ what, least: shares[question], unit: '×' }, measured);
   });
+  const claimed = judge(
+    { what: `${questions.book.title}: × ${claiming}`, least: claimedShare, unit: '×' },
+    rateRatio(results, cellName('book', 32, ours), cellName('book', 32, claiming)),
+  );
   const ofPatient = (what: string, least: number, topic: Topic): Goal =>
     judge(
       { what: `${what}: × GET one patient`, least, unit: '×' },
       rateRatio(results, cellName(topic, 32, ours), patient),
     );
   return [
-    ...goals,
+    ...[...goals, claimed],
     ofPatient('two reports in turns, 32 readers', 0.5, 'readers'),
     ofPatient('reports that have not changed, 304', 0.7, 'not-modified'),
     judge(

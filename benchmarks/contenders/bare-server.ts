@@ -17,7 +17,7 @@ interface Stored {
 const poolSize = 10;
 const listed = 20;
 
-const { port, mongodb_uri, bookings_database, reports } = serverSettings();
+const { port, mongodb_uri, bookings_database, claims_slots, reports } = serverSettings();
 const client = await MongoClient.connect(mongodb_uri, {
   maxPoolSize: poolSize,
   writeConcern: { w: 'majority' },
@@ -26,11 +26,25 @@ const db = client.db();
 const patients = db.collection<Stored>('patients');
 const appointments = db.collection<Stored>('appointments');
 const bookings = client.db(bookings_database).collection<Stored>('appointments');
+const claims = client.db(bookings_database).collection<Stored>('slot_claims');
+
+/** No two have one slot: the claim's id is the doctor and the time. */
+const bookClaimed = (stored: Stored, slot: string): Promise<unknown> =>
+  client.withSession((session) =>
+    session.withTransaction(
+      async () => {
+        await claims.insertOne({ _id: slot, appointment_id: stored._id }, { session });
+        await bookings.insertOne(stored, { session });
+      },
+      { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
+    ),
+  );
 
 async function book(request: IncomingMessage): Promise<Stored> {
-  const { date, ...rest } = (await json(request)) as { date: string };
+  const { date, ...rest } = (await json(request)) as { date: string; doctor_id: string };
   const stored = { _id: randomUUID(), ...rest, date: new Date(date) };
-  await bookings.insertOne(stored);
+  if (claims_slots) await bookClaimed(stored, `${rest.doctor_id} ${date}`);
+  else await bookings.insertOne(stored);
   return stored;
 }
 

@@ -9,6 +9,7 @@ import { readMonths, readTopDoctors, type Contender, type Records } from './cont
 import { inTurns, type Sample } from './questions.js';
 
 export const bareName = 'bare node:http';
+export const claimingName = 'bare, slot claimed';
 const server = fileURLToPath(new URL('bare-server.ts', import.meta.url));
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
@@ -38,25 +39,32 @@ export async function indexAppointments(db: Db): Promise<void> {
   await db.collection(collection).createIndexes(indexes.map(mongoIndexDescription));
 }
 
-/** node:http and the driver on our own collections. Bookings go elsewhere: ours are in our reports. */
+/**
+ * node:http and the driver on our own collections. Bookings go elsewhere: ours are in our reports. With `claimsSlots` a booking is
+ * promised what ours promises: nobody else has the slot, and both are with a majority or neither is there.
+ */
 export async function startBare(
   { client, mongodbUri, database, dataDir: cwd }: Records,
   sample: Sample,
   signal: AbortSignal,
+  { claimsSlots = false } = {},
 ): Promise<Contender> {
-  const bookings_database = `${database}_bare`;
+  const bookings_database = `${database}_${claimsSlots ? 'claimed' : 'bare'}`;
   await indexAppointments(client.db(bookings_database));
   const child = await startChild({
     name: 'bare',
     words: [process.execPath, ...nodeWords(server)],
-    settings: { port: await freePort(), mongodb_uri: mongodbUri, bookings_database },
+    settings: {
+      ...{ port: await freePort(), mongodb_uri: mongodbUri, bookings_database },
+      claims_slots: claimsSlots,
+    },
     ...{ cwd, signal },
   });
   const [patient, list] = [inTurns(sample.patients), inTurns(sample.lists)];
   const body = bookingBody(sample);
   return {
     ...child,
-    name: bareName,
+    name: claimsSlots ? claimingName : bareName,
     shots: {
       patient: (n) => ({ path: `/patients/${patient(n)}` }),
       list: (n) => ({ path: `/appointments?${new URLSearchParams({ ...list(n) }).toString()}` }),

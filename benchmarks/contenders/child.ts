@@ -12,6 +12,8 @@ export interface ServerSettings {
   readonly mongodb_uri: string;
   /** Where bare puts bookings; the peers have databases of their own. */
   readonly bookings_database?: string;
+  /** A booking of bare claims its slot too, in one transaction. */
+  readonly claims_slots?: boolean;
   readonly reports: typeof pipelines;
 }
 

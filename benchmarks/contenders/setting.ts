@@ -28,6 +28,8 @@ export interface Setting {
   readonly people: People;
   readonly ours: Contender;
   readonly bare: Contender;
+  /** Bare, which promises of a booking what ours does. */
+  readonly claiming: Contender;
   readonly records: Records;
   /** Stops it at the end, whatever the end is. */
   start(starting: Promise<Contender>): Promise<Contender>;
@@ -89,10 +91,11 @@ export function withSetting<T>(
       const { mongodbUri, database, dataDir } = system;
       const records = { client: connection.getClient(), mongodbUri, database, dataDir };
       if (figuresElsewhere) await system.startApi({ MODULES: 'reports', LOG_LEVEL: 'error' });
-      say('starting our API, and the bare server');
+      say('starting our API, and the bare servers');
       const bare = await start(startBare(records, sample, signal));
+      const claiming = await start(startBare(records, sample, signal, { claimsSlots: true }));
       const ours = await start(startOurs(system, sample, people, settings));
-      return await use({ system, sample, people, ours, bare, records, start });
+      return await use({ system, sample, people, ours, bare, claiming, records, start });
     } finally {
       await Promise.allSettled(started.map(async (contender) => (await contender).stop()));
     }
