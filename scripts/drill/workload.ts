@@ -41,7 +41,8 @@ const hungMs = writeDeadlineMs + 15_000;
 
 const codeOf = (error: unknown): string => {
   const { code, name } = error as { code?: unknown; name?: string };
-  return typeof code === 'string' ? code : (name ?? 'unknown');
+  if (typeof code === 'string') return code;
+  return [name ?? 'unknown', ...(typeof code === 'number' ? [code] : [])].join(' ');
 };
 
 /**

@@ -11,12 +11,12 @@ interface DriverError {
 }
 
 /**
- * Codes that MongoDB gives while a primary is lost or elected: notes of the retryable writes specification, plus
- * WriteConcernFailed (64), which does not say whether the write was done, and Interrupted (11601): a member that becomes
- * primary kills the sessions that are busy on it (`SessionCatalogMongoDB::onStepUp`), without a label.
+ * Codes that MongoDB gives while a primary is lost or elected: notes of the specifications of retryable writes and reads (134:
+ * ReadConcernMajorityNotAvailableYet), plus WriteConcernFailed (64), which does not say whether the write was done, and Interrupted
+ * (11601): a member that becomes primary kills the sessions that are busy on it (`SessionCatalogMongoDB::onStepUp`), without a label.
  */
 const mongoPassing = new Set([
-  6, 7, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11601, 11602, 13435, 13436,
+  6, 7, 64, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11601, 11602, 13435, 13436,
 ]); // prettier-ignore
 
 const asDriverError = (error: unknown): DriverError =>

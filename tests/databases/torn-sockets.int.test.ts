@@ -108,6 +108,18 @@ describe('sockets that are torn', () => {
     return true;
   }
 
+  it('DBA-3: a read is answered though its connections are lost again and again', async () => {
+    const { patient_id } = await api.make.patient();
+    const path = `/patients/${patient_id as string}`;
+    // Who asks is known from here on.
+    expect((await api.get(path, { token: admin })).status).to.equal(200);
+    const { result, torn } = await tearing({ nth: 1, tear: 'before', times: 3 }, () =>
+      api.get(path, { token: admin, headers: actionHeader() }),
+    );
+    expect(torn).to.equal('find');
+    expect(result.status, JSON.stringify(result.body)).to.equal(200);
+  });
+
   let points = 0;
 
   async function sweep(name: string, tear: Tear, step: number): Promise<void> {

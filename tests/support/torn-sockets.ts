@@ -14,18 +14,23 @@ interface Action {
   readonly tear: Tear;
   /** Which of its commands; counted down. */
   left: number;
+  /** How many from there on; counted down. */
+  times: number;
   /** What was torn. */
   torn: string | undefined;
 }
 
 const actions = new AsyncLocalStorage<Action>();
 
-/** Runs `work`, of whose commands the `nth` is torn; tells which that was, undefined when it had no so many. */
+/**
+ * Runs `work`, of whose commands the `nth` is torn, and the next ones where it is to be so many times; tells which was the first,
+ * undefined when it had no so many.
+ */
 export async function tearing<T>(
-  { nth, tear }: { readonly nth: number; readonly tear: Tear },
+  { nth, tear, times = 1 }: { readonly nth: number; readonly tear: Tear; readonly times?: number },
   work: () => Promise<T>,
 ): Promise<{ result: T; torn: string | undefined }> {
-  const action: Action = { tear, left: nth, torn: undefined };
+  const action: Action = { tear, left: nth, times, torn: undefined };
   const result = await actions.run(action, async () => await work());
   return { result, torn: action.torn };
 }
@@ -33,8 +38,9 @@ export async function tearing<T>(
 /** In its turn: how to tear the command that is sent now; undefined for all others. */
 function turn(name: string): Tear | undefined {
   const action = actions.getStore();
-  if (!action || action.torn !== undefined || --action.left > 0) return undefined;
-  action.torn = name;
+  if (!action || action.times === 0 || --action.left > 0) return undefined;
+  action.times -= 1;
+  action.torn ??= name;
   return action.tear;
 }
 

@@ -128,10 +128,13 @@ export function createDocumentStore<E extends object, K extends keyof E & string
   const sortOf = ({ field, direction }: SortOrder<E>): Record<string, Direction> =>
     field === idName ? { _id: direction } : { [field]: direction, _id: direction };
   /** Reads go past mongoose: it would look through every filter and answer for nothing that we do not know of them. */
-  const query = (filter: DocumentFilter, options: FindOptions, tx?: MongoTransaction): Promise<Raw[]> =>
+  const queryOnce = (filter: DocumentFilter, options: FindOptions, tx?: MongoTransaction): Promise<Raw[]> =>
     model.collection
       .find<Raw>(filter as Filter<Raw>, { maxTimeMS: queryLimitMs, ...options, ...sessionOf(tx) })
       .toArray();
+  /** The driver tries a read again once, and an election may break off both. A transaction is repeated as a whole. */
+  const query = (filter: DocumentFilter, options: FindOptions, tx?: MongoTransaction): Promise<Raw[]> =>
+    tx ? queryOnce(filter, options, tx) : retry(() => queryOnce(filter, options), isPassingMongoFailure);
   const ofIds = (ids: readonly string[]): DocumentFilter => ({
     _id: ids.length === 1 ? ids[0] : { $in: [...ids] },
   });
