@@ -12,6 +12,8 @@
  *
  * Exit codes: 0 measured, 1 failed, 2 usage, 3 the servers did not start or answer, 4 an answer differs.
  */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
 import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from '../scripts/command.js';
@@ -57,6 +59,9 @@ interface Bench {
   readonly rounds: number;
   /** From the start of the mirror until it answered. */
   readonly in_step_after_s: number;
+  /** The same, from the snapshot that it has saved. */
+  readonly again_after_s: number;
+  readonly snapshot_mb: number;
   readonly rss_mb: number;
   readonly questions: readonly Asked[];
   readonly goals: readonly Goal[];
@@ -125,17 +130,38 @@ async function askAll(
   return asked;
 }
 
-async function bench(system: BenchSystem, options: Options, signal: AbortSignal): Promise<Bench> {
-  const { connection, knex } = system.around.stores;
-  const mirror = system.parts.mirror!;
-  await makeRecords(system.parts, options.appointments, signal);
-  say('reading the records into the mirror');
+type HeldMirror = NonNullable<BenchSystem['parts']['mirror']>;
+
+/** Seconds until it answers. */
+async function startMirror(mirror: HeldMirror): Promise<number> {
   const started = performance.now();
   mirror.start();
   const isInStep = async (): Promise<boolean> =>
     (await mirror.standing(['mongodb', 'postgres'], undefined, 1_000)) !== null;
   if (!(await poll(isInStep, builtWithinMs))) throw new Error('the mirror is not in step');
-  const in_step_after_s = (performance.now() - started) / 1000;
+  return (performance.now() - started) / 1000;
+}
+
+/** Stops it when it has saved its rows, and starts it again. */
+async function restart(mirror: HeldMirror, dataDir: string) {
+  const folder = join(dataDir, 'mirror');
+  const saved = async (): Promise<string | undefined> =>
+    (await readdir(folder).catch(() => [])).find((name) => name.endsWith('.sealed'));
+  const name = await poll(saved, builtWithinMs, 100);
+  if (name === undefined) throw new Error('the mirror has saved no snapshot');
+  await mirror.stop();
+  const { size } = await stat(join(folder, name));
+  return { again_after_s: await startMirror(mirror), snapshot_mb: size / 1e6 };
+}
+
+async function bench(system: BenchSystem, options: Options, signal: AbortSignal): Promise<Bench> {
+  const { connection, knex } = system.around.stores;
+  const mirror = system.parts.mirror!;
+  await makeRecords(system.parts, options.appointments, signal);
+  say('reading the records into the mirror');
+  const in_step_after_s = await startMirror(mirror);
+  say('starting it again from its snapshot');
+  const again = await restart(mirror, system.dataDir);
   const questions = await askAll(system, options, signal);
   const most = percentile(
     questions.map(({ mirror_ms }) => mirror_ms),
@@ -145,7 +171,7 @@ async function bench(system: BenchSystem, options: Options, signal: AbortSignal)
     machine: await machineOf(connection, knex),
     records: await recordsOf(connection, knex),
     rounds: options.rounds,
-    in_step_after_s,
+    ...{ in_step_after_s, ...again },
     rss_mb: process.memoryUsage().rss / 1024 ** 2,
     questions,
     goals: [
@@ -174,7 +200,7 @@ function line(name: string, asked: readonly Asked[]) {
   ];
 }
 
-function print({ machine, records, rounds, in_step_after_s, rss_mb, questions, goals }: Bench): void {
+function print({ machine, records, rounds, questions, goals, ...held }: Bench): void {
   const head = [
     ...['report', 'questions', 'mirror p50 ms', 'p97.5 ms', 'definition p50 ms', 'p97.5 ms'],
     ...['× as fast', 'differ'],
@@ -188,7 +214,8 @@ function print({ machine, records, rounds, in_step_after_s, rss_mb, questions, g
   );
   const parts = [
     `${factsText(machine)}\n${factsText(records)}; medians of ${rounds} rounds`,
-    `in step after ${rounded(in_step_after_s)} s; the process takes ${Math.round(rss_mb)} MB`,
+    `in step after ${rounded(held.in_step_after_s)} s, from a snapshot of ${Math.round(held.snapshot_mb)} MB after ` +
+      `${rounded(held.again_after_s)} s; the process takes ${Math.round(held.rss_mb)} MB`,
     table(head, [...rows, line('all', questions)]),
     goalTable(goals),
   ];

@@ -86,7 +86,12 @@ export interface Config {
   /** Whether this process keeps the reports' sums in step. */
   readonly rollups: boolean;
   /** Rows of the records in the process; none with 0 megabytes. */
-  readonly mirror: { readonly memoryMb: number; readonly threads: number };
+  readonly mirror: {
+    readonly memoryMb: number;
+    readonly threads: number;
+    /** 0: none. */
+    readonly snapshotMinutes: number;
+  };
   readonly reports: {
     readonly seconds: number;
     /** The least count that everybody is shown; 0: all are. */
@@ -281,7 +286,10 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     crashAt: v.CRASH_AT as Config['crashAt'],
     episodeGapDays: v.EPISODE_GAP_DAYS,
     rollups: v.ROLLUPS,
-    mirror: { memoryMb: v.MIRROR_MEGABYTES, threads: v.MIRROR_THREADS },
+    mirror: {
+      ...{ memoryMb: v.MIRROR_MEGABYTES, threads: v.MIRROR_THREADS },
+      snapshotMinutes: v.MIRROR_SNAPSHOT_MINUTES,
+    },
     reports: {
       seconds: v.REPORT_SECONDS,
       smallCells: v.SMALL_CELLS,

@@ -252,19 +252,17 @@ export const settings = {
     'For drills: the process kills itself when it comes to this point',
     crashPoints[0],
   ),
-  EPISODE_GAP_DAYS: setting(
-    whole(1, 3650, 90),
-    'A longer gap starts a new episode of treatment (report disease-trends)',
-  ),
-  ROLLUPS: setting(
-    flag().default(true),
-    'Keep the sums that reports answer from; one process at a time does, the others take over from it',
-  ),
+  EPISODE_GAP_DAYS: setting(whole(1, 3650, 90), 'A longer gap starts a new episode (report disease-trends)'),
+  ROLLUPS: setting(flag().default(true), 'Keep the sums that reports answer from; one process does so'),
   MIRROR_MEGABYTES: setting(
     whole(0, 1_000_000, 1024),
     'What this process may take for the rows of the records that reports answer from (DuckDB, in memory). 0: it holds none',
   ),
   MIRROR_THREADS: setting(whole(1, 64, 2), 'How many threads such an answer takes'),
+  MIRROR_SNAPSHOT_MINUTES: setting(
+    whole(0, 10_000, 10),
+    'How often these rows are saved in DATA_DIR, sealed, so that a restart need not read all records. 0: never',
+  ),
   SMALL_CELLS: setting(
     whole(0, 100, 0),
     'The least count of a row of a report that managers are shown; what counts fewer is hidden from them. 0: nothing is',

@@ -44,7 +44,7 @@ export async function inStep(api: TestApi): Promise<void> {
   const now = await clusterTime(api.system.around.stores.connection);
   for (const projector of Object.values(api.system.parts.projectors)) {
     projector.start();
-    const deadline = Date.now() + 50_000;
+    const deadline = Date.now() + 150_000;
     while (!(await projector.caughtUp(now, 1_000))) {
       if (Date.now() > deadline) throw new Error(`the projection ${projector.name} does not catch up`);
       await sleep(20);
@@ -58,7 +58,7 @@ async function mirrorInStep({ system }: TestApi): Promise<void> {
   if (!mirror) return;
   await mirror.rebuild();
   const isInStep = async () => (await mirror.standing(['mongodb', 'postgres'], undefined, 1_000)) !== null;
-  expect(await poll(isInStep, 50_000)).to.equal(true);
+  expect(await poll(isInStep, 150_000)).to.equal(true);
 }
 
 export async function addBills(api: TestApi, bills: readonly Bill[]): Promise<void> {

@@ -5,7 +5,7 @@ import { Gap } from '../projector/stream.js';
 import { rowsOf } from './changes.js';
 import type { Filled, MirrorStore } from './duckdb.js';
 import { keepAt, rest, type Follower, type Standing } from './following.js';
-import type { AppendedTable, MirrorStanding } from './mirror.types.js';
+import type { AppendedTable, MirrorPlace, MirrorStanding } from './mirror.types.js';
 
 /** How often it looks when nobody asks: so much is read at once then. */
 const restMs = 1_000;
@@ -16,7 +16,7 @@ const mostNew = 100_000;
 interface Place {
   /** pg_snapshot: which transactions are in. */
   readonly snapshot: string;
-  /** Where the rows lie: another place when somebody has emptied or rewritten the tables. */
+  /** Where the rows lie: another place when somebody has emptied or rewritten the tables, and on another server. */
   readonly files: string;
   /** How many rows there are: of rows that are only added, equal numbers are equal rows. */
   readonly count: number;
@@ -32,6 +32,12 @@ interface Found {
 }
 
 const standingOf = ({ count, at }: Place): MirrorStanding => ({ version: String(count), at });
+const placeOf = (place: Place): MirrorPlace => ({ ...standingOf(place), place: JSON.stringify(place) });
+
+function placeFrom(text: string): Place {
+  const place = JSON.parse(text) as Place & { readonly at: string };
+  return { ...place, at: new Date(place.at) };
+}
 
 /**
  * Of a snapshot (`xmin:xmax:…`): all transactions before the first are in or were given up, and from the second on it knows of none.
@@ -71,7 +77,10 @@ export function followAppended({
 
   const relations = [...new Set(tables.flatMap(({ of }) => of))];
   const files = relations.map((name) => `pg_relation_filenode('${name}')`).join(`, `);
-  const moment = `pg_current_snapshot()::text as snapshot, array[${files}]::oid[]::text as files,
+  // A standby that has become the primary has a timeline of its own, and may lack what was committed last.
+  const server = `(select system_identifier from pg_control_system())::text || ' ' ||
+  (select timeline_id from pg_control_checkpoint())::text || ' ' || current_database()`;
+  const moment = `pg_current_snapshot()::text as snapshot, ${server} || array[${files}]::oid[]::text as files,
   (extract(epoch from statement_timestamp()) * 1000)::float8 as at_ms`;
   const news = tables.map(
     ({ name, rows }) => `coalesce((select json_agg(news) from (
@@ -121,7 +130,7 @@ export function followAppended({
       },
       { isolationLevel: 'repeatable read', readOnly: true },
     );
-    await into.apply('postgres', new Map(), standingOf(built), true);
+    await into.apply('postgres', new Map(), placeOf(built), true);
     place = built;
     inStepAt = started;
     logger.info(
@@ -138,7 +147,8 @@ export function followAppended({
     const bindings = [...tables.map(() => oldest), last.snapshot];
     const { rows } = await knex.raw<{ rows: Found[] }>(lookSql, bindings);
     const found = rows[0]!;
-    if (found.files !== last.files) throw new Gap('somebody has rewritten its tables');
+    if (found.files !== last.files)
+      throw new Gap('somebody has rewritten its tables, or it is another server');
     if (nextOf(found.snapshot) < nextOf(last.snapshot)) throw new Gap('Postgres has gone back in time');
     const news = tables.map((table) => [table, filledFrom(table, found[table.name] as never)] as const);
     if (news.some(([, { length }]) => length > mostNew)) throw new Gap('too much has been added');
@@ -148,7 +158,7 @@ export function followAppended({
       ([table, filled]) =>
         [table, new Map(filled.map(([id, added]) => [id, { kind: 'put', rows: added }] as const))] as const,
     );
-    await into.apply('postgres', new Map(changes), standingOf(here), true);
+    await into.apply('postgres', new Map(changes), placeOf(here), true);
     // It may have been told to begin anew meanwhile.
     if (place !== last) return;
     place = here;
@@ -170,8 +180,8 @@ export function followAppended({
   async function work(into: MirrorStore, signal: AbortSignal): Promise<void> {
     if (!place) await build(into, signal);
     while (!signal.aborted && place) {
-      await rest(restMs, signal);
       await lookNow();
+      await rest(restMs, signal);
     }
   }
 
@@ -181,8 +191,9 @@ export function followAppended({
     isTooLarge: () => isTooLarge,
     reached: () => place?.at ?? null,
 
-    async run(into: MirrorStore, signal: AbortSignal): Promise<void> {
+    async run(into: MirrorStore, signal: AbortSignal, from?: string): Promise<void> {
       store = into;
+      if (from !== undefined) place = placeFrom(from);
       await keepAt('the rows of Postgres', signal, logger, {
         begin,
         work: () => work(into, signal),

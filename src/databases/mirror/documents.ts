@@ -1,3 +1,4 @@
+import type { CollectionInfo } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { Logger } from '../../lib/logger.js';
 import { dateOf, laterOf, type WriteTime } from '../../lib/write-time.js';
@@ -7,7 +8,14 @@ import { openFeed, type ChangeEvent, type ChangeFeed, type FeedOptions } from '.
 import { fieldsOf, foldChanges, rowsOf, splitAtLast, timeOf } from './changes.js';
 import type { Filled, MirrorStore } from './duckdb.js';
 import { keepAt, rest, type Follower, type Standing } from './following.js';
-import type { CollectionTable, MirrorStanding, RowChange, RowChanges, Uncountable } from './mirror.types.js';
+import type {
+  CollectionTable,
+  MirrorPlace,
+  MirrorStanding,
+  RowChange,
+  RowChanges,
+  Uncountable,
+} from './mirror.types.js';
 
 /** REP-8: what stands longer ago is too old to answer from. */
 const stalestMs = 2_000;
@@ -17,6 +25,8 @@ const batchSize = 5_000;
 const chunkSize = 20_000;
 
 interface Place {
+  /** Which collections the rows are of: dropped and made again, or on another server, they are others. */
+  readonly collections: string;
   readonly token: unknown;
   /** The moment of the last change of a row. */
   readonly version: WriteTime;
@@ -31,6 +41,16 @@ const keyOf = ({ name }: CollectionTable, id: string): string => `${name} ${id}`
 const standingOf = ({ version, position }: Place): MirrorStanding => ({
   ...{ version: String(version), at: dateOf(position) },
 });
+
+function placeOf(place: Place): MirrorPlace {
+  const [version, position] = [place.version, place.position].map(String);
+  return { ...standingOf(place), place: JSON.stringify({ ...place, version, position }) };
+}
+
+function placeFrom(text: string): Place {
+  const { version, position, ...place } = JSON.parse(text) as Place & Record<'version' | 'position', string>;
+  return { ...place, version: BigInt(version), position: BigInt(position) };
+}
 
 export interface DocumentsDeps {
   readonly connection: Connection;
@@ -143,6 +163,24 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
     uncountable.clear();
   }
 
+  async function collections(): Promise<string> {
+    const names = sources.map(({ collection }) => collection);
+    const found = await connection.db!.listCollections({ name: { $in: names } }).toArray();
+    return (found as CollectionInfo[])
+      .map(({ name, info }) => `${name} ${String(info?.uuid)}`)
+      .sort()
+      .join();
+  }
+
+  /** Goes on from where the rows of a snapshot stand; not where these are other collections, or have not come so far. */
+  async function resume(from: Place): Promise<void> {
+    const [now, of] = await Promise.all([lastOperation(connection), collections()]);
+    if (of !== from.collections || now < from.position)
+      return logger.warn('the snapshot of the mirror is of other collections: they are read anew');
+    place = from;
+    applied = from.position;
+  }
+
   /** Opens the stream, reads everything, and answers how far the stream must come for the rows to be whole. */
   async function build(
     into: MirrorStore,
@@ -151,14 +189,18 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
     const started = performance.now();
     begin();
     isTooLarge = false;
-    const since = await lastOperation(connection);
+    const [since, of] = await Promise.all([lastOperation(connection), collections()]);
     const feed = await open({ at: since });
     try {
       await into.empty('mongodb');
       const wholeAt = await readAll(into, since, signal);
       logger.info({ seconds: (performance.now() - started) / 1000 }, 'the mirror has read the documents');
       // What is told from here on was read already, or is another change.
-      return { feed, wholeAt, from: { token: feed.token, version: wholeAt, position: since - 1n } };
+      return {
+        feed,
+        wholeAt,
+        from: { collections: of, token: feed.token, version: wholeAt, position: since - 1n },
+      };
     } catch (error) {
       await feed.close();
       throw error;
@@ -194,10 +236,10 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
       const position = laterOf(here.position, reached)!;
       const version = changes.size > 0 ? laterOf(here.version, timeOf(last!))! : here.version;
       const isWhole = position >= answersFrom && uncountable.size === 0;
-      const next = { token: isLeft ? (last?._id ?? here.token) : batch.token, version, position };
+      const next = { ...here, token: isLeft ? (last?._id ?? here.token) : batch.token, version, position };
       const begunAt = performance.now();
       if (changes.size > 0 || position > here.position || isWhole !== wasWhole)
-        await into.apply('mongodb', changes, standingOf(next), isWhole);
+        await into.apply('mongodb', changes, placeOf(next), isWhole);
       worked = changes.size > 0 ? performance.now() - begunAt : 0;
       applied = position;
       wasWhole = isWhole;
@@ -240,10 +282,15 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
     isTooLarge: () => isTooLarge,
     reached: () => (place ? dateOf(place.position) : null),
 
-    async run(into: MirrorStore, signal: AbortSignal): Promise<void> {
+    async run(into: MirrorStore, signal: AbortSignal, from?: string): Promise<void> {
+      let left = from;
       await keepAt('the documents', signal, logger, {
         begin,
-        work: () => work(into, signal),
+        async work() {
+          if (left !== undefined) await resume(placeFrom(left));
+          left = undefined;
+          await work(into, signal);
+        },
         empty() {
           isTooLarge = true;
           return into.empty('mongodb');

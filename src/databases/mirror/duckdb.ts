@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { columnsOf, widthsOf } from './columns.js';
 import type {
+  MirrorPlace,
+  MirrorPlaces,
   MirrorQuery,
   MirrorReading,
   MirrorRow,
@@ -19,18 +22,8 @@ export interface StoreOptions {
   readonly threads: number;
 }
 
-const sqlTypes = { text: 'varchar', word: 'integer', integer: 'integer', bigint: 'bigint' } as const;
-
 /** Where rows wait that are about to become those of the table. */
 const stagedName = ({ name }: MirrorTable): string => `staged_${name}`;
-
-const keyTypes = { digest: ['hugeint'], word: [sqlTypes.word], none: [] } as const;
-
-const columnsOf = ({ key, keyType = 'digest', columns }: MirrorTable): string =>
-  [
-    ...keyTypes[keyType].map((type) => `${key} ${type}`),
-    ...columns.map(({ name, type }) => `${name} ${sqlTypes[type]}`),
-  ].join(', ');
 
 /** 128 bits of SHA-256: of 10^9 ids, no two are alike but for one chance in 10^20. */
 const digestOf = (id: string): bigint =>
@@ -51,6 +44,7 @@ interface StandingRow {
   readonly version: string;
   readonly at_ms: number;
   readonly is_whole: boolean;
+  readonly place: string;
 }
 
 /**
@@ -60,6 +54,7 @@ interface StandingRow {
 export async function openStore(tables: MirrorTables, { memoryMb, threads }: StoreOptions) {
   // 70 MB, which a process without a mirror does without.
   const { DuckDBInstance } = await import('@duckdb/node-api');
+  const { appendPacked, packedRows } = await import('./packing.js');
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(threads),
     memory_limit: `${memoryMb}MB`,
@@ -81,17 +76,22 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
   const writer = await connect();
   const free: DuckDBConnection[] = [];
   let isClosed = false;
+  const all = [...tables.mongodb, ...tables.postgres];
   const words = createWords();
   /** So many of them are in the table. */
   let saved = 0;
 
-  for (const table of [...tables.mongodb, ...tables.postgres]) {
+  for (const table of all) {
     await writer.run(`create table ${table.name} (${columnsOf(table)})`);
     await writer.run(`create table ${stagedName(table)} (${columnsOf(table)})`);
   }
   await writer.run('create table words (code integer, word varchar)');
-  await writer.run('create table standing (side varchar, version varchar, at_ms double, is_whole boolean)');
-  await writer.run(`insert into standing values ('mongodb', '', 0, false), ('postgres', '', 0, false)`);
+  await writer.run(
+    'create table standing (side varchar, version varchar, at_ms double, is_whole boolean, place varchar)',
+  );
+  await writer.run(
+    `insert into standing values ('mongodb', '', 0, false, ''), ('postgres', '', 0, false, '')`,
+  );
 
   /** Both stores are followed, and there is one who writes. */
   let lastTurn: Promise<unknown> = Promise.resolve();
@@ -234,28 +234,31 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
     apply: (
       side: MirrorSide,
       changes: RowChanges,
-      { version, at }: MirrorStanding,
+      { version, at, place }: MirrorPlace,
       isWhole: boolean,
     ): Promise<void> =>
       atOnce(async () => {
         for (const [table, rows] of changes) {
-          const all = [...rows];
-          const put = all.flatMap(([id, change]) =>
+          const changed = [...rows];
+          const put = changed.flatMap(([id, change]) =>
             change.kind === 'put' ? [[id, change.rows] as const] : [],
           );
           if (table.keyType !== 'none') {
-            const gone = all.flatMap(([id, { kind }]) => (kind === 'remove' || kind === 'put' ? [id] : []));
+            const gone = changed.flatMap(([id, { kind }]) =>
+              kind === 'remove' || kind === 'put' ? [id] : [],
+            );
             await remove(table, gone);
           }
           await append(table.name, table, rowsIn(put));
           await set(
             table,
-            all.flatMap(([id, change]) => (change.kind === 'set' ? [[id, change.values] as const] : [])),
+            changed.flatMap(([id, change]) => (change.kind === 'set' ? [[id, change.values] as const] : [])),
           );
         }
-        await writer.run('update standing set version = ?, at_ms = ?, is_whole = ? where side = ?', [
-          ...[version, at.getTime(), isWhole, side],
-        ]);
+        await writer.run(
+          'update standing set version = ?, at_ms = ?, is_whole = ?, place = ? where side = ?',
+          [version, at.getTime(), isWhole, place, side],
+        );
       }),
 
     /** All at one moment; null while the rows of one of the stores are not whole. Throws the reason of `signal` when it is given. */
@@ -294,6 +297,41 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
       }
     },
 
+    /** Everything at one moment, as `unpack` takes it; nothing while the rows are not whole. */
+    async *pack(): AsyncGenerator<Buffer, void> {
+      const reader = await connect();
+      try {
+        await reader.run('begin transaction read only');
+        const standing = await standingOf(reader);
+        if (![...standing.values()].every(({ is_whole }) => is_whole)) return;
+        const places = Object.fromEntries([...standing].map(([side, { place }]) => [side, place]));
+        const count = Number((await reader.runAndReadAll('select count(*) from words')).getRows()[0]![0]);
+        const known = Array.from({ length: count }, (_, code) => words.wordOf(code));
+        yield Buffer.from(JSON.stringify({ places, words: known }));
+        for (const [index, table] of all.entries())
+          for await (const rows of packedRows(reader, table.name, widthsOf(table)))
+            yield Buffer.concat([Buffer.from([index]), rows]);
+      } finally {
+        reader.closeSync();
+      }
+    },
+
+    /** Into tables that are empty; where those who follow the stores go on. Nothing is answered before they do. */
+    async unpack(frames: AsyncIterable<Buffer>): Promise<MirrorPlaces | undefined> {
+      let places: MirrorPlaces | undefined;
+      for await (const frame of frames)
+        if (places === undefined) {
+          const head = JSON.parse(frame.toString()) as { places: MirrorPlaces; words: readonly string[] };
+          for (const word of head.words) words.codeOf(word);
+          places = head.places;
+        } else {
+          const table = all[frame[0]!]!;
+          await atOnce(() =>
+            appending(table.name, (appender) => appendPacked(appender, frame.subarray(1), widthsOf(table))),
+          );
+        }
+      return places;
+    },
     close(): void {
       isClosed = true;
       for (const reader of free) reader.closeSync();

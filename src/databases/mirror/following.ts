@@ -15,8 +15,8 @@ export const rest = (ms: number, signal: AbortSignal): Promise<void> =>
 
 /** Keeps the rows of one store in step. */
 export interface Follower {
-  /** Reads all of them and then follows their changes, until the signal is given. */
-  run(into: MirrorStore, signal: AbortSignal): Promise<void>;
+  /** Reads all of them, or goes on from the place that they have from a snapshot, and follows their changes until the signal is given. */
+  run(into: MirrorStore, signal: AbortSignal, from?: string): Promise<void>;
   /** Milliseconds of `performance.now()`: everything that was committed by then is in; undefined while the rows are not whole. */
   inStepAt(): number | undefined;
   /** Up to which moment of the store's clock everything is in; null while the rows are not whole. */

@@ -6,6 +6,7 @@ import { TimeLimit } from '../failures.js';
 import { followAppended } from './appended.js';
 import { followDocuments } from './documents.js';
 import { isOutOfMemory } from './following.js';
+import { createSnapshot, type SnapshotOptions } from './snapshot.js';
 import { openStore, type MirrorStore, type StoreOptions } from './duckdb.js';
 import type {
   MirrorQuery,
@@ -21,24 +22,33 @@ export interface MirrorDeps extends StoreOptions {
   readonly knex: Knex;
   readonly tables: MirrorTables;
   readonly logger: Logger;
+  /** Left out: a start reads all records. */
+  readonly snapshot?: SnapshotOptions | undefined;
 }
 
 /** Far more than any question takes. */
 const readMs = 20_000;
 
 /** Holds rows of both stores in the process, and follows their changes. */
-export function createMirror({ connection, knex, tables, logger, ...sizes }: MirrorDeps) {
+export function createMirror({ connection, knex, tables, logger, snapshot, ...sizes }: MirrorDeps) {
   const documents = followDocuments({ connection, tables: tables.mongodb, logger });
   const appended = followAppended({ knex, tables: tables.postgres, logger });
   const followers = [documents, appended];
+  const saved = snapshot && createSnapshot(tables, snapshot, logger);
   let stopping = new AbortController();
   let running: Promise<unknown> | undefined;
   let store: MirrorStore | undefined;
 
   async function run(signal: AbortSignal): Promise<void> {
     const opened = await openStore(tables, sizes);
+    const places = await saved?.load(opened);
     store = opened;
-    await Promise.all(followers.map((follower) => follower.run(opened, signal)));
+    const isWhole = (): boolean => followers.every((follower) => follower.reached() !== null);
+    await Promise.all([
+      documents.run(opened, signal, places?.mongodb),
+      appended.run(opened, signal, places?.postgres),
+      saved?.keep(opened, isWhole, signal),
+    ]);
   }
 
   function report(): MirrorReport {
@@ -79,6 +89,7 @@ export function createMirror({ connection, knex, tables, logger, ...sizes }: Mir
     /** Forgets all rows and reads them anew. */
     async rebuild(): Promise<void> {
       await stop();
+      await saved?.forget();
       start();
     },
 

@@ -113,3 +113,12 @@ export interface MirrorReport {
   /** All rows do not fit into MIRROR_MEGABYTES; it is tried again after ten minutes. */
   readonly is_full: boolean;
 }
+
+/** How the rows of one store stand, and from where whoever follows it goes on. */
+export interface MirrorPlace extends MirrorStanding {
+  /** JSON, of the follower's own. */
+  readonly place: string;
+}
+
+/** From where the follower of each store goes on. */
+export type MirrorPlaces = Readonly<Record<MirrorSide, string>>;

@@ -52,12 +52,16 @@ export function composeReports(
 ): Module<ReportsServices> {
   const { config, logger } = common;
   const { rollups, projectors, upkeep } = createUpkeep(common);
+  const { snapshotMinutes: minutes, ...sizes } = config.mirror;
   const mirror =
     config.mirror.memoryMb > 0
       ? createMirror({
           ...{ connection: common.connection, knex: common.knex, logger },
           tables: mirrorTables(config.reportTimeZone),
-          ...config.mirror,
+          ...sizes,
+          ...(minutes > 0 && {
+            snapshot: { dataDir: config.dataDir, minutes, zone: config.reportTimeZone },
+          }),
         })
       : undefined;
   const mirrors = createMirrorsRepository(common.connection);
