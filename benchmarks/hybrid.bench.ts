@@ -1,14 +1,14 @@
 /**
  * What does joining both stores cost? Asks REP-4 (prescriptions of MongoDB beside what Postgres was billed, all of them) four
- * ways in turns: both grouped queries at once without a join, the live report, the report from the figures that are kept, and
- * everything pulled into Node and joined there. All that give rows must give the same ones.
+ * ways in turns: both grouped queries at once without a join, the live report, the report from the mirror, and everything pulled
+ * into Node and joined there. All that give rows must give the same ones.
  *
  * Usage: npm run bench:hybrid                                        300,000 prescriptions × 500,000 bills, made for it
  *        npm run bench:hybrid -- --prescriptions 3000 --bills 5000 --rounds 3
  *        npm run bench:hybrid -- --json --out FILE                   as JSON, into FILE instead of stdout
  *        npm run bench:hybrid -- --uri mongodb://… --postgres-uri postgres://…   on your servers, in databases of its own
  *
- * Goals: live at most 1.25 times the two queries; kept figures within 30 ms, and 40 times as fast as pulling all. They are
+ * Goals: live at most 1.25 times the two queries; the mirror within 30 ms, and 40 times as fast as pulling all. They are
  * judged at the size that they are for. Ratios are the medians of the rounds' ratios.
  *
  * Exit codes: 0 measured, 1 failed, 2 usage, 3 the servers did not start or answer, 4 the rows differ.
@@ -17,14 +17,18 @@ import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from '../scripts/command.js';
 import { loadConfig } from '../src/config.js';
+import { createMirror, type Mirror } from '../src/databases/mirror/mirror.js';
+import { mirrorTables } from '../src/domains/reports/mirror/tables.js';
+import { createLogger } from '../src/lib/logger.js';
 import { median } from '../src/lib/median.js';
 import { table } from '../src/lib/table.js';
-import { fill, project } from './hybrid/records.js';
+import { fill } from './hybrid/records.js';
 import { variantsOn, type Variant } from './hybrid/variants.js';
 import { withBenchDatabases, type BenchDatabases } from './indexes/databases.js';
 import { goalTable, judge, rounded, type Goal } from './load/goals.js';
 import { interleave } from './load/rounds.js';
 import { machineOf, factsText, type Machine } from './machine.js';
+import { startMirror } from './mirrors.js';
 import { checkServers, serverOptions, type ServerOptions } from './servers.js';
 
 interface Options extends ServerOptions {
@@ -83,17 +87,17 @@ function goalsOf(rounds: ReadonlyMap<string, readonly Timed[]>, counts: boolean)
   const of = (name: Variant['name']): readonly Timed[] => rounds.get(name)!;
   const ratio = (one: Variant['name'], other: Variant['name']): number =>
     median(of(one).map(({ ms }, round) => ms / of(other)[round]!.ms));
-  const kept = median(of('projections').map(({ ms }) => ms));
+  const mirrored = median(of('mirror').map(({ ms }) => ms));
   return [
     judge(
       { what: 'live / both queries at once, no join', most: 1.25, unit: '×' },
       ratio('live', 'both queries, no join'),
       counts,
     ),
-    judge({ what: 'from projections', most: 30, unit: 'ms' }, kept, counts),
+    judge({ what: 'from the mirror', most: 30, unit: 'ms' }, mirrored, counts),
     judge(
-      { what: 'pull all and join / from projections', least: 40, unit: '×' },
-      ratio('pull all and join', 'projections'),
+      { what: 'pull all and join / from the mirror', least: 40, unit: '×' },
+      ratio('pull all and join', 'mirror'),
       counts,
     ),
   ];
@@ -101,13 +105,14 @@ function goalsOf(rounds: ReadonlyMap<string, readonly Timed[]>, counts: boolean)
 
 async function bench(
   databases: BenchDatabases,
+  mirror: Mirror,
   { prescriptions, bills, rounds: wanted }: Options,
   signal: AbortSignal,
 ): Promise<Bench> {
   say(`making ${prescriptions} prescriptions and ${bills} bills`);
   await fill(databases, { prescriptions, bills }, signal);
-  await project(databases, signal);
-  const variants = variantsOn(databases);
+  await startMirror(mirror);
+  const variants = variantsOn(databases, mirror);
   // What is read for the first time is read from the disk, and planned.
   for (const variant of variants) await variant.run();
   const cells = variants.map((variant) => ({ name: variant.name, measure: () => time(variant) }));
@@ -147,9 +152,14 @@ function asTable({ machine, records, rounds, variants, same, goals }: Bench): st
 async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
   const { uri, postgresUri, json, out } = options;
   const servers = uri && postgresUri ? { mongodbUri: uri, postgresUri } : undefined;
-  const result = await withBenchDatabases(loadConfig(), servers, say, signal, (databases) =>
-    bench(databases, options, signal),
-  );
+  const config = loadConfig();
+  const { memoryMb, threads } = config.mirror;
+  const result = await withBenchDatabases(config, servers, say, signal, (databases) => {
+    const { connection, knex } = databases;
+    const held = { connection, knex, tables: mirrorTables('UTC'), logger: createLogger('error') };
+    const mirror = createMirror({ ...held, memoryMb, threads });
+    return bench(databases, mirror, options, signal).finally(() => mirror.stop());
+  });
   const text = json ? `${JSON.stringify(result, null, 2)}\n` : asTable(result);
   if (out) await writeFile(out, text);
   else process.stdout.write(text);
@@ -158,7 +168,7 @@ async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
 
 const command = serverOptions(
   new Command('npm run bench:hybrid --')
-    .description('Measures the report that joins both stores, live and from kept figures.')
+    .description('Measures the report that joins both stores, live and from the mirror.')
     .option('--prescriptions <n>', 'in MongoDB', wholeNumber(15, 10_000_000), 300_000)
     .option('--bills <n>', 'in Postgres', wholeNumber(15, 10_000_000), 500_000)
     .option('--rounds <n>', 'how often each way is measured', wholeNumber(1, 100), 5)

@@ -20,6 +20,7 @@ import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from '../scrip
 import { createProgressLine } from '../scripts/progress.js';
 import { Problem } from '../src/lib/errors.js';
 import { poll } from '../src/databases/embedded/processes.js';
+import type { Mirror } from '../src/databases/mirror/mirror.js';
 import { median } from '../src/lib/median.js';
 import { table } from '../src/lib/table.js';
 import type { ReportAnswer, ReportQuery } from '../src/domains/reports/engine/index.js';
@@ -28,6 +29,7 @@ import { createVerificationReader } from '../src/domains/reports/verification/ve
 import { goalTable, judge, rounded, type Goal } from './load/goals.js';
 import { percentile } from './load/load.js';
 import { factsText, machineOf, type Machine } from './machine.js';
+import { builtWithinMs, startMirror } from './mirrors.js';
 import { makeRecords, recordsOf } from './records.js';
 import {
   checkServers,
@@ -69,7 +71,6 @@ interface Bench {
 
 /** The size that the goal is for. */
 const full = 1_600_000;
-const builtWithinMs = 600_000;
 const admin = { role: 'admin', doctor_id: null } as const;
 type Path = 'mirror' | 'definition';
 
@@ -130,20 +131,8 @@ async function askAll(
   return asked;
 }
 
-type HeldMirror = NonNullable<BenchSystem['parts']['mirror']>;
-
-/** Seconds until it answers. */
-async function startMirror(mirror: HeldMirror): Promise<number> {
-  const started = performance.now();
-  mirror.start();
-  const isInStep = async (): Promise<boolean> =>
-    (await mirror.standing(['mongodb', 'postgres'], undefined, 1_000)) !== null;
-  if (!(await poll(isInStep, builtWithinMs))) throw new Error('the mirror is not in step');
-  return (performance.now() - started) / 1000;
-}
-
 /** Stops it when it has saved its rows, and starts it again. */
-async function restart(mirror: HeldMirror, dataDir: string) {
+async function restart(mirror: Mirror, dataDir: string) {
   const folder = join(dataDir, 'mirror');
   const saved = async (): Promise<string | undefined> =>
     (await readdir(folder).catch(() => [])).find((name) => name.endsWith('.sealed'));

@@ -1,7 +1,7 @@
 /**
- * What do reports cost, however much there is? Asks every report whose figures are kept, over HTTP and by one reader, on systems of
- * several sizes in turns: when its answer must be computed, when it is kept, and by its definition. Then how long the figures
- * lag behind writes, whether they equal a recount after it, and how often the store is asked for the same by many at once.
+ * What do reports cost? Asks every report over HTTP and by one reader, on systems of several sizes in turns: when the mirror must
+ * compute its answer, when it is kept, and by its definition. Then how long the mirror lags behind writes, whether it equals a
+ * recount after them, and how often the store is asked for the same by many at once.
  *
  * Usage: npm run bench:reports                                  100,000, 400,000 and 1,600,000 appointments, five rounds
  *        npm run bench:reports -- --sizes 20000 --rounds 3 --requests 20
@@ -12,13 +12,14 @@
  * Times are those in the server, which its log tells of each request. Each figure is the median of the rounds, each ratio that
  * of the rounds' ratios; in a round every size is measured. Lag, recount and single flight are measured at the largest size.
  *
- * Exit codes: 0 measured, whatever the goals; 4 an answer was not what was asked for, or the figures differ from their definition;
+ * Exit codes: 0 measured, whatever the goals; 4 an answer was not what was asked for, or the mirror differs from the definition;
  * 1 failed, 2 usage, 3 the servers did not start or answer.
  */
 import { Command, InvalidArgumentError } from 'commander';
 import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from '../scripts/command.js';
 import { namesAmong, secondsOf } from './contenders/setting.js';
 import { machineOf } from './machine.js';
+import { startMirror } from './mirrors.js';
 import { goalsOf, growthOf, topics, type Topic } from './reports/goals.js';
 import { measureLag } from './reports/lag.js';
 import { measureFlights, verify, withObserver } from './reports/observed.js';
@@ -37,7 +38,7 @@ interface Options extends ServerOptions {
   readonly json?: true;
 }
 
-const nothingServed: Serving = { served: [], by_definition: [], unlike: [], unexpected: {} };
+const nothingServed: Serving = { served: [], wrong: [], unexpected: {} };
 
 async function bench(systems: readonly Sized[], options: Options, signal: AbortSignal): Promise<Bench> {
   const { sizes, rounds, requests, seconds, sample, only = topics } = options;
@@ -47,19 +48,25 @@ async function bench(systems: readonly Sized[], options: Options, signal: AbortS
   const serving = isAsked('reports')
     ? await measureServing(systems, { rounds, requests, signal })
     : nothingServed;
-  const lags = isAsked('lag') ? await measureLag(largest, { rounds, seconds, signal }) : [];
-  const [flight, verified] = await withObserver(largest, async (observer) => [
-    isAsked('single-flight') ? await measureFlights(observer, largest, { rounds, signal }) : null,
-    isAsked('lag') ? await verify(observer, sample, signal) : null,
-  ]);
-  const growth = growthOf(serving.served);
-  const figures = { sizes, served: serving.served, growth, lags, verified, flight };
+  const observed = await withObserver(largest, async (observer) => {
+    const flight = isAsked('single-flight')
+      ? await measureFlights(observer, largest, { rounds, signal })
+      : null;
+    if (!isAsked('lag')) return { flight, lags: [], verified: null };
+    const mirror = observer.parts.mirror!;
+    await startMirror(mirror);
+    const lags = await measureLag(mirror, largest, { rounds, seconds, signal });
+    return { flight, lags, verified: await verify(observer, sample, signal) };
+  });
+  const figures = { sizes, served: serving.served, growth: growthOf(serving.served), ...observed };
   const faults: Record<string, number> = {};
   for (const { api } of systems)
     for (const [what, times] of Object.entries(api.faults)) faults[what] = (faults[what] ?? 0) + times;
   return {
     ...{ machine: await machineOf(connection, knex), rounds, requests, seconds },
-    systems: systems.map(({ appointments, records, builds }) => ({ appointments, records, builds })),
+    systems: systems.map(({ appointments, records, in_step_after_s }) => ({
+      ...{ appointments, records, in_step_after_s },
+    })),
     ...serving,
     ...figures,
     goals: goalsOf(figures),
@@ -68,9 +75,9 @@ async function bench(systems: readonly Sized[], options: Options, signal: AbortS
 }
 
 /** What was not as it should be, a line each. */
-function wrongIn({ unlike, unexpected, flight, verified, faults }: Bench): string[] {
+function wrongIn({ wrong, unexpected, flight, verified, faults }: Bench): string[] {
   return [
-    ...unlike.map((what) => `not what the definition answers: ${what}`),
+    ...wrong,
     ...Object.entries(unexpected).map(([what, times]) => `${what}, ${times} times`),
     ...(flight && flight.unexpected > 0
       ? [`${flight.unexpected} of those who asked at once got no answer`]
@@ -102,7 +109,7 @@ function sizesOf(text: string): number[] {
 const command = serverOptions(
   new Command('npm run bench:reports --')
     .description(
-      'Measures the reports from kept figures at several sizes, and how far these lag behind what is written.',
+      'Measures the reports from the mirror at several sizes, and how far it lags behind what is written.',
     )
     .option('--sizes <n,…>', 'how many appointments there are, about', sizesOf, [100_000, 400_000, 1_600_000])
     .option('--rounds <n>', 'how often each figure is measured', wholeNumber(1, 100), 5)

@@ -82,7 +82,7 @@ async function rebuild({ parts }: System, signal: AbortSignal): Promise<void> {
 }
 
 async function run(system: System, action: string, options: Options, signal: AbortSignal): Promise<ExitCode> {
-  if (action === 'verify') return verifyReports(system, { ...options, paths: ['mirror'] }, signal);
+  if (action === 'verify') return verifyReports(system, options, signal);
   if (action === 'rebuild') await rebuild(system, signal);
   return show(system, options);
 }

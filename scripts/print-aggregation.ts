@@ -10,12 +10,7 @@
  */
 import { BSON } from 'mongodb';
 import { loadConfig } from '../src/config.js';
-import {
-  createReportsService,
-  createTurns,
-  noRollups,
-  reportCatalogue,
-} from '../src/domains/reports/engine/index.js';
+import { createReportsService, createTurns, reportCatalogue } from '../src/domains/reports/engine/index.js';
 import { systemClock } from '../src/lib/clock.js';
 import { invalidField } from '../src/lib/errors.js';
 import { exitCodes, runCommand, type ExitCode } from './command.js';
@@ -29,9 +24,8 @@ function offline() {
   return createReportsService({
     reports: reportCatalogue,
     engine: { name: 'none', read: () => Promise.reject(new Error('there is no database here')) },
-    rollups: noRollups,
     turns: createTurns({ atOnce: 1, inLine: 0 }),
-    keptTurns: createTurns({ atOnce: 1, inLine: 0 }),
+    mirrorTurns: createTurns({ atOnce: 1, inLine: 0 }),
     lastWrite: () => undefined,
     clock: systemClock,
     timeZone: config.reportTimeZone,

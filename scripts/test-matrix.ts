@@ -43,7 +43,7 @@ const core = [
     'payments/money-races',
     'billing/billing',
   ].map((name) => `tests/money/${name}.int.test.ts`),
-  ...['reports', 'revenue', 'prescription-cost', 'formats', 'kept-revenue'].map(
+  ...['reports', 'revenue', 'prescription-cost', 'formats', 'mirrored-money'].map(
     (name) => `tests/reports/${name}.int.test.ts`,
   ),
   ...['outbox', 'sql-outbox', 'transact', 'sql-transact'].map(

@@ -1,7 +1,6 @@
 /**
- * Proves the reports' figures: asks every report a sample of questions, made from what is stored, by the figures that are kept, by
- * the mirror and by its definition over the raw records, and compares rows, receipt and the number of records. Both stores may be
- * written to meanwhile. Figures that are not built yet are built first.
+ * Proves the reports' figures: asks every report a sample of questions, made from what is stored, by a mirror of its own and by its
+ * definition over the raw records, and compares rows, receipt and the number of records. Both stores may be written to meanwhile.
  *
  * Usage: npm run verify-reports [-- [report …] --sample N --seed N --json]
  *
@@ -23,7 +22,7 @@ function reportName(name: string, before: readonly string[] = []): string[] {
 }
 
 const command = new Command('npm run verify-reports --')
-  .description('Compares what the reports answer from figures that are kept with what the records say.')
+  .description('Compares what the reports answer from the mirror with what the records say.')
   .argument('[report...]', 'only these', reportName, [])
   .option('--sample <n>', 'questions for each report, at the most', wholeNumber(1, 100_000), 60)
   .option('--seed <n>', 'other questions', wholeNumber(0, 2 ** 32 - 1), 1)

@@ -2,7 +2,7 @@ import type { PhoneRegion } from './lib/phone.js';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type Joi from 'joi';
-import type { CrashPoint, DeliveryPoint, ProjectorPoint } from './contracts/crash-points.js';
+import type { CrashPoint, DeliveryPoint } from './contracts/crash-points.js';
 import { modules, type ModuleName } from './contracts/modules.js';
 import { readFeatures, type Features } from './lib/features.js';
 import { shape, type Shape } from './lib/fields.js';
@@ -81,10 +81,8 @@ export interface Config {
   readonly refundPolicy: readonly { readonly hours: number; readonly percent: number }[];
   readonly reconcileMinutes: number;
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string };
-  readonly crashAt: CrashPoint | ProjectorPoint | DeliveryPoint | undefined;
+  readonly crashAt: CrashPoint | DeliveryPoint | undefined;
   readonly episodeGapDays: number;
-  /** Whether this process keeps the reports' sums in step. */
-  readonly rollups: boolean;
   /** Rows of the records in the process; none with 0 megabytes. */
   readonly mirror: {
     readonly memoryMb: number;
@@ -285,7 +283,6 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     mail: { smtpUrl: v.SMTP_URL, from: v.MAIL_FROM },
     crashAt: v.CRASH_AT as Config['crashAt'],
     episodeGapDays: v.EPISODE_GAP_DAYS,
-    rollups: v.ROLLUPS,
     mirror: {
       ...{ memoryMb: v.MIRROR_MEGABYTES, threads: v.MIRROR_THREADS },
       snapshotMinutes: v.MIRROR_SNAPSHOT_MINUTES,

@@ -8,7 +8,6 @@ import { outboxCollection } from './databases/outbox/outbox.js';
 import { outboxTable } from './databases/outbox/sql-outbox.js';
 import type { PostgresTable } from './databases/postgres/postgres-table.js';
 import { idempotencyKeysTable } from './databases/postgres/sql-transact.js';
-import { leaseCollection } from './databases/projector/lease.js';
 import { appointmentModel, removedAppointments } from './domains/clinical/appointments/appointments.model.js';
 import { slotClaimModel } from './domains/clinical/appointments/slot-claims.model.js';
 import { patientModel } from './domains/clinical/patients/patients.model.js';
@@ -36,9 +35,6 @@ import { departmentModel } from './domains/network/departments/departments.model
 import { doctorModel } from './domains/network/doctors/doctors.model.js';
 import { hospitalModel } from './domains/network/hospitals/hospitals.model.js';
 import { reportJobModel } from './domains/reports/jobs/report-jobs.model.js';
-import { rollupState } from './domains/reports/rollups/rollup-state.model.js';
-import { rollupCollections, rollupUnits } from './domains/reports/rollups/rollups.model.js';
-import { sqlRollupTables } from './domains/reports/rollups/sql-rollups.model.js';
 import { mirrorsCollection } from './domains/reports/mirror/mirrors.model.js';
 import { deliveryModel, savedReportModel } from './domains/reports/saved/saved-reports.model.js';
 import { rateLimits } from './http/limits.js';
@@ -77,18 +73,15 @@ export const modelGroups: readonly ModelGroup[] = [
   { group: 'messages', mongodb: [notificationModel, preferencesModel], postgres: [] },
   {
     group: 'reports',
-    mongodb: [
-      ...[savedReportModel, deliveryModel, reportJobModel, mirrorsCollection],
-      ...[...rollupCollections, rollupUnits, rollupState],
-    ],
-    postgres: sqlRollupTables,
+    mongodb: [savedReportModel, deliveryModel, reportJobModel, mirrorsCollection],
+    postgres: [],
   },
   { group: 'exchange', mongodb: [loadingModel], postgres: [] },
   {
     group: 'databases',
     mongodb: [
       ...[outboxCollection, inboxCollection, idempotencyKeys, transactionResults, locksCollection],
-      ...[filesCollection, processesCollection, leaseCollection, rateLimits],
+      ...[filesCollection, processesCollection, rateLimits],
     ],
     postgres: [outboxTable, inboxTable, idempotencyKeysTable],
   },

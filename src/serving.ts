@@ -35,11 +35,7 @@ export const doorsOf = (parts: Parts) => ({
 /** The HTTP side of the parts. `isAccepting` turns false when a stop is asked for. */
 export function createHttp(parts: Parts, around: Surroundings, isAccepting: () => boolean): Koa {
   const { stores, config, logger } = around;
-  const keepers = [...Object.values(parts.projectors), ...(parts.mirror ? [parts.mirror] : [])];
-  const metrics = createMetrics(
-    () => parts.reconciliation.last(),
-    () => Promise.all(keepers.map((keeper) => keeper.seen())),
-  );
+  const metrics = createMetrics(() => parts.reconciliation.last(), parts.mirror?.seen);
   const limits = createLimits(stores.connection, config.limits);
   const answers = (probe: PromiseLike<unknown>): Promise<boolean> =>
     within(

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { crashPoints, deliveryPoints, projectorPoints } from './contracts/crash-points.js';
+import { crashPoints, deliveryPoints } from './contracts/crash-points.js';
 import { modules } from './contracts/modules.js';
 import { featureNames, readFeatures } from './lib/features.js';
 import { isPhoneRegion } from './lib/phone.js';
@@ -248,12 +248,11 @@ export const settings = {
     'The sender of emails',
   ),
   CRASH_AT: setting(
-    optional(Joi.string().valid(...crashPoints, ...projectorPoints, ...deliveryPoints)),
+    optional(Joi.string().valid(...crashPoints, ...deliveryPoints)),
     'For drills: the process kills itself when it comes to this point',
     crashPoints[0],
   ),
   EPISODE_GAP_DAYS: setting(whole(1, 3650, 90), 'A longer gap starts a new episode (report disease-trends)'),
-  ROLLUPS: setting(flag().default(true), 'Keep the sums that reports answer from; one process does so'),
   MIRROR_MEGABYTES: setting(
     whole(0, 1_000_000, 1024),
     'What this process may take for the rows of the records that reports answer from (DuckDB, in memory). 0: it holds none',

@@ -4,6 +4,7 @@ import { openEmbedded } from './databases/embedded/index.js';
 import { opening } from './databases/failures.js';
 import { buildIndexes } from './databases/indexes.js';
 import { foldNames } from './databases/mongo/fold-names.js';
+import { dropLeftBehind } from './databases/mongo/left-behind.js';
 import { closeMongo, connectMongo } from './databases/mongo/mongo.js';
 import {
   closePostgres,
@@ -73,6 +74,8 @@ export async function openStores(
       const folded = await foldNames(connection, models.mongodb, config.phoneRegion);
       if (folded > 0)
         logger.info({ folded }, 'names and numbers that an earlier version wrote can be searched');
+      const dropped = await dropLeftBehind(connection, models.mongodb);
+      if (dropped.length > 0) logger.info({ dropped }, 'what an earlier version kept for reports is gone');
     }
   } catch (error) {
     await close();

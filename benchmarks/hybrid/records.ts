@@ -1,13 +1,10 @@
 import { Decimal128, type Document } from 'mongodb';
 import type { Connection } from 'mongoose';
-import type { Change, ProjectionState } from '../../src/databases/projector/projector.types.js';
 import { createTransactSql } from '../../src/databases/postgres/sql-transact.js';
 import type { Knex } from '../../src/databases/postgres/postgres.js';
 import { createBillingRepository } from '../../src/domains/money/billing/billing.repository.js';
 import type { BillingRow } from '../../src/domains/money/billing/billing.types.js';
-import { createPrescribedSink } from '../../src/domains/reports/engine/index.js';
 import type { Money } from '../../src/lib/money.js';
-import type { BenchDatabases } from '../indexes/databases.js';
 
 /** How many there are of each. */
 interface Size {
@@ -112,31 +109,6 @@ export async function fill(
     const rows = span(from, to, (number) => billOf(number, other, patients));
     await transact((tx) => billing.importMany(rows, tx));
   });
-}
-
-/** Takes the prescriptions into Postgres, as the projector does when it builds; then plans are made for what is there. */
-export async function project(
-  { connection, knex, client }: Pick<BenchDatabases, 'connection' | 'knex' | 'client'>,
-  signal: AbortSignal,
-): Promise<void> {
-  const sink = createPrescribedSink(knex, createTransactSql(knex));
-  const { definition } = sink;
-  const live: ProjectionState = {
-    ...{ definition, status: 'live', token: null, position: 0n, version: 0, fence: 1, build: null },
-  };
-  await sink.reset(live);
-  let changes: Change[] = [];
-  const take = async (): Promise<void> => {
-    signal.throwIfAborted();
-    await sink.apply(changes, live, live);
-    changes = [];
-  };
-  const fields = Object.fromEntries(sink.sources[0]!.fields.map((field) => [field, 1]));
-  const all = connection.collection<Document & { _id: string }>('prescriptions');
-  for await (const after of all.find({}, { projection: fields })) {
-    changes.push({ collection: 'prescriptions', id: after._id, before: null, after });
-    if (changes.length === batch) await take();
-  }
-  await take();
-  await client.query('vacuum analyze');
+  // Plans are made for what is there.
+  await knex.raw('vacuum analyze');
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Document } from 'mongodb';
 import type { Connection } from 'mongoose';
+import type { Mirror } from '../../src/databases/mirror/mirror.js';
+import type { MirrorQuery } from '../../src/databases/mirror/mirror.types.js';
 import type { Knex } from '../../src/databases/postgres/postgres.js';
 import { reportCatalogue, type AnyReport } from '../../src/domains/reports/engine/index.js';
 import type { Results, Sources } from '../../src/domains/reports/engine/reports.types.js';
@@ -8,7 +10,7 @@ import { fromCents, averageMoney, toCents } from '../../src/lib/money.js';
 
 /** One way to the same answer, and what it gave. */
 export interface Variant {
-  readonly name: 'both queries, no join' | 'live' | 'projections' | 'pull all and join';
+  readonly name: 'both queries, no join' | 'live' | 'mirror' | 'pull all and join';
   /** The rows' digest; null where there are no rows. */
   run(): Promise<string | null>;
 }
@@ -98,8 +100,24 @@ async function ask({ connection, knex }: Stores, { mongodb, postgres = {} }: Sou
   return { mongodb: documents, postgres: rows };
 }
 
+const inStepMs = 10_000;
+
+/** From the rows that the process holds of both. */
+async function askMirror(mirror: Mirror, queries: Readonly<Record<string, MirrorQuery>>): Promise<Results> {
+  const sides = ['mongodb', 'postgres'] as const;
+  // A report asks for it too, before it reads.
+  const standing = await mirror.standing(sides, undefined, inStepMs);
+  const reading = standing && (await mirror.read(queries, sides));
+  if (!reading) throw new Error('the mirror does not answer');
+  const plain = (value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);
+  const rowsOf = (rows: readonly Row[]): object[] =>
+    rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
+  const named = Object.entries(reading.results).map(([name, { rows }]) => [name, rowsOf(rows)] as const);
+  return { mongodb: [], postgres: Object.fromEntries(named) };
+}
+
 /** REP-4 of all time, each way from the stores to its rows, receipt included. */
-export function variantsOn(stores: Stores): Variant[] {
+export function variantsOn(stores: Stores, mirror: Mirror): Variant[] {
   const report: AnyReport = reportCatalogue.find(({ id }) => id === 'average-prescription-cost')!;
   const always = { from: null, to: null };
   const asked = {
@@ -107,7 +125,7 @@ export function variantsOn(stores: Stores): Variant[] {
     ...{ timeZone: 'UTC', gapDays: 90 },
   } as never;
   const definition = report.sources(asked);
-  const kept = report.rollups!.read(asked)!;
+  const queries = report.mirror.postgres!(asked);
   return [
     {
       name: 'both queries, no join',
@@ -118,8 +136,9 @@ export function variantsOn(stores: Stores): Variant[] {
       run: async () => signature(report.merge((await ask(stores, definition)) as never, asked).rows),
     },
     {
-      name: 'projections',
-      run: async () => signature(report.rollups!.merge((await ask(stores, kept)) as never, asked).rows),
+      name: 'mirror',
+      run: async () =>
+        signature(report.mirror.merge!((await askMirror(mirror, queries)) as never, asked).rows),
     },
     { name: 'pull all and join', run: async () => signature(await pullAll(stores)) },
   ];

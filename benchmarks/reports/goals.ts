@@ -1,6 +1,5 @@
 import { median } from '../../src/lib/median.js';
 import { judge, type Goal } from '../load/goals.js';
-import { allOf } from './examined.js';
 import type { Lag, LoadName } from './lag.js';
 import type { Flight, Verified } from './observed.js';
 import type { Served } from './serving.js';
@@ -8,11 +7,9 @@ import type { Served } from './serving.js';
 export const topics = ['reports', 'lag', 'single-flight'] as const;
 export type Topic = (typeof topics)[number];
 
-/** What a report may take of the server's time. */
-const mostMs = 5;
-const mostGrowth = 1.3;
-/** How many times as many rows an answer may have at the largest size for its growth to be judged. */
-const mostRows = 1.1;
+/** What a report may take of the server's time, among so many appointments. */
+const mostMs = (appointments: number): number =>
+  appointments > 400_000 ? 40 : appointments > 100_000 ? 15 : 8;
 /** Fewer appointments say nothing about goals. */
 const fewest = 100_000;
 
@@ -21,7 +18,6 @@ export interface Growth {
   readonly question: string;
   /** Of the answer. Where it has more rows for more doctors, it takes longer to write too. */
   readonly rows: number;
-  readonly examined: number;
   readonly p97_5: number;
   readonly p50: number;
 }
@@ -38,48 +34,30 @@ export function growthOf(served: readonly Served[]): Growth[] {
     return {
       question: small.question,
       rows: large.rows / Math.max(1, small.rows),
-      examined: allOf(large.examined) / Math.max(1, allOf(small.examined)),
       p97_5: ratio('cold_p97_5'),
       p50: ratio('cold_p50'),
     };
   });
 }
 
-function largest<T>(values: readonly T[], of: (value: T) => number): T | undefined {
-  return values.toSorted((a, b) => of(b) - of(a))[0];
-}
-
-function servingGoals(served: readonly Served[], growth: readonly Growth[], counts: boolean): Goal[] {
-  const slowest = largest(served, ({ cold_p97_5 }) => cold_p97_5);
+function servingGoals(served: readonly Served[], counts: boolean): Goal[] {
+  const shareOf = ({ cold_p97_5, appointments }: Served): number => cold_p97_5 / mostMs(appointments);
+  const [slowest] = served.toSorted((a, b) => shareOf(b) - shareOf(a));
   const named = slowest ? ` (${slowest.question}, ${slowest.appointments})` : '';
-  // An answer that is longer takes longer.
-  const alike = growth.filter(({ rows }) => rows <= mostRows);
-  const grown = largest(alike, ({ p97_5 }) => p97_5);
-  const examined = largest(alike, (one) => one.examined);
-  const within = served.filter(({ cold_p97_5 }) => cold_p97_5 <= mostMs).length;
+  const within = served.filter((one) => shareOf(one) <= 1).length;
   return [
     judge(
-      { what: `the slowest report${named}, p97.5 in the server`, most: mostMs, unit: 'ms' },
+      {
+        what: `the slowest report${named}, p97.5 in the server`,
+        most: mostMs(slowest?.appointments ?? 0),
+        unit: 'ms',
+      },
       slowest?.cold_p97_5 ?? null,
       counts,
     ),
     judge(
       { what: 'questions at a size that are within that', least: 100, unit: '%' },
       served.length > 0 ? (100 * within) / served.length : null,
-      counts,
-    ),
-    judge(
-      { what: `growth of p97.5, the most (${grown?.question ?? 'one size'})`, most: mostGrowth, unit: '×' },
-      grown?.p97_5 ?? null,
-      counts,
-    ),
-    judge(
-      {
-        what: `growth of what is examined, the most (${examined?.question ?? 'one size'})`,
-        most: mostGrowth,
-        unit: '×',
-      },
-      examined?.examined ?? null,
       counts,
     ),
   ];
@@ -94,12 +72,12 @@ export interface Figures {
   readonly flight: Flight | null;
 }
 
-export function goalsOf({ sizes, served, growth, lags, verified, flight }: Figures): Goal[] {
+export function goalsOf({ sizes, served, lags, verified, flight }: Figures): Goal[] {
   const counts = Math.min(...sizes) >= fewest;
   const lagOf = (wanted: LoadName): number | null =>
     lags.find(({ load }) => load === wanted)?.p97_5_ms ?? null;
   return [
-    ...servingGoals(served, growth, counts),
+    ...servingGoals(served, counts),
     judge({ what: 'lag at 80 writes/s, p97.5', most: 50, unit: 'ms' }, lagOf('steady'), counts),
     judge({ what: 'lag of 32 writers, p97.5', most: 500, unit: 'ms' }, lagOf('saturated'), counts),
     judge(

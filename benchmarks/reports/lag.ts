@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient, type Document } from 'mongodb';
 import { say } from '../../scripts/command.js';
+import type { Mirror } from '../../src/databases/mirror/mirror.js';
 import { median } from '../../src/lib/median.js';
 import type { WriteTime } from '../../src/lib/write-time.js';
 import { percentile } from '../load/load.js';
@@ -14,7 +15,7 @@ export interface Lagged {
   readonly writes_per_second: number;
   readonly p50_ms: number;
   readonly p97_5_ms: number;
-  /** From the last acknowledgement until the figures held everything. */
+  /** From the last acknowledgement until the mirror held everything. */
   readonly drained_ms: number;
 }
 
@@ -27,13 +28,9 @@ export const loads = { steady: '80 writes/s', saturated: '32 writers' } as const
 export type LoadName = keyof typeof loads;
 
 interface Write {
-  readonly at: WriteTime;
   readonly acknowledged_at: number;
-}
-
-interface Seen {
-  readonly position: WriteTime;
-  readonly at: number;
+  /** When the mirror held it; infinite when it did not in time. */
+  readonly held_at: Promise<number>;
 }
 
 interface Options {
@@ -44,24 +41,24 @@ interface Options {
 
 const writers = 32;
 const perSecond = 80;
-/** As often as a reader looks who waits for its own write; a lag is told this much too long at the most. */
-const lookMs = 5;
 const drainMs = 120_000;
 const templates = 1000;
 
 type Insert = () => Promise<Write>;
 
 /** Appointments like those that are there, straight into the collection, so that the writers can be as fast as they can. */
-async function insertsOn(client: MongoClient): Promise<Insert> {
+async function insertsOn(client: MongoClient, mirror: Mirror): Promise<Insert> {
   const appointments = client.db().collection<Document & { _id: string }>('appointments');
   const like = await appointments.aggregate<Document>([{ $sample: { size: templates } }]).toArray();
   let count = 0;
+  const heldAt = async (at: WriteTime): Promise<number> =>
+    (await mirror.standing(['mongodb'], at, drainMs)) ? performance.now() : Infinity;
   return async () => {
     const session = client.startSession();
     try {
       const document = { ...like[count++ % like.length]!, _id: randomUUID() };
       await appointments.insertOne(document, { session, writeConcern: { w: 'majority' } });
-      return { at: session.operationTime!.toBigInt(), acknowledged_at: performance.now() };
+      return { acknowledged_at: performance.now(), held_at: heldAt(session.operationTime!.toBigInt()) };
     } finally {
       await session.endSession();
     }
@@ -92,66 +89,39 @@ async function saturated(insert: Insert, { seconds, signal }: Options): Promise<
 
 const makers = { steady, saturated } as const;
 
-/** Of each write, how long after its acknowledgement the figures were seen to hold it; not less than nothing. */
-export function lagsOf(writes: readonly Write[], seen: readonly Seen[]): number[] {
-  const inOrder = writes.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  let next = 0;
-  return inOrder.map(({ at, acknowledged_at }) => {
-    while (next < seen.length && seen[next]!.position < at) next += 1;
-    return Math.max(0, (seen[next]?.at ?? Infinity) - acknowledged_at);
-  });
-}
-
-/** Looks at how far the figures have come, from another process than the one that keeps them, as a reader's may be. */
-async function measure({ system }: Sized, insert: Insert, load: LoadName, options: Options): Promise<Lagged> {
-  const projector = system.parts.projectors.documents;
-  const seen: Seen[] = [];
-  let last: WriteTime | undefined;
-  let deadline = Infinity;
-  const watching = (async () => {
-    while (last === undefined || (seen.at(-1)?.position ?? 0n) < last) {
-      options.signal.throwIfAborted();
-      if (performance.now() > deadline) throw new Error('The figures do not hold what was written.');
-      const state = await projector.caughtUp(undefined, 0);
-      if (state && state.position !== seen.at(-1)?.position)
-        seen.push({ position: state.position, at: performance.now() });
-      await sleep(lookMs);
-    }
-  })();
+/** From when a write is acknowledged until somebody who waits for it finds it in the mirror. */
+async function measure(insert: Insert, load: LoadName, options: Options): Promise<Lagged> {
   const start = performance.now();
-  const writing = makers[load](insert, options).then((writes) => {
-    last = writes.reduce((newest, { at }) => (at > newest ? at : newest), 0n);
-    deadline = performance.now() + drainMs;
-    return writes;
-  });
-  // Whichever fails, the other one is not left alone.
-  const [written] = await Promise.allSettled([writing, watching.catch(() => undefined)]);
+  const writes = await makers[load](insert, options);
   options.signal.throwIfAborted();
-  await watching;
-  if (written.status === 'rejected') throw written.reason as Error;
-  const writes = written.value;
-  const lags = lagsOf(writes, seen);
+  const held = await Promise.all(writes.map(({ held_at }) => held_at));
+  const heldAt = Math.max(...held);
+  if (heldAt === Infinity) throw new Error('The mirror does not hold what was written.');
+  const lags = writes.map(({ acknowledged_at }, n) => held[n]! - acknowledged_at);
   const lastAcknowledged = Math.max(...writes.map(({ acknowledged_at }) => acknowledged_at));
   return {
     writes: writes.length,
     writes_per_second: (writes.length * 1000) / (lastAcknowledged - start),
     p50_ms: percentile(lags, 50),
     p97_5_ms: percentile(lags, 97.5),
-    drained_ms: Math.max(0, seen.at(-1)!.at - lastAcknowledged),
+    drained_ms: heldAt - lastAcknowledged,
   };
 }
 
-export async function measureLag(sized: Sized, options: Options): Promise<Lag[]> {
-  const client = await MongoClient.connect(sized.system.mongodbUri, { maxPoolSize: 2 * writers });
+/** The mirror is one of these records. */
+export async function measureLag(
+  mirror: Mirror,
+  { system, appointments }: Sized,
+  options: Options,
+): Promise<Lag[]> {
+  const client = await MongoClient.connect(system.mongodbUri, { maxPoolSize: 2 * writers });
   try {
-    const insert = await insertsOn(client);
+    const insert = await insertsOn(client, mirror);
     const names = Object.keys(loads) as LoadName[];
-    const cells = names.map((name) => ({ name, measure: () => measure(sized, insert, name, options) }));
+    const cells = names.map((name) => ({ name, measure: () => measure(insert, name, options) }));
     const { rounds: count, seconds, signal } = options;
-    say(
-      `${sized.appointments} appointments: ${count} rounds of ${seconds} s of writes, steady and saturated`,
-    );
-    await measure(sized, insert, 'saturated', { ...options, seconds: Math.min(1, seconds) });
+    say(`${appointments} appointments: ${count} rounds of ${seconds} s of writes, steady and saturated`);
+    await measure(insert, 'saturated', { ...options, seconds: Math.min(1, seconds) });
     const results = await interleave(cells, { rounds: count, signal });
     return names.map((load) => {
       const rounds = results.get(load)!;

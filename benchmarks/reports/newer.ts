@@ -1,4 +1,10 @@
-import type { BenchSystem } from '../servers.js';
+import { randomUUID } from 'node:crypto';
+import { lastOperation } from '../../src/databases/mongo/write-times.js';
+import { createTransactSql } from '../../src/databases/postgres/sql-transact.js';
+import { createBillingRepository } from '../../src/domains/money/billing/billing.repository.js';
+import type { BillingRow } from '../../src/domains/money/billing/billing.types.js';
+import { untilMirrored } from './reader.js';
+import type { Sized } from './systems.js';
 
 const withinMs = 30_000;
 
@@ -9,27 +15,25 @@ interface Visit {
 
 /**
  * What makes every kept answer old: an appointment of the year that is asked about is completed, or is a no-show after all,
- * and Postgres' sums get another version. Waits until the figures hold it, so that no reader has to.
+ * and something is billed. Waits until the mirror holds it, so that no reader has to.
  */
-export async function newerFigures({ parts, around }: Pick<BenchSystem, 'parts' | 'around'>) {
-  const { connection, knex } = around.stores;
+export async function newerFigures(sized: Pick<Sized, 'system' | 'api' | 'token'>) {
+  const { connection, knex } = sized.system.around.stores;
   const visits = connection.collection<Visit>('appointments');
   const from = new Date('2025-06-01');
   const visit = await visits.findOne({ status: 'completed', date: { $gte: from } }, { sort: { date: 1 } });
   if (!visit) throw new Error('There is no appointment that was completed.');
+  // Of the other kind there is one bill for an appointment.
+  const bill = await knex<BillingRow>('billing').where({ kind: 'prescription' }).first();
+  if (!bill) throw new Error('There is no bill of a prescription.');
+  const billing = createBillingRepository(knex);
+  const transact = createTransactSql(knex);
   let count = 0;
 
   return async (): Promise<void> => {
-    const session = await connection.startSession();
-    try {
-      const status = count++ % 2 === 0 ? 'no_show' : 'completed';
-      await visits.updateOne({ _id: visit._id }, { $set: { status } }, { session });
-      await knex.raw('select rollup_changed(rollup_stripe())');
-      const at = session.operationTime?.toBigInt();
-      const state = await parts.projectors.documents.caughtUp(at, withinMs);
-      if (!state) throw new Error(`The figures do not hold a write after ${withinMs / 1000} s.`);
-    } finally {
-      await session.endSession();
-    }
+    const status = count++ % 2 === 0 ? 'no_show' : 'completed';
+    await visits.updateOne({ _id: visit._id }, { $set: { status } });
+    await transact((tx) => billing.importMany([{ ...bill, id: randomUUID() }], tx));
+    await untilMirrored(sized, { withinMs, after: await lastOperation(connection) });
   };
 }

@@ -21,7 +21,7 @@ const question = (report: string, words: string, query: Query): Question => {
   return { name: `${report}, ${words}`, path: `/api/reports/${report}${text && `?${text}`}` };
 };
 
-/** Of each report what its kept figures may answer. The department has three doctors at every size. */
+/** Some of each report. The department has three doctors at every size. */
 export async function questionsOn(connection: Connection): Promise<Question[]> {
   const departments = connection.db!.collection<{ _id: string }>('departments');
   const { _id: department_id } = (await departments.findOne({}, { sort: { _id: 1 } }))!;

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { poll } from '../../src/databases/embedded/processes.js';
+import type { WriteTime } from '../../src/lib/write-time.js';
 import { openConnection } from '../load/connection.js';
 import { textOf } from '../load/load.js';
 import type { Sized } from './systems.js';
@@ -36,10 +38,7 @@ export interface Told {
   readonly rows: readonly object[];
   readonly receipt?: unknown;
   readonly server_ms: number;
-  readonly provenance: {
-    readonly path: string;
-    readonly plans?: { readonly mongodb: unknown; readonly postgres: unknown };
-  };
+  readonly provenance: { readonly path: string };
 }
 
 /** The whole answer. Throws when there is none. */
@@ -56,4 +55,27 @@ export async function read(
     etag: response.headers.get('etag'),
     server_ms: await times.of(id),
   };
+}
+
+/** A question to both stores' rows that costs nothing, whoever answers it: there is no record of that day. */
+const fromBoth = '/api/reports/average-prescription-cost?from=2020-01-01&to=2020-01-02';
+const lookMs = 50;
+
+/** Waits until the API's mirror answers, with everything in it that was written by `after`. Throws when that takes too long. */
+export async function untilMirrored(
+  { api, token }: Pick<Sized, 'api' | 'token'>,
+  options: { readonly withinMs: number; readonly after?: WriteTime; readonly signal?: AbortSignal },
+): Promise<void> {
+  const { withinMs, after, signal } = options;
+  const headers = { ...headersOf(token), ...(after !== undefined && { 'Read-After': String(after) }) };
+  const isIn = async (): Promise<boolean> => {
+    // Nobody else would go on with it.
+    api.assertAlive();
+    const response = await fetch(`${api.url}${fromBoth}`, { headers, signal: signal ?? null });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`${fromBoth}: ${response.status} ${text.slice(0, 1000)}`);
+    return (JSON.parse(text) as Told).provenance.path === 'mirror';
+  };
+  if (!(await poll(isIn, withinMs, lookMs)))
+    throw new Error(`The mirror does not hold everything after ${withinMs / 1000} s.`);
 }

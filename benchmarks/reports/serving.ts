@@ -4,7 +4,6 @@ import { createProgressLine } from '../../scripts/progress.js';
 import { median } from '../../src/lib/median.js';
 import { percentile } from '../load/load.js';
 import { interleave } from '../load/rounds.js';
-import { examinedIn, type Examined } from './examined.js';
 import { newerFigures } from './newer.js';
 import { asking, type Question } from './questions.js';
 import { openReader, read, type Reader } from './reader.js';
@@ -25,21 +24,17 @@ export interface Served extends Timed {
   readonly appointments: number;
   /** Of the answer. */
   readonly rows: number;
-  /** By the fast path. */
-  readonly examined: Examined;
   /** One request, in the milliseconds of the server: at a million appointments it takes long. */
   readonly definition: number;
-  /** How many times as long the definition takes as the figures, at the median. */
+  /** How many times as long the definition takes as the mirror, at the median. */
   readonly times_as_fast: number;
   readonly rounds: readonly Timed[];
 }
 
 export interface Serving {
   readonly served: readonly Served[];
-  /** Questions that the figures do not answer, at one size at least. */
-  readonly by_definition: readonly string[];
-  /** Questions whose rows are not those of the definition, with the size. */
-  readonly unlike: readonly string[];
+  /** Answers that were not as they should be, by question and size. */
+  readonly wrong: readonly string[];
   /** Answers that were not 200, by question and status. */
   readonly unexpected: Readonly<Record<string, number>>;
 }
@@ -52,29 +47,29 @@ interface Options {
 
 interface Known {
   readonly rows: number;
-  readonly examined: Examined;
-  readonly isKept: boolean;
-  readonly isSame: boolean;
+  readonly wrong: readonly string[];
   /** How long the definition took. */
   readonly definition: number;
 }
 
 type NewerFigures = Awaited<ReturnType<typeof newerFigures>>;
 
-/** Asks once each way: which way answers by itself, whether both say the same, and whether a newer version is another answer. */
+/** Asks once each way: whether the mirror answers by itself, whether both say the same, and whether newer figures have another tag. */
 async function look(sized: Sized, { path, name }: Question, newer: NewerFigures): Promise<Known> {
   const before = await read(sized, path);
   await newer();
   const plain = await read(sized, path);
   const summed = await read(sized, asking({ path, name }, { path: 'definition' }));
-  const explained = await read(sized, asking({ path, name }, { explain: 'true' }));
-  const isKept = [plain, explained].every(({ provenance }) => provenance.path === 'rollups');
-  if (isKept && plain.etag === before.etag) throw new Error(`${name}: the tag is that of older figures.`);
+  const wrong = [
+    ...(plain.provenance.path === 'mirror' ? [] : ['was not answered by the mirror']),
+    ...(plain.etag === before.etag ? ['has the tag of older figures'] : []),
+    ...(isDeepStrictEqual([plain.rows, plain.receipt], [summed.rows, summed.receipt])
+      ? []
+      : ['is not what the definition answers']),
+  ];
   return {
     rows: plain.rows.length,
-    examined: examinedIn(explained.provenance.plans!),
-    isKept,
-    isSame: isDeepStrictEqual([plain.rows, plain.receipt], [summed.rows, summed.receipt]),
+    wrong: wrong.map((what) => `${name}, ${sized.appointments} appointments: ${what}`),
     definition: summed.server_ms,
   };
 }
@@ -133,7 +128,7 @@ function servedOf(question: string, sized: Sized, known: Known, rounds: readonly
   const middle = Object.fromEntries(figures.map((name) => [name, median(rounds.map((one) => one[name]))]));
   return {
     ...{ question, appointments: sized.appointments },
-    ...{ rows: known.rows, examined: known.examined, definition: known.definition },
+    ...{ rows: known.rows, definition: known.definition },
     ...(middle as unknown as Timed),
     times_as_fast: median(rounds.map(({ cold_p50 }) => known.definition / cold_p50)),
     rounds,
@@ -143,7 +138,7 @@ function servedOf(question: string, sized: Sized, known: Known, rounds: readonly
 /** What each size knows of its questions; all sizes have the same ones, in the same order. */
 async function lookAll(sized: Sized, newer: NewerFigures, signal: AbortSignal): Promise<Known[]> {
   say(
-    `${sized.appointments} appointments: ${sized.questions.length} questions, by the figures and by their definition`,
+    `${sized.appointments} appointments: ${sized.questions.length} questions, by the mirror and by their definition`,
   );
   const known: Known[] = [];
   for (const question of sized.questions) {
@@ -157,35 +152,19 @@ export async function measureServing(systems: readonly Sized[], options: Options
   const { rounds, requests, signal } = options;
   const unexpected: Record<string, number> = {};
   const open = await Promise.all(
-    systems.map(async (sized) => ({
-      ...{ sized, reader: openReader(sized) },
-      newer: await newerFigures(sized.system),
-    })),
+    systems.map(async (sized) => ({ sized, reader: openReader(sized), newer: await newerFigures(sized) })),
   );
   const progress = createProgressLine();
   try {
     const known: Known[][] = [];
     for (const { sized, newer } of open) known.push(await lookAll(sized, newer, signal));
-    const names = systems[0]!.questions.map(({ name }) => name);
-    const isKept = names.map((_, index) => known.every((one) => one[index]!.isKept));
-    const kept = names.filter((_, index) => isKept[index]);
-    const unlike = known.flatMap((one, n) =>
-      names
-        .filter((_, index) => !one[index]!.isSame)
-        .map((name) => `${name}, ${systems[n]!.appointments} appointments`),
-    );
-    const cells = open.map(({ sized, reader, newer }) => ({
-      name: String(sized.appointments),
-      measure: () => {
-        const questions = sized.questions.filter((_, index) => isKept[index]);
-        return round(questions, { reader, newer }, options, unexpected);
-      },
+    const cells = open.map(({ sized: { appointments, questions }, ...turn }) => ({
+      name: String(appointments),
+      measure: () => round(questions, turn, options, unexpected),
     }));
     say(`${rounds} rounds of ${requests} requests a question, after one to warm up`);
-    for (const { sized, reader, newer } of open) {
-      const questions = sized.questions.filter((_, index) => isKept[index]);
-      await round(questions, { reader, newer }, { ...options, requests: Math.ceil(requests / 2) }, {});
-    }
+    for (const { sized, ...turn } of open)
+      await round(sized.questions, turn, { ...options, requests: Math.ceil(requests / 2) }, {});
     const timed = await interleave(cells, {
       ...{ rounds, signal },
       onCell({ name }, done, all) {
@@ -193,19 +172,18 @@ export async function measureServing(systems: readonly Sized[], options: Options
         if (done % cells.length === 0 && !process.stderr.isTTY) say(`round ${done / cells.length + 1}`);
       },
     });
-    const served = kept.flatMap((name, index) =>
+    const served = systems[0]!.questions.flatMap(({ name }, index) =>
       systems.map((sized, n) => {
         const ofSize = timed.get(String(sized.appointments))!;
-        const knowledge = known[n]![names.indexOf(name)]!;
         return servedOf(
           name,
           sized,
-          knowledge,
+          known[n]![index]!,
           ofSize.map((one) => one[index]!),
         );
       }),
     );
-    return { served, by_definition: names.filter((_, index) => !isKept[index]), unlike, unexpected };
+    return { served, wrong: known.flat().flatMap((one) => one.wrong), unexpected };
   } finally {
     progress.clear();
     for (const { reader } of open) reader.close();

@@ -1,23 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from '../../scripts/command.js';
 import type { ApiProcess } from '../../scripts/api-process.js';
 import { signedIn } from '../../scripts/drill-hospital.js';
 import { withOwnServers } from '../../scripts/own-servers.js';
 import { loadConfig } from '../../src/config.js';
+import { builtWithinMs } from '../mirrors.js';
 import { makeRecords, recordsOf } from '../records.js';
 import { withBenchSystem, type BenchSystem, type GivenServers } from '../servers.js';
 import { questionsOn, type Question } from './questions.js';
+import { untilMirrored } from './reader.js';
 import { createServerTimes, type ServerTimes } from './server-times.js';
 
-/** What it took to sum up all that is stored. */
-export interface Build {
-  readonly name: string;
-  readonly documents: number;
-  readonly seconds: number;
-  readonly documents_per_second: number;
-}
-
-/** An API that keeps its figures, on records of one size. */
+/** An API that answers from its mirror, on records of one size. */
 export interface Sized {
   /** As asked for; `records` has what there is. */
   readonly appointments: number;
@@ -25,7 +18,8 @@ export interface Sized {
   readonly system: BenchSystem;
   readonly api: ApiProcess;
   readonly times: ServerTimes;
-  readonly builds: readonly Build[];
+  /** From when the API listened until its mirror answered. */
+  readonly in_step_after_s: number;
   /** Of an admin. */
   readonly token: string;
   readonly questions: readonly Question[];
@@ -39,62 +33,6 @@ interface SystemsOptions {
 
 type Filled = Pick<Sized, 'appointments' | 'system' | 'times'>;
 
-const lookMs = 50;
-
-async function documentsOf({ around, parts }: BenchSystem): Promise<Map<string, number>> {
-  const { connection } = around.stores;
-  const counts = new Map<string, number>();
-  for (const { name, sources } of Object.values(parts.projectors)) {
-    let documents = 0;
-    for (const source of sources) documents += await connection.collection(source).estimatedDocumentCount();
-    counts.set(name, documents);
-  }
-  return counts;
-}
-
-/** From when a projector has begun to build until its figures are live. Both build at once, in the process of the API. */
-async function watchBuilds(
-  system: BenchSystem,
-  starting: Promise<ApiProcess>,
-  signal: AbortSignal,
-): Promise<Build[]> {
-  let api: ApiProcess | undefined;
-  starting.then(
-    (started) => (api = started),
-    () => undefined,
-  );
-  const documents = await documentsOf(system);
-  const watch = async (projector: BenchSystem['parts']['projectors']['documents']): Promise<Build> => {
-    for (let begun: number | undefined; ; await sleep(lookMs, undefined, { signal })) {
-      // Nobody else would go on with it.
-      api?.assertAlive();
-      const { state, isCurrent } = await projector.report();
-      if (!state) continue;
-      begun ??= performance.now();
-      if (state.status !== 'live' || !isCurrent) continue;
-      const seconds = Math.max(lookMs, performance.now() - begun) / 1000;
-      const read = documents.get(projector.name)!;
-      const documents_per_second = Math.round(read / seconds);
-      say(
-        `${projector.name}: ${read} documents in ${seconds.toFixed(1)} s, ${documents_per_second} a second`,
-      );
-      return { name: projector.name, documents: read, seconds, documents_per_second };
-    }
-  };
-  return Promise.all(Object.values(system.parts.projectors).map(watch));
-}
-
-/** Until what was billed is summed by its levels, which the API does in turns. */
-async function watchFolds({ around }: BenchSystem, signal: AbortSignal): Promise<void> {
-  const isLeft = async (): Promise<boolean> => {
-    const { rows } = await around.stores.knex.raw<{ rows: { left: boolean }[] }>(
-      'select exists (select from rollup_ledger_deltas) as left',
-    );
-    return rows[0]!.left;
-  };
-  while (await isLeft()) await sleep(1_000, undefined, { signal });
-}
-
 const signIn = ({ parts }: BenchSystem): Promise<string> =>
   signedIn(parts, {
     ...{ email: 'reader@bench.example', password: 'the one who asks for reports' },
@@ -103,18 +41,19 @@ const signIn = ({ parts }: BenchSystem): Promise<string> =>
 
 async function startOn({ appointments, system, times }: Filled, signal: AbortSignal): Promise<Sized> {
   const { connection, knex } = system.around.stores;
-  say(`${appointments} appointments: starting the API, which builds its figures`);
-  // A definition may take minutes; what it logs of a request is how its time is known.
-  const settings = { LOG_LEVEL: 'info', ROLLUPS: 'true', REPORT_SECONDS: '600' };
-  const starting = system.startApi(settings);
-  const [api, builds] = await Promise.all([starting, watchBuilds(system, starting, signal)]);
-  await watchFolds(system, signal);
   // As autovacuum would some minutes later.
   await knex.raw('vacuum analyze');
+  const token = await signIn(system);
+  say(`${appointments} appointments: starting the API, which reads all records into its mirror`);
+  // A definition may take minutes; what it logs of a request is how its time is known. A snapshot would be saved while it is asked.
+  const settings = { LOG_LEVEL: 'info', REPORT_SECONDS: '600', MIRROR_SNAPSHOT_MINUTES: '0' };
+  const api = await system.startApi(settings);
+  const started = performance.now();
+  await untilMirrored({ api, token }, { withinMs: builtWithinMs, signal });
   return {
-    ...{ appointments, system, times, api, builds },
+    ...{ appointments, system, times, api, token },
+    in_step_after_s: (performance.now() - started) / 1000,
     records: await recordsOf(connection, knex),
-    token: await signIn(system),
     questions: await questionsOn(connection),
   };
 }

@@ -7,7 +7,7 @@ interface Deadlines {
   readonly readMs: number;
   /** Of a write, and of a transaction from its first command to its commit. */
   readonly writeMs: number;
-  /** Of a command that writes many documents: imports, the projector's figures. */
+  /** Of a command that writes many documents: imports. */
   readonly batchMs: number;
   /** Of what takes as long as there is data: indexes, migrations. */
   readonly longMs: number;

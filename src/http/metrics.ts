@@ -13,12 +13,10 @@ interface DriftSeen {
   readonly at: Date | null;
 }
 
-/** How far the sums that reports answer from have come, in whichever process keeps them. */
-interface RollupsSeen {
-  readonly name: string;
+/** How far the rows that reports answer from have come. */
+interface MirrorSeen {
   readonly is_live: boolean;
-  readonly version: number | null;
-  /** For how long something that was written may not be in them; null while nobody keeps them. */
+  /** For how long something that was written may not be in them; null while they are read. */
   readonly lag_seconds: number | null;
   /** Documents that cannot be counted. */
   readonly failed: number;
@@ -36,34 +34,25 @@ function shared<T>(seen: () => Promise<T>): () => Promise<T | null> {
       .finally(() => (looking = undefined)));
 }
 
-function addRollups(registry: Registry, seen: () => Promise<readonly RollupsSeen[]>): void {
-  const look = shared(seen);
-  const gauge = (name: string, help: string, valueOf: (one: RollupsSeen) => number | null): Gauge =>
+function addMirror(registry: Registry, seen: () => MirrorSeen): void {
+  const gauge = (name: string, help: string, valueOf: (one: MirrorSeen) => number): Gauge =>
     new Gauge({
-      name,
-      help,
-      labelNames: ['sink'],
-      registers: [registry],
-      async collect() {
-        for (const one of (await look()) ?? []) {
-          const value = valueOf(one);
-          if (value === null) this.remove({ sink: one.name });
-          else this.set({ sink: one.name }, value);
-        }
+      ...{ name, help, registers: [registry] },
+      collect() {
+        this.set(valueOf(seen()));
       },
     });
   gauge(
-    'rollup_lag_seconds',
-    'For how long what was written may not be in the sums of the reports',
-    ({ lag_seconds }) => lag_seconds,
+    'mirror_lag_seconds',
+    'For how long what was written may not be in the rows that reports answer from',
+    ({ lag_seconds }) => lag_seconds ?? NaN,
   );
-  gauge('rollup_version', 'Rises whenever the sums of the reports change', ({ version }) => version);
   gauge(
-    'rollup_live',
-    '1 when reports answer from their sums, 0 while these are built or have failed',
+    'mirror_live',
+    '1 when reports answer from the rows of this process, 0 while these are read or have failed',
     ({ is_live }) => Number(is_live),
   );
-  gauge('rollup_failed_documents', 'Documents that cannot be counted', ({ failed }) => failed);
+  gauge('mirror_failed_documents', 'Documents that cannot be counted', ({ failed }) => failed);
 }
 
 function addDrift(registry: Registry, seen: () => Promise<DriftSeen>): void {
@@ -91,12 +80,13 @@ function addDrift(registry: Registry, seen: () => Promise<DriftSeen>): void {
 /** One registry an app, so that tests can run several; labels are route patterns, never addresses with ids in them. */
 export function createMetrics(
   driftSeen: () => Promise<DriftSeen>,
-  rollupsSeen: () => Promise<readonly RollupsSeen[]>,
+  /** Undefined where the process has none. */
+  mirrorSeen: (() => MirrorSeen) | undefined,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   addDrift(registry, driftSeen);
-  addRollups(registry, rollupsSeen);
+  if (mirrorSeen) addMirror(registry, mirrorSeen);
   const labelNames = ['method', 'route', 'status'] as const;
   const duration = new Histogram({
     name: 'http_request_duration_seconds',

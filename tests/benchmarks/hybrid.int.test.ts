@@ -21,7 +21,7 @@ describe('npm run bench:hybrid', function () {
     expect(variants.map(({ name, signature }) => [name, signature !== null])).to.deep.equal([
       ['both queries, no join', false],
       ['live', true],
-      ['projections', true],
+      ['mirror', true],
       ['pull all and join', true],
     ]);
     for (const { ms, name } of variants) expect(ms, name).to.be.greaterThan(0);

@@ -8,11 +8,11 @@ import { limitOf } from '../../src/databases/mongo/command-deadlines.js';
 import { closeMongo, connectMongo, createTransact, sessionOf } from '../../src/databases/mongo/mongo.js';
 import { closePostgres, connectPostgres, migratePostgres } from '../../src/databases/postgres/postgres.js';
 import { createTransactSql, sqlOf } from '../../src/databases/postgres/sql-transact.js';
-import { openFeed, type ChangeFeed } from '../../src/databases/projector/stream.js';
+import { openFeed, type ChangeFeed } from '../../src/databases/mirror/stream.js';
 import type { MongoTransaction } from '../../src/lib/transaction.js';
 import { createTestDatabase } from '../support/api.js';
 import { hookDrivers, tearing, type Tear } from '../support/torn-sockets.js';
-import { nowOf } from './projector/hospital.js';
+import { nowOf } from './mirror/hospital.js';
 
 interface Thing {
   _id: string;
@@ -63,7 +63,7 @@ describe('deadlines', () => {
     async function nextOf(act: (feed: ChangeFeed) => Promise<unknown>): Promise<void> {
       const at = await nowOf(connection);
       const sources = [{ collection: 'things', fields: ['_id'] }];
-      const feed = await openFeed(connection, { sources, name: 'none', from: { at }, batchSize: 10 });
+      const feed = await openFeed(connection, { sources, from: { at }, batchSize: 10 });
       try {
         await act(feed);
       } finally {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { setDeadlines } from '../../src/databases/deadlines.js';
-import { openFeed, type ChangeFeed, type FeedOptions } from '../../src/databases/projector/stream.js';
-import { nowOf } from './projector/hospital.js';
+import { openFeed, type ChangeFeed, type FeedOptions } from '../../src/databases/mirror/stream.js';
+import { nowOf } from './mirror/hospital.js';
 import { openDesk, type Desk } from '../money/payments/desk.js';
 import { startApi, type Answer, type TestApi } from '../support/api.js';
 import { actionHeader, hookDrivers, inAction, tearing, type Tear } from '../support/torn-sockets.js';
@@ -162,7 +162,7 @@ describe('sockets that are torn', () => {
         const { torn } = await tearing({ nth, tear }, async () => {
           let from: FeedOptions['from'] = { at };
           while (told.length < ids.length) {
-            const options: FeedOptions = { sources, name: 'none', from, batchSize: 2 };
+            const options: FeedOptions = { sources, from, batchSize: 2 };
             const feed: ChangeFeed | undefined = await openFeed(connection, options).catch(() => undefined);
             if (!feed) continue;
             try {

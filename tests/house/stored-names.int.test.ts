@@ -14,7 +14,6 @@ const migrations = ['0001-billing', '0002-payments', '0003-rollups'];
 /** Entries of these kinds may be waiting when the version before is stopped. */
 const kinds = ['appointment.completed', 'appointment.cancelled', 'payment.changed', 'notification.email'];
 
-/** Rollups are left out: they are built anew from these. */
 const collections = [
   'appointments',
   'audit_events',
@@ -55,7 +54,6 @@ const tables = [
   'ledger_places',
   'number_series',
   'outbox',
-  'projections',
   'refunds',
   'transactions',
 ];

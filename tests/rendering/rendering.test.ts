@@ -12,8 +12,8 @@ const answer = (rows: readonly Row[]): ReportAnswer => ({
   ...{ report: 'top-doctors', parameters: {}, rows },
   columns: [{ name: 'name', type: 'text', title: 'Name', description: 'Whose' }],
   provenance: {
-    ...{ definition: 'aggregations/top-doctors.ts', version: 1, parameters: {}, engine: 'native' },
-    ...{ path: 'rollups', as_of: { mongodb: new Date(0), postgres: null } },
+    ...{ definition: 'aggregations/top-doctors.ts', version: 1, parameters: {}, engine: 'duckdb' },
+    ...{ path: 'mirror', as_of: { mongodb: new Date(0), postgres: null } },
     ...{ rows_read: { mongodb: 1, postgres: 0 }, engine_ms: { mongodb: 1, postgres: null, merge: 0 } },
   },
 });

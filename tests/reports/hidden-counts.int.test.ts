@@ -12,7 +12,7 @@ describe('REP-11: small counts of reports', () => {
   let doctors: string[];
 
   before(async () => {
-    api = await startApi({ SMALL_CELLS: '5', ROLLUPS: 'true' });
+    api = await startApi({ SMALL_CELLS: '5', MIRROR_MEGABYTES: '256' });
     manager = await api.as('manager');
     const made = [];
     for (const name of ['Ada', 'Bob', 'Cleo', 'Dan'])
@@ -36,7 +36,7 @@ describe('REP-11: small counts of reports', () => {
   it('REP-11: a manager sees no small count, no row that would tell one, no order of them and no total', async () => {
     const { status, body } = await report(`top-doctors?${month}`);
     expect(status, JSON.stringify(body)).to.equal(200);
-    expect(body.provenance).to.deep.include({ path: 'rollups', rows_read: null });
+    expect(body.provenance).to.deep.include({ path: 'mirror', rows_read: null });
     expect(body.small_cells).to.deep.equal({ below: 5, hidden_rows: 2 });
     const figures = (rows: Record<string, unknown>[]) =>
       rows.map((row) => [row['doctor_id'], row['patients'], row['appointments']]);

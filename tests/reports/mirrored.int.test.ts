@@ -129,8 +129,8 @@ describe('reports from the mirror', function () {
 
   it('REP-8: says in /metrics how far it is behind', async () => {
     const metrics = await (await fetch(`${api.url}/metrics`)).text();
-    expect(metrics).to.match(/^rollup_live\{sink="mirror"\} 1$/m);
-    expect(Number(/^rollup_lag_seconds\{sink="mirror"\} (\S+)$/m.exec(metrics)![1])).to.be.below(2);
+    expect(metrics).to.match(/^mirror_live 1$/m);
+    expect(Number(/^mirror_lag_seconds (\S+)$/m.exec(metrics)![1])).to.be.below(2);
   });
 
   it('REP-8: records of the same days are in one treatment, however many there are', async () => {

@@ -118,10 +118,3 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: put('patients', sick) },
   { weight: 1, arbitrary: remove('patients') },
 );
-
-/** A database of nothing but documents by collection and id; what a step makes of one. */
-export function after(step: Step, before: Document | null): Document | null {
-  if (step.do === 'remove') return null;
-  if (step.do === 'put') return { _id: step.id, ...step.document };
-  return before && { ...before, ...step.fields };
-}

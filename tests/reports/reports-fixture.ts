@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Document } from 'mongodb';
 import { poll } from '../../src/databases/embedded/processes.js';
@@ -34,35 +33,23 @@ export async function fillStores(
     await connection.db!.collection(collection).insertMany([...all] as never);
   await forgetBilling(api.system.around);
   await addBills(api, bills);
+  // Bills were taken away behind its back: nobody may do that in earnest.
+  await api.system.parts.mirror?.rebuild();
   await inStep(api);
 }
 
-/** Until the figures that are kept hold all that was put into the stores: nobody wrote it who could be waited for. */
-export async function inStep(api: TestApi): Promise<void> {
-  await mirrorInStep(api);
-  if (!api.system.around.config.rollups) return;
-  const now = await clusterTime(api.system.around.stores.connection);
-  for (const projector of Object.values(api.system.parts.projectors)) {
-    projector.start();
-    const deadline = Date.now() + 150_000;
-    while (!(await projector.caughtUp(now, 1_000))) {
-      if (Date.now() > deadline) throw new Error(`the projection ${projector.name} does not catch up`);
-      await sleep(20);
-    }
-  }
-}
-
-/** Bills that are forgotten are taken away behind its back: nobody may do that in earnest. */
-async function mirrorInStep({ system }: TestApi): Promise<void> {
+/** Until the mirror, where there is one, holds all that was put into the stores: nobody wrote it who could be waited for. */
+export async function inStep({ system }: Pick<TestApi, 'system'>): Promise<void> {
   const { mirror } = system.parts;
   if (!mirror) return;
-  await mirror.rebuild();
-  const isInStep = async () => (await mirror.standing(['mongodb', 'postgres'], undefined, 1_000)) !== null;
-  expect(await poll(isInStep, 150_000)).to.equal(true);
+  const now = await clusterTime(system.around.stores.connection);
+  const isInStep = async () => (await mirror.standing(['mongodb', 'postgres'], now, 1_000)) !== null;
+  const isSo = await poll(isInStep, 150_000);
+  expect(isSo, JSON.stringify(mirror.report())).to.equal(true);
 }
 
-export async function addBills(api: TestApi, bills: readonly Bill[]): Promise<void> {
+export async function addBills({ system }: Pick<TestApi, 'system'>, bills: readonly Bill[]): Promise<void> {
   const standard = { disease: null, disease_code: null, kind: 'prescription', created_at: new Date() };
   const rows = bills.map((bill) => ({ ...standard, ...bill }));
-  if (rows.length > 0) await api.system.around.stores.knex('billing').insert(rows);
+  if (rows.length > 0) await system.around.stores.knex('billing').insert(rows);
 }

@@ -14,7 +14,7 @@ describe('GET /reports/*', () => {
   let doctor_id: string;
 
   before(async () => {
-    api = await startApi({ ROLLUPS: 'true' });
+    api = await startApi({ MIRROR_MEGABYTES: '256' });
     manager = await api.as('manager');
     department = await api.make.department({
       hospital_id: (await api.make.hospital({ region: 'West' })).hospital_id,
@@ -115,7 +115,7 @@ describe('GET /reports/*', () => {
       expect(provenance).to.include({
         definition: 'aggregations/top-doctors.ts',
         version: 1,
-        engine: 'native',
+        engine: 'duckdb',
       });
       expect(provenance.parameters).to.deep.include({
         hospital_ids: [department.hospital_id],

@@ -4,10 +4,9 @@ import type { CommandStartedEvent, Document } from 'mongodb';
 import { defineReport } from '../../src/domains/reports/engine/reports.definition.js';
 import { poll } from '../../src/databases/embedded/processes.js';
 import { createNativeEngine } from '../../src/domains/reports/engine/reports.repository.js';
-import { noRollups } from '../../src/domains/reports/rollups/in-step.js';
 import { createRecordsServing } from '../../src/domains/reports/drilldown/drilldown.serving.js';
 import { reportRoutes } from '../../src/domains/reports/engine/reports.routes.js';
-import { createReportsService } from '../../src/domains/reports/engine/reports.service.js';
+import { createReportsService, type ReportsDeps } from '../../src/domains/reports/engine/reports.service.js';
 import { createServing } from '../../src/domains/reports/engine/reports.serving.js';
 import { createTurns } from '../../src/domains/reports/engine/reports.turns.js';
 import { startServer, type RunningServer } from '../../src/http/server.js';
@@ -61,14 +60,11 @@ const slow = (store: 'mongodb' | 'postgres') =>
     mirror: {},
   });
 
-/** One whose figures are kept, and never in step. */
+/** One that a mirror would answer, if it were in step. */
 const behind = (): ReturnType<typeof slow> => ({
   ...slow('mongodb'),
   ...{ id: 'behind', operationId: 'getBehind' },
-  rollups: {
-    read: () => ({ mongodb: { collection: 'rollups', pipeline: [] } }),
-    merge: () => ({ rows: [], rows_read: { mongodb: 0, postgres: 0 } }),
-  },
+  mirror: { mongodb: () => ({ text: 'select 1 as n', bindings: [] }) },
 });
 
 describe('the limits of reports', function () {
@@ -84,47 +80,49 @@ describe('the limits of reports', function () {
   let limit: 'patient' | 'short' = 'patient';
 
   before(async () => {
-    opened = await openTestSystem({ MONGODB_URI: monitored() });
+    opened = await openTestSystem({ MONGODB_URI: monitored(), MIRROR_MEGABYTES: '16' });
     const { system } = opened;
     const { connection, knex } = system.around.stores;
     const from = { mode: 'primary', tags: {} } as const;
     const engineOf = (seconds: number) => createNativeEngine(connection, knex, { seconds, from });
     const engines = { short: engineOf(2), patient: engineOf(60) };
-    const service = createReportsService({
-      reports: [slow('mongodb'), slow('postgres'), behind()],
-      engine: {
-        ...engines.patient,
-        async read(sources, options) {
-          if (sources.mongodb && sources.mongodb.pipeline.length === 1) await gate.opened;
-          return engines[limit].read(sources, options);
+    const serviceOf = (deps: Pick<ReportsDeps, 'reports' | 'mirror'>) =>
+      createReportsService({
+        ...deps,
+        engine: {
+          ...engines.patient,
+          async read(sources, options) {
+            if (sources.mongodb && sources.mongodb.pipeline.length === 1) await gate.opened;
+            return engines[limit].read(sources, options);
+          },
         },
-      },
-      rollups: noRollups,
-      turns: createTurns({ atOnce: 2, inLine: 2, isShared: true }),
-      keptTurns: createTurns({ atOnce: 2, inLine: 1 }),
-      lastWrite: () => undefined,
-      clock: opened.clock,
-      timeZone: 'UTC',
-      episodeGapDays: 90,
-      hospitalIdsOf() {
-        gate.waiting += 1;
-        return Promise.resolve(undefined);
-      },
-      exists: {} as never,
-      codesOfDisease: () => Promise.resolve([]),
-    });
-    const { rendering } = system.parts;
-    const routes = reportRoutes({
-      ...{ catalogue: service.reports, reports: service.forActors },
-      serving: createServing({
-        service,
+        turns: createTurns({ atOnce: 2, inLine: 2, isShared: true }),
+        mirrorTurns: createTurns({ atOnce: 2, inLine: 1 }),
+        lastWrite: () => undefined,
         clock: opened.clock,
-        rendering,
-        nameOf: (id) => Promise.resolve(id),
+        timeZone: 'UTC',
+        episodeGapDays: 90,
+        hospitalIdsOf() {
+          gate.waiting += 1;
+          return Promise.resolve(undefined);
+        },
+        exists: {} as never,
+        codesOfDisease: () => Promise.resolve([]),
+      });
+    const { rendering } = system.parts;
+    const made = { clock: opened.clock, rendering, nameOf: (id: string) => Promise.resolve(id) };
+    const routes = [
+      serviceOf({ reports: [slow('mongodb'), slow('postgres')] }),
+      // Nobody starts it.
+      serviceOf({ reports: [behind()], mirror: system.parts.mirror }),
+    ].flatMap((service) =>
+      reportRoutes({
+        ...{ catalogue: service.reports, reports: service.forActors },
+        serving: createServing({ service, ...made }),
+        drills: {} as never,
+        records: createRecordsServing(made),
       }),
-      drills: {} as never,
-      records: createRecordsServing({ clock: opened.clock, rendering, nameOf: (id) => Promise.resolve(id) }),
-    });
+    );
     const parts = { ...system.parts, routes: [...system.parts.routes, ...routes] };
     server = await startServer(
       createHttp(parts, system.around, () => true),
@@ -209,7 +207,7 @@ describe('the limits of reports', function () {
     });
   }
 
-  it('REP-8: where figures are not in step and the records take too long, the answer says that it will be better soon', async () => {
+  it('REP-8: where the mirror is not in step and the records take too long, the answer says that it will be better soon', async () => {
     limit = 'short';
     const response = await ask('behind?n=1').finally(() => (limit = 'patient'));
     expect([response.status, response.headers.get('retry-after')]).to.deep.equal([503, '5']);
@@ -217,7 +215,10 @@ describe('the limits of reports', function () {
     expect(code).to.equal('figures_behind');
     expect(detail).to.match(/not in step with the records yet.*Try again in a moment/);
     // Where they are not too many, the records answer.
-    expect((await ask('behind?n=99')).status).to.equal(200);
+    const answered = await ask('behind?n=99');
+    expect(answered.status).to.equal(200);
+    const { provenance } = (await answered.json()) as { provenance: { path: string } };
+    expect(provenance.path).to.equal('definition');
   });
 
   it('REP-12: so many run and wait; the next is told to come again, and those who left make room', async () => {

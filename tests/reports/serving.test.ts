@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createCache } from '../../src/domains/reports/engine/reports.cache.js';
-import { createRollupsInStep } from '../../src/domains/reports/rollups/in-step.js';
 import { createTurns } from '../../src/domains/reports/engine/reports.turns.js';
 import type { Problem } from '../../src/lib/errors.js';
 import { createFlights } from '../../src/lib/flights.js';
@@ -175,70 +174,5 @@ describe('the cache of answers', () => {
     cache.get('a');
     cache.set('c', 'C', 1);
     expect(['a', 'b', 'c'].map((tag) => cache.get(tag))).to.deep.equal(['A', undefined, 'C']);
-  });
-});
-
-describe('figures that are kept', () => {
-  const keeper = (standing: { version: bigint; position?: bigint } | null) => ({
-    name: 'documents',
-    standing: () => Promise.resolve(standing),
-    stamp: { collection: 'state', pipeline: [{ $match: { _id: 'x' } }] },
-    read: (row: object | undefined) => (row ? (row as { version: bigint; position?: bigint }) : null),
-  });
-  const sources = { mongodb: { collection: 'rollup', pipeline: [] } };
-
-  it('REP-9: answer when every keeper of the stores that are asked is in step', async () => {
-    const both = createRollupsInStep({
-      mongodb: [keeper({ version: 3n, position: 5n << 32n }), keeper({ version: 8n, position: 4n << 32n })],
-      postgres: [],
-    });
-    expect(await both.reading(undefined, sources)).to.deep.equal({
-      version: '3.8',
-      as_of: { mongodb: new Date(4000), postgres: null },
-    });
-    expect(await both.reading(undefined, { postgres: {} })).to.equal(null);
-    const building = createRollupsInStep({ mongodb: [keeper({ version: 3n }), keeper(null)], postgres: [] });
-    expect(await building.reading(undefined, sources)).to.equal(null);
-  });
-
-  it('REP-9: answer when those keepers of Postgres that are asked for are in step, whatever the others do', async () => {
-    const sql = (name: string, version: bigint | null) => ({
-      name,
-      standing: () => Promise.resolve(version === null ? null : { version }),
-      stamp: { text: `select ${name}`, bindings: [] },
-      read: (row: object | undefined) => (row ? (row as { version: bigint }) : null),
-    });
-    const { reading, stamp, unstamp } = createRollupsInStep({
-      mongodb: [],
-      postgres: [sql('building', null), sql('triggers', 3n)],
-    });
-    const all = { postgres: { figures: { text: 'select', bindings: [] } } };
-    const some = { ...all, keepers: ['triggers'] };
-    expect(await reading(undefined, all)).to.equal(null);
-    const found = (await reading(undefined, some))!;
-    expect(found.version).to.equal('3');
-    expect(stamp(some).postgres).to.deep.equal({
-      ...all.postgres,
-      standing_0: { text: 'select triggers', bindings: [] },
-    });
-    const results = { mongodb: [], postgres: { figures: [{ n: 1 }], standing_0: [{ version: 4n }] } };
-    const read = unstamp(found, results, some)!;
-    expect([read.reading.version, read.results.postgres]).to.deep.equal(['4', { figures: [{ n: 1 }] }]);
-  });
-
-  it('REP-9: are of the version that was read with them, and none that is older', async () => {
-    const kept = createRollupsInStep({ mongodb: [keeper({ version: 3n })], postgres: [] });
-    const before = (await kept.reading(undefined, sources))!;
-    expect(kept.stamp(sources).mongodb!.pipeline).to.have.length(1);
-    const found = (version?: bigint) =>
-      kept.unstamp(
-        before,
-        { mongodb: [{ figure: 1 }, ...(version ? [{ standing_0: { version } }] : [])], postgres: {} },
-        sources,
-      );
-    expect(found(3n)!.results.mongodb).to.deep.equal([{ figure: 1 }]);
-    expect(found(4n)!.reading.version).to.equal('4');
-    expect(found(2n)).to.equal(null);
-    expect(found()).to.equal(null);
   });
 });

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { monthlyAppointmentsTrendReport } from '../../src/domains/reports/definitions/monthly-appointments-trend/monthly-appointments-trend.report.js';
-import { noRollups } from '../../src/domains/reports/rollups/in-step.js';
 import { createTurns } from '../../src/domains/reports/engine/reports.turns.js';
 import { createReportsService } from '../../src/domains/reports/engine/reports.service.js';
 
@@ -10,9 +9,8 @@ describe('the current year of a report', () => {
       const reports = createReportsService({
         reports: [monthlyAppointmentsTrendReport],
         engine: { name: 'none', read: () => Promise.reject(new Error('is not asked')) },
-        rollups: noRollups,
         turns: createTurns({ atOnce: 1, inLine: 0 }),
-        keptTurns: createTurns({ atOnce: 1, inLine: 0 }),
+        mirrorTurns: createTurns({ atOnce: 1, inLine: 0 }),
         lastWrite: () => undefined,
         clock: { now: () => new Date('2026-12-31T20:00:00Z') },
         timeZone,

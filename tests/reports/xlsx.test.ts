@@ -33,8 +33,8 @@ const answer = (rows: readonly Row[]): ReportAnswer => ({
       definition: 'aggregations/top-doctors.ts',
       version: 3,
       parameters: {},
-      engine: 'native',
-      path: 'rollups',
+      engine: 'duckdb',
+      path: 'mirror',
     },
     as_of: { mongodb: new Date('2026-01-31T14:03:07Z'), postgres: null },
     rows_read: { mongodb: 12_181, postgres: 0 },
@@ -105,7 +105,7 @@ describe('toXlsx', () => {
       'Records behind them': '12181',
       'Data as of (MongoDB)': '2026-01-31 19:33:07 UTC+05:30',
       'Data as of (Postgres)': 'not asked',
-      'Computed from': 'figures summed beforehand',
+      'Computed from': 'the rows of all records in memory',
       Definition: 'aggregations/top-doctors.ts version 3',
     });
     expect(said).not.have.property('Filter: department_id');

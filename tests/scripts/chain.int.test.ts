@@ -70,13 +70,17 @@ describe('any process of the chain that ends', function () {
   const isReady = (chain: Chain): Promise<boolean | undefined> =>
     poll(() => fetch(`${urlOf(chain)}/readyz`).then(({ ok }) => ok), 60_000, 100);
 
+  /** What stops a command does not stop the keeper, which is there for when all else is gone. A hang-up stops no server. */
+  const isDeafTo = (role: Role, signal: NodeJS.Signals): boolean =>
+    signal === 'SIGHUP' || (role === 'keeper' && signal !== 'SIGKILL');
+
   async function isMended(chain: Chain, role: Role, signal: NodeJS.Signals): Promise<void> {
     const wanted = await chain.count(role);
     const pid = await chain.kill(role, signal);
     await write(chain);
     const back = await poll(
       async () =>
-        (!(await chain.members()).has(pid) || signal === 'SIGHUP') && (await chain.count(role)) >= wanted,
+        (!(await chain.members()).has(pid) || isDeafTo(role, signal)) && (await chain.count(role)) >= wanted,
       60_000,
       200,
     );
@@ -157,12 +161,20 @@ describe('any process of the chain that ends', function () {
       for (const socket of busy.splice(0)) socket.destroy();
       expect(pid, `a ${role} to signal`).to.be.above(0);
     }
+    /** A server stays until it is stopped; all else comes to an end by itself. */
+    async function comeToEnd(chain: Chain, moment: string): Promise<void> {
+      if (moment !== 'start' && moment !== 'serving') return;
+      await poll(() => Promise.resolve(chain.hasEnded() || chain.said().includes('readyz')), 120_000);
+      if (!chain.hasEnded()) await chain.kill('bootstrap', 'SIGTERM');
+    }
     for (const [moment, arrive] of Object.entries(moments))
       for (const signal of signals) {
         for (const role of links)
           it(`QUAL-5: ${moment}: ${role} by ${signal}: nothing is left`, async () => {
             const chain = await arrive();
             await hit(chain, role, signal);
+            // Both leave an interrupt to whom they wait for: in a terminal all of the group get it.
+            if (signal === 'SIGINT' && (role === 'npm' || role === 'sh')) await comeToEnd(chain, moment);
             expect(await chain.left(goneMs)).to.deep.equal([]);
           });
         for (const role of mended)
@@ -170,11 +182,7 @@ describe('any process of the chain that ends', function () {
             const chain = await arrive();
             if (moment === 'serving' && role !== 'helper') await isMended(chain, role, signal);
             else await hit(chain, role, signal);
-            // A server stays until it is stopped; all else comes to an end by itself.
-            if (moment === 'start' || moment === 'serving') {
-              await poll(() => Promise.resolve(chain.hasEnded() || chain.said().includes('readyz')), 120_000);
-              if (!chain.hasEnded()) await chain.kill('bootstrap', 'SIGTERM');
-            }
+            await comeToEnd(chain, moment);
             expect(await chain.left(120_000)).to.deep.equal([]);
           });
       }

@@ -23,7 +23,6 @@ describe('npm run mirror', function () {
       MONGODB_URI: config.mongodbUri!.replace(/\/[^/?]*(\?|$)/, `/${stores.connection.name}$1`),
       POSTGRES_URI: config.postgresUri!,
       DATA_DIR: config.dataDir,
-      ROLLUPS: 'false',
       LOG_LEVEL: 'error',
     });
   }
@@ -84,11 +83,10 @@ describe('npm run mirror', function () {
     expect(code, stderr).to.equal(0);
     const { differences, verified } = JSON.parse(stdout) as {
       differences: number;
-      verified: { questions: number; by_rollups: number; by_mirror: number }[];
+      verified: { questions: number }[];
     };
     expect([differences, verified.length]).to.deep.equal([0, 10]);
-    for (const { questions, by_rollups, by_mirror } of verified)
-      expect([by_mirror, by_rollups]).to.deep.equal([questions, 0]);
+    for (const { questions } of verified) expect(questions).to.be.greaterThan(0);
   });
 
   it('ends with 2 for an action that there is not, and with 4 where no process has a mirror', async () => {

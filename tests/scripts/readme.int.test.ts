@@ -43,7 +43,7 @@ describe('README.md', function () {
 
   before(async () => {
     await needCommand('curl');
-    api = await startApi({ ROLLUPS: 'true' });
+    api = await startApi({ MIRROR_MEGABYTES: '256' });
     dataDir = await mkdtemp(join(tmpdir(), 'smart-healthcare-readme-'));
     await prepareDemo(api.system, () => undefined, new AbortController().signal);
     await inStep(api);

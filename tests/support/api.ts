@@ -81,9 +81,9 @@ export function testConfig(env: Record<string, string> = {}): Config {
     RATE_LIMIT_READ: '1000000',
     JWT_SECRET: 'a secret that only the tests know: 0123456789',
     LOG_LEVEL: 'error',
-    // Most tests ask for no report: one that does starts `parts.projectors`.
-    ROLLUPS: 'false',
+    // Most tests ask for no report.
     MIRROR_MEGABYTES: '0',
+    MIRROR_SNAPSHOT_MINUTES: '0',
     DATA_DIR: process.env['TEST_RUN_FOLDER'] ?? tmpdir(),
     MONGODB_URI: uriOf('TEST_MONGODB_URI'),
     POSTGRES_URI: uriOf('TEST_POSTGRES_URI'),

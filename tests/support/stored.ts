@@ -38,7 +38,7 @@ export async function stored(api: TestApi): Promise<string> {
 export async function forgetBilling({ stores }: TestApi['system']['around']): Promise<void> {
   const switched = (how: 'disable' | 'enable'): string =>
     ['billing', 'ledger_entries'].map((table) => `alter table ${table} ${how} trigger user;`).join('');
-  await stores.knex
-    .raw(`${switched('disable')} delete from ledger_entries; delete from billing; ${switched('enable')}
-     select rollup_recount_bills(), rollup_recount_ledger((select time_zone from rollup_settings))`);
+  await stores.knex.raw(
+    `${switched('disable')} delete from ledger_entries; delete from billing; ${switched('enable')}`,
+  );
 }

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from '../../lib/logger.js';
 import { within } from '../../lib/within.js';
-import { Gap } from '../projector/stream.js';
+import { Gap } from './stream.js';
 import { rowsOf } from './changes.js';
 import type { Filled, MirrorStore } from './duckdb.js';
 import { keepAt, rest, type Follower, type Standing } from './following.js';

@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import type { WriteTime } from '../../lib/write-time.js';
-import { Gap, type ChangeEvent } from '../projector/stream.js';
+import { Gap, type ChangeEvent } from './stream.js';
 import type {
   CollectionTable,
   MirrorColumn,

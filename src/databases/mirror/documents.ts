@@ -3,8 +3,8 @@ import type { Connection } from 'mongoose';
 import type { Logger } from '../../lib/logger.js';
 import { dateOf, laterOf, type WriteTime } from '../../lib/write-time.js';
 import { lastOperation } from '../mongo/write-times.js';
-import { readChunk, readThese } from '../projector/chunks.js';
-import { openFeed, type ChangeEvent, type ChangeFeed, type FeedOptions } from '../projector/stream.js';
+import { readChunk, readThese } from './chunks.js';
+import { openFeed, type ChangeEvent, type ChangeFeed, type FeedOptions } from './stream.js';
 import { fieldsOf, foldChanges, rowsOf, splitAtLast, timeOf } from './changes.js';
 import type { Filled, MirrorStore } from './duckdb.js';
 import { keepAt, rest, type Follower, type Standing } from './following.js';
@@ -82,7 +82,7 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
   const sources = tables.map((table) => ({ collection: table.collection, fields: fieldsOf(table) }));
 
   const open = (from: FeedOptions['from']): Promise<ChangeFeed> =>
-    openFeed(connection, { sources, tells: 'updates', from, batchSize });
+    openFeed(connection, { sources, from, batchSize });
 
   function setAside(table: CollectionTable, id: string, reason: string): void {
     const { collection } = table;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loggable, type Logger } from '../../lib/logger.js';
-import { Gap } from '../projector/stream.js';
+import { Gap } from './stream.js';
 import type { MirrorStore } from './duckdb.js';
 import type { MirrorStanding, Uncountable } from './mirror.types.js';
 

@@ -14,10 +14,9 @@ import { createReportJobs, type ReportJobsService, type Worker } from './jobs/in
 import { createMirrorsRepository, type MirrorsRepository } from './mirror/mirrors.repository.js';
 import { attendMirror } from './mirror/mirrors.js';
 import { mirrorTables } from './mirror/tables.js';
-import { createUpkeep, type Upkeep } from './rollups/upkeep.js';
 import { createSavedReports, type DeliveriesService, type SavedReportsService } from './saved/index.js';
 
-interface ReportsServices extends Pick<Upkeep, 'upkeep' | 'projectors'> {
+interface ReportsServices {
   readonly reports: ReportsService;
   readonly drills: DrilldownService;
   readonly verification: Verification;
@@ -39,7 +38,7 @@ const withRest = (task: Periodic, stopRest: () => unknown): Periodic => ({
   },
 });
 
-/** The figures: reports, what is saved and delivered of them, jobs, and what keeps their sums. */
+/** The figures: reports, what is saved and delivered of them, jobs, and the rows that they are summed from. */
 export function composeReports(
   common: Common,
   {
@@ -51,7 +50,6 @@ export function composeReports(
   }: IdentityServices & NetworkServices & MessagesServices,
 ): Module<ReportsServices> {
   const { config, logger } = common;
-  const { rollups, projectors, upkeep } = createUpkeep(common);
   const { snapshotMinutes: minutes, ...sizes } = config.mirror;
   const mirror =
     config.mirror.memoryMb > 0
@@ -66,7 +64,7 @@ export function composeReports(
       : undefined;
   const mirrors = createMirrorsRepository(common.connection);
   const reports = createReports({
-    ...{ ...common, rollups, mirror },
+    ...{ ...common, mirror },
     timeZone: config.reportTimeZone,
     episodeGapDays: config.episodeGapDays,
     limits: config.reports,
@@ -114,11 +112,10 @@ export function composeReports(
     services: {
       ...{ reports: reports.service, drills: reports.drills, verification: reports.verification },
       ...{ savedReports: saved.service, deliveries: saved.deliveries },
-      ...{ reportJobs: jobs.service, jobWorker: jobs.worker, upkeep, projectors, mirror, mirrors },
+      ...{ reportJobs: jobs.service, jobWorker: jobs.worker, mirror, mirrors },
     },
     routes: [reports, saved, jobs].flatMap(({ routes }) => routes),
     workers: [
-      upkeep,
       ...(mirror ? [attendMirror(mirror, mirrors, logger)] : []),
       ...(config.features.saved_reports ? [delivering] : []),
       ...(config.features.report_jobs ? [working] : []),

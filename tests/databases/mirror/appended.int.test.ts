@@ -6,7 +6,7 @@ import { createMirror, type Mirror } from '../../../src/databases/mirror/mirror.
 import type { AppendedTable } from '../../../src/databases/mirror/mirror.types.js';
 import { closePostgres, connectPostgres, type Knex } from '../../../src/databases/postgres/postgres.js';
 import { createLogger } from '../../../src/lib/logger.js';
-import { openHospital, type Hospital } from '../projector/hospital.js';
+import { openHospital, type Hospital } from './hospital.js';
 import { createTestDatabase } from '../../support/api.js';
 import { size } from '../../support/size.js';
 
@@ -54,7 +54,7 @@ describe('rows that Postgres only adds', function () {
     const mirror = createMirror({
       ...{ connection: hospital.connection, knex, memoryMb: 200, threads: 1 },
       tables: { mongodb: [], postgres: [fees] },
-      logger: createLogger(process.env['PROJECTOR_LOG'] ?? 'silent'),
+      logger: createLogger(process.env['MIRROR_LOG'] ?? 'silent'),
     });
     open.push(mirror);
     mirror.start();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Timestamp, type Document } from 'mongodb';
 import { foldChanges, rowsOf } from '../../../src/databases/mirror/changes.js';
 import type { CollectionTable } from '../../../src/databases/mirror/mirror.types.js';
-import { Gap, type ChangeEvent } from '../../../src/databases/projector/stream.js';
+import { Gap, type ChangeEvent } from '../../../src/databases/mirror/stream.js';
 import { doses } from './visits.js';
 
 const visits: CollectionTable = {

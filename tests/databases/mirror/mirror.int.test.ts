@@ -10,8 +10,8 @@ import { closePostgres, connectPostgres, type Knex } from '../../../src/database
 import type { WriteTime } from '../../../src/lib/write-time.js';
 import { poll } from '../../../src/databases/embedded/processes.js';
 import { createLogger } from '../../../src/lib/logger.js';
-import { readThese } from '../../../src/databases/projector/chunks.js';
-import { openHospital, type Hospital } from '../projector/hospital.js';
+import { readThese } from '../../../src/databases/mirror/chunks.js';
+import { openHospital, type Hospital } from './hospital.js';
 import { size } from '../../support/size.js';
 import { doses, history, play, visits, visitsOf } from './visits.js';
 
@@ -55,7 +55,7 @@ describe('createMirror', function () {
     const mirror = createMirror({
       ...{ connection: hospital.connection, knex, memoryMb, threads: 1 },
       tables: { mongodb: [visits, doses], postgres: [] },
-      logger: createLogger(process.env['PROJECTOR_LOG'] ?? 'silent'),
+      logger: createLogger(process.env['MIRROR_LOG'] ?? 'silent'),
     });
     open.push(mirror);
     mirror.start();
@@ -164,6 +164,31 @@ describe('createMirror', function () {
     await documents().updateOne({ _id: 'V1' }, { $set: { other: 2 } });
     const [c] = await both();
     expect(c!.version, 'nothing that it holds has changed').to.equal(a!.version);
+  });
+
+  it('REP-8: goes on where it was when its change stream is broken off, and reads nothing again', async () => {
+    await documents().insertOne({ _id: 'A', minutes: 1 });
+    const mirror = start();
+    await rowsOf(mirror);
+    const admin = hospital.connection.getClient().db('admin');
+    const streams = { ns: `${hospital.connection.name}.$cmd.aggregate`, 'cursor.tailable': true };
+    for (let n = 0; n < 3; n += 1) {
+      const cursors = await poll(async () => {
+        const found = await admin
+          .aggregate<{ cursor: { cursorId: unknown } }>(
+            [{ $currentOp: { allUsers: true, idleCursors: true } }, { $match: streams }],
+            { readConcern: { level: 'local' } },
+          )
+          .toArray();
+        return found.length > 0 && found.map(({ cursor }) => cursor.cursorId);
+      }, patienceMs);
+      await hospital.connection.db!.command({
+        ...{ killCursors: '$cmd.aggregate', cursors },
+      });
+      await documents().updateOne({ _id: 'A' }, { $inc: { minutes: 1 } as never });
+      await documents().insertOne({ _id: `B${n}`, minutes: n });
+      expect(await rowsOf(mirror)).to.deep.equal(await wanted());
+    }
   });
 
   it('REP-8: is built anew when a collection is dropped', async () => {

@@ -12,7 +12,7 @@ import { clusterTime } from '../../../src/databases/mongo/write-times.js';
 import { closePostgres, connectPostgres, type Knex } from '../../../src/databases/postgres/postgres.js';
 import { createTestDatabase } from '../../support/api.js';
 import { size } from '../../support/size.js';
-import { openHospital, type Hospital } from '../projector/hospital.js';
+import { openHospital, type Hospital } from './hospital.js';
 import { doses, history, play, visits, visitsOf } from './visits.js';
 
 const fees: AppendedTable = {

@@ -8,7 +8,6 @@ import { createNativeEngine, createReportLookups } from './reports.repository.js
 import type { ReadLimits } from './reports.mongodb.repository.js';
 import { createReportFiles, type ReportFiles } from '../formats/files.js';
 import { createKeptQuestions, type KeptQuestions } from './reports.kept-questions.js';
-import { noRollups } from '../rollups/in-step.js';
 import { reportRoutes } from './reports.routes.js';
 import { createReportsService, type ReportsDeps, type ReportsService } from './reports.service.js';
 import { createServing, type NameOf, type Serving } from './reports.serving.js';
@@ -16,17 +15,12 @@ import { createTurns } from './reports.turns.js';
 import { createVerification, type Verification } from '../verification/verification.js';
 import { createVerificationReader } from '../verification/verification.repository.js';
 import type { ReportRenderers } from '../formats/formats.js';
-import type { RollupsInStep } from './reports.types.js';
 
 export { reportCatalogue } from '../definitions/reports.catalogue.js';
 export { toCsv } from '../formats/csv.js';
 export { keptParameters, parametersOf, reportQuery, reportResponse } from './reports.schema.js';
-export { noRollups } from '../rollups/in-step.js';
-export { createPrescribedSink } from '../rollups/prescribed.repository.js';
-export { rollupCatalogue } from '../rollups/rollup.catalogue.js';
-export { createMongoSink } from '../rollups/rollups.repository.js';
 export { createTurns } from './reports.turns.js';
-export type { Difference, FastPathName, Verification, VerifiedReport } from '../verification/verification.js';
+export type { Difference, Verification, VerifiedReport } from '../verification/verification.js';
 export { createReportsService } from './reports.service.js';
 export type { AnyReport, Asked, ReportQuery } from './reports.definition.js';
 export type { ReportsService } from './reports.service.js';
@@ -47,18 +41,16 @@ export type { DrilldownService } from '../drilldown/drilldown.service.js';
 export { pathWords } from './reports.types.js';
 export type { Column, ReportAnswer, Row, Value } from './reports.types.js';
 
-/** Half of the connections to Postgres: bookings and payments always find one. */
-const keptTurns = { atOnce: 4, inLine: 400 };
+/** Each takes as many threads as there are: more at a time would be slower. */
+const mirrorTurns = { atOnce: 4, inLine: 400 };
 
 /** The reports: their routes, and what commands, pages, jobs and saved reports ask them by. */
 export function createReports(
-  deps: Omit<ReportsDeps, 'reports' | 'engine' | 'codesOfDisease' | 'turns' | 'keptTurns' | 'rollups'> & {
+  deps: Omit<ReportsDeps, 'reports' | 'engine' | 'codesOfDisease' | 'turns' | 'mirrorTurns'> & {
     readonly connection: Connection;
     readonly knex: Knex;
     readonly nameOf: NameOf;
     readonly rendering: ReportRenderers;
-    /** Left out: every answer is summed from the records. */
-    readonly rollups?: RollupsInStep;
     readonly limits: ReadLimits & { readonly atOnce: number };
     /** Of reports that nobody waits for; like `limits` by default. */
     readonly longLimits?: { readonly seconds: number; readonly atOnce: number };
@@ -74,14 +66,14 @@ export function createReports(
   verification: Verification;
   routes: readonly AnyRoute[];
 } {
-  const { connection, knex, clock, limits, nameOf, rendering, rollups = noRollups } = deps;
+  const { connection, knex, clock, limits, nameOf, rendering } = deps;
   const engine = createNativeEngine(connection, knex, limits);
   const turns = createTurns({ atOnce: limits.atOnce, inLine: 4 * limits.atOnce, isShared: true });
   const all = {
     ...deps,
-    keptTurns: createTurns(keptTurns),
+    mirrorTurns: createTurns(mirrorTurns),
     ...createReportLookups(connection, knex, limits.seconds),
-    ...{ rollups, reports: reportCatalogue },
+    reports: reportCatalogue,
   };
   const service = createReportsService({ ...all, engine, turns });
   const long = { ...limits, ...deps.longLimits };
@@ -97,11 +89,7 @@ export function createReports(
     files: createReportFiles({ clock, nameOf, rendering }),
     questions: createKeptQuestions({ service, clock, timeZone: deps.timeZone }),
     drills,
-    verification: createVerification(
-      service,
-      createVerificationReader(connection),
-      deps.mirror !== undefined,
-    ),
+    verification: createVerification(service, createVerificationReader(connection)),
     routes: reportRoutes({
       ...{ catalogue: reportCatalogue, reports: service.forActors, drills: drills.forActors },
       ...{ serving, records: createRecordsServing({ clock, nameOf, rendering }) },

@@ -58,23 +58,8 @@ export type Drilldown = {
 } & ({ readonly mongodb: MongoQuery } | { readonly postgres: SqlQuery });
 
 /**
- * How figures that are summed beforehand answer the same question. `read` is undefined for a question that they cannot answer
- * exactly; `merge` must give what the definition gives, row by row and receipt included (`npm run verify-reports`).
- */
-export interface FastPath<Q, Row> {
-  read(asked: Asked<Q>): Sources | undefined;
-  merge(
-    results: {
-      readonly mongodb: readonly never[];
-      readonly postgres: Readonly<Record<string, readonly never[]>>;
-    },
-    asked: Asked<Q>,
-  ): Merged<Row>;
-}
-
-/**
- * How the mirror answers the same question, by SQL over its rows. Pure. Its numbers are JavaScript's; what may be larger comes as
- * text.
+ * How the mirror answers the same question, by SQL over its rows: row by row and receipt included what the definition gives
+ * (`npm run verify-reports`). Pure. Its numbers are JavaScript's; what may be larger comes as text.
  */
 export interface MirrorPath<Q, Row, M> {
   /** The stores whose rows are asked; MongoDB's alone by default. */
@@ -128,7 +113,6 @@ export interface Report<
     results: { readonly mongodb: readonly M[]; readonly postgres: S },
     asked: Asked<Shape<F>>,
   ): Merged<Row>;
-  readonly rollups?: FastPath<Shape<F>, Row>;
   readonly mirror: MirrorPath<Shape<F>, Row, M>;
   /** The columns whose values tell a row from all others: what `drill` is given. */
   readonly key: readonly (keyof Row & string)[];
@@ -147,7 +131,6 @@ export type AnyReport = Omit<
   | 'knownAt'
   | 'sources'
   | 'merge'
-  | 'rollups'
   | 'mirror'
   | 'key'
   | 'drilldown'
@@ -159,10 +142,6 @@ export type AnyReport = Omit<
   knownAt?(query: never): boolean;
   sources(asked: never): Sources;
   merge(results: never, asked: never): Merged<object>;
-  readonly rollups?: {
-    read(asked: never): Sources | undefined;
-    merge(results: never, asked: never): Merged<object>;
-  };
   readonly mirror: {
     of?(asked: never): readonly MirrorSide[];
     mongodb?(asked: never): MirrorQuery | undefined;

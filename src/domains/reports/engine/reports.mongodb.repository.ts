@@ -7,16 +7,9 @@ import {
   type Document,
 } from 'mongodb';
 import type { Connection } from 'mongoose';
-import { isMomentGone, TimeLimit } from '../../../databases/failures.js';
+import { TimeLimit } from '../../../databases/failures.js';
 import type { WriteTime } from '../../../lib/write-time.js';
-import {
-  MomentGone,
-  type MongoQuery,
-  type ReadOptions,
-  type ReportPath,
-  type Results,
-  type StoreReading,
-} from './reports.types.js';
+import type { MongoQuery, ReadOptions, Results, StoreReading } from './reports.types.js';
 
 /** Where heavy reads go: a member that others do not wait for. */
 export interface ReadFrom {
@@ -34,17 +27,10 @@ export interface ReadLimits {
 const clusterTime = (time: Timestamp | undefined): Date | null =>
   time ? new Date(time.getHighBitsUnsigned() * 1000) : null;
 
-/**
- * Figures that are kept are read at one moment, and so that they and the version beside them are of the same one; records
- * are read wherever the settings say.
- */
-function optionsOf({ path }: ReadOptions, { seconds, from: { mode, tags } }: ReadLimits): AggregateOptions {
-  const common = { maxTimeMS: seconds * 1000, allowDiskUse: true };
-  if (path === 'rollups')
-    return { ...common, readPreference: 'primary', readConcern: { level: 'snapshot' as never } };
+function optionsOf({ seconds, from: { mode, tags } }: ReadLimits): AggregateOptions {
   const tagSets = Object.keys(tags).length > 0 ? [{ ...tags }] : undefined;
   return {
-    ...common,
+    ...{ maxTimeMS: seconds * 1000, allowDiskUse: true },
     readPreference: new ReadPreference(mode, tagSets),
     readConcern: { level: 'majority' },
   };
@@ -56,18 +42,14 @@ export function createMongoReader(connection: Connection, limits: ReadLimits) {
    * Sent as afterClusterTime: a member that has not come so far waits until it has. It must have heard of that moment, and the
    * driver hands on what it has heard of one member to another within a session only.
    */
-  async function bindTo(
-    session: ClientSession,
-    after: WriteTime,
-    path: ReportPath | undefined,
-  ): Promise<void> {
-    if (path !== 'rollups' && limits.from.mode !== 'primary')
+  async function bindTo(session: ClientSession, after: WriteTime): Promise<void> {
+    if (limits.from.mode !== 'primary')
       await connection.db!.command({ ping: 1 }, { session, readPreference: 'primary' });
     session.advanceOperationTime(new Timestamp(after));
   }
 
   return async (source: MongoQuery, options: ReadOptions): Promise<StoreReading<Results['mongodb']>> => {
-    const { explain, after, path } = options;
+    const { explain, after } = options;
     // Where no member has the tags there is nobody who would stop it.
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(new TimeLimit()), limits.seconds * 1000 + 500);
@@ -75,19 +57,17 @@ export function createMongoReader(connection: Connection, limits: ReadLimits) {
     const session = await connection.startSession();
     const pipeline = [...source.pipeline];
     const collection = connection.db!.collection(source.collection);
-    const how = { ...optionsOf(options, limits), session, signal };
+    const how = { ...optionsOf(limits), session, signal };
     try {
-      if (after !== undefined) await bindTo(session, after, path);
+      if (after !== undefined) await bindTo(session, after);
       const start = performance.now();
       const rows = await collection.aggregate<Document>(pipeline, how).toArray();
       const ms = performance.now() - start;
       const as_of = clusterTime(session.operationTime);
       if (!explain) return { rows, as_of, ms };
-      const { readConcern: _snapshot, ...explained } = how;
+      const { readConcern: _majority, ...explained } = how;
       const plan = await collection.aggregate(pipeline, explained).explain('executionStats');
       return { rows, as_of, ms, plan: BSON.EJSON.serialize(plan) };
-    } catch (error) {
-      throw isMomentGone(error) ? new MomentGone() : error;
     } finally {
       clearTimeout(timer);
       await session.endSession();

@@ -110,7 +110,7 @@ const provenance = shape({
   known_at: optional(instant().description('`as_of`: the figures are those known at that moment.')),
   engine: text(),
   path: oneOf(...reportPaths).description(
-    'From figures summed beforehand, from the rows of all records that the process holds in memory, or from every record.',
+    'From the rows of all records that the process holds in memory, or from every record.',
   ),
   engine_ms: shape({ ...perStore(nullable(milliseconds())), merge: milliseconds() }),
   plans: optional(shape(perStore(nullable(Joi.object())))),

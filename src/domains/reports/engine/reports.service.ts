@@ -13,15 +13,12 @@ import { checkExplain, checkPath, confine } from './reports.policy.js';
 import { asBound, createQuestions, questionDigest, type QuestionDeps } from './reports.questions.js';
 import type { Turns } from './reports.turns.js';
 import {
-  MomentGone,
   type Asker,
   type PerStore,
   type ReportAnswer,
   type ReportEngine,
   type ReportPath,
   type Results,
-  type RollupsInStep,
-  type RollupsReading,
   type Row,
   type Sources,
 } from './reports.types.js';
@@ -29,11 +26,10 @@ import {
 export interface ReportsDeps extends QuestionDeps {
   readonly reports: readonly AnyReport[];
   readonly engine: ReportEngine;
-  readonly rollups: RollupsInStep;
   /** For whatever is summed from the records. */
   readonly turns: Turns;
-  /** For whatever is read from figures that are kept: quick, and still not all connections at once. */
-  readonly keptTurns: Turns;
+  /** For whatever the mirror answers. */
+  readonly mirrorTurns: Turns;
   /** Left out where the process has none. */
   readonly mirror?: Pick<Mirror, 'standing' | 'read'> | undefined;
   /** REP-11: the least count that everybody is shown; 0 (by default): all are. */
@@ -45,10 +41,7 @@ export interface ReportsDeps extends QuestionDeps {
 export interface RunOptions {
   readonly explain?: boolean | undefined;
   readonly engine?: ReportEngine;
-  /**
-   * Left out: figures that are kept, where they can answer, else the mirror, else the records. `rollups` and `mirror` throw
-   * `unavailable` where they cannot.
-   */
+  /** Left out: the mirror, where it can answer, else the records. `mirror` throws `unavailable` where it cannot. */
   readonly path?: ReportPath | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
@@ -67,24 +60,17 @@ export interface Question {
   readonly hiding: Hiding | null;
   /** The same for the same question and what is hidden of its answer, no matter who asks and however it is answered. */
   readonly digest: string;
-  /** The figures that answer it and how they stand; null when the records do. */
-  readonly kept: Kept | null;
-  /** The mirror answers it: nothing that is kept can. */
+  /** The mirror answers it. */
   readonly isMirrored: boolean;
-  /** Of the figures, or of the rows of the mirror, that answer it: equal versions, equal answers. null when the records do. */
+  /** Of the rows of the mirror that answer it: equal versions, equal answers. null when the records do. */
   readonly version: string | null;
-  /** Figures could answer it, and are not in step. */
+  /** The mirror could answer it, and is not in step. */
   readonly isBehind: boolean;
-}
-
-interface Kept {
-  readonly sources: Sources;
-  readonly reading: RollupsReading;
 }
 
 export interface Answered {
   readonly answer: ReportAnswer;
-  /** Of the figures that are kept; null when they are summed from the records. */
+  /** Of the rows of the mirror; null when the figures are summed from the records. */
   readonly version: string | null;
 }
 
@@ -134,12 +120,11 @@ function toAnswer(
   };
 }
 
-/** The mirror is never further behind than a projection: as `withinMs` of the figures that are kept. */
+/** Longer than a mirror that keeps up ever lags behind, and shorter than it takes to sum up the records. */
 const mirrorMs = 2_000;
 
-/** Told apart from that of figures that are kept. */
-const mirrorVersion = (standing: readonly { readonly version: string }[]): string =>
-  ['mirror', ...standing.map(({ version }) => version)].join('-');
+const versionOf = (standing: readonly { readonly version: string }[]): string =>
+  standing.map(({ version }) => version).join('-');
 
 /** The stores whose rows the mirror answers a report from. */
 const sidesOf = ({ mirror }: AnyReport, asked: Asked<ReportQuery>): readonly MirrorSide[] =>
@@ -172,7 +157,7 @@ function sourcesOf(report: AnyReport, asked: Asked<ReportQuery>): Sources {
 }
 
 export function createReportsService(deps: ReportsDeps) {
-  const { reports, rollups } = deps;
+  const { reports } = deps;
   const questions = createQuestions(deps);
   const flights = createFlights<Answered>();
 
@@ -191,27 +176,20 @@ export function createReportsService(deps: ReportsDeps) {
     return hidden ? { report, ...hidden } : { report, asked, hiding: null };
   }
 
-  async function keptFor(
+  async function mirroredBy(
     report: AnyReport,
     asked: Asked<ReportQuery>,
     { path, after }: RunOptions,
-  ): Promise<Pick<Question, 'kept' | 'isMirrored' | 'version' | 'isBehind'>> {
-    // What is kept says how it is now.
-    const isNow = path !== 'definition' && !asked.known_at;
-    const sources = isNow && path !== 'mirror' ? report.rollups?.read(asked as never) : undefined;
-    const reading = sources ? await rollups.reading(after?.time, sources) : null;
-    const holder = isNow && path !== 'rollups' ? deps.mirror : undefined;
-    const standing =
-      holder && !reading ? await holder.standing(sidesOf(report, asked), after?.time, mirrorMs) : null;
-    if (path !== undefined && path !== 'definition' && !reading && !standing)
-      throw new Problem('unavailable', 'No figures that are kept can answer this just now.', {
-        retryAfter: 5,
-      });
+  ): Promise<Pick<Question, 'isMirrored' | 'version' | 'isBehind'>> {
+    // Its rows say how it is now.
+    const mirror = path === 'definition' || asked.known_at ? undefined : deps.mirror;
+    const standing = mirror ? await mirror.standing(sidesOf(report, asked), after?.time, mirrorMs) : null;
+    if (path === 'mirror' && !standing)
+      throw new Problem('unavailable', 'The mirror cannot answer this just now.', { retryAfter: 5 });
     return {
-      kept: sources && reading ? { sources, reading } : null,
       isMirrored: standing !== null,
-      version: reading?.version ?? (standing && mirrorVersion(standing)),
-      isBehind: !reading && !standing && (sources !== undefined || holder !== undefined),
+      version: standing && versionOf(standing),
+      isBehind: mirror !== undefined && !standing,
     };
   }
 
@@ -225,7 +203,7 @@ export function createReportsService(deps: ReportsDeps) {
       ...postgres?.(asked as never),
       ...(ofDocuments && { mongodb: ofDocuments }),
     };
-    const reading = await deps.keptTurns.take(signal, () => deps.mirror!.read(queries, sides, signal));
+    const reading = await deps.mirrorTurns.take(signal, () => deps.mirror!.read(queries, sides, signal));
     if (!reading) return null;
     const results = resultsOfMirror(reading, row);
     const storeReading = (side: MirrorSide) =>
@@ -240,34 +218,7 @@ export function createReportsService(deps: ReportsDeps) {
       },
       merge: () => (merge ?? report.merge)(results as never, asked as never),
     });
-    return { answer, version: mirrorVersion(sides.map((side) => reading.standing[side])) };
-  }
-
-  /** From the figures that are kept; null when they have become older than they were, or are being built. */
-  async function fromRollups(
-    { sources, reading: stood }: Kept,
-    question: Question,
-    signal: AbortSignal | undefined,
-  ): Promise<Answered | null> {
-    const { report, asked, options } = question;
-    const { explain = false, engine = deps.engine } = options;
-    const after = laterOf(options.after?.time, deps.lastWrite());
-    const stamped = rollups.stamp(sources);
-    const how = { explain, signal, path: 'rollups', after } as const;
-    const read = deps.keptTurns.take(signal, () => engine.read(stamped, how));
-    const reading = await read.catch((error: unknown) => {
-      if (error instanceof MomentGone) return null;
-      throw error;
-    });
-    if (!reading) return null;
-    const found = rollups.unstamp(stood, resultsOf(reading), sources);
-    if (!found) return null;
-    const answer = toAnswer(question, {
-      ...{ engine: engine.name, path: 'rollups', reading },
-      as_of: found.reading.as_of,
-      merge: () => report.rollups!.merge(found.results as never, asked as never),
-    });
-    return { answer, version: found.reading.version };
+    return { answer, version: versionOf(sides.map((side) => reading.standing[side])) };
   }
 
   /** From every record that counts, when it is its turn. */
@@ -278,7 +229,7 @@ export function createReportsService(deps: ReportsDeps) {
     const after = laterOf(options.after?.time, deps.lastWrite());
     const reading = await deps.turns.take(
       signal,
-      () => engine.read(sourcesOf(report, asked), { explain, signal, path: 'definition', after }),
+      () => engine.read(sourcesOf(report, asked), { explain, signal, after }),
       question.user,
     );
     const answer = toAnswer(question, {
@@ -290,16 +241,13 @@ export function createReportsService(deps: ReportsDeps) {
   }
 
   async function compute(question: Question, signal: AbortSignal | undefined): Promise<Answered> {
-    const { kept, isMirrored, isBehind } = question;
-    const answered = isMirrored
-      ? await fromMirror(question, signal)
-      : kept && (await fromRollups(kept, question, signal));
+    const answered = question.isMirrored ? await fromMirror(question, signal) : null;
     if (answered) return answered;
     const summed = fromRecords(question, signal);
-    return kept || isMirrored || isBehind ? summed.catch(tellBehind) : summed;
+    return question.isMirrored || question.isBehind ? summed.catch(tellBehind) : summed;
   }
 
-  /** REP-8: what figures in step would have answered at once, and the records could not in time. */
+  /** REP-8: what rows in step would have answered at once, and the records could not in time. */
   function tellBehind(error: unknown): never {
     if (toProblem(error)?.code !== 'timed_out') throw error;
     throw new Problem(
@@ -321,8 +269,8 @@ export function createReportsService(deps: ReportsDeps) {
     checkPath(asker, options.path);
     const { report, asked, hiding } = await resolve(id, asker, query);
     const digest = questionDigest(report, asked, hiding);
-    const figures = await keptFor(report, asked, options);
-    return { report, asked, hiding, options, user: asker.user_id, digest, ...figures };
+    const mirrored = await mirroredBy(report, asked, options);
+    return { report, asked, hiding, options, user: asker.user_id, digest, ...mirrored };
   }
 
   /**

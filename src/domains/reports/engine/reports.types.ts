@@ -68,21 +68,14 @@ export interface ReadOptions {
   readonly explain: boolean;
   /** Aborted when nobody waits for the answer any more: nothing is left running in the stores. */
   readonly signal?: AbortSignal | undefined;
-  /** Figures that are kept are read at one moment; records, by default, where the settings say. */
-  readonly path?: ReportPath;
   /** MongoDB answers with what was written at that moment, or later. */
   readonly after?: WriteTime | undefined;
-}
-
-/** The moment at which kept figures were to be read cannot be read any more, or not yet: they were made anew meanwhile. */
-export class MomentGone extends Error {
-  override readonly name = 'MomentGone';
 }
 
 /** Computes sources. `native` asks the stores themselves. */
 export interface ReportEngine {
   readonly name: string;
-  /** Throws the stores' own time-limit errors, which are told as `timed_out`, and `MomentGone`. */
+  /** Throws the stores' own time-limit errors, which are told as `timed_out`. */
   read(
     sources: Sources,
     options: ReadOptions,
@@ -97,39 +90,14 @@ export interface PerStore<T> {
   readonly postgres: T;
 }
 
-export const reportPaths = ['rollups', 'mirror', 'definition'] as const;
+export const reportPaths = ['mirror', 'definition'] as const;
 export type ReportPath = (typeof reportPaths)[number];
 
 /** What an answer was made from. */
 export const pathWords: Readonly<Record<ReportPath, string>> = {
-  rollups: 'figures summed beforehand',
   mirror: 'the rows of all records in memory',
   definition: 'every single record',
 };
-
-/** The figures that are summed beforehand, as they stand. */
-export interface RollupsReading {
-  /** Equal versions, equal figures: a whole number for each part, which rises, with a point in between. */
-  readonly version: string;
-  readonly as_of: PerStore<Date | null>;
-}
-
-/** Whether the figures that are kept may answer. */
-export interface RollupsInStep {
-  /**
-   * How they stand once what the caller wrote at `after` is in them; null when that takes too long, while they are built, and
-   * where nothing keeps them: then the definition answers.
-   */
-  reading(after: WriteTime | undefined, sources: Sources): Promise<RollupsReading | null>;
-  /** The same sources, which also bring how the figures stand at the very moment at which they are read. */
-  stamp(sources: Sources): Sources;
-  /** What stamped sources brought; null when it may not answer after all: it is older than `reading`, or being built. */
-  unstamp(
-    reading: RollupsReading,
-    results: Results,
-    sources: Sources,
-  ): { readonly results: Results; readonly reading: RollupsReading } | null;
-}
 
 export interface Provenance {
   /** The file whose pipeline says what the figures mean. */
@@ -144,8 +112,8 @@ export interface Provenance {
   readonly known_at?: Date;
   readonly engine: string;
   /**
-   * Whether the figures were summed beforehand (`rollups`), from the rows that this process holds of the records (`mirror`), or from
-   * every record (`definition`).
+   * Whether the figures were summed from the rows that this process holds of the records (`mirror`), or from every record
+   * (`definition`).
    */
   readonly path: ReportPath;
   readonly engine_ms: PerStore<number | null> & { readonly merge: number };

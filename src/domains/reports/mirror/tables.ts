@@ -5,9 +5,7 @@ import type {
   MirrorTables,
 } from '../../../databases/mirror/mirror.types.js';
 import { toCents } from '../../../lib/money.js';
-import { localMillis } from '../rollups/clocks.js';
-import { hourOf, weekdayOf } from '../rollups/hours.js';
-import { dayNumber } from '../rollups/periods.js';
+import { dayNumber, hourOf, localMillis, weekdayOf } from './calendar.js';
 
 const text = (name: string): MirrorColumn => ({ name, type: 'text', from: name });
 const word = (name: string): MirrorColumn => ({ name, type: 'word', from: name });

@@ -1,7 +1,6 @@
 import type { AveragePrescriptionCostRow } from '../../../../../aggregations/average-prescription-cost.js';
 import type { DiseaseFilter, DiseaseKey } from '../../../../../aggregations/stages/diseases.js';
 import { averageMoney, fromCents, toCents, type Money } from '../../../../lib/money.js';
-import { partKept, type KeptRows } from './average-prescription-cost.rollups.js';
 import type { BilledRow, LeftOutRow } from './average-prescription-cost.sql.js';
 import type { CostRow } from './average-prescription-cost.view.js';
 import { byAverage, keyText, lesser, type Fraction } from '../../engine/reports.ranking.js';
@@ -227,9 +226,66 @@ export function costRows(
   });
 }
 
-/** The same from figures that are kept. */
-export function joinKept({ diseases, patients }: KeptRows, filter: DiseaseFilter | undefined): Joined {
-  const parted = partKept(diseases, filter);
+/** What a disease comes to in both stores; amounts in cents, as text. Of the key `` are bills without a disease. */
+export interface DiseaseRow {
+  readonly disease_key: string;
+  readonly disease: string | null;
+  readonly prescriptions: number;
+  readonly cost: string;
+  readonly billed_rows: number;
+  readonly billed: string;
+}
+
+/** Distinct patients of a disease, or with the key `*` of all that are asked for. */
+export interface DiseasePatientsRow {
+  readonly disease_key: string;
+  readonly prescribed: number;
+  readonly billed: number;
+  readonly both: number;
+}
+
+export interface SummedRows {
+  readonly diseases: readonly DiseaseRow[];
+  readonly patients: readonly DiseasePatientsRow[];
+}
+
+const keysOf = ({ codes, name }: DiseaseFilter): string[] => [
+  ...codes.map((disease_code) => keyText({ disease_code, disease: null })),
+  keyText({ disease_code: null, disease: name }),
+];
+
+/** Of rows of all diseases: those asked for, and what was billed beside them. */
+function partSums(
+  diseases: readonly DiseaseRow[],
+  filter: DiseaseFilter | undefined,
+): { asked: DiseaseRow[]; without_disease: bigint; filtered_out: bigint; total: bigint } {
+  const keys = filter && new Set(keysOf(filter));
+  const parted = { asked: [] as DiseaseRow[], without_disease: 0n, filtered_out: 0n, total: 0n };
+  for (const row of diseases) {
+    const billed = BigInt(row.billed);
+    parted.total += billed;
+    if (row.disease_key === '') parted.without_disease += billed;
+    else if (keys && !keys.has(row.disease_key)) parted.filtered_out += billed;
+    else parted.asked.push(row);
+  }
+  return parted;
+}
+
+/** The records that the figures are of: as the definition reads them. */
+export function rowsReadOf(
+  diseases: readonly DiseaseRow[],
+  filter: DiseaseFilter | undefined,
+): { mongodb: number; postgres: number } {
+  const { asked } = partSums(diseases, filter);
+  return {
+    mongodb: asked.reduce((sum, { prescriptions }) => sum + prescriptions, 0),
+    postgres: diseases.reduce((sum, { billed_rows }) => sum + billed_rows, 0),
+  };
+}
+
+/** The same from sums. */
+export function joinSums({ diseases, patients }: SummedRows, filter: DiseaseFilter | undefined): Joined {
+  const parted = partSums(diseases, filter);
   const sums = sumsByKey();
   for (const { disease_key, disease, ...row } of parted.asked) {
     const disease_code = disease_key.startsWith('code ') ? disease_key.slice('code '.length) : null;

@@ -93,7 +93,7 @@ function patientsOf(asked: Question): MirrorQuery {
   };
 }
 
-/** The rows of `KeptRows`, of any period and places. */
+/** The rows of `SummedRows`, of any period and places. */
 export const costsSql = (asked: Question): Record<'diseases' | 'patients', MirrorQuery> => ({
   diseases: diseasesOf(asked),
   patients: patientsOf(asked),

@@ -20,8 +20,7 @@ import {
   type PackedRow,
   type TotalRow,
 } from './average-prescription-cost.sql.js';
-import { costRows, joinKept } from './average-prescription-cost.join.js';
-import { readKept, rowsReadOf, type KeptRows } from './average-prescription-cost.rollups.js';
+import { costRows, joinSums, rowsReadOf, type SummedRows } from './average-prescription-cost.join.js';
 import { costsSql } from './average-prescription-cost.mirror.js';
 import { costChart, costDrilldown, type CostRow } from './average-prescription-cost.view.js';
 import { knownIn } from '../../engine/reports.known-at.js';
@@ -35,12 +34,12 @@ const whole = integer(0, Number.MAX_SAFE_INTEGER);
 const sum = () => moneyField({ max: Number.MAX_SAFE_INTEGER });
 const matchedShape = shape({ both: whole, only_mongodb: whole, only_postgres: whole });
 
-function mergeKept(
+function mergeSums(
   { postgres }: { readonly postgres: Readonly<Record<string, readonly never[]>> },
   { diseases }: Pick<Asked<object>, 'diseases'>,
 ): Merged<CostRow> {
-  const kept = postgres as unknown as KeptRows;
-  return { ...joinKept(kept, diseases), rows_read: rowsReadOf(kept.diseases, diseases) };
+  const summed = postgres as unknown as SummedRows;
+  return { ...joinSums(summed, diseases), rows_read: rowsReadOf(summed.diseases, diseases) };
 }
 
 /** REP-4. */
@@ -117,6 +116,5 @@ export const averagePrescriptionCostReport = defineReport<
   },
   drilldown: costDrilldown,
   chart: costChart,
-  rollups: { read: readKept, merge: mergeKept },
-  mirror: { of: () => ['mongodb', 'postgres'], postgres: costsSql, merge: mergeKept },
+  mirror: { of: () => ['mongodb', 'postgres'], postgres: costsSql, merge: mergeSums },
 });

@@ -6,11 +6,6 @@ import { diseaseTrendsSql } from './disease-trends.mirror.js';
 import { trendChart, trendDrilldown, trendParams, type TrendRow } from './disease-trends.view.js';
 import { defineReport } from '../../engine/reports.definition.js';
 import { byAverage, keyText, lesser, type Fraction } from '../../engine/reports.ranking.js';
-import {
-  durationsRows,
-  readDiseaseTrends,
-  type KeptDurations,
-} from '../../rollups/disease-trends.reading.js';
 
 interface Bar {
   readonly days: number;
@@ -152,12 +147,4 @@ export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
   drilldown: trendDrilldown,
   chart: trendChart,
   mirror: { mongodb: (asked) => diseaseTrendsSql(trendParams(asked)) },
-  rollups: {
-    read(asked) {
-      const mongodb = readDiseaseTrends(trendParams(asked), asked.gapDays);
-      return mongodb && { mongodb };
-    },
-    merge: ({ mongodb }: { readonly mongodb: readonly KeptDurations[] }, asked) =>
-      merged(durationsRows(mongodb, trendParams(asked))),
-  },
 });

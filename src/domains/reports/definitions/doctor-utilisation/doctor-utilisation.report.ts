@@ -11,7 +11,6 @@ import { doctorUtilisationMirror } from './doctor-utilisation.mirror.js';
 import { utilisationChart, utilisationDrilldown, type UtilisationRow } from './doctor-utilisation.view.js';
 import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
 import { rate, sumOf } from '../../engine/reports.figures.js';
-import { readBookedTime } from '../../rollups/booked-time.reading.js';
 
 type Question = Pick<Asked<object>, 'period' | 'scope'>;
 
@@ -158,14 +157,6 @@ export const doctorUtilisationReport = defineReport<UtilisationRow, DoctorUtilis
   sources: ({ period, scope }) => ({ mongodb: doctorUtilisation({ ...period, ...scope }) }),
   merge: ({ mongodb }, asked) => utilisation(mongodb, asked),
   mirror: doctorUtilisationMirror,
-  rollups: {
-    read({ period, scope, timeZone }) {
-      const mongodb = readBookedTime({ ...period, ...scope }, timeZone);
-      return mongodb && { mongodb };
-    },
-    merge: ({ mongodb }: { readonly mongodb: readonly DoctorUtilisationRow[] }, asked) =>
-      utilisation(mongodb, asked),
-  },
   drilldown: utilisationDrilldown,
   chart: utilisationChart,
 });

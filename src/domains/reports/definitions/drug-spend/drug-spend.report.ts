@@ -5,7 +5,6 @@ import { drugSpendMirror } from './drug-spend.mirror.js';
 import { drugChart, drugDrilldown, type DrugRow } from './drug-spend.view.js';
 import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { sumOf } from '../../engine/reports.figures.js';
-import { readDrugSpend, type KeptDrug } from '../../rollups/drug-spend.reading.js';
 
 /** What the stores sum, exact. */
 type DrugSums = Omit<DrugSpendRow, 'cost'> & { readonly cents: bigint };
@@ -120,17 +119,6 @@ export const drugSpendReport = defineReport<DrugRow, DrugSpendRow>()({
       query.limit,
     ),
   mirror: drugSpendMirror,
-  rollups: {
-    read({ days, scope }) {
-      const mongodb = readDrugSpend({ ...days, ...scope });
-      return mongodb && { mongodb };
-    },
-    merge: ({ mongodb }: { readonly mongodb: readonly KeptDrug[] }, { query }) =>
-      drugRows(
-        mongodb.map((drug) => ({ ...drug, cents: BigInt(drug.cents) })),
-        query.limit,
-      ),
-  },
   drilldown: drugDrilldown,
   chart: drugChart,
 });

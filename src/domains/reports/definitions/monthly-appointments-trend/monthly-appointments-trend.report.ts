@@ -6,16 +6,12 @@ import { invalidField } from '../../../../lib/errors.js';
 import { integer, optional } from '../../../../lib/fields.js';
 import { monthsOf, type Period } from '../../../../lib/period.js';
 import { years } from '../../../../lib/time.js';
-import {
-  appointmentStatuses,
-  type AppointmentStatus,
-} from '../../../clinical/appointments/appointments.types.js';
+import { type AppointmentStatus } from '../../../clinical/appointments/appointments.types.js';
 import { monthsChart, monthsDrilldown, type MonthRow } from './monthly-appointments-trend.view.js';
 import { defineReport } from '../../engine/reports.definition.js';
 import { rate } from '../../engine/reports.figures.js';
 import { monthText } from '../../mirror/tables.js';
 import { monthlyTrendSql } from './monthly-appointments-trend.mirror.js';
-import { readMonthlyTrend, type CountedMonth } from '../../rollups/monthly-trend.reading.js';
 
 function monthRow(month: string, counts: ReadonlyMap<AppointmentStatus, number> | undefined): MonthRow {
   const of = (status: AppointmentStatus): number => counts?.get(status) ?? 0;
@@ -49,7 +45,6 @@ export function monthRows(
   return months.map((month) => monthRow(month, byMonth.get(month)));
 }
 
-/** Of the definition's rows, or of rows like them. */
 function merged(counted: readonly MonthlyAppointmentsTrendRow[], { from, to }: Period, timeZone: string) {
   const read = counted.reduce((sum, { appointments }) => sum + appointments, 0);
   return {
@@ -57,9 +52,6 @@ function merged(counted: readonly MonthlyAppointmentsTrendRow[], { from, to }: P
     rows_read: { mongodb: read, postgres: 0 },
   };
 }
-
-const byStatus = (month: CountedMonth): MonthlyAppointmentsTrendRow[] =>
-  appointmentStatuses.map((status) => ({ month: month._id, status, appointments: month[status] }));
 
 const count = (name: keyof MonthRow, title: string, description: string) =>
   ({ name, type: 'count', title, description }) as const;
@@ -124,13 +116,5 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
   mirror: {
     mongodb: ({ period, scope }) => monthlyTrendSql({ ...period, ...scope }),
     row: ({ month, ...row }: CountedRow) => ({ ...row, month: monthText(month) }),
-  },
-  rollups: {
-    read({ period: { from, to }, scope, timeZone }) {
-      const mongodb = readMonthlyTrend({ from: from!, to: to! }, scope, timeZone);
-      return mongodb && { mongodb };
-    },
-    merge: ({ mongodb }: { readonly mongodb: readonly CountedMonth[] }, { period, timeZone }) =>
-      merged(mongodb.flatMap(byStatus), period, timeZone),
   },
 });

@@ -11,7 +11,6 @@ import { noShowSql } from './no-show-rate.mirror.js';
 import { noShowChart, noShowDrilldown, noShowParams, type NoShowRow } from './no-show-rate.view.js';
 import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { hours, rate, sumOf, weekdays } from '../../engine/reports.figures.js';
-import { noShowCounts, readNoShows, type KeptTimes } from '../../rollups/visit-times.reading.js';
 
 type Group = Pick<NoShowRow, 'group' | 'label'>;
 
@@ -95,14 +94,6 @@ export const noShowRateReport = defineReport<NoShowRow, NoShowRateRow>()({
   sources: (asked) => ({ mongodb: noShowRate(noShowParams(asked)) }),
   merge: ({ mongodb }, { query }) => merged(query.by, mongodb),
   mirror: { mongodb: (asked) => noShowSql(noShowParams(asked)) },
-  rollups: {
-    read(asked) {
-      const mongodb = readNoShows(noShowParams(asked));
-      return mongodb && { mongodb };
-    },
-    merge: ({ mongodb }: { readonly mongodb: readonly KeptTimes[] }, { query }) =>
-      merged(query.by, noShowCounts(mongodb)),
-  },
   drilldown: noShowDrilldown,
   chart: noShowChart,
 });

@@ -6,7 +6,6 @@ import { patientFlowSql } from './patient-flow.mirror.js';
 import { flowChart, flowDrilldown, flowParams, type FlowRow } from './patient-flow.view.js';
 import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
 import { sumOf } from '../../engine/reports.figures.js';
-import { arrivalCounts, readArrivals, type KeptTimes } from '../../rollups/visit-times.reading.js';
 
 /** How many days of each ISO weekday (at its index less one) the period touches, in `zone`; null without both ends. */
 export function weekdaysIn({ from, to }: Period, zone: string): readonly number[] | null {
@@ -77,14 +76,6 @@ export const patientFlowReport = defineReport<FlowRow, PatientFlowRow>()({
   sources: (asked) => ({ mongodb: patientFlow(flowParams(asked)) }),
   merge: ({ mongodb }, asked) => merged(mongodb, asked),
   mirror: { mongodb: (asked) => patientFlowSql(flowParams(asked)) },
-  rollups: {
-    read(asked) {
-      const mongodb = readArrivals(flowParams(asked));
-      return mongodb && { mongodb };
-    },
-    merge: ({ mongodb }: { readonly mongodb: readonly KeptTimes[] }, asked) =>
-      merged(arrivalCounts(mongodb), asked),
-  },
   drilldown: flowDrilldown,
   chart: flowChart,
 });

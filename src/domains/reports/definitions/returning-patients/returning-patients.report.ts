@@ -9,7 +9,6 @@ import { isInYears, years } from '../../../../lib/time.js';
 import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { rate, sumOf } from '../../engine/reports.figures.js';
 import { monthText } from '../../mirror/tables.js';
-import { readCohorts } from '../../rollups/cohorts.reading.js';
 import { returningPatientsSql } from './returning-patients.mirror.js';
 import {
   cohortChart,
@@ -86,13 +85,6 @@ export const returningPatientsReport = defineReport<CohortRow, ReturningPatients
   knownAt: () => true,
   sources: (asked) => ({ mongodb: returningPatients(cohortParams(asked)) }),
   merge,
-  rollups: {
-    read(asked) {
-      const mongodb = readCohorts(cohortParams(asked));
-      return mongodb && { mongodb };
-    },
-    merge,
-  },
   mirror: {
     mongodb: (asked) => returningPatientsSql(cohortParams(asked)),
     row: ({ cohort, ...row }: CountedRow) => ({ ...row, cohort: monthText(cohort) }),

@@ -4,7 +4,6 @@ import { fromCents, type Money } from '../../../../lib/money.js';
 import { ledgerAccounts, type LedgerAccount } from '../../../money/payments/payments.types.js';
 import { knownIn } from '../../engine/reports.known-at.js';
 import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
-import { triggers, type KeptSources } from '../../rollups/in-step.js';
 import { compareTexts } from '../../engine/reports.ranking.js';
 import type { Column } from '../../engine/reports.types.js';
 import { monthText } from '../../mirror/tables.js';
@@ -12,10 +11,8 @@ import { namesSql, revenueSql } from './revenue.mirror.js';
 import {
   groupings,
   revenueOfLedger,
-  revenueOfRollup,
   type AccountTotal,
   type Grouping,
-  type KeptSums,
   type RevenueQuestion,
   type RevenueSums,
 } from './revenue.sql.js';
@@ -58,17 +55,6 @@ const balancesOf = (cents: Cents): Record<LedgerAccount, bigint> => ({
   refunds_given: cents.given_back,
   cancellation_fees: -cents.cancellation_fees,
 });
-
-/** What is kept is summed by group alone: an account has come to what it has come to in all of them. */
-function accountsOf(groups: readonly KeptSums[]): AccountTotal[] {
-  const all = groups.map((sums) => ({ balances: balancesOf(centsOf(sums)), entries: sums.entries }));
-  return ledgerAccounts.map((account, index) => ({
-    account,
-    total: `${all.reduce((sum, { balances }) => sum + balances[account], 0n)}`,
-    // Of whichever account they are, each is counted once.
-    entries: index === 0 ? all.reduce((sum, { entries }) => sum + entries, 0) : 0,
-  }));
-}
 
 function receiptOf(groups: readonly RevenueSums[], totals: readonly AccountTotal[]): RevenueReceipt {
   const known = groups.filter(({ key }) => key !== null).map((sums) => balancesOf(centsOf(sums)));
@@ -239,14 +225,6 @@ export const revenueReport = defineReport<
   sources: (asked) => ({ ...namesOf(asked), postgres: revenueOfLedger(questionOf(asked)) }),
   merge: ({ mongodb, postgres: { groups, accounts } }, { query }) =>
     revenueRows(query.by, groups, accounts, mongodb),
-  rollups: {
-    read(asked): KeptSources | undefined {
-      const postgres = revenueOfRollup(questionOf(asked));
-      return postgres && { ...namesOf(asked), postgres, keepers: [triggers] };
-    },
-    merge: ({ mongodb, postgres: { groups = [] } }, { query }) =>
-      revenueRows(query.by, groups, accountsOf(groups), mongodb),
-  },
   mirror: {
     of: ({ query: { by } }) => (by === 'month' ? ['postgres'] : ['mongodb', 'postgres']),
     mongodb: ({ query: { by }, scope }) => (by === 'month' ? undefined : namesSql(by, scope)),

@@ -2,7 +2,6 @@ import { topDoctors, type TopDoctorsRow } from '../../../../../aggregations/top-
 import { integer, oneOf, withDefault } from '../../../../lib/fields.js';
 import { appointmentStatuses } from '../../../clinical/appointments/appointments.types.js';
 import { defineReport } from '../../engine/reports.definition.js';
-import { readTopDoctors } from '../../rollups/top-doctors.reading.js';
 import { topDoctorsSql } from './top-doctors.mirror.js';
 import {
   topDoctorsChart,
@@ -58,11 +57,4 @@ export const topDoctorsReport = defineReport<DoctorRow, TopDoctorsRow>()({
   mirror: { mongodb: (asked) => topDoctorsSql(topDoctorsParams(asked)) },
   drilldown: topDoctorsDrilldown,
   chart: topDoctorsChart,
-  rollups: {
-    read(asked) {
-      const mongodb = readTopDoctors(topDoctorsParams(asked), asked.timeZone);
-      return mongodb && { mongodb };
-    },
-    merge,
-  },
 });

@@ -1,8 +1,12 @@
 import { BSON, Long, MongoServerError, Timestamp, type ClientSession, type Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { WriteTime } from '../../lib/write-time.js';
-import { leaseCollection } from './lease.js';
-import type { ProjectedSource } from './projector.types.js';
+
+/** A collection whose changes are followed, and the fields of its documents (beside `_id`) that are looked at. */
+export interface Source {
+  readonly collection: string;
+  readonly fields: readonly string[];
+}
 
 /** What a change stream tells of a change, cut down to what is looked at. */
 export interface ChangeEvent {
@@ -12,10 +16,9 @@ export interface ChangeEvent {
   readonly clusterTime: Timestamp;
   readonly ns?: { readonly coll?: string };
   readonly documentKey?: { readonly _id: string };
-  /** Missing when MongoDB no longer knows the document as it was then. */
+  /** Of what was inserted or replaced. */
   readonly fullDocument?: Document;
-  readonly fullDocumentBeforeChange?: Document;
-  /** Of a feed that tells updates; else of the lease alone: that somebody has asked how far we are. */
+  /** Which fields an update has set or removed. */
   readonly updateDescription?: {
     readonly updatedFields?: Readonly<Record<string, unknown>>;
     readonly removedFields?: readonly string[];
@@ -57,13 +60,6 @@ interface CursorReply {
 /** That the stream does not tell everything that happened: what was kept of it must be built anew. */
 export class Gap extends Error {
   override readonly name = 'Gap';
-  /** Before it is worth the work. */
-  readonly waitMs: number | undefined;
-
-  constructor(message: string, { waitMs, ...options }: ErrorOptions & { readonly waitMs?: number } = {}) {
-    super(message, options);
-    this.waitMs = waitMs;
-  }
 }
 
 /**
@@ -103,8 +99,8 @@ export const projectionOf = (fields: readonly string[], path = ''): Record<strin
       .map((field) => [`${path}${field}`, 1]),
   );
 
-/** Changes of the sources, and of the sink's own lease. What befalls a whole collection is told too. */
-function stagesOf({ sources, name, tells = 'images' }: FeedOptions): Document[] {
+/** Changes of the sources. What befalls a whole collection is told too. */
+function stagesOf({ sources }: FeedOptions): Document[] {
   const collections = sources.map(({ collection }) => collection);
   const fields = [...new Set(sources.flatMap((source) => source.fields))];
   return [
@@ -113,7 +109,6 @@ function stagesOf({ sources, name, tells = 'images' }: FeedOptions): Document[] 
         $or: [
           { 'ns.coll': { $in: collections } },
           { 'to.coll': { $in: collections } },
-          ...(name === undefined ? [] : [{ 'ns.coll': leaseCollection.collection, 'documentKey._id': name }]),
           { operationType: { $in: ['dropDatabase', 'invalidate'] } },
         ],
       },
@@ -125,24 +120,15 @@ function stagesOf({ sources, name, tells = 'images' }: FeedOptions): Document[] 
         'ns.coll': 1,
         'documentKey._id': 1,
         ...projectionOf(fields, 'fullDocument.'),
-        ...(tells === 'images'
-          ? {
-              ...projectionOf(fields, 'fullDocumentBeforeChange.'),
-              'updateDescription.updatedFields.asked': 1,
-            }
-          : // Whole: of what is within a field the name has a dot in it, which no projection can say.
-            { updateDescription: 1 }),
+        // Whole: of what is within a field the name has a dot in it, which no projection can say.
+        updateDescription: 1,
       },
     },
   ];
 }
 
 export interface FeedOptions {
-  readonly sources: readonly ProjectedSource[];
-  /** Of the sink, and so of its lease, which is told of too. */
-  readonly name?: string;
-  /** Of an update: what the document was and is (by default), or which of the fields it has set or removed. */
-  readonly tells?: 'images' | 'updates';
+  readonly sources: readonly Source[];
   /** A token, or the moment at which to begin: what happened at it is told. */
   readonly from: { readonly token: unknown } | { readonly at: WriteTime };
   readonly batchSize: number;
@@ -153,8 +139,7 @@ export interface FeedOptions {
  * where to go on. It knows no retries: the one who reads it opens another one at the last token that was stored.
  */
 export async function openFeed(connection: Connection, options: FeedOptions): Promise<ChangeFeed> {
-  const { from, batchSize, tells = 'images' } = options;
-  const images = tells === 'images' ? 'whenAvailable' : undefined;
+  const { from, batchSize } = options;
   const db = connection.db!;
   // A cursor is bound to the session that has opened it.
   const session = connection.getClient().startSession({ causalConsistency: false });
@@ -169,15 +154,7 @@ export async function openFeed(connection: Connection, options: FeedOptions): Pr
   try {
     const { cursor } = await send({
       aggregate: 1,
-      pipeline: [
-        {
-          $changeStream: {
-            ...(images && { fullDocument: images, fullDocumentBeforeChange: images }),
-            ...start,
-          },
-        },
-        ...stagesOf(options),
-      ],
+      pipeline: [{ $changeStream: start }, ...stagesOf(options)],
       cursor: { batchSize: 0 },
       readConcern: { level: 'majority' },
     });

@@ -2,11 +2,15 @@ import { Timestamp, type Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { laterOf, type WriteTime } from '../../lib/write-time.js';
 import { isMomentGone } from '../failures.js';
-import type { Chunk } from './build.js';
-import type { ProjectedSource } from './projector.types.js';
-import { projectionOf } from './stream.js';
+import { projectionOf, type Source } from './stream.js';
 
 const limitMs = 60_000;
+
+interface Chunk {
+  readonly found: readonly Document[];
+  readonly lastId: string | null;
+  readonly at: WriteTime;
+}
 
 interface FindReply {
   readonly cursor: {
@@ -18,7 +22,7 @@ interface FindReply {
 /** Some documents as they were at one moment that a majority of the members knows of: that moment, or the newest one. */
 async function findAt(
   connection: Connection,
-  { collection, fields }: ProjectedSource,
+  { collection, fields }: Source,
   { filter, limit, at }: { readonly filter: Document; readonly limit: number; readonly at?: WriteTime },
 ): Promise<{ readonly found: FindReply['cursor']['firstBatch']; readonly at: WriteTime }> {
   const { cursor } = (await connection.db!.command(
@@ -44,13 +48,13 @@ async function findAt(
  */
 export async function readChunk(
   connection: Connection,
-  source: ProjectedSource,
+  source: Source,
   after: string | null,
   limit: number,
-): Promise<Chunk & { readonly found: readonly Document[] }> {
+): Promise<Chunk> {
   const filter = after === null ? {} : { _id: { $gt: after } };
   const { found, at } = await findAt(connection, source, { filter, limit });
-  return { found, documents: found.length, lastId: found.at(-1)?._id ?? null, at };
+  return { found, lastId: found.at(-1)?._id ?? null, at };
 }
 
 const idsAtOnce = 1_000;
@@ -61,7 +65,7 @@ const idsAtOnce = 1_000;
  */
 export async function readThese(
   connection: Connection,
-  source: ProjectedSource,
+  source: Source,
   ids: readonly string[],
   moment: WriteTime,
 ): Promise<{ readonly found: ReadonlyMap<string, Document>; readonly at: WriteTime }> {

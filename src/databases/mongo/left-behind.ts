@@ -1,0 +1,29 @@
+import type { Connection } from 'mongoose';
+import type { MongoCollection } from './mongo-model.js';
+
+/** The sums that reports had in MongoDB, how far they had come, and who kept them: nothing reads them any more. */
+const isLeft = (name: string): boolean => name.startsWith('rollup_') || name === 'projector_leases';
+
+interface Found {
+  readonly name: string;
+  readonly options?: { readonly changeStreamPreAndPostImages?: { readonly enabled?: boolean } };
+}
+
+/**
+ * Takes away what versions before have kept of the records: their sums, and the images that change streams told them. Gives the names of
+ * the collections that were dropped. Safe to repeat.
+ */
+export async function dropLeftBehind(
+  connection: Connection,
+  models: readonly MongoCollection[],
+): Promise<string[]> {
+  const db = connection.db!;
+  const all = (await db.listCollections({}, { nameOnly: false }).toArray()) as Found[];
+  const ours = new Set(models.map(({ collection }) => collection));
+  for (const { name, options } of all)
+    if (ours.has(name) && options?.changeStreamPreAndPostImages?.enabled)
+      await db.command({ collMod: name, changeStreamPreAndPostImages: { enabled: false } });
+  const left = all.map(({ name }) => name).filter(isLeft);
+  for (const name of left) await db.dropCollection(name);
+  return left;
+}
