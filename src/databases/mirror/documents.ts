@@ -242,11 +242,11 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
         await into.apply('mongodb', changes, placeOf(next), isWhole);
       worked = changes.size > 0 ? performance.now() - begunAt : 0;
       applied = position;
+      if (isWhole && !wasWhole) logger.info('the mirror of the documents is in step');
       wasWhole = isWhole;
       here = next;
       told = laterOf(told, batch.readAt);
       if (position < answersFrom) continue;
-      if (place === undefined) logger.info('the mirror of the documents is in step');
       place = here;
       if (!isLeft) inStepAt = sentAt;
       wake();

@@ -14,10 +14,9 @@ async function primaryTimes(connection: Connection): Promise<{ clock: WriteTime;
   const session = await connection.startSession();
   try {
     await connection.db!.command({ ping: 1 }, { session, readPreference: 'primary' });
-    return {
-      clock: session.clusterTime!.clusterTime.toBigInt(),
-      newest: session.operationTime!.toBigInt(),
-    };
+    const newest = session.operationTime!;
+    // A set that was started a moment ago, and signs its clock, has no key for that yet: nothing is written ahead of it then.
+    return { clock: (session.clusterTime?.clusterTime ?? newest).toBigInt(), newest: newest.toBigInt() };
   } finally {
     await session.endSession();
   }
