@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { invalidField } from '../../lib/errors.js';
 import { laterOf, type LastWrite, type WriteTime, type WriteTimes } from '../../lib/write-time.js';
+import { retry } from '../retry.js';
 
 /** Longer than any copy of what was written lags behind. */
 const ageMs = 60_000;
@@ -9,18 +10,31 @@ const maxUsers = 10_000;
 /** As much as fits in the 64 bits. */
 const decimal = /^\d{1,20}$/;
 
-/** What the primary says of its time: its clock, and the moment of its newest write. */
-async function primaryTimes(connection: Connection): Promise<{ clock: WriteTime; newest: WriteTime }> {
+/** A set that signs its clock tells no time in the first moments after a start, before it has a key for that. */
+class NoTimeYet extends Error {
+  override readonly name = 'NoTimeYet';
+}
+const noTimeMs = 10_000;
+
+async function askTimes(connection: Connection): Promise<{ clock: WriteTime; newest: WriteTime }> {
   const session = await connection.startSession();
   try {
     await connection.db!.command({ ping: 1 }, { session, readPreference: 'primary' });
-    const newest = session.operationTime!;
-    // A set that was started a moment ago, and signs its clock, has no key for that yet: nothing is written ahead of it then.
-    return { clock: (session.clusterTime?.clusterTime ?? newest).toBigInt(), newest: newest.toBigInt() };
+    const { clusterTime: clock, operationTime: newest } = session;
+    if (!clock || !newest) throw new NoTimeYet();
+    return { clock: clock.clusterTime.toBigInt(), newest: newest.toBigInt() };
   } finally {
     await session.endSession();
   }
 }
+
+/** What the primary says of its time: its clock, and the moment of its newest write. */
+const primaryTimes = (connection: Connection) =>
+  retry(
+    () => askTimes(connection),
+    (error) => error instanceof NoTimeYet,
+    noTimeMs,
+  );
 
 /** A moment after every write that was acknowledged so far: the primary's clock is past them. */
 export const clusterTime = async (connection: Connection): Promise<WriteTime> =>
