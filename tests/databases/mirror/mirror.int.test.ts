@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Long } from 'mongodb';
 import { createTransact, sessionOf } from '../../../src/databases/mongo/mongo.js';
 import { clusterTime } from '../../../src/databases/mongo/write-times.js';
 import { createMirror, type Mirror } from '../../../src/databases/mirror/mirror.js';
@@ -175,12 +176,12 @@ describe('createMirror', function () {
     for (let n = 0; n < 3; n += 1) {
       const cursors = await poll(async () => {
         const found = await admin
-          .aggregate<{ cursor: { cursorId: unknown } }>(
+          .aggregate<{ cursor: { cursorId: Long | number } }>(
             [{ $currentOp: { allUsers: true, idleCursors: true } }, { $match: streams }],
             { readConcern: { level: 'local' } },
           )
           .toArray();
-        return found.length > 0 && found.map(({ cursor }) => cursor.cursorId);
+        return found.length > 0 && found.map(({ cursor }) => Long.fromValue(cursor.cursorId));
       }, patienceMs);
       await hospital.connection.db!.command({
         ...{ killCursors: '$cmd.aggregate', cursors },
