@@ -16,7 +16,7 @@ export interface DrugSpendRow {
 }
 
 /** A drug is its code, or its name where it has none: the members of a `$group`'s `_id`, side by side. */
-export function drugKey(): Stage {
+function drugKey(): Stage {
   const code = { $ifNull: ['$drug_code', null] };
   return { drug_code: code, name: { $cond: [{ $eq: [code, null] }, '$drug', null] } };
 }

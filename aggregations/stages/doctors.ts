@@ -6,18 +6,11 @@ export interface Ranking {
   readonly limit: number;
 }
 
-/** The order of `by`; `idField` decides a tie. */
-export const doctorOrder = (by: Ranking['by'], idField: string): Readonly<Record<string, 1 | -1>> => ({
-  [by]: -1,
-  [by === 'patients' ? 'appointments' : 'patients']: -1,
-  [idField]: 1,
-});
-
 /** The first of all doctors, `{ _id, patients, appointments }`, and beside each how many appointments all of them had. */
 export function rankedDoctors({ by, limit }: Ranking): Stage[] {
   return [
     { $setWindowFields: { output: { rows_read: { $sum: '$appointments' } } } },
-    { $sort: doctorOrder(by, '_id') },
+    { $sort: { [by]: -1, [by === 'patients' ? 'appointments' : 'patients']: -1, _id: 1 } },
     { $limit: limit },
   ];
 }

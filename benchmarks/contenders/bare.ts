@@ -9,7 +9,7 @@ import { readMonths, readTopDoctors, type Contender, type Records } from './cont
 import { inTurns, type Sample } from './questions.js';
 
 export const bareName = 'bare node:http';
-export const claimingName = 'bare, slot claimed';
+const claimingName = 'bare, slot claimed';
 const server = fileURLToPath(new URL('bare-server.ts', import.meta.url));
 
 type Rows = readonly Readonly<Record<string, unknown>>[];

@@ -6,7 +6,7 @@ import { betweenStores, type BetweenStores, type HandOver } from './hand-overs.j
  * and when that has committed but the entry is not marked.
  */
 const crashMoments = ['deciding', 'decided', 'taken', 'applying', 'applied'] as const;
-export type CrashMoment = (typeof crashMoments)[number];
+type CrashMoment = (typeof crashMoments)[number];
 
 export type CrashPoint = `${BetweenStores}:${CrashMoment}`;
 

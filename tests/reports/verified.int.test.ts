@@ -8,6 +8,7 @@ import type { Difference, VerifiedReport } from '../../src/domains/reports/engin
 import { at } from '../aggregations/records.js';
 import { openTestSystem } from '../support/api.js';
 import { size } from '../support/size.js';
+import { pastTriggers } from '../support/stored.js';
 import { places, prescribed, step, visit, type Step } from './random-records.js';
 import { addBills, inStep } from './reports-fixture.js';
 import type { Figures } from './revenue-figures.js';
@@ -121,17 +122,16 @@ describe('verify-reports', function () {
   });
 
   it('REP-8: finds figures that are not what the records say', async () => {
-    const { knex } = opened.system.around.stores;
     const reports = ['revenue', 'average-prescription-cost'];
     const bill = { id: 'B-changed', patient_id: 'Q', total_cost: '7.00', disease_code: 'J45' };
     await addBills({ system: opened.system }, [{ ...bill, created_at: at('2024-05-02') }]);
     expect(await differences(20, 1, reports)).deep.equal([]);
     // Past the triggers: bills and entries are only ever added to, and so the mirror looks for those that were added.
-    await knex.raw(`
-      alter table billing disable trigger user; alter table ledger_entries disable trigger user;
-      update billing set total_cost = total_cost + 0.01 where id = '${bill.id}';
-      update ledger_entries set amount = amount + sign(amount) * 0.01 where journal_id = '${bill.id}';
-      alter table billing enable trigger user; alter table ledger_entries enable trigger user`);
+    await pastTriggers(
+      opened.system.around,
+      `update billing set total_cost = total_cost + 0.01 where id = '${bill.id}';
+      update ledger_entries set amount = amount + sign(amount) * 0.01 where journal_id = '${bill.id}'`,
+    );
     const found = await differences(20, 1, reports);
     expect(new Set(found.map(({ report }) => report))).deep.equal(new Set(reports));
     expect(new Set(found.map(({ what }) => what))).deep.equal(new Set(['rows', 'receipt']));

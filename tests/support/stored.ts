@@ -34,11 +34,16 @@ export async function stored(api: TestApi): Promise<string> {
   return (await Promise.all([...documents, ...rows])).join('\n');
 }
 
-/** Bills are never taken back, and their tables refuse it: for a test whose history begins anew, past the triggers. */
-export async function forgetBilling({ stores }: TestApi['system']['around']): Promise<void> {
+/** Bills and entries are never changed nor taken back, and their tables refuse it: runs statements past the triggers. */
+export async function pastTriggers(
+  { stores }: TestApi['system']['around'],
+  statements: string,
+): Promise<void> {
   const switched = (how: 'disable' | 'enable'): string =>
     ['billing', 'ledger_entries'].map((table) => `alter table ${table} ${how} trigger user;`).join('');
-  await stores.knex.raw(
-    `${switched('disable')} delete from ledger_entries; delete from billing; ${switched('enable')}`,
-  );
+  await stores.knex.raw(`${switched('disable')} ${statements}; ${switched('enable')}`);
 }
+
+/** For a test whose history begins anew. */
+export const forgetBilling = (around: TestApi['system']['around']): Promise<void> =>
+  pastTriggers(around, 'delete from ledger_entries; delete from billing');

@@ -1,21 +1,25 @@
 import type { MirrorTable } from './mirror.types.js';
 import type { Width } from './packing.js';
 
-/* How the columns of a table are held. */
+/** How a value of each type is held. */
+const held = {
+  digest: { sql: 'hugeint', width: 16 },
+  text: { sql: 'varchar', width: 'text' },
+  word: { sql: 'integer', width: 4 },
+  integer: { sql: 'integer', width: 4 },
+  bigint: { sql: 'bigint', width: 8 },
+} as const;
 
-const sqlTypes = { text: 'varchar', word: 'integer', integer: 'integer', bigint: 'bigint' } as const;
-const widths = { text: 'text', word: 4, integer: 4, bigint: 8 } as const;
-
-const keyTypes = { digest: ['hugeint'], word: [sqlTypes.word], none: [] } as const;
-const keyWidths = { digest: [16], word: [widths.word], none: [] } as const;
-
-export const columnsOf = ({ key, keyType = 'digest', columns }: MirrorTable): string =>
-  [
-    ...keyTypes[keyType].map((type) => `${key} ${type}`),
-    ...columns.map(({ name, type }) => `${name} ${sqlTypes[type]}`),
-  ].join(', ');
-
-export const widthsOf = ({ keyType = 'digest', columns }: MirrorTable): Width[] => [
-  ...keyWidths[keyType],
-  ...columns.map(({ type }) => widths[type]),
+/** The columns of a table, its key first where that is held. */
+const heldColumns = ({ key, keyType = 'digest', columns }: MirrorTable) => [
+  ...(keyType === 'none' ? [] : [{ name: key, type: keyType }]),
+  ...columns,
 ];
+
+export const columnsOf = (table: MirrorTable): string =>
+  heldColumns(table)
+    .map(({ name, type }) => `${name} ${held[type].sql}`)
+    .join(', ');
+
+export const widthsOf = (table: MirrorTable): Width[] =>
+  heldColumns(table).map(({ type }) => held[type].width);

@@ -332,6 +332,7 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
         }
       return places;
     },
+
     close(): void {
       isClosed = true;
       for (const reader of free) reader.closeSync();

@@ -43,11 +43,11 @@ export function createMirror({ connection, knex, tables, logger, snapshot, ...si
     const opened = await openStore(tables, sizes);
     const places = await saved?.load(opened);
     store = opened;
-    const isWhole = (): boolean => followers.every((follower) => follower.reached() !== null);
+    const isLive = (): boolean => report().position !== null;
     await Promise.all([
       documents.run(opened, signal, places?.mongodb),
       appended.run(opened, signal, places?.postgres),
-      saved?.keep(opened, isWhole, signal),
+      saved?.keep(opened, isLive, signal),
     ]);
   }
 

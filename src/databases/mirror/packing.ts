@@ -8,6 +8,7 @@ import {
   type DuckDBAppender,
   type DuckDBConnection,
 } from '@duckdb/node-api';
+import { uint32 } from '../../lib/bytes.js';
 
 /*
  * Rows as bytes, column by column as the engine holds them: millions of values are copied and none is looked at. For a file that this
@@ -17,12 +18,6 @@ import {
 /** Bytes of a value; texts are told as JSON. */
 export type Width = 4 | 8 | 16 | 'text';
 const types = { 4: INTEGER, 8: BIGINT, 16: HUGEINT, text: VARCHAR } as const;
-
-const uint32 = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-};
 
 /** A bit for each row, in whole words of 64. */
 const validityBytes = (rows: number): number => Math.ceil(rows / 64) * 8;

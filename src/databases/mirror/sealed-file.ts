@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { uint32 } from '../../lib/bytes.js';
 
 /*
  * A file of frames, each sealed by AES-256-GCM: 16 bytes that are this file's alone, then of each frame its length (4 bytes, little
@@ -18,20 +19,14 @@ export class Unsealable extends Error {
   override readonly name = 'Unsealable';
 }
 
-function boundTo(id: Buffer, number: number, isLast: boolean): Buffer {
-  const place = Buffer.alloc(5);
-  place.writeUInt32LE(number);
-  place.writeUInt8(isLast ? 1 : 0, 4);
-  return Buffer.concat([id, place]);
-}
+const boundTo = (id: Buffer, number: number, isLast: boolean): Buffer =>
+  Buffer.concat([id, uint32(number), Buffer.from([isLast ? 1 : 0])]);
 
 function seal(key: Buffer, bound: Buffer, frame: Buffer): Buffer {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bound);
   const sealed = Buffer.concat([nonce, cipher.update(frame), cipher.final(), cipher.getAuthTag()]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(sealed.length);
-  return Buffer.concat([length, sealed]);
+  return Buffer.concat([uint32(sealed.length), sealed]);
 }
 
 function unseal(key: Buffer, bound: Buffer, sealed: Buffer): Buffer {

@@ -1,12 +1,12 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { constants, deflateRaw, inflateRaw } from 'node:zlib';
 import { loggable, type Logger } from '../../lib/logger.js';
 import { keptSecret } from '../secrets.js';
 import type { MirrorStore } from './duckdb.js';
+import { rest } from './following.js';
 import type { MirrorPlaces, MirrorTables } from './mirror.types.js';
 import { readSealed, Unsealable, writeSealed } from './sealed-file.js';
 
@@ -58,7 +58,7 @@ export function createSnapshot(
       join(dataDir, 'mirror-key'),
       'remove it and start again (the rows are read anew).',
     );
-    return createHash('sha256').update(`snapshot of the mirror ${secret}`).digest();
+    return hash('sha256', `snapshot of the mirror ${secret}`, 'buffer');
   };
 
   return {
@@ -87,9 +87,8 @@ export function createSnapshot(
 
     /** Saves the rows when they are whole, and every so often, until the signal is given. */
     async keep(from: MirrorStore, isWhole: () => boolean, signal: AbortSignal): Promise<void> {
-      const rest = (ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
       while (!signal.aborted) {
-        while (!isWhole() && !signal.aborted) await rest(200);
+        while (!isWhole() && !signal.aborted) await rest(200, signal);
         if (signal.aborted) return;
         try {
           const frames = mapped(from.pack(), (frame) => deflate(frame, { level }));
@@ -100,7 +99,7 @@ export function createSnapshot(
           if (!signal.aborted)
             logger.warn({ file, error: loggable(error) }, 'the snapshot of the mirror could not be saved');
         }
-        await rest(minutes * 60_000);
+        await rest(minutes * 60_000, signal);
       }
     },
   };

@@ -1,52 +1,31 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { OwnDatabase } from '../../../scripts/own-database.js';
 import { poll } from '../../../src/databases/embedded/processes.js';
 import { createMirror, type Mirror } from '../../../src/databases/mirror/mirror.js';
-import type { AppendedTable } from '../../../src/databases/mirror/mirror.types.js';
-import { closePostgres, connectPostgres, type Knex } from '../../../src/databases/postgres/postgres.js';
 import { createLogger } from '../../../src/lib/logger.js';
+import { allFees, fees, openFees, type Fees } from './fees.js';
 import { openHospital, type Hospital } from './hospital.js';
-import { createTestDatabase } from '../../support/api.js';
 import { size } from '../../support/size.js';
 
-const fees: AppendedTable = {
-  name: 'fees',
-  ...{ key: 'fee_id', keyType: 'none' },
-  of: ['fee'],
-  rows: `select id as fee_id, payer, (100 * amount)::bigint as cents, written_by from fee`,
-  columns: [
-    { name: 'fee_id', type: 'integer', from: 'fee_id' },
-    { name: 'payer', type: 'word', from: 'payer' },
-    { name: 'cents', type: 'bigint', from: 'cents' },
-  ],
-};
-const all = {
-  ...{ text: 'select fee_id, payer, cents from fees order by fee_id', bindings: [] },
-  words: ['payer'],
-};
 const patienceMs = 30_000;
 
 describe('rows that Postgres only adds', function () {
   this.timeout(size({ usual: 120_000, long: 1_800_000 }));
   let hospital: Hospital;
-  let database: OwnDatabase;
-  let knex: Knex;
+  let paid: Fees;
+  let knex: Fees['knex'];
+  let add: Fees['add'];
   const open: Mirror[] = [];
 
   before(async () => {
     hospital = await openHospital();
-    database = await createTestDatabase();
-    knex = connectPostgres(database.uri, { poolSize: 8 });
-    await knex.raw(`create table fee (id bigint generated always as identity primary key, payer text,
-      amount numeric(12,2) not null, written_by xid8 not null default pg_current_xact_id());
-      create index on fee (written_by)`);
+    paid = await openFees();
+    ({ knex, add } = paid);
   });
-  beforeEach(() => knex.raw('truncate fee restart identity'));
+  beforeEach(() => paid.empty());
   afterEach(() => Promise.all(open.splice(0).map((mirror) => mirror.stop())));
   after(async () => {
-    await closePostgres(knex);
-    await database.drop();
+    await paid.close();
     await hospital.close();
   });
 
@@ -61,16 +40,10 @@ describe('rows that Postgres only adds', function () {
     return mirror;
   }
 
-  const add = (count: number, on: Knex = knex) =>
-    on.raw(
-      `insert into fee (payer, amount) select case when n % 3 > 0 then 'P' || n end, n + 0.25 from generate_series(1, ?) as n`,
-      [count],
-    );
-
   /** As somebody sees them who asks now; null while they are read. */
   async function seen(mirror: Mirror) {
     const standing = await mirror.standing(['postgres'], undefined, 2_000);
-    const reading = standing && (await mirror.read({ found: all }, ['postgres']));
+    const reading = standing && (await mirror.read({ found: allFees }, ['postgres']));
     return reading && { rows: reading.results['found']!.rows, version: reading.standing.postgres.version };
   }
   const isSeen = async (mirror: Mirror): Promise<void> => {

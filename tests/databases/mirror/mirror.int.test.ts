@@ -14,16 +14,8 @@ import { createLogger } from '../../../src/lib/logger.js';
 import { readThese } from '../../../src/databases/mirror/chunks.js';
 import { openHospital, type Hospital } from './hospital.js';
 import { size } from '../../support/size.js';
-import { doses, history, play, visits, visitsOf } from './visits.js';
+import { allDoses, allVisits, doses, history, play, visits, visitsOf } from './visits.js';
 
-const allDoses = {
-  text: 'select word as visit_id, drug, amount from doses join words on code = visit_id order by all',
-  bindings: [],
-};
-const all = {
-  ...{ text: 'select visit_id, status, minutes from visits order by visit_id', bindings: [] },
-  words: ['status'],
-};
 const patienceMs = 30_000;
 
 describe('createMirror', function () {
@@ -45,7 +37,7 @@ describe('createMirror', function () {
 
   const documents = () => visitsOf(hospital.connection);
 
-  const read = async (mirror: Mirror, query: MirrorQuery = all, signal?: AbortSignal) => {
+  const read = async (mirror: Mirror, query: MirrorQuery = allVisits, signal?: AbortSignal) => {
     const reading = await mirror.read({ found: query }, ['mongodb'], signal);
     return reading && { rows: reading.results['found']!.rows, version: reading.standing.mongodb.version };
   };
@@ -68,7 +60,7 @@ describe('createMirror', function () {
     const now = await clusterTime(hospital.connection);
     const reading = await poll(async () => {
       if ((await standing(mirror, now, 2_000)) === null) return undefined;
-      return (await mirror.read({ visits: all, doses: allDoses }, ['mongodb'])) ?? undefined;
+      return (await mirror.read({ visits: allVisits, doses: allDoses }, ['mongodb'])) ?? undefined;
     }, patienceMs);
     expect(reading, JSON.stringify(mirror.report())).not.to.equal(undefined);
     return { visits: reading!.results['visits']!.rows, doses: reading!.results['doses']!.rows };

@@ -4,91 +4,54 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { pino } from 'pino';
-import type { OwnDatabase } from '../../../scripts/own-database.js';
 import { poll } from '../../../src/databases/embedded/processes.js';
 import { createMirror, type Mirror } from '../../../src/databases/mirror/mirror.js';
-import type { AppendedTable, CollectionTable } from '../../../src/databases/mirror/mirror.types.js';
+import type { CollectionTable } from '../../../src/databases/mirror/mirror.types.js';
 import { clusterTime } from '../../../src/databases/mongo/write-times.js';
-import { closePostgres, connectPostgres, type Knex } from '../../../src/databases/postgres/postgres.js';
-import { createTestDatabase } from '../../support/api.js';
 import { size } from '../../support/size.js';
+import { allFees, fees, openFees, type Fees } from './fees.js';
 import { openHospital, type Hospital } from './hospital.js';
-import { doses, history, play, visits, visitsOf } from './visits.js';
+import { allDoses, allVisits, doses, history, play, visits, visitsOf } from './visits.js';
 
-const fees: AppendedTable = {
-  name: 'fees',
-  ...{ key: 'fee_id', keyType: 'none' },
-  of: ['fee'],
-  rows: 'select id as fee_id, payer, (100 * amount)::bigint as cents, written_by from fee',
-  columns: [
-    { name: 'payer', type: 'word', from: 'payer' },
-    { name: 'cents', type: 'bigint', from: 'cents' },
-  ],
-};
-const questions = {
-  visits: {
-    ...{ text: 'select visit_id, status, minutes from visits order by visit_id', bindings: [] },
-    words: ['status'],
-  },
-  doses: {
-    text: 'select word as visit_id, drug, amount from doses join words on code = visit_id order by all',
-    bindings: [],
-  },
-  fees: {
-    text: 'select word as payer, cents from fees left join words on code = payer order by all',
-    bindings: [],
-  },
-} as const;
+const questions = { visits: allVisits, doses: allDoses, fees: allFees };
 const patienceMs = 60_000;
 
 describe('the snapshot of a mirror', function () {
   this.timeout(size({ usual: 180_000, long: 1_800_000 }));
   let hospital: Hospital;
-  let database: OwnDatabase;
-  let knex: Knex;
+  let paid: Fees;
   let dataDir: string;
   let said: string[] = [];
   const open: Mirror[] = [];
 
   before(async () => {
     hospital = await openHospital();
-    database = await createTestDatabase();
-    knex = connectPostgres(database.uri, { poolSize: 4 });
-    await knex.raw(`create table fee (id bigint generated always as identity primary key, payer text,
-      amount numeric(12,2) not null, written_by xid8 not null default pg_current_xact_id());
-      create index on fee (written_by)`);
+    paid = await openFees();
   });
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'snapshot-'));
     said = [];
     await visitsOf(hospital.connection).deleteMany({});
-    await knex.raw('truncate fee restart identity');
+    await paid.empty();
     await visitsOf(hospital.connection).insertMany([
       { _id: 'V1', status: 'unmistakable', minutes: 1, doses: [{ drug: 'Secretol', amount: 2 }] },
       { _id: 'V2', status: null, doses: null },
     ]);
-    await addFees(3);
+    await paid.add(3);
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map((mirror) => mirror.stop()));
     await rm(dataDir, { recursive: true, force: true });
   });
   after(async () => {
-    await closePostgres(knex);
-    await database.drop();
+    await paid.close();
     await hospital.close();
   });
-
-  const addFees = (count: number) =>
-    knex.raw(
-      `insert into fee (payer, amount) select case when n % 3 > 0 then 'P' || n end, n + 0.25 from generate_series(1, ?) as n`,
-      [count],
-    );
 
   function start(mongodb: readonly CollectionTable[] = [visits, doses], zone = 'UTC'): Mirror {
     const logger = pino({ level: 'debug' }, { write: (line: string) => void said.push(line) });
     const mirror = createMirror({
-      ...{ connection: hospital.connection, knex, memoryMb: 200, threads: 1, logger },
+      ...{ connection: hospital.connection, knex: paid.knex, memoryMb: 200, threads: 1, logger },
       tables: { mongodb, postgres: [fees] },
       snapshot: { dataDir, minutes: 1_000, zone },
     });
@@ -113,7 +76,7 @@ describe('the snapshot of a mirror', function () {
   /** Of a mirror that has read all records, and keeps no snapshot. */
   async function wanted() {
     const mirror = createMirror({
-      ...{ connection: hospital.connection, knex, memoryMb: 200, threads: 1 },
+      ...{ connection: hospital.connection, knex: paid.knex, memoryMb: 200, threads: 1 },
       ...{ tables: { mongodb: [visits, doses], postgres: [fees] }, logger: pino({ level: 'silent' }) },
     });
     open.push(mirror);
@@ -139,7 +102,7 @@ describe('the snapshot of a mirror', function () {
     const runs = size({ usual: 5, long: 100 });
     for (const [n, steps] of fc.sample(history, { numRuns: runs, seed }).entries()) {
       await play(hospital.connection, steps);
-      await addFees(2);
+      await paid.add(2);
       expect(await rowsOf(start()), `seed ${seed}, run ${n}`).to.deep.equal(await wanted());
       await Promise.all(open.splice(0).map((mirror) => mirror.stop()));
       expect(said.filter((line) => line.includes('has read its snapshot'))).to.have.length(n + 1);
@@ -213,8 +176,8 @@ describe('the snapshot of a mirror', function () {
 
   it('REP-8: of tables of Postgres that were emptied the rows are read anew, those of MongoDB are not', async () => {
     await saved();
-    await knex.raw('truncate fee restart identity');
-    await addFees(1);
+    await paid.empty();
+    await paid.add(1);
     expect(await rowsOf(start())).to.deep.equal(await wanted());
     expect(hasSaid('has read the rows of Postgres')).to.equal(true);
     expect(hasSaid('has read the documents')).to.equal(false);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Connection } from 'mongoose';
 import { createTransact, sessionOf } from '../../../src/databases/mongo/mongo.js';
-import type { CollectionTable } from '../../../src/databases/mirror/mirror.types.js';
+import type { CollectionTable, MirrorQuery } from '../../../src/databases/mirror/mirror.types.js';
 
 /* Visits with doses: two tables of a mirror, and random histories of them. */
 
@@ -36,6 +36,14 @@ export const doses: CollectionTable = {
     { name: 'drug', type: 'text', from: 'drug' },
     { name: 'amount', type: 'integer', from: 'amount' },
   ],
+};
+export const allVisits: MirrorQuery = {
+  ...{ text: 'select visit_id, status, minutes from visits order by visit_id', bindings: [] },
+  words: ['status'],
+};
+export const allDoses: MirrorQuery = {
+  text: 'select word as visit_id, drug, amount from doses join words on code = visit_id order by all',
+  bindings: [],
 };
 export const visitsOf = (connection: Connection) => connection.collection<Doc>('visits');
 type Visits = ReturnType<typeof visitsOf>;

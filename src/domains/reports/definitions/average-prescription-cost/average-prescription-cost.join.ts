@@ -3,6 +3,7 @@ import type { DiseaseFilter, DiseaseKey } from '../../../../../aggregations/stag
 import { averageMoney, fromCents, toCents, type Money } from '../../../../lib/money.js';
 import type { BilledRow, LeftOutRow } from './average-prescription-cost.sql.js';
 import type { CostRow } from './average-prescription-cost.view.js';
+import { sumOf } from '../../engine/reports.figures.js';
 import { byAverage, keyText, lesser, type Fraction } from '../../engine/reports.ranking.js';
 
 /** How many are in both stores, and in one only. */
@@ -227,7 +228,7 @@ export function costRows(
 }
 
 /** What a disease comes to in both stores; amounts in cents, as text. Of the key `` are bills without a disease. */
-export interface DiseaseRow {
+interface DiseaseRow {
   readonly disease_key: string;
   readonly disease: string | null;
   readonly prescriptions: number;
@@ -237,7 +238,7 @@ export interface DiseaseRow {
 }
 
 /** Distinct patients of a disease, or with the key `*` of all that are asked for. */
-export interface DiseasePatientsRow {
+interface DiseasePatientsRow {
   readonly disease_key: string;
   readonly prescribed: number;
   readonly billed: number;
@@ -271,20 +272,8 @@ function partSums(
   return parted;
 }
 
-/** The records that the figures are of: as the definition reads them. */
-export function rowsReadOf(
-  diseases: readonly DiseaseRow[],
-  filter: DiseaseFilter | undefined,
-): { mongodb: number; postgres: number } {
-  const { asked } = partSums(diseases, filter);
-  return {
-    mongodb: asked.reduce((sum, { prescriptions }) => sum + prescriptions, 0),
-    postgres: diseases.reduce((sum, { billed_rows }) => sum + billed_rows, 0),
-  };
-}
-
-/** The same from sums. */
-export function joinSums({ diseases, patients }: SummedRows, filter: DiseaseFilter | undefined): Joined {
+/** The same from sums, and how many records they are of. */
+export function joinSums({ diseases, patients }: SummedRows, filter: DiseaseFilter | undefined) {
   const parted = partSums(diseases, filter);
   const sums = sumsByKey();
   for (const { disease_key, disease, ...row } of parted.asked) {
@@ -296,5 +285,12 @@ export function joinSums({ diseases, patients }: SummedRows, filter: DiseaseFilt
     one.billed += BigInt(row.billed);
   }
   const byKey = new Map(patients.map((row) => [row.disease_key, row]));
-  return joined(sums.byKey, byKey, byKey.get('*') ?? nobody, parted);
+  return {
+    ...joined(sums.byKey, byKey, byKey.get('*') ?? nobody, parted),
+    // As the definition reads them.
+    rows_read: {
+      mongodb: sumOf(parted.asked, ({ prescriptions }) => prescriptions),
+      postgres: sumOf(diseases, ({ billed_rows }) => billed_rows),
+    },
+  };
 }

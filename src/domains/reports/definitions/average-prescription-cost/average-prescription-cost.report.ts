@@ -20,11 +20,11 @@ import {
   type PackedRow,
   type TotalRow,
 } from './average-prescription-cost.sql.js';
-import { costRows, joinSums, rowsReadOf, type SummedRows } from './average-prescription-cost.join.js';
+import { costRows, joinSums, type SummedRows } from './average-prescription-cost.join.js';
 import { costsSql } from './average-prescription-cost.mirror.js';
 import { costChart, costDrilldown, type CostRow } from './average-prescription-cost.view.js';
 import { knownIn } from '../../engine/reports.known-at.js';
-import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
+import { defineReport } from '../../engine/reports.definition.js';
 
 const count = (name: keyof CostRow, title: string, description: string) =>
   ({ name, type: 'count', title, description }) as const;
@@ -33,14 +33,6 @@ const amount = (name: keyof CostRow, title: string, description: string) =>
 const whole = integer(0, Number.MAX_SAFE_INTEGER);
 const sum = () => moneyField({ max: Number.MAX_SAFE_INTEGER });
 const matchedShape = shape({ both: whole, only_mongodb: whole, only_postgres: whole });
-
-function mergeSums(
-  { postgres }: { readonly postgres: Readonly<Record<string, readonly never[]>> },
-  { diseases }: Pick<Asked<object>, 'diseases'>,
-): Merged<CostRow> {
-  const summed = postgres as unknown as SummedRows;
-  return { ...joinSums(summed, diseases), rows_read: rowsReadOf(summed.diseases, diseases) };
-}
 
 /** REP-4. */
 export const averagePrescriptionCostReport = defineReport<
@@ -116,5 +108,9 @@ export const averagePrescriptionCostReport = defineReport<
   },
   drilldown: costDrilldown,
   chart: costChart,
-  mirror: { of: () => ['mongodb', 'postgres'], postgres: costsSql, merge: mergeSums },
+  mirror: {
+    of: () => ['mongodb', 'postgres'],
+    postgres: costsSql,
+    merge: ({ postgres }, { diseases }) => joinSums(postgres as unknown as SummedRows, diseases),
+  },
 });

@@ -3,7 +3,8 @@ import type { Period } from '../../../../lib/period.js';
 import type { SqlQuery } from '../../engine/reports.types.js';
 
 /*
- * Revenue, from every entry of the ledger (the definition). Where and by whom an entry is stands in the view `ledger_places`: the place of its bill, or of the payment that it is about.
+ * Revenue, from every entry of the ledger (the definition). Where and by whom an entry is stands in the view `ledger_places`: the
+ * place of its bill, or of the payment that it is about.
  */
 
 export const groupings = ['department', 'doctor', 'month'] as const;
