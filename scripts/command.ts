@@ -37,6 +37,16 @@ const exitCodeHelp = `
 Exit codes: 0 done, 1 failed or stopped, 2 usage or configuration, 3 cannot connect to the databases or start them,
 4 done, and a problem or a difference was found.`;
 
+const isCut = (error: unknown): boolean => (error as { code?: unknown } | undefined)?.code === 'EPIPE';
+
+/** Who has read enough (`| head`) stops nothing: what is under way comes to its end. */
+function goOnUnread(): void {
+  for (const output of [process.stdout, process.stderr])
+    output.on('error', (error) => {
+      if (!isCut(error)) throw error;
+    });
+}
+
 /**
  * Parses the arguments, runs `work` with the options, and sets the exit code; an error is reported in one line if it is a
  * known one. After a stop `work` is told by its signal: it closes what it opened, and throws the reason.
@@ -45,12 +55,13 @@ export async function runCommand<O>(
   command: Command,
   work: (options: O, signal: AbortSignal) => Promise<ExitCode>,
 ): Promise<void> {
+  goOnUnread();
   try {
     command.exitOverride().allowExcessArguments(false).addHelpText('afterAll', exitCodeHelp).parse();
     const signal = stopSignal('What is stored stays; the same command goes on from there.');
     process.exitCode = await work(command.opts<O & Record<string, unknown>>(), signal);
   } catch (error) {
-    process.exitCode = reportFailure(error);
+    process.exitCode = isCut(error) ? exitCodes.ok : reportFailure(error);
   } finally {
     endWithin(closeMs);
   }

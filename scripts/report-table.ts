@@ -1,4 +1,5 @@
 import {
+  behindWords,
   pathWords,
   type Column,
   type ReportAnswer,
@@ -39,11 +40,12 @@ export function reportTable({ columns, rows, receipt, provenance }: ReportAnswer
       (store) =>
         `${store} ${rows_read?.[store] ?? '-'} rows in ${Math.round(engine_ms[store]!)} ms as of ${as_of[store]?.toISOString() ?? '-'}`,
     );
+  const from = [pathWords[path], behindWords(provenance)].filter((words) => words !== null).join(', ');
   return [
     ...[line(0), cells.map(({ width }) => '─'.repeat(width)).join('  ')],
     ...(rows.length === 0 ? ['no rows'] : rows.map((_, n) => line(n + 1))),
     '',
     ...(receipt ? [`receipt: ${JSON.stringify(receipt)}`] : []),
-    `${definition} version ${version}, engine ${engine}, from ${pathWords[path]}: ${stores.join('; ')}`,
+    `${definition} version ${version}, engine ${engine}, from ${from}: ${stores.join('; ')}`,
   ].join('\n');
 }

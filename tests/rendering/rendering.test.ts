@@ -13,7 +13,7 @@ const answer = (rows: readonly Row[]): ReportAnswer => ({
   columns: [{ name: 'name', type: 'text', title: 'Name', description: 'Whose' }],
   provenance: {
     ...{ definition: 'aggregations/top-doctors.ts', version: 1, parameters: {}, engine: 'duckdb' },
-    ...{ path: 'mirror', as_of: { mongodb: new Date(0), postgres: null } },
+    ...{ path: 'mirror', as_of: { mongodb: new Date(0), postgres: null }, behind_seconds: 0.1 },
     ...{ rows_read: { mongodb: 1, postgres: 0 }, engine_ms: { mongodb: 1, postgres: null, merge: 0 } },
   },
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { poll } from '../../src/databases/embedded/processes.js';
 import { appointment, at, patient, prescription } from '../aggregations/records.js';
 import { startApi, type TestApi } from '../support/api.js';
+import { createVisitor, words } from '../web/visitor.js';
 import { fillStores, type Bill } from './reports-fixture.js';
 
 const cutDay = 'from=2025-01-10T09:30:00Z&to=2025-03-10T10:30:00Z';
@@ -131,6 +132,18 @@ describe('reports from the mirror', function () {
     const metrics = await (await fetch(`${api.url}/metrics`)).text();
     expect(metrics).to.match(/^mirror_live 1$/m);
     expect(Number(/^mirror_lag_seconds (\S+)$/m.exec(metrics)![1])).to.be.below(2);
+  });
+
+  it('REP-8: says in each answer, and in words, how far it may be behind the records', async () => {
+    const { body } = await get('top-doctors?by=appointments');
+    expect(body.provenance.behind_seconds).to.be.within(0, 2);
+    const { body: summed } = await get('top-doctors?by=appointments&path=definition', admin);
+    expect(summed.provenance.behind_seconds).to.equal(0);
+    const visitor = createVisitor(api);
+    await visitor.signIn((await api.make.account('manager')).email);
+    const said =
+      /From the rows of all records in memory, as of .+, at most [012]\.\d seconds behind the records;/;
+    expect(words(await visitor.get('/reports/top-doctors?period=all'))).to.match(said);
   });
 
   it('REP-8: records of the same days are in one treatment, however many there are', async () => {

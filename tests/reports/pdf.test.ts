@@ -31,7 +31,7 @@ const answerOf = (count: number): ReportAnswer => ({
   provenance: {
     ...{ definition: 'aggregations/top-doctors.ts', version: 1, parameters: {}, engine: 'native' },
     ...{ as_of: { mongodb: new Date(0), postgres: null }, rows_read: { mongodb: 10, postgres: 0 } },
-    ...{ path: 'definition', engine_ms: { mongodb: 1, postgres: null, merge: 1 } },
+    ...{ path: 'definition', behind_seconds: 0, engine_ms: { mongodb: 1, postgres: null, merge: 1 } },
   },
 });
 

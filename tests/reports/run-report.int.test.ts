@@ -114,6 +114,7 @@ describe('reportTable', () => {
       path: 'definition' as const,
     },
     as_of: { mongodb: at('2025-01-01'), postgres: null },
+    behind_seconds: 0,
     rows_read: { mongodb: 3, postgres: 0 },
     engine_ms: { mongodb: 1.4, postgres: null, merge: 0 },
   };

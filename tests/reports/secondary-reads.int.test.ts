@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import type { CommandStartedEvent, Document } from 'mongodb';
+import { MongoClient, type CommandStartedEvent, type Document } from 'mongodb';
 import { createNativeEngine } from '../../src/domains/reports/engine/reports.repository.js';
+import { isTimeLimit } from '../../src/databases/failures.js';
 import { createTransact, sessionOf } from '../../src/databases/mongo/mongo.js';
 import type { WriteTime } from '../../src/lib/write-time.js';
 import { openTestSystem, testConfig } from '../support/api.js';
@@ -54,6 +55,30 @@ describe('reports from secondaries', () => {
       });
       expect(address).not.to.equal(primary);
     }
+  });
+
+  it('REP-8: a secondary that does not keep up answers when it has, or is told in time', async () => {
+    const { connection } = opened.system.around.stores;
+    const client = connection.getClient();
+    const { hosts, primary } = (await hello()) as { hosts: string[]; primary: string };
+    const behind = hosts.filter((host) => host !== primary);
+    const members = behind.map((host) => new MongoClient(`mongodb://${host}/?directConnection=true`));
+    const all = { collection: 'kept', pipeline: [{ $count: 'n' }] };
+    const read = (seconds: number) => fromSecondaries({}, seconds).read({ mongodb: all }, { explain: false });
+    const kept = client.db(connection.name).collection('kept', { writeConcern: { w: 1 } });
+    await kept.insertOne({}, { writeConcern: { w: 3 } });
+    try {
+      for (const member of members) await member.db('admin').command({ fsync: 1, lock: true });
+      await kept.insertOne({});
+      const late = await read(1).catch((error: Error) => error);
+      expect(isTimeLimit(late)).to.equal(true);
+    } finally {
+      for (const member of members) {
+        await member.db('admin').command({ fsyncUnlock: 1 });
+        await member.close();
+      }
+    }
+    expect((await read(20)).mongodb!.rows).to.deep.equal([{ n: 2 }]);
   });
 
   it('REP-9: with a tag, the member that has it; when none has, it is told within the time limit', async () => {

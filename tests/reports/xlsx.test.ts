@@ -37,6 +37,7 @@ const answer = (rows: readonly Row[]): ReportAnswer => ({
       path: 'mirror',
     },
     as_of: { mongodb: new Date('2026-01-31T14:03:07Z'), postgres: null },
+    behind_seconds: 0.214,
     rows_read: { mongodb: 12_181, postgres: 0 },
     engine_ms: { mongodb: 4, postgres: null, merge: 0.1 },
   },
@@ -106,6 +107,7 @@ describe('toXlsx', () => {
       'Data as of (MongoDB)': '2026-01-31 19:33:07 UTC+05:30',
       'Data as of (Postgres)': 'not asked',
       'Computed from': 'the rows of all records in memory',
+      'How far behind': 'at most 0.3 seconds behind the records',
       Definition: 'aggregations/top-doctors.ts version 3',
     });
     expect(said).not.have.property('Filter: department_id');

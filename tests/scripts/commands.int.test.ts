@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
+import { nodeWords } from '../../scripts/compile.mjs';
 import { createTestDatabase } from '../support/api.js';
 import { runScript } from '../support/run-script.js';
 
@@ -26,6 +30,15 @@ describe('every command', function () {
     expect((await runScript('run-report', ['top-doctors', '--help'])).stdout).to.include(
       'Exit codes: 0 done',
     );
+  });
+
+  it('DOCS-4: whoever reads no further, as `| head`, is no failure of it', async () => {
+    for (const args of [['top-doctors'], ['--help']]) {
+      const child = spawn(process.execPath, [...nodeWords('scripts/print-aggregation.ts'), ...args]);
+      child.stdout.destroy();
+      const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+      expect({ said, code }).to.deep.equal({ said: '', code: 0 });
+    }
   });
 
   it('DBA-7: an errors file that cannot be written ends an import in one line, and leaves nothing open', async () => {

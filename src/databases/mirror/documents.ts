@@ -7,7 +7,7 @@ import { readChunk, readThese } from './chunks.js';
 import { openFeed, type ChangeEvent, type ChangeFeed, type FeedOptions } from './stream.js';
 import { fieldsOf, foldChanges, rowsOf, splitAtLast, timeOf } from './changes.js';
 import type { Filled, MirrorStore } from './duckdb.js';
-import { keepAt, rest, type Follower, type Standing } from './following.js';
+import { keepAt, rest, stalestMs, type Follower, type Standing } from './following.js';
 import type {
   CollectionTable,
   MirrorPlace,
@@ -17,8 +17,6 @@ import type {
   Uncountable,
 } from './mirror.types.js';
 
-/** REP-8: what stands longer ago is too old to answer from. */
-const stalestMs = 2_000;
 /** How long the stream may have nothing to tell: so far may the mirror be behind a write that it does not hold. */
 const waitMs = 100;
 const batchSize = 5_000;

@@ -5,7 +5,6 @@ import type {
   MirrorPlace,
   MirrorPlaces,
   MirrorQuery,
-  MirrorReading,
   MirrorRow,
   MirrorSide,
   MirrorStanding,
@@ -13,6 +12,7 @@ import type {
   MirrorTables,
   MirrorValue,
   RowChanges,
+  StoreAnswer,
 } from './mirror.types.js';
 import { createWords } from './words.js';
 
@@ -22,7 +22,10 @@ export interface StoreOptions {
   readonly threads: number;
 }
 
-/** Where rows wait that are about to become those of the table. */
+/** Rows that nothing finds again are only ever added. */
+const canChange = ({ keyType }: MirrorTable): boolean => keyType !== 'none';
+
+/** Where what rows are set to waits for the statement that sets it. */
 const stagedName = ({ name }: MirrorTable): string => `staged_${name}`;
 
 /** 128 bits of SHA-256: of 10^9 ids, no two are alike but for one chance in 10^20. */
@@ -83,7 +86,7 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
 
   for (const table of all) {
     await writer.run(`create table ${table.name} (${columnsOf(table)})`);
-    await writer.run(`create table ${stagedName(table)} (${columnsOf(table)})`);
+    if (canChange(table)) await writer.run(`create table ${stagedName(table)} (${columnsOf(table)})`);
   }
   await writer.run('create table words (code integer, word varchar)');
   await writer.run(
@@ -223,7 +226,6 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
       atOnce(async () => {
         await writer.run('update standing set is_whole = false where side = ?', [side]);
         for (const { name } of tables[side]) await writer.run(`delete from ${name}`);
-        for (const table of tables[side]) await writer.run(`delete from ${stagedName(table)}`);
       }),
 
     /** Adds rows that are not there. */
@@ -243,7 +245,7 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
           const put = changed.flatMap(([id, change]) =>
             change.kind === 'put' ? [[id, change.rows] as const] : [],
           );
-          if (table.keyType !== 'none') {
+          if (canChange(table)) {
             const gone = changed.flatMap(([id, { kind }]) =>
               kind === 'remove' || kind === 'put' ? [id] : [],
             );
@@ -266,7 +268,7 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
       queries: Readonly<Record<string, MirrorQuery>>,
       sides: readonly MirrorSide[],
       signal?: AbortSignal,
-    ): Promise<MirrorReading | null> {
+    ): Promise<StoreAnswer | null> {
       signal?.throwIfAborted();
       const reader = free.pop() ?? (await connect());
       const stop = (): void => reader.interrupt();
@@ -275,7 +277,7 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
         await reader.run('begin transaction read only');
         const standing = await standingOf(reader);
         const isWhole = sides.every((side) => standing.get(side)!.is_whole);
-        const results: Record<string, MirrorReading['results'][string]> = {};
+        const results: Record<string, StoreAnswer['results'][string]> = {};
         if (isWhole)
           for (const [name, query] of Object.entries(queries)) results[name] = await ask(reader, query);
         await reader.run('commit');

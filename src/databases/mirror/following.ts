@@ -4,6 +4,8 @@ import { Gap } from './stream.js';
 import type { MirrorStore } from './duckdb.js';
 import type { MirrorStanding, Uncountable } from './mirror.types.js';
 
+/** REP-8: what is further behind is too old to answer from. */
+export const stalestMs = 2_000;
 const retryMs = 100;
 const longestRetryMs = 5_000;
 /** Until it is tried again whether all rows fit: that costs a reading of all of them. */

@@ -5,7 +5,7 @@ import type { WriteTime } from '../../lib/write-time.js';
 import { TimeLimit } from '../failures.js';
 import { followAppended } from './appended.js';
 import { followDocuments } from './documents.js';
-import { isOutOfMemory } from './following.js';
+import { isOutOfMemory, stalestMs } from './following.js';
 import { createSnapshot, type SnapshotOptions } from './snapshot.js';
 import { openStore, type MirrorStore, type StoreOptions } from './duckdb.js';
 import type {
@@ -33,7 +33,8 @@ const readMs = 20_000;
 export function createMirror({ connection, knex, tables, logger, snapshot, ...sizes }: MirrorDeps) {
   const documents = followDocuments({ connection, tables: tables.mongodb, logger });
   const appended = followAppended({ knex, tables: tables.postgres, logger });
-  const followers = [documents, appended];
+  const followers = { mongodb: documents, postgres: appended };
+  const all = Object.values(followers);
   const saved = snapshot && createSnapshot(tables, snapshot, logger);
   let stopping = new AbortController();
   let running: Promise<unknown> | undefined;
@@ -51,17 +52,23 @@ export function createMirror({ connection, knex, tables, logger, snapshot, ...si
     ]);
   }
 
+  /** For how long something that was acknowledged may not be in the rows of these stores; null while they are not whole. */
+  function behindMs(sides: readonly MirrorSide[]): number | null {
+    const inStep = sides.map((side) => followers[side].inStepAt());
+    return inStep.every((at) => at !== undefined) ? performance.now() - Math.min(...inStep) : null;
+  }
+
   function report(): MirrorReport {
     const uncountable = [...documents.uncountable.values()];
-    const reached = followers.map((follower) => follower.reached());
-    const inStep = followers.map((follower) => follower.inStepAt());
-    const isLive = reached.every((at) => at !== null);
-    const isInStep = inStep.every((at) => at !== undefined);
-    const isFull = followers.some((follower) => follower.isTooLarge());
+    const reached = all.map((follower) => follower.reached());
+    const behind = behindMs(['mongodb', 'postgres']);
+    // The rows of a snapshot have reached some moment, and nobody knows yet what they miss.
+    const isLive = behind !== null && reached.every((at) => at !== null);
+    const isFull = all.some((follower) => follower.isTooLarge());
     return {
       status: uncountable.length > 0 || isFull ? 'failed' : isLive ? 'live' : running ? 'building' : 'off',
       position: isLive ? new Date(Math.min(...reached.map((at) => at.getTime()))) : null,
-      lag_seconds: isInStep ? (performance.now() - Math.min(...inStep)) / 1000 : null,
+      lag_seconds: behind === null ? null : behind / 1000,
       uncountable,
       is_full: isFull,
     };
@@ -111,20 +118,22 @@ export function createMirror({ connection, knex, tables, logger, snapshot, ...si
     },
 
     /**
-     * All of a question at one moment, from the rows of these stores; null when they have come to be built anew, and when the question
-     * takes more memory than there is. Throws the reason of `signal`, and TimeLimit.
+     * All of a question at one moment, from the rows of these stores; null when they have come to be built anew, or too far behind
+     * (REP-8), and when the question takes more memory than there is. Throws the reason of `signal`, and TimeLimit.
      */
     async read(
       queries: Readonly<Record<string, MirrorQuery>>,
       sides: readonly MirrorSide[],
       signal?: AbortSignal,
     ): Promise<MirrorReading | null> {
-      if (!store) return null;
+      const behind = behindMs(sides);
+      if (!store || behind === null || behind > stalestMs) return null;
       const late = new AbortController();
       const timer = setTimeout(() => late.abort(new TimeLimit()), readMs);
       try {
         const either = AbortSignal.any([late.signal, ...(signal ? [signal] : [])]);
-        return await store.read(queries, sides, either);
+        const answer = await store.read(queries, sides, either);
+        return answer && { ...answer, behind_seconds: behind / 1000 };
       } catch (error) {
         if (!isOutOfMemory(error)) throw error;
         logger.warn({ queries: Object.keys(queries) }, 'a question did not fit into MIRROR_MEGABYTES');

@@ -69,11 +69,16 @@ export interface MirrorStanding {
 }
 
 /** The rows of each query, and how those of each store stand, at one moment of the mirror. */
-export interface MirrorReading {
+export interface StoreAnswer {
   readonly results: Readonly<
     Record<string, { readonly rows: readonly Record<string, unknown>[]; readonly ms: number }>
   >;
   readonly standing: Readonly<Record<MirrorSide, MirrorStanding>>;
+}
+
+export interface MirrorReading extends StoreAnswer {
+  /** What had been acknowledged so many seconds before it was read is in. */
+  readonly behind_seconds: number;
 }
 
 /** The values of a row, in the order of the columns. */

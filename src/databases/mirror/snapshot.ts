@@ -53,6 +53,8 @@ export function createSnapshot(
   );
   const folder = join(dataDir, 'mirror');
   const file = join(folder, `${hash('sha256', shape).slice(0, 16)}.sealed`);
+  /** What the file has is nearly what the rows are. */
+  let isSaved = false;
   const key = async (): Promise<Buffer> => {
     const secret = await keptSecret(
       join(dataDir, 'mirror-key'),
@@ -65,9 +67,11 @@ export function createSnapshot(
     /** Fills a store that is empty; undefined where there is nothing that can be trusted, and the store is empty then. */
     async load(into: MirrorStore): Promise<MirrorPlaces | undefined> {
       const started = performance.now();
+      isSaved = false;
       try {
         const places = await into.unpack(mapped(readSealed(file, await key()), (frame) => inflate(frame)));
         logger.info({ seconds: (performance.now() - started) / 1000 }, 'the mirror has read its snapshot');
+        isSaved = true;
         return places;
       } catch (error) {
         await Promise.all((['mongodb', 'postgres'] as const).map((side) => into.empty(side)));
@@ -87,7 +91,8 @@ export function createSnapshot(
 
     /** Saves the rows when they are whole, and every so often, until the signal is given. */
     async keep(from: MirrorStore, isWhole: () => boolean, signal: AbortSignal): Promise<void> {
-      while (!signal.aborted) {
+      for (let waits = isSaved; ; waits = true) {
+        if (waits) await rest(minutes * 60_000, signal);
         while (!isWhole() && !signal.aborted) await rest(200, signal);
         if (signal.aborted) return;
         try {
@@ -99,7 +104,6 @@ export function createSnapshot(
           if (!signal.aborted)
             logger.warn({ file, error: loggable(error) }, 'the snapshot of the mirror could not be saved');
         }
-        await rest(minutes * 60_000, signal);
       }
     },
   };

@@ -1,4 +1,4 @@
-import { pathWords, type ReportAnswer } from '../../domains/reports/engine/index.js';
+import { behindWords, pathWords, type ReportAnswer } from '../../domains/reports/engine/index.js';
 import { html, type Content, type Html } from '../../lib/html.js';
 import { clockOf, longDayOf, plural } from '../format.js';
 import { countText } from './report-format.js';
@@ -62,6 +62,7 @@ export function provenanceSection(answer: ReportAnswer, currency: string, timeZo
   const sentences = [
     `From ${pathWords[path]}`,
     asOf === undefined ? null : `as of ${asOf} (${timeZone})`,
+    behindWords(provenance),
   ].filter((part) => part !== null);
   return html`<section class="provenance" aria-labelledby="provenance">
     <h2 id="provenance">Where these figures come from</h2>

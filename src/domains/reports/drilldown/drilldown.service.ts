@@ -42,6 +42,7 @@ const provenanceOf = (
 ): Provenance => ({
   ...{ definition: `aggregations/${id}.ts`, version, parameters: asBound(asked) },
   as_of: { mongodb: mongodb?.as_of ?? null, postgres: postgres?.as_of ?? null },
+  behind_seconds: 0,
   rows_read: { mongodb: mongodb?.rows.length ?? 0, postgres: postgres?.rows['records']?.length ?? 0 },
   ...(asked.known_at && { known_at: asked.known_at }),
   ...{ engine: name, path: 'definition' },

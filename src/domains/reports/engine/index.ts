@@ -38,7 +38,7 @@ export type { KeptQuestions } from './reports.kept-questions.js';
 export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.relative-periods.js';
 export type { Serving } from './reports.serving.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
-export { pathWords } from './reports.types.js';
+export { behindWords, pathWords } from './reports.types.js';
 export type { Column, ReportAnswer, Row, Value } from './reports.types.js';
 
 /** Each takes as many threads as there are: more at a time would be slower. */

@@ -39,13 +39,13 @@ function optionsOf({ seconds, from: { mode, tags } }: ReadLimits): AggregateOpti
 /** Asks MongoDB. When the signal is given the driver cuts the connection, and mongod ends what ran on it. */
 export function createMongoReader(connection: Connection, limits: ReadLimits) {
   /**
-   * Sent as afterClusterTime: a member that has not come so far waits until it has. It must have heard of that moment, and the
-   * driver hands on what it has heard of one member to another within a session only.
+   * What the session has heard of is sent as afterClusterTime: a member that has not come so far waits until it has. So a secondary is
+   * never behind what the primary had when it was asked (REP-8).
    */
-  async function bindTo(session: ClientSession, after: WriteTime): Promise<void> {
+  async function bind(session: ClientSession, after: WriteTime | undefined): Promise<void> {
     if (limits.from.mode !== 'primary')
       await connection.db!.command({ ping: 1 }, { session, readPreference: 'primary' });
-    session.advanceOperationTime(new Timestamp(after));
+    if (after !== undefined) session.advanceOperationTime(new Timestamp(after));
   }
 
   return async (source: MongoQuery, options: ReadOptions): Promise<StoreReading<Results['mongodb']>> => {
@@ -59,7 +59,7 @@ export function createMongoReader(connection: Connection, limits: ReadLimits) {
     const collection = connection.db!.collection(source.collection);
     const how = { ...optionsOf(limits), session, signal };
     try {
-      if (after !== undefined) await bindTo(session, after);
+      await bind(session, after);
       const start = performance.now();
       const rows = await collection.aggregate<Document>(pipeline, how).toArray();
       const ms = performance.now() - start;

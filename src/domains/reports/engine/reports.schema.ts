@@ -104,6 +104,12 @@ const provenance = shape({
   version: integer(1, 1_000_000),
   parameters: Joi.object().description('As the databases were asked.'),
   as_of: shape(perStore(nullable(instant()))),
+  behind_seconds: Joi.number()
+    .min(0)
+    .max(2)
+    .description(
+      'What had been acknowledged so many seconds before the figures were computed is in them; 0 when they were summed from the records.',
+    ),
   rows_read: nullable(shape(perStore(whole()))).description(
     'The records that the figures are made of; null where their number would tell one that is hidden.',
   ),

@@ -92,6 +92,7 @@ function toAnswer(
     readonly path: ReportPath;
     readonly reading: Reading;
     readonly as_of: PerStore<Date | null>;
+    readonly behind_seconds: number;
     merge(): Merged<object>;
   },
 ): ReportAnswer {
@@ -110,6 +111,7 @@ function toAnswer(
       version: report.version,
       parameters: asBound(asked),
       as_of: how.as_of,
+      behind_seconds: rounded(how.behind_seconds),
       rows_read,
       ...(asked.known_at && { known_at: asked.known_at }),
       engine: how.engine,
@@ -212,6 +214,7 @@ export function createReportsService(deps: ReportsDeps) {
     const answer = toAnswer(question, {
       ...{ engine: 'duckdb', path: 'mirror' },
       as_of: { mongodb: mongodb?.as_of ?? null, postgres: ofPostgres?.as_of ?? null },
+      behind_seconds: reading.behind_seconds,
       reading: {
         mongodb: mongodb && { ...mongodb, rows: results.mongodb },
         postgres: ofPostgres && { ...ofPostgres, rows: results.postgres },
@@ -235,6 +238,7 @@ export function createReportsService(deps: ReportsDeps) {
     const answer = toAnswer(question, {
       ...{ engine: engine.name, path: 'definition', reading },
       as_of: { mongodb: reading.mongodb?.as_of ?? null, postgres: reading.postgres?.as_of ?? null },
+      behind_seconds: 0,
       merge: () => report.merge(resultsOf(reading) as never, asked as never),
     });
     return { answer, version: null };

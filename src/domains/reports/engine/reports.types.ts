@@ -99,6 +99,13 @@ export const pathWords: Readonly<Record<ReportPath, string>> = {
   definition: 'every single record',
 };
 
+/** How far an answer may be behind the records, in tenths of a second, rounded up; null where it was made from them. */
+export function behindWords({ path, behind_seconds }: Pick<Provenance, 'path' | 'behind_seconds'>) {
+  if (path === 'definition') return null;
+  const tenths = Math.max(1, Math.ceil(behind_seconds * 10));
+  return `at most ${(tenths / 10).toFixed(1)} seconds behind the records`;
+}
+
 export interface Provenance {
   /** The file whose pipeline says what the figures mean. */
   readonly definition: string;
@@ -106,6 +113,8 @@ export interface Provenance {
   /** As the stores were asked: days and years as instants, regions as hospitals. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly as_of: PerStore<Date | null>;
+  /** What had been acknowledged so long before the figures were computed is in them; 0: all was. */
+  readonly behind_seconds: number;
   /** null where a total would tell the figures of a row that is hidden. */
   readonly rows_read: PerStore<number> | null;
   /** The figures are those known at that moment; left out: those known now. */

@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { Problem } from '../../../lib/errors.js';
 import { hiddenText, hiddenWords } from '../engine/reports.small-cells.js';
 import {
+  behindWords,
   pathWords,
   type Column,
   type ColumnType,
@@ -92,6 +93,7 @@ export function aboutOf(
       ? 'not asked'
       : DateTime.fromJSDate(date, { zone: facts.timeZone }).toFormat("yyyy-MM-dd HH:mm:ss 'UTC'ZZ");
   const { as_of, rows_read } = provenance;
+  const behind = behindWords(provenance);
   return [
     ['Report', facts.title],
     ...Object.entries(parameters)
@@ -107,6 +109,7 @@ export function aboutOf(
     ['Data as of (MongoDB)', on(as_of.mongodb)],
     ['Data as of (Postgres)', on(as_of.postgres)],
     ['Computed from', pathWords[provenance.path]],
+    ...(behind === null ? [] : [['How far behind', behind] as [string, string]]),
     ['Definition', `${provenance.definition} version ${provenance.version}`],
     ...columns.map(({ title, description }): [string, string] => [`Column: ${title}`, description]),
   ];

@@ -101,7 +101,15 @@ export function createVerification(service: ReportsService, reader: Verification
       // What was written meanwhile is in the one and not in the other, and has raised the version.
       const isSame =
         differences.length === 0 || (await mirrored(id, query, signal)).version === before.version;
-      if (isSame || tries === mostTries) return { rows: summed.rows.length, differences };
+      if (isSame) return { rows: summed.rows.length, differences };
+      if (tries === mostTries)
+        throw new Problem(
+          'unavailable',
+          `${id}: the records have changed during each of ${tries} comparisons.`,
+          {
+            retryAfter: 60,
+          },
+        );
     }
   }
 
