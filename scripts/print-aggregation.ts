@@ -25,7 +25,6 @@ function offline() {
     reports: reportCatalogue,
     engine: { name: 'none', read: () => Promise.reject(new Error('there is no database here')) },
     turns: createTurns({ atOnce: 1, inLine: 0 }),
-    mirrorTurns: createTurns({ atOnce: 1, inLine: 0 }),
     lastWrite: () => undefined,
     clock: systemClock,
     timeZone: config.reportTimeZone,

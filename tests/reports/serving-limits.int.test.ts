@@ -6,6 +6,7 @@ import { poll } from '../../src/databases/embedded/processes.js';
 import { createNativeEngine } from '../../src/domains/reports/engine/reports.repository.js';
 import { createRecordsServing } from '../../src/domains/reports/drilldown/drilldown.serving.js';
 import { reportRoutes } from '../../src/domains/reports/engine/reports.routes.js';
+import { createMirroredReports } from '../../src/domains/reports/engine/reports.mirrored.js';
 import { createReportsService, type ReportsDeps } from '../../src/domains/reports/engine/reports.service.js';
 import { createServing } from '../../src/domains/reports/engine/reports.serving.js';
 import { createTurns } from '../../src/domains/reports/engine/reports.turns.js';
@@ -86,7 +87,7 @@ describe('the limits of reports', function () {
     const from = { mode: 'primary', tags: {} } as const;
     const engineOf = (seconds: number) => createNativeEngine(connection, knex, { seconds, from });
     const engines = { short: engineOf(2), patient: engineOf(60) };
-    const serviceOf = (deps: Pick<ReportsDeps, 'reports' | 'mirror'>) =>
+    const serviceOf = (deps: Pick<ReportsDeps, 'reports' | 'mirrored'>) =>
       createReportsService({
         ...deps,
         engine: {
@@ -97,7 +98,6 @@ describe('the limits of reports', function () {
           },
         },
         turns: createTurns({ atOnce: 2, inLine: 2, isShared: true }),
-        mirrorTurns: createTurns({ atOnce: 2, inLine: 1 }),
         lastWrite: () => undefined,
         clock: opened.clock,
         timeZone: 'UTC',
@@ -114,7 +114,10 @@ describe('the limits of reports', function () {
     const routes = [
       serviceOf({ reports: [slow('mongodb'), slow('postgres')] }),
       // Nobody starts it.
-      serviceOf({ reports: [behind()], mirror: system.parts.mirror }),
+      serviceOf({
+        reports: [behind()],
+        mirrored: createMirroredReports(system.parts.mirror!, createTurns({ atOnce: 2, inLine: 1 })),
+      }),
     ].flatMap((service) =>
       reportRoutes({
         ...{ catalogue: service.reports, reports: service.forActors },

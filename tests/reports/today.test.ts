@@ -10,7 +10,6 @@ describe('the current year of a report', () => {
         reports: [monthlyAppointmentsTrendReport],
         engine: { name: 'none', read: () => Promise.reject(new Error('is not asked')) },
         turns: createTurns({ atOnce: 1, inLine: 0 }),
-        mirrorTurns: createTurns({ atOnce: 1, inLine: 0 }),
         lastWrite: () => undefined,
         clock: { now: () => new Date('2026-12-31T20:00:00Z') },
         timeZone,

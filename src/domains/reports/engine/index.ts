@@ -7,7 +7,9 @@ import { createRecordsServing } from '../drilldown/drilldown.serving.js';
 import { createNativeEngine, createReportLookups } from './reports.repository.js';
 import type { ReadLimits } from './reports.mongodb.repository.js';
 import { createReportFiles, type ReportFiles } from '../formats/files.js';
+import type { Mirror } from '../../../databases/mirror/mirror.js';
 import { createKeptQuestions, type KeptQuestions } from './reports.kept-questions.js';
+import { createMirroredReports } from './reports.mirrored.js';
 import { reportRoutes } from './reports.routes.js';
 import { createReportsService, type ReportsDeps, type ReportsService } from './reports.service.js';
 import { createServing, type NameOf, type Serving } from './reports.serving.js';
@@ -46,7 +48,9 @@ const mirrorTurns = { atOnce: 4, inLine: 400 };
 
 /** The reports: their routes, and what commands, pages, jobs and saved reports ask them by. */
 export function createReports(
-  deps: Omit<ReportsDeps, 'reports' | 'engine' | 'codesOfDisease' | 'turns' | 'mirrorTurns'> & {
+  deps: Omit<ReportsDeps, 'reports' | 'engine' | 'codesOfDisease' | 'turns' | 'mirrored'> & {
+    /** Left out where the process has none. */
+    readonly mirror?: Mirror | undefined;
     readonly connection: Connection;
     readonly knex: Knex;
     readonly nameOf: NameOf;
@@ -66,12 +70,12 @@ export function createReports(
   verification: Verification;
   routes: readonly AnyRoute[];
 } {
-  const { connection, knex, clock, limits, nameOf, rendering } = deps;
+  const { connection, knex, clock, limits, nameOf, rendering, mirror } = deps;
   const engine = createNativeEngine(connection, knex, limits);
   const turns = createTurns({ atOnce: limits.atOnce, inLine: 4 * limits.atOnce, isShared: true });
   const all = {
     ...deps,
-    mirrorTurns: createTurns(mirrorTurns),
+    mirrored: mirror && createMirroredReports(mirror, createTurns(mirrorTurns)),
     ...createReportLookups(connection, knex, limits.seconds),
     reports: reportCatalogue,
   };

@@ -1,5 +1,3 @@
-import type { Mirror } from '../../../databases/mirror/mirror.js';
-import type { MirrorQuery, MirrorReading, MirrorSide } from '../../../databases/mirror/mirror.types.js';
 import { toProblem } from '../../../http/middleware/problems.js';
 import type { Actor } from '../../../lib/actor.js';
 import { publicDoor } from '../../../lib/door.js';
@@ -9,12 +7,12 @@ import { laterOf, type LastWrite, type WriteTime } from '../../../lib/write-time
 import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
 import { hide, hidingFor, type Hiding } from './reports.hiding.js';
 import { asKnownAt } from './reports.known-at.js';
+import type { MirroredReports } from './reports.mirrored.js';
 import { checkExplain, checkPath, confine } from './reports.policy.js';
 import { asBound, createQuestions, questionDigest, type QuestionDeps } from './reports.questions.js';
 import type { Turns } from './reports.turns.js';
 import {
   type Asker,
-  type PerStore,
   type ReportAnswer,
   type ReportEngine,
   type ReportPath,
@@ -28,10 +26,8 @@ export interface ReportsDeps extends QuestionDeps {
   readonly engine: ReportEngine;
   /** For whatever is summed from the records. */
   readonly turns: Turns;
-  /** For whatever the mirror answers. */
-  readonly mirrorTurns: Turns;
-  /** Left out where the process has none. */
-  readonly mirror?: Pick<Mirror, 'standing' | 'read'> | undefined;
+  /** Left out where the process holds no rows. */
+  readonly mirrored?: MirroredReports | undefined;
   /** REP-11: the least count that everybody is shown; 0 (by default): all are. */
   readonly smallCells?: number | undefined;
   /** The newest write of this process. */
@@ -60,9 +56,7 @@ export interface Question {
   readonly hiding: Hiding | null;
   /** The same for the same question and what is hidden of its answer, no matter who asks and however it is answered. */
   readonly digest: string;
-  /** The mirror answers it. */
-  readonly isMirrored: boolean;
-  /** Of the rows of the mirror that answer it: equal versions, equal answers. null when the records do. */
+  /** Of the rows of the mirror that are to answer it: equal versions, equal answers. null when the records are. */
   readonly version: string | null;
   /** The mirror could answer it, and is not in step. */
   readonly isBehind: boolean;
@@ -91,7 +85,6 @@ function toAnswer(
     readonly engine: string;
     readonly path: ReportPath;
     readonly reading: Reading;
-    readonly as_of: PerStore<Date | null>;
     readonly behind_seconds: number;
     merge(): Merged<object>;
   },
@@ -110,7 +103,7 @@ function toAnswer(
       definition: `aggregations/${report.id}.ts`,
       version: report.version,
       parameters: asBound(asked),
-      as_of: how.as_of,
+      as_of: { mongodb: mongodb?.as_of ?? null, postgres: postgres?.as_of ?? null },
       behind_seconds: rounded(how.behind_seconds),
       rows_read,
       ...(asked.known_at && { known_at: asked.known_at }),
@@ -121,36 +114,6 @@ function toAnswer(
     },
   };
 }
-
-/** Longer than a mirror that keeps up ever lags behind, and shorter than it takes to sum up the records. */
-const mirrorMs = 2_000;
-
-const versionOf = (standing: readonly { readonly version: string }[]): string =>
-  standing.map(({ version }) => version).join('-');
-
-/** The stores whose rows the mirror answers a report from. */
-const sidesOf = ({ mirror }: AnyReport, asked: Asked<ReportQuery>): readonly MirrorSide[] =>
-  mirror.of?.(asked as never) ?? ['mongodb'];
-
-/** SQL counts in whole numbers of 64 bits. */
-const plainRow = (row: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]),
-  );
-
-/** By what `sources` of the definition calls them. */
-function resultsOfMirror({ results }: MirrorReading, row: (one: never) => object): Results {
-  const { mongodb = { rows: [] }, ...postgres } = results;
-  const plain = ({ rows }: { readonly rows: readonly Record<string, unknown>[] }) => rows.map(plainRow);
-  return {
-    mongodb: plain(mongodb).map((one) => row(one as never)),
-    postgres: Object.fromEntries(Object.entries(postgres).map(([name, found]) => [name, plain(found)])),
-  };
-}
-
-/** What the queries for one store's rows took. */
-const msOf = ({ results: { mongodb, ...others } }: MirrorReading, side: MirrorSide): number =>
-  side === 'mongodb' ? (mongodb?.ms ?? 0) : Object.values(others).reduce((sum, { ms }) => sum + ms, 0);
 
 /** What the definition asks of the stores. */
 function sourcesOf(report: AnyReport, asked: Asked<ReportQuery>): Sources {
@@ -182,46 +145,24 @@ export function createReportsService(deps: ReportsDeps) {
     report: AnyReport,
     asked: Asked<ReportQuery>,
     { path, after }: RunOptions,
-  ): Promise<Pick<Question, 'isMirrored' | 'version' | 'isBehind'>> {
+  ): Promise<Pick<Question, 'version' | 'isBehind'>> {
     // Its rows say how it is now.
-    const mirror = path === 'definition' || asked.known_at ? undefined : deps.mirror;
-    const standing = mirror ? await mirror.standing(sidesOf(report, asked), after?.time, mirrorMs) : null;
-    if (path === 'mirror' && !standing)
+    const mirrored = path === 'definition' || asked.known_at ? undefined : deps.mirrored;
+    const version = mirrored ? await mirrored.versionOf(report, asked, after?.time) : null;
+    if (path === 'mirror' && version === null)
       throw new Problem('unavailable', 'The mirror cannot answer this just now.', { retryAfter: 5 });
-    return {
-      isMirrored: standing !== null,
-      version: standing && versionOf(standing),
-      isBehind: mirror !== undefined && !standing,
-    };
+    return { version, isBehind: mirrored !== undefined && version === null };
   }
 
-  /** From the rows that the process holds; null when they are being built anew. */
+  /** From the rows that the process holds; null when they cannot answer after all. */
   async function fromMirror(question: Question, signal: AbortSignal | undefined): Promise<Answered | null> {
-    const { report, asked } = question;
-    const sides = sidesOf(report, asked);
-    const { mongodb: documents, row = (one: never) => one, postgres, merge } = report.mirror;
-    const ofDocuments = documents?.(asked as never);
-    const queries: Record<string, MirrorQuery> = {
-      ...postgres?.(asked as never),
-      ...(ofDocuments && { mongodb: ofDocuments }),
-    };
-    const reading = await deps.mirrorTurns.take(signal, () => deps.mirror!.read(queries, sides, signal));
+    const reading = (await deps.mirrored?.read(question.report, question.asked, signal)) ?? null;
     if (!reading) return null;
-    const results = resultsOfMirror(reading, row);
-    const storeReading = (side: MirrorSide) =>
-      sides.includes(side) ? { as_of: reading.standing[side].at, ms: msOf(reading, side) } : null;
-    const [mongodb, ofPostgres] = [storeReading('mongodb'), storeReading('postgres')];
-    const answer = toAnswer(question, {
-      ...{ engine: 'duckdb', path: 'mirror' },
-      as_of: { mongodb: mongodb?.as_of ?? null, postgres: ofPostgres?.as_of ?? null },
-      behind_seconds: reading.behind_seconds,
-      reading: {
-        mongodb: mongodb && { ...mongodb, rows: results.mongodb },
-        postgres: ofPostgres && { ...ofPostgres, rows: results.postgres },
-      },
-      merge: () => (merge ?? report.merge)(results as never, asked as never),
-    });
-    return { answer, version: versionOf(sides.map((side) => reading.standing[side])) };
+    const { behind_seconds, version, merge } = reading;
+    return {
+      answer: toAnswer(question, { engine: 'duckdb', path: 'mirror', reading, behind_seconds, merge }),
+      version,
+    };
   }
 
   /** From every record that counts, when it is its turn. */
@@ -236,19 +177,18 @@ export function createReportsService(deps: ReportsDeps) {
       question.user,
     );
     const answer = toAnswer(question, {
-      ...{ engine: engine.name, path: 'definition', reading },
-      as_of: { mongodb: reading.mongodb?.as_of ?? null, postgres: reading.postgres?.as_of ?? null },
-      behind_seconds: 0,
+      ...{ engine: engine.name, path: 'definition', reading, behind_seconds: 0 },
       merge: () => report.merge(resultsOf(reading) as never, asked as never),
     });
     return { answer, version: null };
   }
 
   async function compute(question: Question, signal: AbortSignal | undefined): Promise<Answered> {
-    const answered = question.isMirrored ? await fromMirror(question, signal) : null;
+    const isMirrored = question.version !== null;
+    const answered = isMirrored ? await fromMirror(question, signal) : null;
     if (answered) return answered;
     const summed = fromRecords(question, signal);
-    return question.isMirrored || question.isBehind ? summed.catch(tellBehind) : summed;
+    return isMirrored || question.isBehind ? summed.catch(tellBehind) : summed;
   }
 
   /** REP-8: what rows in step would have answered at once, and the records could not in time. */
