@@ -64,13 +64,18 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
     ...{ autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' },
     enable_external_access: 'false',
   });
-  const first = await instance.connect();
-  // What does not fit would go to a file in the clear otherwise. (Of the options of `create` this one is not heeded.)
-  await first.run(`set max_temp_directory_size = '0B'`);
-  await first.run('set lock_configuration = true');
-  // Rows that have come to rest are compressed there: a seventh of the room, and read as quickly.
-  await first.run(`attach ':memory:' as mirror (compress)`);
-  first.closeSync();
+  try {
+    const first = await instance.connect();
+    // What does not fit would go to a file in the clear otherwise. (Of the options of `create` this one is not heeded.)
+    await first.run(`set max_temp_directory_size = '0B'`);
+    await first.run('set lock_configuration = true');
+    // Rows that have come to rest are compressed there: a seventh of the room, and read as quickly.
+    await first.run(`attach ':memory:' as mirror (compress)`);
+    first.closeSync();
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
   const connect = async (): Promise<DuckDBConnection> => {
     const connection = await instance.connect();
     await connection.run('use mirror');

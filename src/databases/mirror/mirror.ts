@@ -5,7 +5,7 @@ import type { WriteTime } from '../../lib/write-time.js';
 import { TimeLimit } from '../failures.js';
 import { followAppended } from './appended.js';
 import { followDocuments } from './documents.js';
-import { isOutOfMemory, stalestMs } from './following.js';
+import { isOutOfMemory, rest, stalestMs } from './following.js';
 import { createSnapshot, type SnapshotOptions } from './snapshot.js';
 import { openStore, type MirrorStore, type StoreOptions } from './duckdb.js';
 import type {
@@ -28,6 +28,7 @@ export interface MirrorDeps extends StoreOptions {
 
 /** Far more than any question takes. */
 const readMs = 20_000;
+const openAgainMs = 5_000;
 
 /** Holds rows of both stores in the process, and follows their changes. */
 export function createMirror({ connection, knex, tables, logger, snapshot, ...sizes }: MirrorDeps) {
@@ -37,19 +38,37 @@ export function createMirror({ connection, knex, tables, logger, snapshot, ...si
   const all = Object.values(followers);
   const saved = snapshot && createSnapshot(tables, snapshot, logger);
   let stopping = new AbortController();
-  let running: Promise<unknown> | undefined;
+  let running: Promise<void> | undefined;
   let store: MirrorStore | undefined;
+  /** It could not be opened. */
+  let isClosed = false;
 
+  async function hold(signal: AbortSignal): Promise<void> {
+    store = await openStore(tables, sizes);
+    try {
+      const places = await saved?.load(store);
+      isClosed = false;
+      await Promise.all([
+        documents.run(store, signal, places?.mongodb),
+        appended.run(store, signal, places?.postgres),
+        saved?.keep(store, () => report().position !== null, signal),
+      ]);
+    } finally {
+      store.close();
+      store = undefined;
+    }
+  }
+
+  /** The system may have no memory for it now, and have it later. */
   async function run(signal: AbortSignal): Promise<void> {
-    const opened = await openStore(tables, sizes);
-    const places = await saved?.load(opened);
-    store = opened;
-    const isLive = (): boolean => report().position !== null;
-    await Promise.all([
-      documents.run(opened, signal, places?.mongodb),
-      appended.run(opened, signal, places?.postgres),
-      saved?.keep(opened, isLive, signal),
-    ]);
+    while (!signal.aborted)
+      try {
+        await hold(signal);
+      } catch (error) {
+        isClosed = true;
+        logger.error({ error: loggable(error) }, 'the mirror could not be opened: the records answer');
+        await rest(openAgainMs, signal);
+      }
   }
 
   /** For how long something that was acknowledged may not be in the rows of these stores; null while they are not whole. */
@@ -66,7 +85,14 @@ export function createMirror({ connection, knex, tables, logger, snapshot, ...si
     const isLive = behind !== null && reached.every((at) => at !== null);
     const isFull = all.some((follower) => follower.isTooLarge());
     return {
-      status: uncountable.length > 0 || isFull ? 'failed' : isLive ? 'live' : running ? 'building' : 'off',
+      status:
+        uncountable.length > 0 || isFull || isClosed
+          ? 'failed'
+          : isLive
+            ? 'live'
+            : running
+              ? 'building'
+              : 'off',
       position: isLive ? new Date(Math.min(...reached.map((at) => at.getTime()))) : null,
       lag_seconds: behind === null ? null : behind / 1000,
       uncountable,
@@ -77,17 +103,13 @@ export function createMirror({ connection, knex, tables, logger, snapshot, ...si
   function start(): void {
     if (running) return;
     stopping = new AbortController();
-    running = run(stopping.signal).catch((error: unknown) =>
-      logger.error({ error: loggable(error) }, 'the mirror could not be opened: the records answer'),
-    );
+    running = run(stopping.signal);
   }
 
   async function stop(): Promise<void> {
     stopping.abort();
     await running;
     running = undefined;
-    store?.close();
-    store = undefined;
   }
 
   return {

@@ -109,7 +109,7 @@ export interface Uncountable {
 }
 
 export interface MirrorReport {
-  /** `off`: it was not started. `failed`: a document cannot be counted, or it is full. */
+  /** `off`: it was not started. `failed`: a document cannot be counted, it is full, or there is no memory to open it. */
   readonly status: 'off' | 'building' | 'live' | 'failed';
   readonly position: Date | null;
   /** For how long something that was written may not be in it; null while it is built. */

@@ -10,9 +10,9 @@ import type { MirrorQuery } from '../../../src/databases/mirror/mirror.types.js'
 import { closePostgres, connectPostgres, type Knex } from '../../../src/databases/postgres/postgres.js';
 import type { WriteTime } from '../../../src/lib/write-time.js';
 import { poll } from '../../../src/databases/embedded/processes.js';
-import { createLogger } from '../../../src/lib/logger.js';
 import { readThese } from '../../../src/databases/mirror/chunks.js';
 import { openHospital, type Hospital } from './hospital.js';
+import { keptLog } from '../../support/kept-log.js';
 import { size } from '../../support/size.js';
 import { allDoses, allVisits, doses, history, play, visits, visitsOf } from './visits.js';
 
@@ -23,12 +23,16 @@ describe('createMirror', function () {
   let hospital: Hospital;
   let knex: Knex;
   const open: Mirror[] = [];
+  const log = keptLog();
 
   before(async () => {
     hospital = await openHospital();
     knex = connectPostgres(process.env['TEST_POSTGRES_URI']!, { poolSize: 2 });
   });
-  beforeEach(() => documents().deleteMany({}));
+  beforeEach(async () => {
+    log.clear();
+    await documents().deleteMany({});
+  });
   afterEach(() => Promise.all(open.splice(0).map((mirror) => mirror.stop())));
   after(async () => {
     await hospital.close();
@@ -48,7 +52,7 @@ describe('createMirror', function () {
     const mirror = createMirror({
       ...{ connection: hospital.connection, knex, memoryMb, threads: 1 },
       tables: { mongodb: [visits, doses], postgres: [] },
-      logger: createLogger(process.env['MIRROR_LOG'] ?? 'silent'),
+      logger: log.logger,
     });
     open.push(mirror);
     mirror.start();
@@ -62,7 +66,8 @@ describe('createMirror', function () {
       if ((await standing(mirror, now, 2_000)) === null) return undefined;
       return (await mirror.read({ visits: allVisits, doses: allDoses }, ['mongodb'])) ?? undefined;
     }, patienceMs);
-    expect(reading, JSON.stringify(mirror.report())).not.to.equal(undefined);
+    const state = `${JSON.stringify(mirror.report())}\n${log.text().slice(-5_000)}`;
+    expect(reading, state).not.to.equal(undefined);
     return { visits: reading!.results['visits']!.rows, doses: reading!.results['doses']!.rows };
   }
 
@@ -95,7 +100,7 @@ describe('createMirror', function () {
       const mirror = start();
       await play(hospital.connection, meanwhile);
       const held = { visits: await wanted(), doses: await wantedDoses() };
-      expect(await allOf(mirror), `seed ${seed}, run ${n}`).to.deep.equal(held);
+      expect(await allOf(mirror), `seed ${seed}, run ${n}\n${log.text().slice(-5_000)}`).to.deep.equal(held);
       await mirror.stop();
     }
   });
@@ -213,6 +218,15 @@ describe('createMirror', function () {
       expect(await isWhole()).to.equal(true);
     }
     expect([...seen]).to.have.members([null, 30_000]);
+  });
+
+  it('REP-8: says that it cannot be opened, and tries again', async () => {
+    const mirror = start(NaN);
+    expect(await poll(() => Promise.resolve(mirror.report().status === 'failed'), patienceMs)).to.equal(true);
+    expect(await standing(mirror, undefined, 10)).to.equal(null);
+    expect(log.text()).to.include('the mirror could not be opened: the records answer');
+    await mirror.stop();
+    expect(mirror.report().status).to.equal('failed');
   });
 
   it('REP-8: a document that cannot be counted is named, and nothing is answered until it is put right or removed', async () => {
