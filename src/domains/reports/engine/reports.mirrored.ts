@@ -48,6 +48,8 @@ export interface MirroredReading {
   readonly behind_seconds: number;
   /** Of the rows that answer: equal versions, equal answers. */
   readonly version: string;
+  /** At which the records of MongoDB were what these rows are; undefined where none of them is asked. */
+  readonly moment: WriteTime | undefined;
   /** As the report's own `merge`. */
   merge(): Merged<object>;
 }
@@ -80,6 +82,7 @@ export function createMirroredReports(mirror: Pick<Mirror, 'standing' | 'read'>,
         postgres: of('postgres', results.postgres),
         behind_seconds: reading.behind_seconds,
         version: versionOf(sides.map((side) => reading.standing[side])),
+        moment: sides.includes('mongodb') ? BigInt(reading.standing.mongodb.version) : undefined,
         merge: () => merge(results as never, asked as never),
       };
     },

@@ -8,7 +8,7 @@ import {
 } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { TimeLimit } from '../../../databases/failures.js';
-import type { WriteTime } from '../../../lib/write-time.js';
+import { dateOf, type WriteTime } from '../../../lib/write-time.js';
 import type { MongoQuery, ReadOptions, Results, StoreReading } from './reports.types.js';
 
 /** Where heavy reads go: a member that others do not wait for. */
@@ -27,13 +27,13 @@ export interface ReadLimits {
 const clusterTime = (time: Timestamp | undefined): Date | null =>
   time ? new Date(time.getHighBitsUnsigned() * 1000) : null;
 
-function optionsOf({ seconds, from: { mode, tags } }: ReadLimits): AggregateOptions {
+function optionsOf({ seconds, from: { mode, tags } }: ReadLimits) {
   const tagSets = Object.keys(tags).length > 0 ? [{ ...tags }] : undefined;
   return {
     ...{ maxTimeMS: seconds * 1000, allowDiskUse: true },
     readPreference: new ReadPreference(mode, tagSets),
     readConcern: { level: 'majority' },
-  };
+  } as const satisfies AggregateOptions;
 }
 
 /** Asks MongoDB. When the signal is given the driver cuts the connection, and mongod ends what ran on it. */
@@ -48,19 +48,36 @@ export function createMongoReader(connection: Connection, limits: ReadLimits) {
     if (after !== undefined) session.advanceOperationTime(new Timestamp(after));
   }
 
+  /** As it was at a moment: the driver has that for sessions, whose moment the server chooses. */
+  async function readAt(
+    { collection, pipeline }: MongoQuery,
+    at: WriteTime,
+    session: ClientSession,
+  ): Promise<Results['mongodb']> {
+    const { readPreference, ...how } = optionsOf(limits);
+    const readConcern = { level: 'snapshot', atClusterTime: new Timestamp(at) };
+    const command = { ...{ aggregate: collection, pipeline, cursor: {} }, ...how, readConcern };
+    return connection.db!.runCursorCommand(command, { session, readPreference }).toArray();
+  }
+
   return async (source: MongoQuery, options: ReadOptions): Promise<StoreReading<Results['mongodb']>> => {
-    const { explain, after } = options;
+    const { explain, after, at } = options;
     // Where no member has the tags there is nobody who would stop it.
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(new TimeLimit()), limits.seconds * 1000 + 500);
     const signal = AbortSignal.any([deadline.signal, ...(options.signal ? [options.signal] : [])]);
-    const session = await connection.startSession();
+    // A session that waits for what it has heard of is not let choose its moment.
+    const session = await connection.startSession({ causalConsistency: at === undefined });
     const pipeline = [...source.pipeline];
     const collection = connection.db!.collection(source.collection);
     const how = { ...optionsOf(limits), session, signal };
     try {
       await bind(session, after);
       const start = performance.now();
+      if (at !== undefined) {
+        const found = await readAt(source, at, session);
+        return { rows: found, as_of: dateOf(at), ms: performance.now() - start };
+      }
       const rows = await collection.aggregate<Document>(pipeline, how).toArray();
       const ms = performance.now() - start;
       const as_of = clusterTime(session.operationTime);

@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** What the caller wrote last: it is in the answer. */
   readonly after?: LastWrite | undefined;
+  /** The records of MongoDB as they were at that moment: to prove what was answered of it. */
+  readonly at?: WriteTime | undefined;
 }
 
 /** A question that may be asked, with the way to its answer chosen. */
@@ -66,6 +68,8 @@ export interface Answered {
   readonly answer: ReportAnswer;
   /** Of the rows of the mirror; null when the figures are summed from the records. */
   readonly version: string | null;
+  /** At which the records of MongoDB were what these rows are. */
+  readonly moment?: WriteTime | undefined;
 }
 
 type Reading = Awaited<ReturnType<ReportEngine['read']>>;
@@ -158,22 +162,22 @@ export function createReportsService(deps: ReportsDeps) {
   async function fromMirror(question: Question, signal: AbortSignal | undefined): Promise<Answered | null> {
     const reading = (await deps.mirrored?.read(question.report, question.asked, signal)) ?? null;
     if (!reading) return null;
-    const { behind_seconds, version, merge } = reading;
+    const { behind_seconds, version, moment, merge } = reading;
     return {
       answer: toAnswer(question, { engine: 'duckdb', path: 'mirror', reading, behind_seconds, merge }),
-      version,
+      ...{ version, moment },
     };
   }
 
   /** From every record that counts, when it is its turn. */
   async function fromRecords(question: Question, signal: AbortSignal | undefined): Promise<Answered> {
     const { report, asked, options } = question;
-    const { explain = false, engine = deps.engine } = options;
+    const { explain = false, engine = deps.engine, at } = options;
     // Anyone who joins has written no later than what this process has written by now.
     const after = laterOf(options.after?.time, deps.lastWrite());
     const reading = await deps.turns.take(
       signal,
-      () => engine.read(sourcesOf(report, asked), { explain, signal, after }),
+      () => engine.read(sourcesOf(report, asked), { explain, signal, after, at }),
       question.user,
     );
     const answer = toAnswer(question, {
@@ -223,8 +227,8 @@ export function createReportsService(deps: ReportsDeps) {
    */
   function answer(question: Question): Promise<Answered> {
     const { digest, version, options } = question;
-    const { signal, after, explain, engine } = options;
-    if (explain || (engine && engine !== deps.engine)) return compute(question, signal);
+    const { signal, after, at, explain, engine } = options;
+    if (explain || at !== undefined || (engine && engine !== deps.engine)) return compute(question, signal);
     // Equal versions are equal figures, whenever they are read; of the records only a later reading has a later write.
     const key = version === null ? digest : `${digest} ${version}`;
     const since = version === null ? after?.heard_at : undefined;

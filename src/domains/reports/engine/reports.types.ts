@@ -70,6 +70,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** MongoDB answers with what was written at that moment, or later. */
   readonly after?: WriteTime | undefined;
+  /** MongoDB answers with what was there at that moment; an error that `isMomentGone` knows where it cannot. */
+  readonly at?: WriteTime | undefined;
 }
 
 /** Computes sources. `native` asks the stores themselves. */

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { isMomentGone } from '../../../databases/failures.js';
 import { Problem } from '../../../lib/errors.js';
+import type { WriteTime } from '../../../lib/write-time.js';
 import type { ReportQuery } from '../engine/reports.definition.js';
-import type { ReportsService } from '../engine/reports.service.js';
+import type { Question, ReportsService, RunOptions } from '../engine/reports.service.js';
 import type { Asker, ReportAnswer } from '../engine/reports.types.js';
 import { questionsFor } from './verification.questions.js';
 import type { Facts, VerificationReader } from './verification.repository.js';
@@ -77,9 +79,9 @@ export function createVerification(service: ReportsService, reader: Verification
       const after = { time: await reader.now(), heard_at: performance.now() };
       try {
         const question = await service.prepare(id, asker, query, { path: 'mirror', after, signal });
-        const { answer, version } = await service.answer(question);
+        const { answer, version, moment } = await service.answer(question);
         // While they are emptied, the records answer after all.
-        if (version !== null) return { answer, version };
+        if (version !== null) return { question, answer, version, moment };
       } catch (error) {
         const isLate = error instanceof Problem && error.code === 'unavailable';
         if (!isLate || Date.now() > deadline) throw error;
@@ -88,29 +90,44 @@ export function createVerification(service: ReportsService, reader: Verification
     }
   }
 
+  /** What the records say to the same question, now or at a moment. */
+  async function summed(question: Question, at: WriteTime | undefined): Promise<ReportAnswer> {
+    const after = { time: undefined, heard_at: performance.now() };
+    const options: RunOptions = { path: 'definition', after, at, signal: question.options.signal };
+    return (await service.answer({ ...question, options, version: null, isBehind: false })).answer;
+  }
+
   async function compare(
     id: string,
     query: ReportQuery,
     signal: AbortSignal | undefined,
   ): Promise<{ rows: number; differences: Unlike[] }> {
-    for (let tries = 1; ; tries++) {
-      const before = await mirrored(id, query, signal);
-      const after = { time: undefined, heard_at: performance.now() };
-      const summed = await service.run(id, asker, query, { path: 'definition', after, signal });
-      const differences = differencesOf(before.answer, summed);
-      // What was written meanwhile is in the one and not in the other, and has raised the version.
-      const isSame =
-        differences.length === 0 || (await mirrored(id, query, signal)).version === before.version;
-      if (isSame) return { rows: summed.rows.length, differences };
-      if (tries === mostTries)
-        throw new Problem(
-          'unavailable',
-          `${id}: the records have changed during each of ${tries} comparisons.`,
-          {
-            retryAfter: 60,
-          },
-        );
+    for (let tries = 1; tries <= mostTries; tries++) {
+      const held = await mirrored(id, query, signal);
+      // Where all is written to all the time, MongoDB is asked for the moment of the mirror; Postgres can tell of now only.
+      const at = tries > 1 ? held.moment : undefined;
+      try {
+        const answer = await summed(held.question, at);
+        const differences = differencesOf(held.answer, answer);
+        const isOfOneMoment = at !== undefined && answer.provenance.as_of.postgres === null;
+        if (
+          differences.length === 0 ||
+          isOfOneMoment ||
+          // What was written meanwhile is in the one and not in the other, and has raised the version.
+          (await mirrored(id, query, signal)).version === held.version
+        )
+          return { rows: answer.rows.length, differences };
+      } catch (error) {
+        if (!isMomentGone(error)) throw error;
+      }
     }
+    throw new Problem(
+      'unavailable',
+      `${id}: the records have changed during each of ${mostTries} comparisons.`,
+      {
+        retryAfter: 60,
+      },
+    );
   }
 
   async function verify(id: string, facts: Facts, { sample, seed, signal }: VerifyOptions) {
