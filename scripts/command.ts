@@ -39,13 +39,11 @@ Exit codes: 0 done, 1 failed or stopped, 2 usage or configuration, 3 cannot conn
 
 const isCut = (error: unknown): boolean => (error as { code?: unknown } | undefined)?.code === 'EPIPE';
 
-/** Who has read enough (`| head`) stops nothing: what is under way comes to its end. */
-function goOnUnread(): void {
-  for (const output of [process.stdout, process.stderr])
-    output.on('error', (error) => {
-      if (!isCut(error)) throw error;
-    });
-}
+// Who has read enough (`| head`) stops nothing: what is under way comes to its end.
+for (const output of [process.stdout, process.stderr])
+  output.on('error', (error) => {
+    if (!isCut(error)) throw error;
+  });
 
 /**
  * Parses the arguments, runs `work` with the options, and sets the exit code; an error is reported in one line if it is a
@@ -55,7 +53,6 @@ export async function runCommand<O>(
   command: Command,
   work: (options: O, signal: AbortSignal) => Promise<ExitCode>,
 ): Promise<void> {
-  goOnUnread();
   try {
     command.exitOverride().allowExcessArguments(false).addHelpText('afterAll', exitCodeHelp).parse();
     const signal = stopSignal('What is stored stays; the same command goes on from there.');

@@ -82,7 +82,7 @@ describe('deadlines', () => {
       ping: [1, () => connection.db!.command({ ping: 1 })],
     };
 
-    for (const tear of ['before', 'silent'] satisfies Tear[])
+    for (const tear of ['before', 'broken', 'silent'] satisfies Tear[])
       for (const [name, [nth, act]] of Object.entries(calls))
         it(`QUAL-5: ${name}: ends when its socket is torn: ${tear}`, async () => {
           const { result, torn } = await tearing({ nth, tear }, () => ended(act()));

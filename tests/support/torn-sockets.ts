@@ -6,9 +6,9 @@ import pg from 'pg';
 
 /*
  * Sockets of the stores that break under a chosen command, as one of an action (and of no other one that runs beside it): while
- * its bytes are made, when its answer has come but nobody has read it yet, or never answered at all.
+ * its bytes are made, while they are sent, when its answer has come but nobody has read it yet, or never answered at all.
  */
-export type Tear = 'before' | 'after' | 'silent';
+export type Tear = 'before' | 'broken' | 'after' | 'silent';
 
 interface Action {
   readonly tear: Tear;
@@ -56,6 +56,14 @@ type Wire = Connection & {
 
 const torn = (): Error => new MongoNetworkError('torn by the test');
 
+/** What the system says of a peer that is gone, while more is written than it takes at once. */
+function breakPipe(socket: Socket): void {
+  socket.write = () => {
+    socket.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write', errno: -32 }));
+    return false;
+  };
+}
+
 /** Hooks the drivers; returns what takes the hooks off. */
 export function hookDrivers(): () => void {
   const wire = Connection.prototype as Wire;
@@ -68,6 +76,7 @@ export function hookDrivers(): () => void {
     const how = this.established ? turn(Object.keys(message.command ?? {})[0]!) : undefined;
     if (how === 'silent') return new Promise(() => undefined);
     if (how === 'after') losing.add(this);
+    if (how === 'broken') breakPipe(this.socket);
     if (how === 'before') {
       const toBin = message.toBin.bind(message);
       message.toBin = async () => {
@@ -93,6 +102,7 @@ export function hookDrivers(): () => void {
     const how = typeof callback === 'function' ? turn(text.slice(0, 40)) : undefined;
     if (how === 'silent') return unsent(this.connection.stream, () => query.call(this, config, callback));
     if (how === 'before') this.connection.stream.destroy();
+    if (how === 'broken') breakPipe(this.connection.stream);
     if (how !== 'after') return query.call(this, config, callback, ...rest);
     return query.call(this, config, () => {
       this.connection.stream.destroy();

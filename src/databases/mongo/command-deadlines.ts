@@ -90,12 +90,21 @@ if (typeof send !== 'function' || typeof write !== 'function')
 
 const watched = new WeakSet<Socket>();
 
-Connection.prototype.writeCommand = function (message, options) {
+/** Node's own. */
+const isOfSocket = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error;
+
+Connection.prototype.writeCommand = async function (message, options) {
   if (!watched.has(this.socket)) {
     watched.add(this.socket);
     endWritesWith(this.socket);
   }
-  return write.call(this, message, options);
+  try {
+    await write.call(this, message, options);
+  } catch (error) {
+    // While it waits for `drain` the driver hands on what the socket says (EPIPE, ECONNRESET) as it is, and nobody tries again.
+    throw isOfSocket(error) ? new MongoNetworkError(error.message, { cause: error }) : error;
+  }
 };
 
 Connection.prototype.command = function (namespace, command, options, responseType) {
