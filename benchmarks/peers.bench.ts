@@ -19,8 +19,18 @@ import { Command } from 'commander';
 import { runCommand, say, type ExitCode } from '../scripts/command.js';
 import { bareName } from './contenders/bare.js';
 import type { Contender } from './contenders/contender.js';
-import { agree, cellsOf, measureAll, resultTable, sayResult, type Result } from './contenders/measuring.js';
-import { engineOf } from './contenders/ours.js';
+import {
+  agree,
+  cellName,
+  cellsOf,
+  measureAll,
+  resultTable,
+  sayResult,
+  type LoadCell,
+  type MeasuringOptions,
+  type Result,
+} from './contenders/measuring.js';
+import { engineOf, type Ours } from './contenders/ours.js';
 import { questions, type Question } from './contenders/questions.js';
 import {
   namesAmong,
@@ -30,9 +40,10 @@ import {
   type SettingOptions,
 } from './contenders/setting.js';
 import { goalTable, type Goal } from './load/goals.js';
+import { load } from './load/load.js';
 import { machineOf, factsText, type Machine } from './machine.js';
 import { startEve } from './peers/eve.js';
-import { goalsOf, others, type Other } from './peers/goals.js';
+import { anewName, goalsOf, others, type Other } from './peers/goals.js';
 import { installPeer } from './peers/install.js';
 import { startParse } from './peers/parse.js';
 import { recordsOf } from './records.js';
@@ -62,7 +73,9 @@ const remarks = [
     'access lists of Parse Server and the field rules of Eve.',
   'A booking of ours is a transaction that claims the slot and keeps the patient’s record and notifications in step, and it is ' +
     'counted for the rate limit. The others insert a document, into a collection with the same indexes.',
-  'For reports the others run our pipelines each time they are asked; Parse Server needs its master key for it.',
+  'For reports the others run our pipelines each time they are asked; Parse Server needs its master key for it. Ours keeps what it ' +
+    'has answered as long as nothing changes; anew: each question is of another period, some seconds less of it, so that nothing ' +
+    'kept answers it.',
   'Eve runs two processes, which close the connection after each answer, and is spared counting all that a list matches. The ' +
     'others run one process. Nobody logs requests.',
   'Parse Server and Eve read copies of the records, in databases of their own; bare reads ours.',
@@ -99,6 +112,25 @@ async function startPeers(
   return peers;
 }
 
+/** Ours computes what nobody has asked yet; the others compute whatever they are asked. */
+function anewCells(
+  ours: Ours,
+  asked: readonly Question[],
+  { seconds, mongodPid, signal }: MeasuringOptions,
+): LoadCell[] {
+  const { name: server, url, pid, anew } = ours;
+  const pids = { server: pid, mongod: mongodPid };
+  return (['top-doctors', 'monthly'] as const)
+    .filter((report) => asked.includes(report))
+    .flatMap((report) =>
+      questions[report].connections.map((connections) => ({
+        ...{ name: cellName(anewName(report), connections, server), server, connections },
+        title: `${questions[report].title}, anew`,
+        measure: () => load({ url, connections, seconds, shot: anew[report], pids, signal, status: 200 }),
+      })),
+    );
+}
+
 async function bench(
   setting: Setting,
   options: Options,
@@ -119,7 +151,8 @@ async function bench(
   const asked = chosen(allQuestions, only);
   const records = await recordsOf(connection, knex);
   await agree(contenders, asked);
-  const cells = cellsOf(contenders, asked, { rounds, seconds, mongodPid: system.mongodPid, signal });
+  const measuring = { rounds, seconds, mongodPid: system.mongodPid, signal };
+  const cells = [...cellsOf(contenders, asked, measuring), ...anewCells(ours, asked, measuring)];
   const results = await measureAll(cells, { rounds, signal });
   const engine = await engineOf(ours);
   const names = Object.fromEntries([...against].map(([other, { name }]) => [other, name]));

@@ -49,6 +49,7 @@ export const givenServers = ({ uri, postgresUri }: ServerOptions): GivenServers 
 export interface BenchSystem extends System {
   /** Names our database in it. */
   readonly mongodbUri: string;
+  readonly postgresUri: string;
   /** Our database; those of others begin with it and `_`, and are dropped with it. */
   readonly database: string;
   /** For files; gone at the end. */

@@ -9,6 +9,17 @@ export const reportPaths: Readonly<Record<Report, string>> = {
   monthly: `/api/reports/monthly-appointments-trend?from=${year.from}&to=${year.to}`,
 };
 
+/** The same but for some seconds less of the period: no two of a day's worth are one question. */
+function anewPath(report: Report, n: number): string {
+  const from = new Date(Date.parse(year.from) + (n % 86_400) * 1000).toISOString().replace('.000', '');
+  return reportPaths[report].replace(`from=${year.from}`, `from=${from}`);
+}
+
+export interface Ours extends Contender {
+  /** Questions of which none was asked before: nothing that is kept answers them. */
+  readonly anew: Readonly<Record<Report, (n: number) => Shot>>;
+}
+
 export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
 interface Answer {
@@ -35,12 +46,14 @@ export async function startOurs(
   people: People,
   settings: Readonly<Record<string, string>> = {},
   { name = 'ours', root }: { readonly name?: string; readonly root?: string } = {},
-): Promise<Contender> {
+): Promise<Ours> {
   const api = await system.startApi({ MAX_BOOKINGS: '1000', LOG_LEVEL: 'error', ...settings }, root);
   const [patient, list] = [inTurns(sample.patients), inTurns(sample.lists)];
   const [reader, booker] = [inTurns(people.readers), inTurns(people.bookers)];
   const booking = sample.bookings();
   const get = (n: number, path: string): Shot => ({ path, headers: bearer(reader(n)) });
+  let asked = 0;
+  const anew = (report: Report) => (n: number) => get(n, anewPath(report, asked++));
   return {
     ...{ name, url: api.url, pid: api.pid },
     shots: {
@@ -54,6 +67,7 @@ export async function startOurs(
       'top-doctors': (n) => get(n, reportPaths['top-doctors']),
       monthly: (n) => get(n, reportPaths.monthly),
     },
+    anew: { 'top-doctors': anew('top-doctors'), monthly: anew('monthly') },
     read: (question, body) => readers[question](body as Answer),
     stop: () => api.stop(),
   };

@@ -10,7 +10,7 @@ import {
 } from '../servers.js';
 import { startBare } from './bare.js';
 import type { Contender, Records } from './contender.js';
-import { startOurs } from './ours.js';
+import { startOurs, type Ours } from './ours.js';
 import type { Sample } from './questions.js';
 import { takeSample, type People } from './sample.js';
 
@@ -26,13 +26,13 @@ export interface Setting {
   readonly system: BenchSystem;
   readonly sample: Sample;
   readonly people: People;
-  readonly ours: Contender;
+  readonly ours: Ours;
   readonly bare: Contender;
   /** Bare, which promises of a booking what ours does. */
   readonly claiming: Contender;
   readonly records: Records;
   /** Stops it at the end, whatever the end is. */
-  start(starting: Promise<Contender>): Promise<Contender>;
+  start<C extends Contender>(starting: Promise<C>): Promise<C>;
 }
 
 /** Rounds are followed by their like once, to warm up. */
@@ -62,7 +62,7 @@ export const settingOptions = (command: Command): Command =>
       .option('--seconds <s>', 'how long each time', secondsOf, 5),
   );
 
-interface Ours {
+interface OurWay {
   /** Of our API. */
   readonly settings?: Readonly<Record<string, string>>;
   /** A process beside it keeps the figures of the reports: of two that are compared neither has that work. */
@@ -72,14 +72,14 @@ interface Ours {
 /** Makes the records, starts both servers for `use`, and stops them after it. */
 export function withSetting<T>(
   options: SettingOptions,
-  { settings, figuresElsewhere }: Ours,
+  { settings, figuresElsewhere }: OurWay,
   signal: AbortSignal,
   use: (setting: Setting) => Promise<T>,
 ): Promise<T> {
   const { appointments, rounds, seconds } = options;
   return withBenchSystem({ given: givenServers(options), log: say, signal }, async (system) => {
     const started: Promise<Contender>[] = [];
-    const start = (starting: Promise<Contender>): Promise<Contender> => {
+    const start = <C extends Contender>(starting: Promise<C>): Promise<C> => {
       started.push(starting);
       return starting;
     };

@@ -1,10 +1,11 @@
 import { median } from '../../src/lib/median.js';
 import { judge, type Goal } from '../load/goals.js';
+import type { Importing } from './importing.js';
 import type { Lag, LoadName } from './lag.js';
 import type { Flight, Verified } from './observed.js';
 import type { Served } from './serving.js';
 
-export const topics = ['reports', 'lag', 'single-flight'] as const;
+export const topics = ['reports', 'lag', 'single-flight', 'import'] as const;
 export type Topic = (typeof topics)[number];
 
 /** What a report may take of the server's time, among so many appointments. */
@@ -60,6 +61,11 @@ function servingGoals(served: readonly Served[], counts: boolean): Goal[] {
       served.length > 0 ? (100 * within) / served.length : null,
       counts,
     ),
+    judge(
+      { what: 'asked again, not changed, p97.5 of the slowest', most: 2, unit: 'ms' },
+      served.length > 0 ? Math.max(...served.map(({ warm_p97_5 }) => warm_p97_5)) : null,
+      counts,
+    ),
   ];
 }
 
@@ -70,9 +76,27 @@ export interface Figures {
   readonly lags: readonly Lag[];
   readonly verified: Verified | null;
   readonly flight: Flight | null;
+  readonly importing: Importing | null;
 }
 
-export function goalsOf({ sizes, served, lags, verified, flight }: Figures): Goal[] {
+const importGoals = (importing: Importing | null, counts: boolean): Goal[] => [
+  judge(
+    { what: 'from the end of an import to in step', most: 3, unit: 's' },
+    importing && importing.in_step_ms / 1000,
+    counts,
+  ),
+  judge(
+    { what: 'reports while records are imported, p97.5: × quiet', most: 3, unit: '×' },
+    importing && importing.meanwhile_p97_5 / importing.quiet_p97_5,
+    counts,
+  ),
+  judge(
+    { what: 'differences to the definition, while records are imported', most: 0, unit: '' },
+    importing && importing.verified.differences.length,
+  ),
+];
+
+export function goalsOf({ sizes, served, lags, verified, flight, importing }: Figures): Goal[] {
   const counts = Math.min(...sizes) >= fewest;
   const lagOf = (wanted: LoadName): number | null =>
     lags.find(({ load }) => load === wanted)?.p97_5_ms ?? null;
@@ -89,5 +113,6 @@ export function goalsOf({ sizes, served, lags, verified, flight }: Figures): Goa
       flight ? Math.max(...flight.aggregations) : null,
       counts,
     ),
+    ...importGoals(importing, counts),
   ];
 }

@@ -117,10 +117,12 @@ export async function measureFlights(
   };
 }
 
-/** REP-8, by a sample of questions to each report. The mirror is started. */
-export async function verify(observer: System, sample: number, signal: AbortSignal): Promise<Verified> {
-  say(`comparing the mirror with a recount, ${sample} questions a report at the most`);
-  const verified = await observer.parts.verification.verifyReports({ sample, seed: 1, signal });
+/** REP-8, by a sample of questions to each report, or to some. The mirror is started. */
+export async function verify(
+  observer: System,
+  options: Parameters<System['parts']['verification']['verifyReports']>[0],
+): Promise<Verified> {
+  const verified = await observer.parts.verification.verifyReports(options);
   const sum = (of: (one: (typeof verified)[number]) => number): number =>
     verified.reduce((all, one) => all + of(one), 0);
   return {

@@ -3,6 +3,7 @@ import { median } from '../../src/lib/median.js';
 import { goalTable, rounded, type Goal } from '../load/goals.js';
 import { factsText, type Machine } from '../machine.js';
 import type { Figures } from './goals.js';
+import type { Importing } from './importing.js';
 import { loads } from './lag.js';
 import type { Serving } from './serving.js';
 import type { Sized } from './systems.js';
@@ -29,6 +30,9 @@ export const remarks = [
   'The definition is asked once, before the rounds.',
   'Lag: inserts of appointments by the driver (w: majority), each until somebody who waits for it finds it in the mirror. Both are in the ' +
     'process of the benchmark; the API follows the same writes beside. The recount is of a sample of questions, when all writes are in.',
+  'Import: `npm run import -- --source synthea`, a process of its own. The reader asks the questions in turns, in the beginning of it; the ' +
+    'comparison is in the rest of it, with MongoDB as it was at the moment of the mirror. Revenue and average-prescription-cost are ' +
+    'compared after it: Postgres cannot be read as it was.',
   'Single flight: an API in the process of the benchmark, whose commands to MongoDB are counted.',
   'All the servers share the processors with the client and with the replica set; all sizes are on the same servers.',
 ];
@@ -64,6 +68,12 @@ function lags({ lags: measured, verified }: Bench): string {
   return `${text}\n\nrecount: ${questions} questions, ${all} rows, ${differences.length} differences`;
 }
 
+const imports = ({ appointments, ...one }: Importing): string =>
+  `import into ${appointments} appointments: ${rounded(one.import_s)} s, in step ${rounded(one.in_step_ms)} ms after its end; ` +
+  `reports, p97.5 in the server: quiet ${rounded(one.quiet_p97_5)} ms, meanwhile ${rounded(one.meanwhile_p97_5)} ms ` +
+  `(${one.asked} asked); meanwhile ${one.verified.questions} questions, ${one.verified.rows} rows, ` +
+  `${one.verified.differences.length} differences to the definition of the same moment`;
+
 export function print(bench: Bench): void {
   const { machine, systems, rounds, requests, seconds, flight } = bench;
   const parts = [
@@ -77,6 +87,7 @@ export function print(bench: Bench): void {
     ].join('\n'),
     ...(bench.served.length > 0 ? [reports(bench)] : []),
     ...(bench.lags.length > 0 ? [lags(bench)] : []),
+    ...(bench.importing ? [imports(bench.importing)] : []),
     ...(flight
       ? [
           `${flight.readers} at once by the definition: ${flight.aggregations.join(', ')} aggregations, ` +

@@ -27,16 +27,22 @@ describe('npm run bench:peers', function () {
     expect(run.code, run.stderr).to.equal(0);
     const { remarks, results, goals } = JSON.parse(run.stdout) as Bench;
     const asked = ['list, 32', 'book, 32', 'top-doctors, 1', 'top-doctors, 32', 'monthly, 1', 'monthly, 32'];
-    expect(results.map(({ name }) => name)).to.deep.equal(
-      asked.flatMap((question) => [`${question}, bare node:http`, `${question}, ours`]),
+    const anew = ['top-doctors', 'monthly'].flatMap((report) =>
+      [1, 32].map((n) => `${report} anew, ${n}, ours`),
     );
+    expect(results.map(({ name }) => name)).to.deep.equal([
+      ...asked.flatMap((question) => [`${question}, bare node:http`, `${question}, ours`]),
+      ...anew,
+    ]);
     for (const { name, answers, unexpected } of results) {
       expect(unexpected, name).to.deep.equal({});
       expect(answers, name).to.be.greaterThan(0);
     }
-    expect(goals.filter(({ measured }) => measured !== null)).to.have.length(6);
+    expect(goals.filter(({ measured }) => measured !== null)).to.have.length(10);
     // So small data says nothing of reports.
-    expect(goals.slice(-4).map(({ reached }) => reached)).to.deep.equal([null, null, null, null]);
+    expect(goals.slice(-8).map(({ reached }) => reached)).to.deep.equal(
+      Array.from({ length: 8 }, () => null),
+    );
     expect(remarks.join()).to.include('check nothing');
   });
 });

@@ -12,6 +12,13 @@ interface Bench {
   readonly lags: readonly { readonly load: string; readonly writes: number; readonly p97_5_ms: number }[];
   readonly verified: { readonly questions: number; readonly differences: readonly object[] };
   readonly flight: { readonly aggregations: readonly number[]; readonly unexpected: number };
+  readonly importing: {
+    readonly import_s: number;
+    readonly in_step_ms: number;
+    readonly asked: number;
+    readonly meanwhile_p97_5: number;
+    readonly verified: { readonly differences: readonly object[] };
+  };
   readonly goals: readonly { readonly measured: number | null; readonly reached: boolean | null }[];
 }
 
@@ -40,7 +47,7 @@ describe('npm run bench:reports', function () {
       { LOG_LEVEL: 'error' },
     );
     expect(run.code, run.stderr).to.equal(0);
-    const { systems, served, lags, verified, flight, goals } = JSON.parse(run.stdout) as Bench;
+    const { systems, served, lags, verified, flight, importing, goals } = JSON.parse(run.stdout) as Bench;
     for (const { in_step_after_s } of systems) expect(in_step_after_s).to.be.greaterThan(0);
     expect(served).to.have.length.greaterThan(20);
     for (const { question, cold_p97_5, warm_p97_5, definition } of served) {
@@ -53,8 +60,11 @@ describe('npm run bench:reports', function () {
     expect(verified.differences).to.deep.equal([]);
     expect(flight.unexpected).to.equal(0);
     for (const count of flight.aggregations) expect(count).to.be.within(1, 31);
+    for (const figure of ['import_s', 'in_step_ms', 'asked', 'meanwhile_p97_5'] as const)
+      expect(importing[figure], figure).to.be.greaterThan(0);
+    expect(importing.verified.differences).to.deep.equal([]);
     // So small a system says nothing about goals, but that the figures are right.
-    expect(goals.filter(({ reached }) => reached !== null)).to.have.length(1);
+    expect(goals.filter(({ reached }) => reached !== null)).to.have.length(2);
   });
 
   it('ends with 2 when it is told of one store only, or of sizes that are none', async () => {
