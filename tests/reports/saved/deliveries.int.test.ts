@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { nodeWords } from '../../../scripts/compile.mjs';
+import { poll } from '../../../src/databases/embedded/processes.js';
 import { compose } from '../../../src/composition.js';
 import { appointment, at } from '../../aggregations/records.js';
 import { startSmtp, type TestSmtp } from '../../messages/notifications/smtp.js';
@@ -183,7 +184,8 @@ describe('deliveries of saved reports', function () {
     it(`REP-10: each ${schedule.every} that was missed is delivered once, about the period that was due`, async () => {
       await save({ parameters: { limit: 100 }, schedule, period });
       api.clock.set(new Date(until));
-      await Promise.all([sweep(), sweep()]);
+      const another = compose(api.system.around).deliveries;
+      await Promise.all([sweep(), another.sweep()]);
       await sweep();
       const made = (await deliveries()) as { due_at: string; delivery_id: string; status: string }[];
       expect(made.map(({ status }) => status)).to.deep.equal(due.map(() => 'done'));
@@ -211,6 +213,17 @@ describe('deliveries of saved reports', function () {
     );
     expect(made.every(({ status }: { status: string }) => status === 'done')).to.equal(true);
     expect(await notices()).to.have.length(5);
+  });
+
+  it('REP-10: whoever sweeps while the process has a delivery in hand finds it delivered after it', async () => {
+    const { saved_report_id } = await save({ format: 'pdf' });
+    api.clock.set(later(2 * 60_000));
+    const under = sweep();
+    const isTaken = () => collection('deliveries').countDocuments({ saved_report_id, claim: { $ne: null } });
+    expect(await poll(async () => (await isTaken()) === 1, 10_000, 1)).to.equal(true);
+    await sweep();
+    expect((await deliveries())[0].status).to.equal('done');
+    await under;
   });
 
   // Within a transaction it is the store that loses and doubles nothing: what it holds back for a minute is no news to a test.

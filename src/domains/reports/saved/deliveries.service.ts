@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { NewNotification } from '../../../contracts/notifications.js';
 import { onClock } from '../../../lib/time.js';
 import type { Files } from '../../../databases/mongo/files.js';
@@ -79,6 +80,7 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
   const { deliveries, saved, files, transact, clock, reach, logger } = deps;
   const claimMs = claimMsOf(deps.seconds);
   const stopping = new AbortController();
+  const inTurn = pLimit(1);
 
   const request = (
     { saved_report_id, user_id, name, report, parameters, period, format }: SavedReport,
@@ -245,11 +247,15 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
       return request(saved_report, null, tx);
     },
 
-    /** Delivers what is due. Several processes may do so at once, and may die on the way: what they had in hand is done later. */
-    async sweep(): Promise<void> {
-      await takeDue();
-      await makeWaiting();
-    },
+    /**
+     * Delivers what is due. Several processes may do so at once, and may die on the way: what they had in hand is done later. In one
+     * process a sweep comes after the other: who asks for one finds all delivered after it that the process had in hand.
+     */
+    sweep: (): Promise<void> =>
+      inTurn(async () => {
+        await takeDue();
+        await makeWaiting();
+      }),
 
     /** What is being made is broken off, and made after the next start. */
     stop: (): void => stopping.abort(new Problem('unavailable')),
