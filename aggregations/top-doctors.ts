@@ -16,7 +16,9 @@ export interface TopDoctorsRow {
   readonly department_id: string | null;
   readonly patients: number;
   readonly appointments: number;
-  /** Appointments of all doctors, those beyond the limit too. */
+  /** How many doctors there are, those beyond the limit too. */
+  readonly doctors: number;
+  /** Their appointments. */
   readonly rows_read: number;
 }
 

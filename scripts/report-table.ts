@@ -1,4 +1,5 @@
 import {
+  allWords,
   behindWords,
   pathWords,
   type Column,
@@ -18,10 +19,17 @@ function writer({ name, type }: Column, rows: ReportAnswer['rows']): (value: Val
 }
 
 /** The rows for a terminal: text to the left, figures to the right; below them where they come from. */
-export function reportTable({ columns, rows, receipt, provenance }: ReportAnswer): string {
-  const cells = columns.map((column) => {
-    const write = writer(column, rows);
-    const texts = [column.name, ...rows.map((row) => write(row[column.name] ?? null))];
+export function reportTable(answer: ReportAnswer): string {
+  const { columns, rows, totals = {}, of = 0, receipt, provenance } = answer;
+  const hasTotals = of > 1 && Object.keys(totals).length > 0;
+  const cells = columns.map((column, at) => {
+    const write = writer(column, hasTotals && column.name in totals ? [...rows, totals] : rows);
+    const total = at === 0 ? allWords(of) : column.name in totals ? write(totals[column.name]!) : '';
+    const texts = [
+      column.name,
+      ...rows.map((row) => write(row[column.name] ?? null)),
+      ...(hasTotals ? [total] : []),
+    ];
     return {
       texts,
       width: Math.max(...texts.map(({ length }) => length)),
@@ -44,6 +52,7 @@ export function reportTable({ columns, rows, receipt, provenance }: ReportAnswer
   return [
     ...[line(0), cells.map(({ width }) => '─'.repeat(width)).join('  ')],
     ...(rows.length === 0 ? ['no rows'] : rows.map((_, n) => line(n + 1))),
+    ...(hasTotals ? [line(rows.length + 1)] : []),
     '',
     ...(receipt ? [`receipt: ${JSON.stringify(receipt)}`] : []),
     `${definition} version ${version}, engine ${engine}, from ${from}: ${stores.join('; ')}`,

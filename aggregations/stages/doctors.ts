@@ -6,10 +6,10 @@ export interface Ranking {
   readonly limit: number;
 }
 
-/** The first of all doctors, `{ _id, patients, appointments }`, and beside each how many appointments all of them had. */
+/** The first of all doctors, `{ _id, patients, appointments }`, and beside each how many there are, and their appointments. */
 export function rankedDoctors({ by, limit }: Ranking): Stage[] {
   return [
-    { $setWindowFields: { output: { rows_read: { $sum: '$appointments' } } } },
+    { $setWindowFields: { output: { rows_read: { $sum: '$appointments' }, doctors: { $sum: 1 } } } },
     { $sort: { [by]: -1, [by === 'patients' ? 'appointments' : 'patients']: -1, _id: 1 } },
     { $limit: limit },
   ];
@@ -30,6 +30,7 @@ export function namedDoctors(): Stage[] {
         patients: 1,
         appointments: 1,
         rows_read: 1,
+        doctors: 1,
       },
     },
   ];

@@ -37,7 +37,9 @@ describe('aggregation top-doctors', () => {
   it('REP-1: cuts after ranking, and counts all that it read', async () => {
     await rank({ D1: 'P1', D2: 'P1 P2', D3: 'P3' });
     const rows = await scratch.run<TopDoctorsRow>(topDoctors({ ...asked, limit: 1 }));
-    expect(rows.map(({ doctor_id, rows_read }) => [doctor_id, rows_read])).to.deep.equal([['D2', 4]]);
+    expect(rows.map(({ doctor_id, doctors, rows_read }) => [doctor_id, doctors, rows_read])).to.deep.equal([
+      ['D2', 3, 4],
+    ]);
   });
 
   it('REP-1: counts one status inside a half-open period at the places asked for', async () => {
@@ -68,7 +70,7 @@ describe('aggregation top-doctors', () => {
       doctors: [doctor],
     });
     const rows = await scratch.run<TopDoctorsRow>(topDoctors(asked));
-    const figures = { patients: 1, appointments: 1, rows_read: 2 };
+    const figures = { patients: 1, appointments: 1, doctors: 2, rows_read: 2 };
     expect(rows).to.deep.equal([
       { doctor_id: 'D1', name: 'Ada', specialty: 'Cardiology', department_id: 'DEP9', ...figures },
       { doctor_id: 'D2', name: null, specialty: null, department_id: null, ...figures },

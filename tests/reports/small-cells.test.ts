@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { hide } from '../../src/domains/reports/engine/reports.hiding.js';
 import { hideSmall } from '../../src/domains/reports/engine/reports.small-cells.js';
-import { totalOf } from '../../src/domains/reports/engine/reports.totals.js';
+import { totalsOf } from '../../src/domains/reports/engine/reports.totals.js';
 import type { Column, Row } from '../../src/domains/reports/engine/reports.types.js';
 
 const column = (name: string, type: Column['type']): Column => ({
@@ -92,7 +92,7 @@ describe('hiding small counts', () => {
         expect(shown.hidden).to.equal(small.length + covers);
         if (small.length > 0)
           for (const one of columns.slice(2))
-            expect(totalOf({ ...one, total: 'sum' }, shown.rows)).to.equal(undefined);
+            expect(totalsOf({ columns: [{ ...one, total: 'sum' }], key: [] }, shown.rows)).to.deep.equal({});
       }),
     );
   });
@@ -138,11 +138,31 @@ describe('hiding small counts', () => {
           expect(answer.rows.filter(({ cost }) => cost === null)).to.have.length(
             answer.small_cells!.hidden_rows,
           );
-          if (hidden.hidden > 0) expect([answer.receipt, answer.rows_read]).to.deep.equal([undefined, null]);
-          else if (limit >= rows.length) expect(answer.receipt).to.deep.equal({ total: 1 });
+          expect(answer.of).to.equal(rows.length);
+          if (hidden.hidden > 0)
+            expect([answer.totals, answer.receipt, answer.rows_read]).to.deep.equal([
+              undefined,
+              undefined,
+              null,
+            ]);
+          else expect(answer.totals).to.deep.equal(totalsOf(report, rows));
+          if (hidden.hidden === 0 && limit >= rows.length) expect(answer.receipt).to.deep.equal({ total: 1 });
         }
       }),
     );
+  });
+
+  it('REP-11: of a report that was cut before, no total tells a row that nobody may ask for', () => {
+    const rows = [row('D1', 9), row('D2', 8)];
+    const all = { of: 3, totals: { appointments: 18 } };
+    const answer = hide(
+      report as never,
+      { rows, all, rows_read: { mongodb: 18, postgres: 0 } },
+      { below: 5, limit: 2 },
+    );
+    expect([answer.of, answer.totals, answer.rows_read]).to.deep.equal([3, undefined, null]);
+    const seen = hide(report as never, { rows, all, rows_read: { mongodb: 18, postgres: 0 } }, null);
+    expect([seen.of, seen.totals, seen.rows_read!.mongodb]).to.deep.equal([3, { appointments: 18 }, 18]);
   });
 
   it('REP-11: the order tells nothing of what is hidden', () => {

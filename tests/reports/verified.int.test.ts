@@ -152,7 +152,7 @@ describe('verify-reports', function () {
     );
     const found = await differences(20, 1, reports);
     expect(new Set(found.map(({ report }) => report))).deep.equal(new Set(reports));
-    expect(new Set(found.map(({ what }) => what))).deep.equal(new Set(['rows', 'receipt']));
+    expect(new Set(found.map(({ what }) => what))).deep.equal(new Set(['rows', 'totals', 'receipt']));
     for (const { mirror, definition } of found) expect(mirror).not.deep.equal(definition);
     await opened.system.parts.mirror!.rebuild();
     await inStep(opened);

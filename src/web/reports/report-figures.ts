@@ -1,12 +1,5 @@
-import { chartOf, reportFormats, totalOf, wordedRows } from '../../domains/reports/engine/index.js';
-import type {
-  AnyReport,
-  Column,
-  FileFormat,
-  ReportAnswer,
-  Row,
-  Value,
-} from '../../domains/reports/engine/index.js';
+import { chartOf, mostRows, reportFormats, wordedRows } from '../../domains/reports/engine/index.js';
+import type { AnyReport, Column, FileFormat, ReportAnswer, Row } from '../../domains/reports/engine/index.js';
 import { chartMarkup } from '../../lib/chart.js';
 import type { Chart } from '../../lib/chart.types.js';
 import type { FiguresView, Headline, TableRow } from './report.page.js';
@@ -116,19 +109,17 @@ function recordsOf(
 }
 
 /** The columns that a manager sees first: those that say so, or the first of those that have a total. */
-function headlineColumns({ columns, key }: AnyReport, rows: readonly Row[]): Column[] {
-  const totalled = columns.filter(
-    (column) => !key.includes(column.name) && totalOf(column, rows) !== undefined,
-  );
+function headlineColumns({ columns }: AnyReport, totals: Row): Column[] {
+  const totalled = columns.filter(({ name }) => name in totals);
   const marked = totalled.filter(({ headline }) => headline);
   return (marked.length > 0 ? marked : totalled).slice(0, 4);
 }
 
 function headlines({ report, now, before }: FiguresOf): Headline[] {
-  const { rows } = now.answer;
-  return headlineColumns(report, rows).map((column) => {
-    const value = totalOf(column, rows)!;
-    const then = before && totalOf(column, before.answer.rows);
+  const { totals = {} } = now.answer;
+  return headlineColumns(report, totals).map((column) => {
+    const value = totals[column.name]!;
+    const then = before?.answer.totals?.[column.name];
     return {
       column,
       value,
@@ -176,6 +167,15 @@ const formatNames: Readonly<Record<FileFormat, string>> = {
   svg: 'Chart, SVG',
 };
 
+/** The same with as many rows as there are, or as may be asked for; null where all are shown. */
+function moreOf({ report, now: { answer }, given }: FiguresOf): FiguresView['more'] {
+  const { rows, of = rows.length } = answer;
+  const most = Math.min(of, mostRows(report) ?? of);
+  if (most <= rows.length) return null;
+  const href = addressOf(`/reports/${report.id}`, { ...given, limit: String(most) });
+  return { href, text: most === of ? `Show all ${of}` : `Show ${most}` };
+}
+
 export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise<FiguresView> {
   const { report, now, before, currency } = given;
   const { answer, asked } = now;
@@ -186,11 +186,6 @@ export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise
     // Records can be counted: anyone who may not see small counts is shown none.
     records: answer.small_cells ? null : recordsOf(report, answer.rows[at]!, given.given),
   }));
-  const totals = columns.flatMap((column): [string, Value][] => {
-    if (report.key.includes(column.name)) return [];
-    const total = totalOf(column, answer.rows);
-    return total === undefined ? [] : [[column.name, total]];
-  });
   const chart = chartOf(report, answer, asked);
   const linked = chart && withLinks(chart, answer, rows, asked.timeZone);
   const formats = (['csv', 'xlsx', 'pdf', 'png', 'svg'] as const).filter(
@@ -199,7 +194,7 @@ export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise
   return {
     dimensions: new Set(report.key),
     ...{ answer, columns, rows, currency, timeZone: asked.timeZone },
-    totals: new Map(totals),
+    more: moreOf(given),
     headlines: headlines(given),
     periodBefore: before && periodWords(before.days),
     chart: linked && {

@@ -7,7 +7,15 @@ import {
 } from '../../domains/reports/engine/index.js';
 import { html, type Content, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
-import { cellContent, cellText, figureText, isFigure, unitOf, type Change } from './report-format.js';
+import {
+  cellContent,
+  cellText,
+  countText,
+  figureText,
+  isFigure,
+  unitOf,
+  type Change,
+} from './report-format.js';
 import { breadcrumbs, errorSummary, type Mistake } from '../parts.js';
 import { provenanceSection } from './report-provenance.page.js';
 import { chipList, reportForm, type Chip, type ReportFormView } from './report-form.page.js';
@@ -29,8 +37,8 @@ export interface FiguresView {
   /** Those that are shown, in their order. */
   readonly columns: readonly Column[];
   readonly rows: readonly TableRow[];
-  /** By column; what has no total is not in it. Empty: there is no such line. */
-  readonly totals: ReadonlyMap<string, Value>;
+  /** Where there are more rows than are shown. */
+  readonly more: { readonly href: string; readonly text: string } | null;
   readonly headlines: readonly Headline[];
   readonly periodBefore: string | undefined;
   /** The columns that tell a row: labels, also when they are numbers. */
@@ -139,15 +147,16 @@ function bodyRow({ row, records }: TableRow, view: FiguresView): Html {
   </tr>`;
 }
 
-function totalRow({ columns, totals, rows, timeZone }: FiguresView): Content {
-  if (totals.size === 0 || rows.length < 2) return null;
+function totalRow({ columns, answer, timeZone }: FiguresView): Content {
+  const { totals = {}, of = 0 } = answer;
+  if (Object.keys(totals).length === 0 || of < 2) return null;
   return html`<tfoot>
     <tr>
       ${columns.map((column, index) =>
         index === 0
-          ? html`<th scope="row">All ${rows.length} rows</th>`
+          ? html`<th scope="row">All ${countText(of)} rows</th>`
           : html`<td ${isFigure(column) && html`class="figure"`}>
-              ${totals.has(column.name) && cellContent(totals.get(column.name), column, timeZone)}
+              ${column.name in totals && cellContent(totals[column.name], column, timeZone)}
             </td>`,
       )}
     </tr>
@@ -209,6 +218,14 @@ const figuresSection = (view: FiguresView, { title, period, saving }: ReportView
       </ul>
     </div>
     ${(view.answer.small_cells?.hidden_rows ?? 0) > 0 && html`<p class="quiet">${hiddenWords(view.answer.small_cells!)}</p>`}
+    ${
+      view.more &&
+      html`<p class="quiet">
+        The first ${countText(view.rows.length)} of ${countText(view.answer.of!)} rows; what is summed up is
+        of all of them.
+        <a href="${view.more.href}">${view.more.text}</a>
+      </p>`
+    }
     ${figuresTable(view, `${title}, ${period}`)} ${columnHelp(view)} ${saving}
   </section>`;
 

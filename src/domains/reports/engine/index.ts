@@ -27,8 +27,8 @@ export { createReportsService } from './reports.service.js';
 export type { AnyReport, Asked, ReportQuery } from './reports.definition.js';
 export type { ReportsService } from './reports.service.js';
 export { chartOf, reportFormats, type FileFormat } from '../formats/formats.js';
+export { mostRows } from './reports.hiding.js';
 export { hiddenText, hiddenWords, wordedRows } from './reports.small-cells.js';
-export { totalOf } from './reports.totals.js';
 export {
   fileFormats,
   mediaTypeOf,
@@ -40,7 +40,7 @@ export type { KeptQuestions } from './reports.kept-questions.js';
 export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.relative-periods.js';
 export type { Serving } from './reports.serving.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
-export { behindWords, pathWords } from './reports.types.js';
+export { allWords, behindWords, pathWords } from './reports.types.js';
 export type { Column, ReportAnswer, Row, Value } from './reports.types.js';
 
 /** Each takes as many threads as there are: more at a time would be slower. */

@@ -45,6 +45,8 @@ export interface Asked<Q> {
 
 export interface Merged<Row> {
   readonly rows: readonly Row[];
+  /** Of a report that is cut: how many rows there are, and the figures of all of them together. */
+  readonly all?: { readonly of: number; readonly totals: Readonly<Record<string, Value>> };
   readonly receipt?: object;
   /** The records that the figures are made of. */
   readonly rows_read: PerStore<number>;

@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { invalidField } from '../../../lib/errors.js';
 import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
 import { hideSmall } from './reports.small-cells.js';
+import { totalsOf } from './reports.totals.js';
 import type { Asker, Row, SmallCells } from './reports.types.js';
 
 /** How small counts are hidden from anyone who asks. */
@@ -29,7 +30,7 @@ function checkMonths(moments: Moments, zone: string): void {
 }
 
 /** The most rows that a ranked report can be asked for; undefined for one that is not cut. */
-function mostRows({ params }: AnyReport): number | undefined {
+export function mostRows({ params }: AnyReport): number | undefined {
   const { rules = [] } = (params['limit']?.describe() ?? {}) as {
     readonly rules?: readonly { readonly name: string; readonly args?: { readonly limit?: number } }[];
   };
@@ -57,23 +58,29 @@ export function hidingFor(
   };
 }
 
-interface Hidden extends Omit<Merged<Row>, 'rows_read'> {
+interface Hidden extends Pick<Merged<Row>, 'rows' | 'receipt'> {
+  readonly of: number;
+  readonly totals?: Row;
   readonly rows_read: Merged<Row>['rows_read'] | null;
   readonly small_cells?: SmallCells;
 }
 
-/** What the asker gets of a merged answer. Totals go where a row is hidden, or cut off: they would tell it. */
+/** What the asker gets of a merged answer. Totals go where a row is hidden, or was cut off before: they would tell it. */
 export function hide(report: AnyReport, merged: Merged<Row>, hiding: Hiding | null): Hidden {
-  if (!hiding) return merged;
+  const { all, receipt, rows_read } = merged;
+  const { of, totals } = all ?? { of: merged.rows.length, totals: totalsOf(report, merged.rows) };
+  const told = receipt ? { receipt } : {};
+  if (!hiding) return { ...{ rows: merged.rows, of, totals, rows_read }, ...told };
   const { below, limit } = hiding;
   const { rows, hidden } = hideSmall(report, merged.rows, below);
   const cut = rows.slice(0, limit);
   const hidden_rows = Math.max(0, cut.length - (rows.length - hidden));
-  const isWhole = hidden === 0 && cut.length === rows.length;
+  const isAllSeen = hidden === 0 && rows.length === of;
   return {
-    rows: cut,
-    ...(isWhole && merged.receipt ? { receipt: merged.receipt } : {}),
-    rows_read: hidden === 0 ? merged.rows_read : null,
+    ...{ rows: cut, of },
+    ...(isAllSeen ? { totals } : {}),
+    ...(isAllSeen && cut.length === rows.length ? told : {}),
+    rows_read: isAllSeen ? rows_read : null,
     small_cells: { below, hidden_rows },
   };
 }

@@ -18,6 +18,7 @@ import { iso } from '../../../lib/time.js';
 import type { AnyReport } from './reports.definition.js';
 import { reportFormats } from '../formats/formats.js';
 import { isFigureOf } from './reports.small-cells.js';
+import { hasTotal } from './reports.totals.js';
 import { columnTypes, reportPaths, type Column, type ColumnType } from './reports.types.js';
 
 const time = () =>
@@ -133,11 +134,20 @@ export function reportResponse(report: AnyReport) {
   const row = shape(
     Object.fromEntries(report.columns.map((one) => [one.name, cell(one, isFigureOf(report, one))])),
   );
+  const totals = Object.fromEntries(
+    report.columns
+      .filter((one) => hasTotal(one) && !report.key.includes(one.name))
+      .map((one) => [one.name, cell(one, true)]),
+  );
   return shape({
     report: oneOf(report.id),
     parameters: parametersOf(report),
     columns: listOf(column),
     rows: listOf(row, 1_000_000),
+    of: whole().description('How many rows there are, those beyond `limit` too.'),
+    totals: optional(shape(totals)).description(
+      'The figures of all of these rows together, where they add up; left out where they would tell one that is hidden.',
+    ),
     ...(report.receipt ? { receipt: optional(report.receipt) } : {}),
     small_cells: optional(
       shape({

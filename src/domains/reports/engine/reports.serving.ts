@@ -23,8 +23,8 @@ const versionTag = (question: Question, version: string, type: string): string =
   digestOf(question.digest, version, type);
 
 /** The same figures for the same question: when they were computed, and how fast, does not count. */
-const contentTag = ({ digest }: Question, { answer: { rows, receipt } }: Answered, type: string): string =>
-  digestOf(digest, rows, receipt, type);
+const contentTag = ({ digest }: Question, { answer }: Answered, type: string): string =>
+  digestOf(digest, answer.rows, answer.of, answer.totals, answer.receipt, type);
 
 /** The name of a user, for what says whom it was made for. */
 export type NameOf = (user_id: string) => Promise<string>;

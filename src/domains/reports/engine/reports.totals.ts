@@ -14,11 +14,26 @@ function sumOf(rows: readonly Row[], name: string): bigint | undefined {
   return sum;
 }
 
+/** Whether the figures of a column add up to anything. */
+export const hasTotal = (column: Column): boolean => ruleOf(column) !== 'none';
+
 const ruleOf = ({ total, type, persons }: Column): NonNullable<Column['total']> =>
   total ?? (type === 'count' && !persons ? 'sum' : 'none');
 
+/** The figures of all rows together, by column, where there is one. */
+export function totalsOf(
+  { columns, key }: { readonly columns: readonly Column[]; readonly key: readonly string[] },
+  rows: readonly Row[],
+): Row {
+  const totals = columns.flatMap((column): [string, Value][] => {
+    const total = key.includes(column.name) ? undefined : totalOf(column, rows);
+    return total === undefined ? [] : [[column.name, total]];
+  });
+  return Object.fromEntries(totals);
+}
+
 /** The figure of all rows together; undefined where there is no such figure, null where there is nothing to divide by. */
-export function totalOf(column: Column, rows: readonly Row[]): Value | undefined {
+function totalOf(column: Column, rows: readonly Row[]): Value | undefined {
   const rule = ruleOf(column);
   if (rule === 'none') return undefined;
   const isMoney = column.type === 'money';

@@ -101,6 +101,9 @@ export const pathWords: Readonly<Record<ReportPath, string>> = {
   definition: 'every single record',
 };
 
+/** What heads the line of totals. */
+export const allWords = (of: number): string => `All ${of} rows`;
+
 /** How far an answer may be behind the records, in tenths of a second, rounded up; null where it was made from them. */
 export function behindWords({ path, behind_seconds }: Pick<Provenance, 'path' | 'behind_seconds'>) {
   if (path === 'definition') return null;
@@ -145,6 +148,10 @@ export interface ReportAnswer {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
+  /** How many rows there are, those beyond the limit too. Left out of records, which are listed in pages. */
+  readonly of?: number;
+  /** REP-13: the figures of all of these together, by column. Left out where they would tell one that is hidden. */
+  readonly totals?: Row;
   readonly receipt?: object;
   /** For an asker from whom small counts are hidden. */
   readonly small_cells?: SmallCells;

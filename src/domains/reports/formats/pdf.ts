@@ -6,7 +6,14 @@ import { Problem } from '../../../lib/errors.js';
 import { withOutlines } from '../../../lib/chart.outlines.js';
 import { toText } from '../../../lib/html.js';
 import { createDocument, fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
-import type { Column, ColumnType, ReportAnswer, Row, Value } from '../engine/reports.types.js';
+import {
+  allWords,
+  type Column,
+  type ColumnType,
+  type ReportAnswer,
+  type Row,
+  type Value,
+} from '../engine/reports.types.js';
 import { hiddenText } from '../engine/reports.small-cells.js';
 import { aboutOf, type AboutFacts } from './xlsx.js';
 
@@ -180,12 +187,20 @@ function drawChart(doc: Doc, parent: Element, chart: Chart): void {
   doc.y = y + height + 10;
 }
 
-function drawFigures(doc: Doc, parent: Element, columns: readonly Column[], rows: readonly Row[]): void {
+const totalCells = (columns: readonly Column[], totals: Row, of: number): TableCell[] =>
+  columns.map((column, at) => {
+    const { name, type } = column;
+    if (at === 0) return { text: allWords(of), right: false };
+    return { text: name in totals ? figureText(totals[name], type) : '', right: isFigure(column) };
+  });
+
+function drawFigures(doc: Doc, parent: Element, { columns, rows, totals, of = 0 }: ReportAnswer): void {
   if (rows.length === 0) return drawText(doc, parent, 'P', 'No records answer this question.');
   const head = columns.map((column) => ({ text: column.title, right: isFigure(column) }));
   const body = rows.map((row) =>
     columns.map((column) => ({ text: figureText(row[column.name], column.type), right: isFigure(column) })),
   );
+  if (totals && of > 1 && Object.keys(totals).length > 0) body.push(totalCells(columns, totals, of));
   drawTable(doc, parent, { widths: widthsOf(doc, [head, ...body]), head, rows: body, maxLines: 2 });
 }
 
@@ -218,7 +233,7 @@ function numberPages(doc: Doc): void {
  * Throws `not_acceptable` when there are more rows than paper is good for.
  */
 export async function toPdf(answer: ReportAnswer, facts: PdfFacts): Promise<Buffer> {
-  const { columns, rows } = answer;
+  const { rows } = answer;
   if (rows.length > maxPdfRows) {
     const message = `pdf takes ${maxPdfRows} rows at the most, and these are ${rows.length}: ask for csv`;
     throw new Problem('not_acceptable', `/query/format ${message}`, {
@@ -235,7 +250,7 @@ export async function toPdf(answer: ReportAnswer, facts: PdfFacts): Promise<Buff
   drawText(doc, root, 'P', words === '' ? 'All records.' : words);
   if (facts.chart) drawChart(doc, root, facts.chart);
   drawText(doc, root, 'H2', 'Figures');
-  drawFigures(doc, root, columns, rows);
+  drawFigures(doc, root, answer);
   doc.moveDown(1);
   if (doc.y > bottom - 60) doc.addPage();
   drawText(doc, root, 'H2', 'About these figures');

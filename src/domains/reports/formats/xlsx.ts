@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { Problem } from '../../../lib/errors.js';
 import { hiddenText, hiddenWords } from '../engine/reports.small-cells.js';
 import {
+  allWords,
   behindWords,
   pathWords,
   type Column,
@@ -43,6 +44,7 @@ interface Cell {
   readonly wrap?: boolean;
   readonly alignVertical?: 'top';
   readonly bottomBorderStyle?: 'thin';
+  readonly topBorderStyle?: 'thin';
 }
 
 // eslint-disable-next-line no-control-regex -- those are what XML has no place for
@@ -73,6 +75,17 @@ function cellOf(value: Value | undefined, { type }: Column): Cell | null {
     : { value: Number(value), type: Number, format, align: 'right' };
 }
 
+/** The last row, where there are totals. */
+function totalRows({ columns, totals, of = 0 }: ReportAnswer): (Cell | null)[][] {
+  if (!totals || of < 2 || Object.keys(totals).length === 0) return [];
+  const style = { fontWeight: 'bold', topBorderStyle: 'thin' } as const;
+  return [
+    columns.map((column, at) =>
+      at === 0 ? textCell(allWords(of), style) : { ...cellOf(totals[column.name], column), ...style },
+    ),
+  ];
+}
+
 const isNumeric = ({ type }: Column): boolean => numberFormats[type] !== undefined;
 
 /** Wide enough for its heading and its first cells, within reason. */
@@ -85,7 +98,7 @@ const words = (value: unknown): string => (typeof value === 'string' ? value : J
 
 /** All that a file says of its figures: what was asked, when they held, how they were computed, what the columns mean. */
 export function aboutOf(
-  { parameters, rows, provenance, columns, small_cells }: ReportAnswer,
+  { parameters, rows, of, provenance, columns, small_cells }: ReportAnswer,
   facts: AboutFacts,
 ): [string, string][] {
   const on = (date: Date | null): string =>
@@ -102,7 +115,7 @@ export function aboutOf(
     ['Time zone', facts.timeZone],
     ['Made at', on(facts.at)],
     ['Made for', facts.who],
-    ['Rows', String(rows.length)],
+    ['Rows', of === undefined || of === rows.length ? String(rows.length) : `${rows.length} of ${of}`],
     ['Records behind them', rows_read ? String(rows_read.mongodb + rows_read.postgres) : hiddenText],
     ...(small_cells ? [['Hidden', hiddenWords(small_cells)] as [string, string]] : []),
     ...(provenance.known_at ? [['As known at', on(provenance.known_at)] as [string, string]] : []),
@@ -142,6 +155,7 @@ export async function toXlsx(answer: ReportAnswer, facts: AboutFacts): Promise<B
       data: [
         columns.map(heading),
         ...rows.map((row) => columns.map((column) => cellOf(row[column.name], column))),
+        ...totalRows(answer),
       ],
     },
     {

@@ -13,7 +13,7 @@ import type { Facts, VerificationReader } from './verification.repository.js';
 export interface Difference {
   readonly report: string;
   readonly query: ReportQuery;
-  readonly what: 'rows' | 'receipt' | 'rows_read';
+  readonly what: 'rows' | 'of' | 'totals' | 'receipt' | 'rows_read';
   /** The first rows that differ, or all of what else it is. */
   readonly mirror: unknown;
   readonly definition: unknown;
@@ -61,10 +61,12 @@ function differencesOf(mirrored: ReportAnswer, summed: ReportAnswer): Unlike[] {
       definition: told.map((n) => summed.rows[n] ?? null),
     });
   const pairs = {
+    of: [mirrored.of, summed.of],
+    totals: [mirrored.totals, summed.totals],
     receipt: [mirrored.receipt, summed.receipt],
     rows_read: [mirrored.provenance.rows_read, summed.provenance.rows_read],
   } as const;
-  for (const what of ['receipt', 'rows_read'] as const) {
+  for (const what of ['of', 'totals', 'receipt', 'rows_read'] as const) {
     const [mirror, definition] = pairs[what];
     if (!isDeepStrictEqual(mirror, definition)) found.push({ what, mirror, definition });
   }

@@ -54,8 +54,14 @@ export function drugRows(sums: readonly DrugSums[], limit: number): Merged<DrugR
     others: partOf(ranked.slice(limit)),
     total: partOf(sums),
   };
-  const rows_read = { mongodb: receipt.total.prescriptions, postgres: 0 };
-  return { rows: shown.map(drugRow), receipt, rows_read };
+  const { drugs: of, prescriptions, total_cost } = receipt.total;
+  const average_cost = averageMoney(total_cost, prescriptions);
+  return {
+    rows: shown.map(drugRow),
+    all: { of, totals: { prescriptions, total_cost, average_cost } },
+    receipt,
+    rows_read: { mongodb: prescriptions, postgres: 0 },
+  };
 }
 
 const whole = () => integer(0, Number.MAX_SAFE_INTEGER);

@@ -10,7 +10,7 @@ export function topDoctorsSql({ by, status, limit, ...params }: TopDoctorsParams
     text: `
       select ranked.*, doctors.name, doctors.specialty, doctors.department_id
       from (
-        select doctor_id, patients, appointments, sum(appointments) over () as rows_read
+        select doctor_id, patients, appointments, count(*) over () as doctors, sum(appointments) over () as rows_read
         from (
           select doctor_id, count(distinct patient_id) as patients, count(*) as appointments
           from appointments

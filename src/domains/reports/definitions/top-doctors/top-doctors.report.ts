@@ -1,7 +1,7 @@
 import { topDoctors, type TopDoctorsRow } from '../../../../../aggregations/top-doctors.js';
 import { integer, oneOf, withDefault } from '../../../../lib/fields.js';
 import { appointmentStatuses } from '../../../clinical/appointments/appointments.types.js';
-import { defineReport } from '../../engine/reports.definition.js';
+import { defineReport, type Merged } from '../../engine/reports.definition.js';
 import { topDoctorsSql } from './top-doctors.mirror.js';
 import {
   topDoctorsChart,
@@ -10,10 +10,14 @@ import {
   type DoctorRow,
 } from './top-doctors.view.js';
 
-const merge = ({ mongodb }: { readonly mongodb: readonly TopDoctorsRow[] }) => ({
-  rows: mongodb.map(({ rows_read: _total, ...row }) => row),
-  rows_read: { mongodb: mongodb[0]?.rows_read ?? 0, postgres: 0 },
-});
+function merge({ mongodb }: { readonly mongodb: readonly TopDoctorsRow[] }): Merged<DoctorRow> {
+  const { doctors: of, rows_read } = mongodb[0] ?? { doctors: 0, rows_read: 0 };
+  return {
+    rows: mongodb.map(({ doctors: _of, rows_read: _all, ...row }) => row),
+    all: { of, totals: { appointments: rows_read } },
+    rows_read: { mongodb: rows_read, postgres: 0 },
+  };
+}
 
 /** REP-1. */
 export const topDoctorsReport = defineReport<DoctorRow, TopDoctorsRow>()({

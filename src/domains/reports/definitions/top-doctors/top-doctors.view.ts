@@ -9,7 +9,7 @@ import { appointmentDrilldown, matchedBy } from '../../drilldown/drilldowns.js';
 import { chartRows } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
-export type DoctorRow = Omit<TopDoctorsRow, 'rows_read'>;
+export type DoctorRow = Omit<TopDoctorsRow, 'doctors' | 'rows_read'>;
 
 type Question = Asked<Pick<TopDoctorsParams, 'by' | 'status' | 'limit'>>;
 
