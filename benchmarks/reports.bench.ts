@@ -43,6 +43,15 @@ interface Options extends ServerOptions {
   readonly json?: true;
 }
 
+/** What was measured before it is worth more than a run that fails. */
+const notMeasured =
+  (signal: AbortSignal) =>
+  (error: Error): null => {
+    signal.throwIfAborted();
+    say(`The import was not measured: ${error.message}`);
+    return null;
+  };
+
 const nothingServed: Serving = { served: [], wrong: [], unexpected: {} };
 
 async function bench(systems: readonly Sized[], options: Options, signal: AbortSignal): Promise<Bench> {
@@ -62,7 +71,7 @@ async function bench(systems: readonly Sized[], options: Options, signal: AbortS
     if (isWatched) await startMirror(mirror);
     const lags = isAsked('lag') ? await measureLag(mirror, largest, { rounds, seconds, signal }) : [];
     const importing = isAsked('import')
-      ? await measureImport(largest, observer, { folder, seconds, signal })
+      ? await measureImport(largest, observer, { folder, seconds, signal }).catch(notMeasured(signal))
       : null;
     if (!isWatched) return { flight, lags, importing, verified: null };
     say(`comparing the mirror with a recount, ${sample} questions a report at the most`);
@@ -85,7 +94,10 @@ async function bench(systems: readonly Sized[], options: Options, signal: AbortS
 }
 
 /** What was not as it should be, a line each. */
-function wrongIn({ wrong, unexpected, flight, importing, verified, faults }: Bench): string[] {
+function wrongIn(
+  { wrong, unexpected, flight, importing, verified, faults }: Bench,
+  isImported: boolean,
+): string[] {
   return [
     ...wrong,
     ...Object.entries(unexpected).map(([what, times]) => `${what}, ${times} times`),
@@ -95,6 +107,7 @@ function wrongIn({ wrong, unexpected, flight, importing, verified, faults }: Ben
     ...[...(importing?.verified.differences ?? []), ...(verified?.differences ?? [])].map(
       (one) => `not equal to a recount: ${JSON.stringify(one)}`,
     ),
+    ...(isImported && !importing ? ['the import was not measured'] : []),
     ...Object.entries(faults).map(([what, times]) => `logged as an error: ${what}, ${times} times`),
   ];
 }
@@ -106,7 +119,7 @@ async function run(options: Options, signal: AbortSignal): Promise<ExitCode> {
   );
   if (options.json) process.stdout.write(`${JSON.stringify({ ...result, remarks }, null, 2)}\n`);
   else print(result);
-  const wrong = wrongIn(result);
+  const wrong = wrongIn(result, (options.only ?? topics).includes('import'));
   for (const line of wrong) say(line);
   return wrong.length === 0 ? exitCodes.ok : exitCodes.foundProblem;
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { apiSettings } from '../../scripts/api-process.js';
@@ -44,12 +45,17 @@ const script = fileURLToPath(new URL('../../scripts/import-records.ts', import.m
 
 function startImport({ system }: Sized, { folder, signal }: Options) {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [...nodeWords(script), '--source', 'synthea', '--json', folder], {
-    cwd: system.dataDir,
-    env: { PATH, HOME, ...apiSettings(system) },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    signal,
-  });
+  const child = spawn(
+    process.execPath,
+    [...nodeWords(script), '--source', 'synthea', '--json', resolve(folder)],
+    {
+      // Where its errors file goes; the files of Synthea are named from where we are.
+      cwd: system.dataDir,
+      env: { PATH, HOME, ...apiSettings(system) },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      signal,
+    },
+  );
   const started = performance.now();
   let seconds: number | undefined;
   const said = text(child.stderr);
