@@ -15,9 +15,9 @@ const hasDisease: MirrorQuery = {
  * The treatments of `treatments`, of a patient the first one marked, as bars of a disease's histogram: a bar has the patients whose
  * first treatment is in it. What each disease is called in `records` comes as a row beside them.
  */
-const histogram = (records: MirrorQuery, treatments: string): MirrorQuery => ({
+const histogram = (records: MirrorQuery, treatments: string, edges?: string): MirrorQuery => ({
   text: `
-    with records as (${records.text})
+    with records as (${records.text})${edges === undefined ? '' : `, edges as (${edges})`}
     select ${keyColumns}, name, days, episodes, patients, open_excluded, records
     from (
       select key, cast(null as varchar) as name, days, count(days) as episodes,
@@ -58,47 +58,58 @@ function fromDiagnoses(params: DiseaseTrendsParams): MirrorQuery {
 const unended = 2_932_896;
 
 /**
- * As `joinEpisodes` of the definition, in days; an open one is the last of a patient. Records of the same days are put in order by `id`:
- * between equals each window has an order of its own. A record may end before it starts, and its start is a day of it all the same.
+ * As `joinEpisodes` of the definition, in days; an open one is the last of a patient. A record may end before it starts, and its start
+ * is a day of it all the same. Of the records of a patient in order, an episode has one that begins it and one that ends it, most often
+ * the same one: only where they are two must they be brought together.
  */
 function joinEpisodes(
-  {
-    table,
-    id,
-    start,
-    end,
-    gapDays,
-  }: Readonly<Record<'table' | 'id' | 'start' | 'end', string>> & { gapDays: number },
+  { table, start, end, gapDays }: Readonly<Record<'table' | 'start' | 'end', string>> & { gapDays: number },
   { text, bindings }: MirrorQuery,
 ): MirrorQuery {
-  const before =
-    'partition by key, patient_id order by first_day, last_day, id rows between unbounded preceding and';
+  const inOrder = 'partition by key, patient_id order by first_day, last_day';
+  const before = `${inOrder} rows between unbounded preceding and`;
   const records = `
-    select ${diseaseKey}, patient_id, ${id} as id, disease as written, ${start} as first_day, greatest(${start}, ${end}) as last_day
+    select ${diseaseKey}, patient_id, disease as written, ${start} as first_day, greatest(${start}, ${end}) as last_day
     from ${table}
     where ${text}`;
+  const treatments = `
+      select key, case when reached < ${unended} then reached - since end as days,
+        case when nth_since = 1 then 1 else 0 end as is_first, nth - nth_since + 1 as records
+      from (
+        select key, reached, nth, first_day as since, nth as nth_since
+        from edges
+        where begins = 1 and ends = 1
+        union all
+        select key, reached, nth, since, nth_since
+        from (
+          select key, reached, ends, nth,
+            lag(first_day) over (partition by key, patient_id order by nth) as since,
+            lag(nth) over (partition by key, patient_id order by nth) as nth_since
+          from edges
+          where begins <> ends
+        ) as pairs
+        where ends = 1
+      ) as episodes`;
   return histogram(
     { text: records, bindings },
+    treatments,
     `
-      select key, case when max(last_day) < ${unended} then max(last_day) - min(first_day) end as days,
-        case when episode = 0 then 1 else 0 end as is_first, count(*) as records
+      select *,
+        case when reached_before is null or first_day - reached_before > ${gapDays} then 1 else 0 end as begins,
+        case when next_day is null or next_day - reached > ${gapDays} then 1 else 0 end as ends
       from (
-        select *, sum(begins) over (${before} current row) as episode
-        from (
-          select *,
-            case when first_day - max(last_day) over (${before} 1 preceding) > ${gapDays} then 1 else 0 end as begins
-          from records
-        ) as begun
-      ) as joined
-      group by key, patient_id, episode`,
+        select key, patient_id, first_day, row_number() over (${inOrder}) as nth,
+          max(last_day) over (${before} 1 preceding) as reached_before,
+          max(last_day) over (${before} current row) as reached,
+          lead(first_day) over (${inOrder}) as next_day
+        from records
+      ) as ordered`,
   );
 }
-
 const fromPrescriptions = (params: DiseaseTrendsParams): MirrorQuery =>
   joinEpisodes(
     {
       table: 'prescriptions',
-      id: 'prescription_id',
       start: 'start_day',
       end: `coalesce(end_day, ${unended})`,
       ...params,
@@ -116,7 +127,6 @@ const fromAppointments = (params: DiseaseTrendsParams): MirrorQuery =>
   joinEpisodes(
     {
       table: 'appointments',
-      id: 'appointment_id',
       start: 'local_day',
       end: 'coalesce(ended_day, local_day)',
       ...params,
