@@ -42,7 +42,7 @@ function commonOf({ stores: { connection, knex }, ...rest }: Surroundings, rende
   return {
     ...{ ...rest, connection, knex, writeTimes, newId, reach, rendering },
     transact: createTransact(connection, undefined, writeTimes.committed),
-    transactSql: createTransactSql(knex),
+    transactSql: createTransactSql(knex, undefined, writeTimes.committedSql),
     locks: createLocks(connection),
     files: createFiles(connection),
     processes: createProcesses(connection, config.modules, logger),

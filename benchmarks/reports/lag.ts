@@ -52,7 +52,9 @@ async function insertsOn(client: MongoClient, mirror: Mirror): Promise<Insert> {
   const like = await appointments.aggregate<Document>([{ $sample: { size: templates } }]).toArray();
   let count = 0;
   const heldAt = async (at: WriteTime): Promise<number> =>
-    (await mirror.standing(['mongodb'], at, drainMs)) ? performance.now() : Infinity;
+    (await mirror.standing(['mongodb'], { time: at, heard_at: performance.now() }, drainMs))
+      ? performance.now()
+      : Infinity;
   return async () => {
     const session = client.startSession();
     try {

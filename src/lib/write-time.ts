@@ -21,6 +21,10 @@ export interface WriteTimes {
   committed(at: WriteTime): void;
   /** The newest commit of this process. */
   last(): WriteTime | undefined;
+  /** That a transaction of this process was committed in Postgres. */
+  committedSql(): void;
+  /** When the last of them was, by `performance.now()`. */
+  lastSqlAt(): number | undefined;
   /** That a user was told of a write; answers a moment at which it was there, if MongoDB knows one. */
   remember(user_id: string): WriteTime | undefined;
   of(user_id: string): LastWrite | undefined;

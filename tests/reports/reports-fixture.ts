@@ -43,7 +43,8 @@ export async function inStep({ system }: Pick<TestApi, 'system'>): Promise<void>
   const { mirror } = system.parts;
   if (!mirror) return;
   const now = await clusterTime(system.around.stores.connection);
-  const isInStep = async () => (await mirror.standing(['mongodb', 'postgres'], now, 1_000)) !== null;
+  const after = { time: now, heard_at: performance.now() };
+  const isInStep = async () => (await mirror.standing(['mongodb', 'postgres'], after, 1_000)) !== null;
   const isSo = await poll(isInStep, 150_000);
   expect(isSo, JSON.stringify(mirror.report())).to.equal(true);
 }
@@ -52,4 +53,7 @@ export async function addBills({ system }: Pick<TestApi, 'system'>, bills: reado
   const standard = { disease: null, disease_code: null, kind: 'prescription', created_at: new Date() };
   const rows = bills.map((bill) => ({ ...standard, ...bill }));
   if (rows.length > 0) await system.around.stores.knex('billing').insert(rows);
+  // The process does not know of it as it does of its own commits.
+  const after = { time: undefined, heard_at: performance.now() };
+  await system.parts.mirror?.standing(['postgres'], after, 10_000);
 }

@@ -7,6 +7,8 @@ import type { Filled, MirrorStore } from './duckdb.js';
 import { keepAt, rest, type Follower, type Standing } from './following.js';
 import type { AppendedTable, MirrorPlace, MirrorStanding } from './mirror.types.js';
 
+/** Who asks is answered from a look that began no longer ago, unless they have written since: MongoDB's rows may be as far behind. */
+const freshMs = 100;
 /** How often it looks when nobody asks: so much is read at once then. */
 const restMs = 1_000;
 const chunkSize = 20_000;
@@ -57,7 +59,8 @@ const noRows = `'[]'::json`;
 /**
  * Holds rows that Postgres only ever adds to. Their order of commit is not that of any number in them; but which transactions a
  * moment has seen, Postgres says (pg_snapshot), and each row which of them has added it. So a look asks for the rows that were not
- * to be seen at the last one: nothing is missed, and Postgres writes nothing for it. Who asks a question has it look again.
+ * to be seen at the last one: nothing is missed, and Postgres writes nothing for it. Who asks a question has it look again, but for
+ * a moment after the last one.
  */
 export function followAppended({
   knex,
@@ -207,9 +210,13 @@ export function followAppended({
       begin();
     },
 
-    /** With all that is committed by now; null when that takes too long, and while they cannot answer. */
-    async standing(withinMs: number): Standing {
+    /**
+     * With all that was acknowledged by `since`, of `performance.now()`; null when that takes too long, and while they cannot answer.
+     */
+    async standing(since: number, withinMs: number): Standing {
       if (!place) return null;
+      const isFresh = inStepAt !== undefined && performance.now() - inStepAt < freshMs;
+      if (isFresh && since <= inStepAt!) return standingOf(place);
       const looked = lookNow().then(
         () => true,
         // Whoever looks next while nobody asks tells of it.

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Connection } from 'mongoose';
 import { loggable, type Logger } from '../../lib/logger.js';
-import type { WriteTime } from '../../lib/write-time.js';
+import type { LastWrite } from '../../lib/write-time.js';
 import { TimeLimit } from '../failures.js';
 import { followAppended } from './appended.js';
 import { followDocuments } from './documents.js';
@@ -22,6 +22,8 @@ export interface MirrorDeps extends StoreOptions {
   readonly knex: Knex;
   readonly tables: MirrorTables;
   readonly logger: Logger;
+  /** When this process has last committed to Postgres, by `performance.now()`. */
+  readonly writtenSqlAt?: (() => number | undefined) | undefined;
   /** Left out: a start reads all records. */
   readonly snapshot?: SnapshotOptions | undefined;
 }
@@ -31,7 +33,15 @@ const readMs = 20_000;
 const openAgainMs = 5_000;
 
 /** Holds rows of both stores in the process, and follows their changes. */
-export function createMirror({ connection, knex, tables, logger, snapshot, ...sizes }: MirrorDeps) {
+export function createMirror({
+  connection,
+  knex,
+  tables,
+  logger,
+  writtenSqlAt,
+  snapshot,
+  ...sizes
+}: MirrorDeps) {
   const documents = followDocuments({ connection, tables: tables.mongodb, logger });
   const appended = followAppended({ knex, tables: tables.postgres, logger });
   const followers = { mongodb: documents, postgres: appended };
@@ -123,17 +133,19 @@ export function createMirror({ connection, knex, tables, logger, snapshot, ...si
     },
 
     /**
-     * How the rows of these stores stand, once everything up to `after`, which was acknowledged, is in; null when that takes too long,
-     * and while they cannot answer.
+     * How the rows of these stores stand, once what the asker has written last, as `after` says, is in, and what this process has; null
+     * when that takes too long, and while they cannot answer.
      */
     async standing(
       sides: readonly MirrorSide[],
-      after: WriteTime | undefined,
+      after: LastWrite | undefined,
       withinMs: number,
     ): Promise<readonly MirrorStanding[] | null> {
       const standing = await Promise.all(
         sides.map((side) =>
-          side === 'mongodb' ? documents.standing(after, withinMs) : appended.standing(withinMs),
+          side === 'mongodb'
+            ? documents.standing(after?.time, withinMs)
+            : appended.standing(Math.max(after?.heard_at ?? 0, writtenSqlAt?.() ?? 0), withinMs),
         ),
       );
       return standing.every((one) => one !== null) ? standing : null;

@@ -52,6 +52,7 @@ export function createWriteTimes(connection: Connection): WriteTimes {
   /** In the order in which they were remembered. */
   const users = new Map<string, LastWrite>();
   let last: WriteTime | undefined;
+  let lastSqlAt: number | undefined;
   /** How far the cluster's clock has come, at the least. */
   let reached: WriteTime | undefined;
 
@@ -73,6 +74,10 @@ export function createWriteTimes(connection: Connection): WriteTimes {
       last = laterOf(last, at);
     },
     last: () => last,
+    committedSql() {
+      lastSqlAt = performance.now();
+    },
+    lastSqlAt: () => lastSqlAt,
     remember(user_id) {
       users.delete(user_id);
       users.set(user_id, { time: last, heard_at: performance.now() });

@@ -37,9 +37,13 @@ export const idempotencyKeysTable = defineTable<KeptAnswer>({
  * The one way to write to Postgres. A transaction begins with a row of its own in `idempotency_keys` and leaves its
  * result there: when the connection breaks and nobody can say whether the commit was done, the next attempt finds the
  * answer, or none and does the work. The row's unique id makes a request with the same key wait for the one before it.
- * Read committed: what is decided, is decided under the lock of a row, and read after it (see `books.lock`, `lockAccount`).
+ * `committed` is told when each commit was. Read committed: what is decided, is decided under the lock of a row, and read after it (see `books.lock`, `lockAccount`).
  */
-export function createTransactSql(knex: Knex, deadlineMs = writeDeadlineMs): TransactSql {
+export function createTransactSql(
+  knex: Knex,
+  deadlineMs = writeDeadlineMs,
+  committed: () => void = () => undefined,
+): TransactSql {
   async function attempt<T>(
     work: (tx: SqlTransaction) => Promise<T>,
     once: Once,
@@ -63,13 +67,15 @@ export function createTransactSql(knex: Knex, deadlineMs = writeDeadlineMs): Tra
     });
   }
 
-  return (work, once) => {
+  return async (work, once) => {
     const own = once ?? { id: `own ${randomUUID()}`, request_hash: '', replayed: () => undefined };
     const deadline = performance.now() + deadlineMs;
-    return retry(
+    const result = await retry(
       () => attempt(work, own, deadline),
       (error) => isPostgresConflict(error) || isPassingPostgresFailure(error),
       deadlineMs,
     );
+    committed();
+    return result;
   };
 }

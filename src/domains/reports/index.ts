@@ -56,6 +56,7 @@ export function composeReports(
       ? createMirror({
           ...{ connection: common.connection, knex: common.knex, logger },
           tables: mirrorTables(config.reportTimeZone),
+          writtenSqlAt: common.writeTimes.lastSqlAt,
           ...sizes,
           ...(minutes > 0 && {
             snapshot: { dataDir: config.dataDir, minutes, zone: config.reportTimeZone },

@@ -16,6 +16,7 @@ describe('rows that Postgres only adds', function () {
   let knex: Fees['knex'];
   let add: Fees['add'];
   const open: Mirror[] = [];
+  let writtenAt: number | undefined;
 
   before(async () => {
     hospital = await openHospital();
@@ -33,6 +34,7 @@ describe('rows that Postgres only adds', function () {
     const mirror = createMirror({
       ...{ connection: hospital.connection, knex, memoryMb: 200, threads: 1 },
       tables: { mongodb: [], postgres: [fees] },
+      writtenSqlAt: () => writtenAt,
       logger: createLogger(process.env['MIRROR_LOG'] ?? 'silent'),
     });
     open.push(mirror);
@@ -40,9 +42,12 @@ describe('rows that Postgres only adds', function () {
     return mirror;
   }
 
+  /** As somebody who has written until now. */
+  const now = () => ({ time: undefined, heard_at: performance.now() });
+
   /** As somebody sees them who asks now; null while they are read. */
   async function seen(mirror: Mirror) {
-    const standing = await mirror.standing(['postgres'], undefined, 2_000);
+    const standing = await mirror.standing(['postgres'], now(), 2_000);
     const reading = standing && (await mirror.read({ found: allFees }, ['postgres']));
     return reading && { rows: reading.results['found']!.rows, version: reading.standing.postgres.version };
   }
@@ -105,6 +110,18 @@ describe('rows that Postgres only adds', function () {
     expect((await seen(mirrors[1]))!.version).to.equal(changed!.version);
   });
 
+  it('REP-8: what the process has committed itself is there for anybody who asks after it', async () => {
+    const mirror = start();
+    await isSeen(mirror);
+    for (let n = 1; n <= 20; n += 1) {
+      await add(1);
+      writtenAt = performance.now();
+      expect(await mirror.standing(['postgres'], undefined, 10_000)).not.to.equal(null);
+      const reading = await mirror.read({ found: allFees }, ['postgres']);
+      expect(reading!.results['found']!.rows).to.have.length(n);
+    }
+  });
+
   it('REP-8: are read anew when somebody has emptied the table', async () => {
     await add(3);
     const mirror = start();
@@ -121,8 +138,8 @@ describe('rows that Postgres only adds', function () {
     await isSeen(mirror);
     await knex.raw('alter table fee rename to gone');
     try {
-      expect(await mirror.standing(['postgres'], undefined, 1_000)).to.equal(null);
-      expect(await mirror.standing(['mongodb', 'postgres'], undefined, 1_000)).to.equal(null);
+      expect(await mirror.standing(['postgres'], now(), 1_000)).to.equal(null);
+      expect(await mirror.standing(['mongodb', 'postgres'], now(), 1_000)).to.equal(null);
     } finally {
       await knex.raw('alter table gone rename to fee');
     }

@@ -46,7 +46,7 @@ describe('createMirror', function () {
     return reading && { rows: reading.results['found']!.rows, version: reading.standing.mongodb.version };
   };
   const standing = (mirror: Mirror, after: WriteTime | undefined, withinMs: number) =>
-    mirror.standing(['mongodb'], after, withinMs);
+    mirror.standing(['mongodb'], { time: after, heard_at: performance.now() }, withinMs);
 
   function start(memoryMb = 200): Mirror {
     const mirror = createMirror({

@@ -66,7 +66,14 @@ describe('the snapshot of a mirror', function () {
   async function rowsOf(mirror: Mirror) {
     const now = await clusterTime(hospital.connection);
     const reading = await poll(async () => {
-      if ((await mirror.standing(['mongodb', 'postgres'], now, 2_000)) === null) return undefined;
+      if (
+        (await mirror.standing(
+          ['mongodb', 'postgres'],
+          { time: now, heard_at: performance.now() },
+          2_000,
+        )) === null
+      )
+        return undefined;
       return (await mirror.read(questions, ['mongodb', 'postgres'])) ?? undefined;
     }, patienceMs);
     expect(reading, said.join('')).not.to.equal(undefined);

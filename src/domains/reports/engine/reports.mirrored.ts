@@ -1,6 +1,6 @@
 import type { Mirror } from '../../../databases/mirror/mirror.js';
 import type { MirrorQuery, MirrorReading, MirrorSide } from '../../../databases/mirror/mirror.types.js';
-import type { WriteTime } from '../../../lib/write-time.js';
+import type { LastWrite, WriteTime } from '../../../lib/write-time.js';
 import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
 import type { Turns } from './reports.turns.js';
 import type { Results, StoreReading } from './reports.types.js';
@@ -58,7 +58,7 @@ export interface MirroredReading {
 export function createMirroredReports(mirror: Pick<Mirror, 'standing' | 'read'>, turns: Turns) {
   return {
     /** Of the rows that would answer, once everything up to `after` is in; null when they cannot. */
-    async versionOf(report: AnyReport, asked: AskedReport, after: WriteTime | undefined) {
+    async versionOf(report: AnyReport, asked: AskedReport, after: LastWrite | undefined) {
       const standing = await mirror.standing(sidesOf(report, asked), after, inStepMs);
       return standing && versionOf(standing);
     },

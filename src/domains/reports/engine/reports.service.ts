@@ -152,7 +152,7 @@ export function createReportsService(deps: ReportsDeps) {
   ): Promise<Pick<Question, 'version' | 'isBehind'>> {
     // Its rows say how it is now.
     const mirrored = path === 'definition' || asked.known_at ? undefined : deps.mirrored;
-    const version = mirrored ? await mirrored.versionOf(report, asked, after?.time) : null;
+    const version = mirrored ? await mirrored.versionOf(report, asked, after) : null;
     if (path === 'mirror' && version === null)
       throw new Problem('unavailable', 'The mirror cannot answer this just now.', { retryAfter: 5 });
     return { version, isBehind: mirrored !== undefined && version === null };
