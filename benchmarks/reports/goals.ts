@@ -92,7 +92,7 @@ const importGoals = (importing: Importing | null, counts: boolean): Goal[] => [
   ),
   judge(
     { what: 'differences to the definition, while records are imported', most: 0, unit: '' },
-    importing && importing.verified.differences.length,
+    importing && importing.verified.questions > 0 ? importing.verified.differences.length : null,
   ),
 ];
 

@@ -83,7 +83,7 @@ async function askFor(
     await how.before?.();
     for (const { path, name } of questions) {
       signal.throwIfAborted();
-      if (how.goesOn?.() === false) return times;
+      if (performance.now() > end || how.goesOn?.() === false) return times;
       const { status, server_ms } = await reader.ask(path);
       if (status !== '200') throw new Error(`${name}, while records are imported: ${status}`);
       times.push(server_ms);
