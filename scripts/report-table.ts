@@ -2,6 +2,7 @@ import {
   allWords,
   behindWords,
   pathWords,
+  totalLine,
   type Column,
   type ReportAnswer,
   type Value,
@@ -20,16 +21,14 @@ function writer({ name, type }: Column, rows: ReportAnswer['rows']): (value: Val
 
 /** The rows for a terminal: text to the left, figures to the right; below them where they come from. */
 export function reportTable(answer: ReportAnswer): string {
-  const { columns, rows, totals = {}, of = 0, receipt, provenance } = answer;
-  const hasTotals = of > 1 && Object.keys(totals).length > 0;
+  const { columns, rows, receipt, provenance } = answer;
+  const below = totalLine(answer);
   const cells = columns.map((column, at) => {
-    const write = writer(column, hasTotals && column.name in totals ? [...rows, totals] : rows);
-    const total = at === 0 ? allWords(of) : column.name in totals ? write(totals[column.name]!) : '';
-    const texts = [
-      column.name,
-      ...rows.map((row) => write(row[column.name] ?? null)),
-      ...(hasTotals ? [total] : []),
-    ];
+    const isTotalled = below !== null && column.name in below.totals;
+    const write = writer(column, isTotalled ? [...rows, below.totals] : rows);
+    const texts = [column.name, ...rows.map((row) => write(row[column.name] ?? null))];
+    if (below)
+      texts.push(at === 0 ? allWords(below.of) : isTotalled ? write(below.totals[column.name]!) : '');
     return {
       texts,
       width: Math.max(...texts.map(({ length }) => length)),
@@ -52,7 +51,7 @@ export function reportTable(answer: ReportAnswer): string {
   return [
     ...[line(0), cells.map(({ width }) => '─'.repeat(width)).join('  ')],
     ...(rows.length === 0 ? ['no rows'] : rows.map((_, n) => line(n + 1))),
-    ...(hasTotals ? [line(rows.length + 1)] : []),
+    ...(below ? [line(rows.length + 1)] : []),
     '',
     ...(receipt ? [`receipt: ${JSON.stringify(receipt)}`] : []),
     `${definition} version ${version}, engine ${engine}, from ${from}: ${stores.join('; ')}`,

@@ -1,5 +1,7 @@
 import {
+  allWords,
   hiddenWords,
+  totalLine,
   type Column,
   type ReportAnswer,
   type Row,
@@ -148,13 +150,14 @@ function bodyRow({ row, records }: TableRow, view: FiguresView): Html {
 }
 
 function totalRow({ columns, answer, timeZone }: FiguresView): Content {
-  const { totals = {}, of = 0 } = answer;
-  if (Object.keys(totals).length === 0 || of < 2) return null;
+  const line = totalLine(answer);
+  if (!line) return null;
+  const { of, totals } = line;
   return html`<tfoot>
     <tr>
       ${columns.map((column, index) =>
         index === 0
-          ? html`<th scope="row">All ${countText(of)} rows</th>`
+          ? html`<th scope="row">${allWords(countText(of))}</th>`
           : html`<td ${isFigure(column) && html`class="figure"`}>
               ${column.name in totals && cellContent(totals[column.name], column, timeZone)}
             </td>`,

@@ -40,7 +40,8 @@ export type { KeptQuestions } from './reports.kept-questions.js';
 export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.relative-periods.js';
 export type { Serving } from './reports.serving.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
-export { allWords, behindWords, pathWords } from './reports.types.js';
+export { allWords, totalLine } from './reports.totals.js';
+export { behindWords, pathWords } from './reports.types.js';
 export type { Column, ReportAnswer, Row, Value } from './reports.types.js';
 
 /** Each takes as many threads as there are: more at a time would be slower. */

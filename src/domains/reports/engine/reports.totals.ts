@@ -1,5 +1,5 @@
 import { fromCents, ratio, toCents } from '../../../lib/money.js';
-import type { Column, Row, Value } from './reports.types.js';
+import type { Column, ReportAnswer, Row, Value } from './reports.types.js';
 
 /**
  * In hundredths, exactly: every figure that is added up has two decimals at the most. Undefined when one of them is not told: the
@@ -13,6 +13,16 @@ function sumOf(rows: readonly Row[], name: string): bigint | undefined {
   }
   return sum;
 }
+
+/** What heads the line of totals. */
+export const allWords = (of: number | string): string => `All ${of} rows`;
+
+/** The line below the rows; null where nothing adds up, or a single row says the same. */
+export const totalLine = ({
+  of = 0,
+  totals = {},
+}: Pick<ReportAnswer, 'of' | 'totals'>): { readonly of: number; readonly totals: Row } | null =>
+  of > 1 && Object.keys(totals).length > 0 ? { of, totals } : null;
 
 /** Whether the figures of a column add up to anything. */
 export const hasTotal = (column: Column): boolean => ruleOf(column) !== 'none';

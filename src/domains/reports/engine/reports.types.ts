@@ -101,9 +101,6 @@ export const pathWords: Readonly<Record<ReportPath, string>> = {
   definition: 'every single record',
 };
 
-/** What heads the line of totals. */
-export const allWords = (of: number): string => `All ${of} rows`;
-
 /** How far an answer may be behind the records, in tenths of a second, rounded up; null where it was made from them. */
 export function behindWords({ path, behind_seconds }: Pick<Provenance, 'path' | 'behind_seconds'>) {
   if (path === 'definition') return null;

@@ -7,7 +7,6 @@ import { withOutlines } from '../../../lib/chart.outlines.js';
 import { toText } from '../../../lib/html.js';
 import { createDocument, fit, fonts, grouped, type Doc } from '../../../lib/pdf-text.js';
 import {
-  allWords,
   type Column,
   type ColumnType,
   type ReportAnswer,
@@ -15,6 +14,7 @@ import {
   type Value,
 } from '../engine/reports.types.js';
 import { hiddenText } from '../engine/reports.small-cells.js';
+import { allWords, totalLine } from '../engine/reports.totals.js';
 import { aboutOf, type AboutFacts } from './xlsx.js';
 
 interface PdfFacts extends AboutFacts {
@@ -194,13 +194,15 @@ const totalCells = (columns: readonly Column[], totals: Row, of: number): TableC
     return { text: name in totals ? figureText(totals[name], type) : '', right: isFigure(column) };
   });
 
-function drawFigures(doc: Doc, parent: Element, { columns, rows, totals, of = 0 }: ReportAnswer): void {
+function drawFigures(doc: Doc, parent: Element, answer: ReportAnswer): void {
+  const { columns, rows } = answer;
   if (rows.length === 0) return drawText(doc, parent, 'P', 'No records answer this question.');
   const head = columns.map((column) => ({ text: column.title, right: isFigure(column) }));
   const body = rows.map((row) =>
     columns.map((column) => ({ text: figureText(row[column.name], column.type), right: isFigure(column) })),
   );
-  if (totals && of > 1 && Object.keys(totals).length > 0) body.push(totalCells(columns, totals, of));
+  const line = totalLine(answer);
+  if (line) body.push(totalCells(columns, line.totals, line.of));
   drawTable(doc, parent, { widths: widthsOf(doc, [head, ...body]), head, rows: body, maxLines: 2 });
 }
 

@@ -1,8 +1,8 @@
 import { DateTime } from 'luxon';
 import { Problem } from '../../../lib/errors.js';
 import { hiddenText, hiddenWords } from '../engine/reports.small-cells.js';
+import { allWords, totalLine } from '../engine/reports.totals.js';
 import {
-  allWords,
   behindWords,
   pathWords,
   type Column,
@@ -76,12 +76,15 @@ function cellOf(value: Value | undefined, { type }: Column): Cell | null {
 }
 
 /** The last row, where there are totals. */
-function totalRows({ columns, totals, of = 0 }: ReportAnswer): (Cell | null)[][] {
-  if (!totals || of < 2 || Object.keys(totals).length === 0) return [];
+function totalRows(answer: ReportAnswer): (Cell | null)[][] {
+  const line = totalLine(answer);
+  if (!line) return [];
   const style = { fontWeight: 'bold', topBorderStyle: 'thin' } as const;
   return [
-    columns.map((column, at) =>
-      at === 0 ? textCell(allWords(of), style) : { ...cellOf(totals[column.name], column), ...style },
+    answer.columns.map((column, at) =>
+      at === 0
+        ? textCell(allWords(line.of), style)
+        : { ...cellOf(line.totals[column.name], column), ...style },
     ),
   ];
 }
