@@ -75,9 +75,16 @@ function updateOf(
   return values.size > 0 ? { kind: 'set', values } : undefined;
 }
 
-function changeOf(table: CollectionTable, event: ChangeEvent): RowChange | undefined {
+/** Rows that may have been told or read before, by `held`, are to be replaced; to look for those that are new would cost a scan. */
+function inserted(table: CollectionTable, event: ChangeEvent, held: WriteTime): RowChange {
+  const change = rowsOf(table, event.fullDocument ?? {});
+  return change.kind === 'put' && timeOf(event) > held ? { ...change, kind: 'add' } : change;
+}
+
+function changeOf(table: CollectionTable, event: ChangeEvent, held: WriteTime): RowChange | undefined {
   switch (event.operationType) {
     case 'insert':
+      return inserted(table, event, held);
     case 'replace':
       return rowsOf(table, event.fullDocument ?? {});
     case 'update':
@@ -91,11 +98,15 @@ function changeOf(table: CollectionTable, event: ChangeEvent): RowChange | undef
 
 /** Both, one after the other. */
 function together(table: MirrorTable, first: RowChange | undefined, then: RowChange): RowChange {
-  if (then.kind !== 'set' || first === undefined) return then;
+  if (first === undefined) return then;
+  if (then.kind === 'add' || then.kind === 'put')
+    return { ...then, kind: first.kind === 'add' ? 'add' : 'put' };
+  if (then.kind !== 'set') return then;
   switch (first.kind) {
+    case 'add':
     case 'put':
       return {
-        kind: 'put',
+        kind: first.kind,
         rows: first.rows.map((row) =>
           row.map((value, at) => {
             const set = then.values.get(table.columns[at]!.name);
@@ -114,10 +125,14 @@ function together(table: MirrorTable, first: RowChange | undefined, then: RowCha
   }
 }
 
-/** What the events of a stream, in their order, make of the rows. Throws Gap where that cannot be said. */
+/**
+ * What the events of a stream, in their order, make of the rows, which may hold what was written up to `held`. Throws Gap where that
+ * cannot be said.
+ */
 export function foldChanges(
   events: readonly ChangeEvent[],
   tables: readonly CollectionTable[],
+  held: WriteTime,
 ): RowChanges<CollectionTable> {
   const changes = new Map<CollectionTable, Map<string, RowChange>>();
   for (const event of events) {
@@ -126,7 +141,7 @@ export function foldChanges(
     if (ofIt.length === 0 || id === undefined)
       throw new Gap(`${event.operationType} of ${event.ns?.coll ?? 'the database'}`);
     for (const table of ofIt) {
-      const change = changeOf(table, event);
+      const change = changeOf(table, event, held);
       if (!change) continue;
       let rows = changes.get(table);
       if (!rows) changes.set(table, (rows = new Map<string, RowChange>()));

@@ -63,8 +63,8 @@ export interface DocumentsDeps {
  */
 export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
   let place: Place | undefined;
-  /** How far the rows have come. */
-  let applied: WriteTime = 0n;
+  /** The rows may hold what was written until then, and nothing that was inserted later. */
+  let held: WriteTime = 0n;
   /** Everything that a majority had at this moment of our stopwatch is in; undefined while it is built. */
   let inStepAt: number | undefined;
   const uncountable = new Map<string, Uncountable>();
@@ -176,7 +176,7 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
     if (of !== from.collections || now < from.position)
       return logger.warn('the snapshot of the mirror is of other collections: they are read anew');
     place = from;
-    applied = from.position;
+    held = from.position;
   }
 
   /** Opens the stream, reads everything, and answers how far the stream must come for the rows to be whole. */
@@ -211,8 +211,9 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
     signal: AbortSignal,
   ): Promise<void> {
     let here = from;
+    held = laterOf(held, wholeAt)!;
     /** Of a moment that the stream may not have told to its end. */
-    let held: readonly ChangeEvent[] = [];
+    let kept: readonly ChangeEvent[] = [];
     /** What was written until then, the next batch tells at the latest. */
     let told: WriteTime | undefined;
     let wasWhole = false;
@@ -223,23 +224,24 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
       await rest(worked, signal);
       const sentAt = performance.now();
       const batch = await feed.next(waitMs);
-      const { whole, rest: left } = splitAtLast([...held, ...batch.events], batch.isFull);
-      held = left;
+      const { whole, rest: left } = splitAtLast([...kept, ...batch.events], batch.isFull);
+      kept = left;
       const last = whole.at(-1);
-      const { changes, at } = await completed(foldChanges(whole, tables), last ? timeOf(last) : 0n);
+      const { changes, at } = await completed(foldChanges(whole, tables, held), last ? timeOf(last) : 0n);
       answersFrom = laterOf(answersFrom, at)!;
       account(changes);
-      const isLeft = held.length > 0;
-      const reached = isLeft ? timeOf(held[0]!) - 1n : laterOf(last && timeOf(last), told);
+      const isLeft = kept.length > 0;
+      const reached = isLeft ? timeOf(kept[0]!) - 1n : laterOf(last && timeOf(last), told);
       const position = laterOf(here.position, reached)!;
       const version = changes.size > 0 ? laterOf(here.version, timeOf(last!))! : here.version;
       const isWhole = position >= answersFrom && uncountable.size === 0;
       const next = { ...here, token: isLeft ? (last?._id ?? here.token) : batch.token, version, position };
       const begunAt = performance.now();
+      // Also when it fails: it may have been taken in all the same.
+      held = laterOf(held, position)!;
       if (changes.size > 0 || position > here.position || isWhole !== wasWhole)
         await into.apply('mongodb', changes, placeOf(next), isWhole);
       worked = changes.size > 0 ? performance.now() - begunAt : 0;
-      applied = position;
       if (isWhole && !wasWhole) logger.info('the mirror of the documents is in step');
       wasWhole = isWhole;
       here = next;
@@ -255,7 +257,7 @@ export function followDocuments({ connection, tables, logger }: DocumentsDeps) {
     const at = place;
     const begun = at
       ? // The rows may be ahead of it: what is told again is older than they are.
-        { feed: await open({ token: at.token }), wholeAt: applied, from: at }
+        { feed: await open({ token: at.token }), wholeAt: held, from: at }
       : await build(into, signal);
     try {
       await follow(into, begun, signal);

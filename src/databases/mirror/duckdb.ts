@@ -248,7 +248,7 @@ export async function openStore(tables: MirrorTables, { memoryMb, threads }: Sto
         for (const [table, rows] of changes) {
           const changed = [...rows];
           const put = changed.flatMap(([id, change]) =>
-            change.kind === 'put' ? [[id, change.rows] as const] : [],
+            change.kind === 'add' || change.kind === 'put' ? [[id, change.rows] as const] : [],
           );
           if (canChange(table)) {
             const gone = changed.flatMap(([id, { kind }]) =>

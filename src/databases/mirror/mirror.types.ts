@@ -85,11 +85,11 @@ export interface MirrorReading extends StoreAnswer {
 export type MirrorRow = readonly MirrorValue[];
 
 /**
- * What happened to a document: its rows are others, some columns of its row are, it is gone, it cannot be counted any more, or
- * something within its fields has changed, and only the whole of it says what its rows are.
+ * What happened to a document: it is new, its rows are others, some columns of its row are, it is gone, it cannot be counted any more,
+ * or something within its fields has changed, and only the whole of it says what its rows are.
  */
 export type RowChange =
-  | { readonly kind: 'put'; readonly rows: readonly MirrorRow[] }
+  | { readonly kind: 'add' | 'put'; readonly rows: readonly MirrorRow[] }
   | { readonly kind: 'set'; readonly values: ReadonlyMap<string, MirrorValue> }
   | { readonly kind: 'remove' }
   | { readonly kind: 'uncountable'; readonly reason: string }

@@ -24,7 +24,14 @@ const visits: CollectionTable = {
 const date = new Date('2026-02-03T10:00:00Z');
 const whole = { status: 'open', minutes: 30, date };
 
-const drop = { _id: 'token', operationType: 'drop', clusterTime: new Timestamp(1n), ns: { coll: 'visits' } };
+/** Of all events here. */
+const time = 1n;
+const drop = {
+  _id: 'token',
+  operationType: 'drop',
+  clusterTime: new Timestamp(time),
+  ns: { coll: 'visits' },
+};
 const event = (operationType: string, what: Partial<ChangeEvent> = {}): ChangeEvent => ({
   ...{ ...drop, operationType, documentKey: { _id: 'V1' } },
   ...what,
@@ -32,7 +39,10 @@ const event = (operationType: string, what: Partial<ChangeEvent> = {}): ChangeEv
 const insert = (fullDocument: Document) => event('insert', { fullDocument });
 const update = (updatedFields: Document, removedFields: string[] = []) =>
   event('update', { updateDescription: { updatedFields, removedFields } });
-const after = (...events: ChangeEvent[]) => foldChanges(events, [visits]).get(visits)?.get('V1');
+const told = (table: CollectionTable, held: bigint, events: readonly ChangeEvent[]) =>
+  foldChanges(events, [visits, doses], held).get(table)?.get('V1');
+const after = (...events: ChangeEvent[]) => told(visits, time, events);
+const afterNew = (...events: ChangeEvent[]) => told(visits, time - 1n, events);
 
 describe('the rows of a mirror', () => {
   it('REP-9: are what the columns make of a document; what is missing is null', () => {
@@ -77,6 +87,22 @@ describe('the rows of a mirror', () => {
     expect(after(event('delete'), insert(whole))).to.have.property('kind', 'put');
   });
 
+  it('REP-8: are looked for to be replaced, unless they were inserted after all that may be held', () => {
+    const kindOf = (change: ReturnType<typeof after>) => change?.kind;
+    const replaced = event('replace', { fullDocument: whole });
+    expect(kindOf(after(insert(whole)))).to.equal('put');
+    expect(kindOf(afterNew(insert(whole)))).to.equal('add');
+    expect(kindOf(afterNew(replaced))).to.equal('put');
+    expect(afterNew(insert(whole), update({ status: 'done' }))).to.deep.equal({
+      kind: 'add',
+      rows: [['done', 30, date.getTime(), 2026]],
+    });
+    expect(kindOf(afterNew(insert(whole), replaced))).to.equal('add');
+    expect(kindOf(afterNew(event('delete'), insert(whole)))).to.equal('put');
+    expect(kindOf(afterNew(insert(whole), event('delete'), insert(whole)))).to.equal('put');
+    expect(kindOf(afterNew(insert({ ...whole, minutes: 'secret' }), insert(whole)))).to.equal('put');
+  });
+
   it('REP-8: a document that cannot be counted is named, without its values, until all of it is told anew', () => {
     for (const broken of [
       { ...whole, minutes: 'secret' },
@@ -111,7 +137,7 @@ describe('the rows of a mirror', () => {
   });
 
   it('REP-9: of an array change when all of it is told; of a change within it they are to be read', () => {
-    const of = (...events: ChangeEvent[]) => foldChanges(events, [visits, doses]).get(doses)?.get('V1');
+    const of = (...events: ChangeEvent[]) => told(doses, time, events);
     expect(of(update({ doses: [{ drug: 'A' }] }))).to.deep.equal({ kind: 'put', rows: [['A', null]] });
     expect(of(update({}, ['doses']))).to.deep.equal({ kind: 'put', rows: [] });
     const truncated = event('update', {
