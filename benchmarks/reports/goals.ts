@@ -102,8 +102,8 @@ export function goalsOf({ sizes, served, lags, verified, flight, importing }: Fi
     lags.find(({ load }) => load === wanted)?.p97_5_ms ?? null;
   return [
     ...servingGoals(served, counts),
-    judge({ what: 'lag at 80 writes/s, p97.5', most: 50, unit: 'ms' }, lagOf('steady'), counts),
-    judge({ what: 'lag of 32 writers, p97.5', most: 500, unit: 'ms' }, lagOf('saturated'), counts),
+    judge({ what: 'lag at 80 writes/s, p97.5', most: 50, unit: 'ms' }, lagOf('80 writes/s'), counts),
+    judge({ what: 'lag at 600 writes/s, p97.5', most: 500, unit: 'ms' }, lagOf('600 writes/s'), counts),
     judge(
       { what: 'differences to a recount, after it', most: 0, unit: '' },
       verified ? verified.differences.length : null,

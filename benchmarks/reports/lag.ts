@@ -24,8 +24,7 @@ export interface Lag extends Lagged {
   readonly rounds: readonly Lagged[];
 }
 
-export const loads = { steady: '80 writes/s', saturated: '32 writers' } as const;
-export type LoadName = keyof typeof loads;
+export type LoadName = '80 writes/s' | '600 writes/s' | '32 writers';
 
 interface Write {
   readonly acknowledged_at: number;
@@ -40,7 +39,6 @@ interface Options {
 }
 
 const writers = 32;
-const perSecond = 80;
 const drainMs = 120_000;
 const templates = 1000;
 
@@ -67,17 +65,21 @@ async function insertsOn(client: MongoClient, mirror: Mirror): Promise<Insert> {
   };
 }
 
+type Writers = (insert: Insert, options: Options) => Promise<Write[]>;
+
 /** Each is sent when it is due, whether the last one is acknowledged or not. */
-async function steady(insert: Insert, { seconds, signal }: Options): Promise<Write[]> {
-  const start = performance.now();
-  const under: Promise<Write>[] = [];
-  for (let n = 0; n < seconds * perSecond; n += 1) {
-    const due = start + (n * 1000) / perSecond;
-    await sleep(Math.max(0, due - performance.now()), undefined, { signal });
-    under.push(insert());
-  }
-  return Promise.all(under);
-}
+const paced =
+  (perSecond: number): Writers =>
+  async (insert, { seconds, signal }) => {
+    const start = performance.now();
+    const under: Promise<Write>[] = [];
+    for (let n = 0; n < seconds * perSecond; n += 1) {
+      const due = start + (n * 1000) / perSecond;
+      await sleep(Math.max(0, due - performance.now()), undefined, { signal });
+      under.push(insert());
+    }
+    return Promise.all(under);
+  };
 
 async function saturated(insert: Insert, { seconds, signal }: Options): Promise<Write[]> {
   const end = performance.now() + seconds * 1000;
@@ -89,12 +91,16 @@ async function saturated(insert: Insert, { seconds, signal }: Options): Promise<
   return (await Promise.all(Array.from({ length: writers }, write))).flat();
 }
 
-const makers = { steady, saturated } as const;
+const loads: Readonly<Record<LoadName, Writers>> = {
+  '80 writes/s': paced(80),
+  '600 writes/s': paced(600),
+  '32 writers': saturated,
+};
 
 /** From when a write is acknowledged until somebody who waits for it finds it in the mirror. */
 async function measure(insert: Insert, load: LoadName, options: Options): Promise<Lagged> {
   const start = performance.now();
-  const writes = await makers[load](insert, options);
+  const writes = await loads[load](insert, options);
   options.signal.throwIfAborted();
   const held = await Promise.all(writes.map(({ held_at }) => held_at));
   const heldAt = Math.max(...held);
@@ -122,8 +128,8 @@ export async function measureLag(
     const names = Object.keys(loads) as LoadName[];
     const cells = names.map((name) => ({ name, measure: () => measure(insert, name, options) }));
     const { rounds: count, seconds, signal } = options;
-    say(`${appointments} appointments: ${count} rounds of ${seconds} s of writes, steady and saturated`);
-    await measure(insert, 'saturated', { ...options, seconds: Math.min(1, seconds) });
+    say(`${appointments} appointments: ${count} rounds of ${seconds} s of writes: ${names.join(', ')}`);
+    await measure(insert, '32 writers', { ...options, seconds: Math.min(1, seconds) });
     const results = await interleave(cells, { rounds: count, signal });
     return names.map((load) => {
       const rounds = results.get(load)!;

@@ -4,7 +4,6 @@ import { goalTable, rounded, type Goal } from '../load/goals.js';
 import { factsText, type Machine } from '../machine.js';
 import type { Figures } from './goals.js';
 import type { Importing } from './importing.js';
-import { loads } from './lag.js';
 import type { Serving } from './serving.js';
 import type { Sized } from './systems.js';
 
@@ -59,7 +58,7 @@ function reports({ served, growth }: Bench): string {
 
 function lags({ lags: measured, verified }: Bench): string {
   const rows = measured.map((one) => [
-    ...[loads[one.load], one.writes, rounded(one.writes_per_second)],
+    ...[one.load, one.writes, rounded(one.writes_per_second)],
     ...[rounded(one.p50_ms), rounded(one.p97_5_ms), rounded(one.drained_ms)],
   ]);
   const text = table(['load', 'writes', 'a second', 'lag p50 ms', 'lag p97.5 ms', 'drained ms'], rows);
