@@ -25,6 +25,7 @@ export interface Importing {
   readonly quiet_p97_5: number;
   /** In the first seconds of the import, by the same reader. */
   readonly meanwhile_p97_5: number;
+  readonly meanwhile_most: number;
   readonly asked: number;
   /** In its further seconds: what the mirror of this process says against the definition, of one moment. */
   readonly verified: Verified;
@@ -125,6 +126,7 @@ export async function measureImport(sized: Sized, observer: System, options: Opt
       ...(await inStep),
       quiet_p97_5: percentile(quiet, 97.5),
       meanwhile_p97_5: percentile(meanwhile, 97.5),
+      meanwhile_most: Math.max(...meanwhile),
       asked: meanwhile.length,
       verified,
     };

@@ -69,8 +69,8 @@ function lags({ lags: measured, verified }: Bench): string {
 
 const imports = ({ appointments, ...one }: Importing): string =>
   `import into ${appointments} appointments: ${rounded(one.import_s)} s, in step ${rounded(one.in_step_ms)} ms after its end; ` +
-  `reports, p97.5 in the server: quiet ${rounded(one.quiet_p97_5)} ms, meanwhile ${rounded(one.meanwhile_p97_5)} ms ` +
-  `(${one.asked} asked); meanwhile ${one.verified.questions} questions, ${one.verified.rows} rows, ` +
+  `reports, p97.5 in the server: quiet ${rounded(one.quiet_p97_5)} ms, meanwhile ${rounded(one.meanwhile_p97_5)} ms, ` +
+  `the slowest of ${one.asked} asked ${rounded(one.meanwhile_most)} ms; meanwhile ${one.verified.questions} questions, ${one.verified.rows} rows, ` +
   `${one.verified.differences.length} differences to the definition of the same moment`;
 
 export function print(bench: Bench): void {
