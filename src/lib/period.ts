@@ -25,3 +25,16 @@ export function monthPeriod(month: string, zone: string): Period & { from: Date;
 export function utcDay(instant: Date): Date {
   return new Date(Date.UTC(instant.getUTCFullYear(), instant.getUTCMonth(), instant.getUTCDate()));
 }
+
+/**
+ * For names of files: the first and the last day in `zone`, `2026-10-01--2026-10-31`, one day alone, `from-…`, `until-…`, or
+ * `all-time`. Two days stand as ISO 8601 has them where a slash may not.
+ */
+export function periodName({ from, to }: Period, zone: string): string {
+  const dayOf = (instant: number): string => DateTime.fromMillis(instant, { zone }).toISODate()!;
+  const first = from && dayOf(from.getTime());
+  const last = to && dayOf(Math.max(to.getTime() - 1, from?.getTime() ?? -Infinity));
+  if (first && last) return first === last ? first : `${first}--${last}`;
+  if (first) return `from-${first}`;
+  return last ? `until-${last}` : 'all-time';
+}

@@ -161,7 +161,8 @@ describe('GET /reports/*?drill=', () => {
     expect(csv.trim().split('\r\n')).to.have.length(body.rows.length + 1);
     const xlsx = await get(`${path}&format=xlsx`);
     expect([xlsx.status, xlsx.headers.get('content-disposition')]).to.satisfy(
-      ([status, name]: [number, string]) => status === 200 && name.includes('drug-spend-records.xlsx'),
+      ([status, name]: [number, string]) =>
+        status === 200 && name.includes('drug-spend-records_2025-01-01--2025-12-31.xlsx'),
     );
     const picture = await get(`${path}&format=svg`);
     expect([picture.status, picture.body.code]).to.deep.equal([406, 'not_acceptable']);

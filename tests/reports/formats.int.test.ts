@@ -38,13 +38,13 @@ describe('formats of GET /reports/*', () => {
     return { status: response.status, headers: response.headers, content, text: content.toString('utf8') };
   }
 
-  it('REP-6: every report has every format, under a name of its own', async () => {
+  it('REP-6, REP-13: every report has every format, under a name with its period; Excel finds UTF-8 in a CSV', async () => {
     for (const { id } of api.system.parts.reports.reports) {
       const query =
         id === 'doctor-utilisation' ? 'from=2025-01-01&to=2025-02-01' : 'from=2025-01-01&to=2026-01-01';
       for (const [format, type, begin] of [
         ['json', 'application/json', '{"report"'],
-        ['csv', 'text/csv', ''],
+        ['csv', 'text/csv', '\ufeff'],
         ['xlsx', xlsx, 'PK'],
         ['svg', 'image/svg+xml', '<?xml'],
         ['png', 'image/png', '\ufffdPNG'],
@@ -63,7 +63,9 @@ describe('formats of GET /reports/*', () => {
         ]);
         expect(answer.text.startsWith(begin), `${id} ${format}`).equal(true);
         if (format !== 'json')
-          expect(answer.headers.get('content-disposition')).include(`filename="${id}.${format}"`);
+          expect(answer.headers.get('content-disposition')).include(
+            `filename="${id}_2025-01-01--2025-${id === 'doctor-utilisation' ? '01' : '12'}-31.${format}"`,
+          );
       }
     }
   });

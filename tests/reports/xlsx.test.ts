@@ -7,7 +7,7 @@ import type {
   ReportAnswer,
   Row,
 } from '../../src/domains/reports/engine/reports.types.js';
-import { readSheet } from './workbook.js';
+import { readSheet, unzip } from './workbook.js';
 
 const column = (name: string, type: ColumnType): Column => ({
   name,
@@ -51,14 +51,15 @@ const facts = {
 };
 
 describe('toXlsx', () => {
-  it('REP-6: has figures as numbers, months and names as text, and nothing where there is nothing', async () => {
+  it('REP-6: has figures as numbers, months as dates, names as text, and nothing where there is nothing', async () => {
     const row = { name: 'Dr Rao', month: '2025-03', patients: 39, cost: '1234567.50', rate: 0.1128 };
     const book = await toXlsx(answer([row, { ...row, cost: null }]), facts);
     const [heading, first, second] = readSheet(book, 1);
     expect(heading!.map((cell) => cell!.value)).deep.equal(columns.map(({ title }) => title));
     expect(first!.map((cell) => [cell!.type, cell!.value])).deep.equal([
       ['s', 'Dr Rao'],
-      ['s', '2025-03'],
+      // 1 March 2025, counted in days from 1900 as Excel does.
+      ['n', '45717'],
       ['n', '39'],
       ['n', '1234567.5'],
       ['n', '0.1128'],
@@ -66,6 +67,19 @@ describe('toXlsx', () => {
     expect(second!.map((cell) => cell?.value ?? null))
       .include('Dr Rao')
       .and.not.include('1234567.5');
+  });
+
+  it('REP-13: its headings filter and sort the rows, and nothing but them', async () => {
+    const filterOf = async (rows: readonly Row[], totals?: Row) => {
+      const book = await toXlsx({ ...answer(rows), ...(totals && { of: rows.length, totals }) }, facts);
+      const [first, second] = [1, 2].map((sheet) => unzip(book).get(`xl/worksheets/sheet${sheet}.xml`)!);
+      expect(second).not.to.include('autoFilter');
+      return /<\/sheetData><autoFilter ref="(.*?)"\/>/.exec(first!)?.[1];
+    };
+    const row = { name: 'Dr Rao', month: '2025-03', patients: 39, cost: '1.50', rate: 0.1 };
+    expect(await filterOf([])).to.equal('A1:E1');
+    expect(await filterOf([row, row])).to.equal('A1:E3');
+    expect(await filterOf([row, row], { patients: 78 })).to.equal('A1:E3');
   });
 
   it('REP-6: text that looks like a formula, a markup or an escape stays text to the letter', async () => {

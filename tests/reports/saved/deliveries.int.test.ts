@@ -82,7 +82,7 @@ describe('deliveries of saved reports', function () {
     expect(delivery).to.include({ status: 'done', due_at: '2026-03-03T08:00:00.000Z', saved_report_id });
     const csv = await api.get(`/deliveries/${delivery.delivery_id}?format=csv`, { token });
     expect(csv.headers.get('content-type')).to.match(/^text\/csv/);
-    expect(csv.headers.get('content-disposition')).to.include('top-doctors.csv');
+    expect(csv.headers.get('content-disposition')).to.match(/top-doctors_[^.]*\.csv/);
     expect(csv.body.split('\r\n')).to.have.length(5);
     expect(csv.body).to.include("'=D2");
     const [notice] = await notices();
@@ -110,7 +110,7 @@ describe('deliveries of saved reports', function () {
     expect(received).to.have.length(1);
     const { headers, content } = received[0]!;
     expect(headers['subject']).to.equal('Report ready');
-    expect(content).to.match(/Content-Type: application\/pdf; name=top-doctors\.pdf/);
+    expect(content).to.match(/Content-Type: application\/pdf; name="?top-doctors_[^.]*\.pdf/);
     expect(content).to.include(Buffer.from('%PDF-1.7').toString('base64').slice(0, 8));
   });
 

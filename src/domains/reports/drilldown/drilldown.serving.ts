@@ -2,10 +2,10 @@ import { serialiser } from '../../../http/serialise.js';
 import type { TaggedAnswer } from '../../../http/route.js';
 import type { Asker } from '../../../lib/beside.js';
 import type { Clock } from '../../../lib/clock.js';
-import { toCsv } from '../formats/csv.js';
+import { toCsvFile } from '../formats/csv.js';
 import type { AnyReport } from '../engine/reports.definition.js';
 import type { Records } from './drilldown.service.js';
-import { mediaTypes, notAcceptableFormat, type ReportRenderers } from '../formats/formats.js';
+import { fileName, mediaTypes, notAcceptableFormat, type ReportRenderers } from '../formats/formats.js';
 import { digestOf } from '../engine/reports.questions.js';
 import { recordsResponse } from '../engine/reports.schema.js';
 import type { NameOf } from '../engine/reports.serving.js';
@@ -22,11 +22,11 @@ export function createRecordsServing({
 }) {
   return (report: AnyReport) => {
     const write = serialiser(recordsResponse(report));
-    const named = (format: string): string => `${report.id}-records.${format}`;
 
     async function represent(records: Records, type: string, asker: Asker) {
       const { columns, rows, asked } = records;
-      if (type === mediaTypes.csv) return { content: toCsv(columns, rows), filename: named('csv') };
+      const named = (format: string): string => fileName(`${report.id}-records`, asked, format);
+      if (type === mediaTypes.csv) return { content: toCsvFile(columns, rows), filename: named('csv') };
       if (type === mediaTypes.xlsx) {
         const facts = {
           title: report.title,

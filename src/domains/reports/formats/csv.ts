@@ -24,8 +24,11 @@ function cell(value: Value | undefined, type: Column['type']): string {
 /** About as much as a socket takes at once. */
 const chunkLength = 16_384;
 
-function* chunks(columns: readonly Column[], rows: readonly Row[]): Generator<string> {
-  let chunk = `${columns.map(({ name }) => name).join(',')}\r\n`;
+/** Excel takes text for that of an old code page, unless it begins so. */
+const utf8Mark = '\uFEFF';
+
+function* chunks(columns: readonly Column[], rows: readonly Row[], start: string): Generator<string> {
+  let chunk = `${start}${columns.map(({ name }) => name).join(',')}\r\n`;
   for (const row of rows) {
     chunk += `${columns.map(({ name, type }) => cell(row[name], type)).join(',')}\r\n`;
     if (chunk.length < chunkLength) continue;
@@ -39,5 +42,9 @@ function* chunks(columns: readonly Column[], rows: readonly Row[]): Generator<st
  * The rows as a stream of RFC 4180 text with a header line of the columns' names, which are ours. Each text is in quotes, figures
  * are not, what is missing is empty: as many rows and columns as there are, whatever is in them.
  */
-export const toCsv = (columns: readonly Column[], rows: readonly Row[]): Readable =>
-  Readable.from(chunks(columns, rows), { objectMode: false, highWaterMark: chunkLength });
+export const toCsv = (columns: readonly Column[], rows: readonly Row[], start = ''): Readable =>
+  Readable.from(chunks(columns, rows, start), { objectMode: false, highWaterMark: chunkLength });
+
+/** The same as a file, in which every spreadsheet finds UTF-8. */
+export const toCsvFile = (columns: readonly Column[], rows: readonly Row[]): Readable =>
+  toCsv(columns, rows, utf8Mark);

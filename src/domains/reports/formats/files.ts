@@ -1,6 +1,13 @@
 import { serialiser } from '../../../http/serialise.js';
 import type { Clock } from '../../../lib/clock.js';
-import { mediaTypes, notAcceptableFormat, reportFormats, wholeOf, type ReportRenderers } from './formats.js';
+import {
+  fileName,
+  mediaTypes,
+  notAcceptableFormat,
+  reportFormats,
+  wholeOf,
+  type ReportRenderers,
+} from './formats.js';
 import { reportResponse } from '../engine/reports.schema.js';
 import type { Answered, Question } from '../engine/reports.service.js';
 import type { NameOf } from '../engine/reports.serving.js';
@@ -39,7 +46,7 @@ export const createReportFiles =
     const type = mediaTypeOf(format);
     if (format === 'json') {
       const content = Buffer.from(serialiser(reportResponse(report))(answer));
-      return { content, filename: `${report.id}.json`, type };
+      return { content, filename: fileName(report.id, asked, format), type };
     }
     const represent = reportFormats(report)[format];
     if (!represent) throw notAcceptableFormat('is not a format of this report');

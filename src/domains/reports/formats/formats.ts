@@ -5,7 +5,8 @@ import type { chartPng } from '../../../lib/chart.png.js';
 import { chartSvg } from '../../../lib/chart.js';
 import type { Chart } from '../../../lib/chart.types.js';
 import { Problem } from '../../../lib/errors.js';
-import { toCsv } from './csv.js';
+import { periodName } from '../../../lib/period.js';
+import { toCsvFile } from './csv.js';
 import type { AnyReport, Asked, ReportQuery } from '../engine/reports.definition.js';
 import type { ReportAnswer } from '../engine/reports.types.js';
 import type { toPdf } from './pdf.js';
@@ -67,33 +68,43 @@ function drawn(report: AnyReport, answer: ReportAnswer, { asked }: FileFacts): s
   throw notAcceptableFormat('has nothing to draw: the report has no figures for this question');
 }
 
+/** What a file is called, so that one of a month is told from that of another. */
+export const fileName = (
+  what: string,
+  { period, timeZone }: Pick<Asked<ReportQuery>, 'period' | 'timeZone'>,
+  format: string,
+): string => `${what}_${periodName(period, timeZone)}.${format}`;
+
 /** Every format of a report beside JSON. A report without a chart has no pictures. */
 export function reportFormats(report: AnyReport): Readonly<Partial<Record<FileFormat, Represent>>> {
-  const named = (format: FileFormat) => `${report.id}.${format}`;
+  const named = (asked: Asked<ReportQuery>, format: FileFormat) => fileName(report.id, asked, format);
   const worded = (answer: ReportAnswer): ReportAnswer => ({ ...answer, rows: wordedRows(report, answer) });
   return {
-    csv: async (answer) => ({ content: toCsv(answer.columns, worded(answer).rows), filename: named('csv') }),
+    csv: async (answer, { asked }) => ({
+      content: toCsvFile(answer.columns, worded(answer).rows),
+      filename: named(asked, 'csv'),
+    }),
     xlsx: async (answer, { asked, who, at, rendering, asker }) => ({
       content: await rendering.reportXlsx(asker, worded(answer), {
         ...{ title: report.title, who, at, timeZone: asked.timeZone },
       }),
-      filename: named('xlsx'),
+      filename: named(asked, 'xlsx'),
     }),
     pdf: async (answer, { asked, who, at, rendering, asker }) => ({
       content: await rendering.reportPdf(asker, worded(answer), {
         ...{ title: report.title, who, at, timeZone: asked.timeZone },
         chart: chartOf(report, answer, asked),
       }),
-      filename: named('pdf'),
+      filename: named(asked, 'pdf'),
     }),
     ...(report.chart && {
       svg: async (answer: ReportAnswer, facts: FileFacts) => ({
         content: drawn(report, answer, facts),
-        filename: named('svg'),
+        filename: named(facts.asked, 'svg'),
       }),
       png: async (answer: ReportAnswer, facts: FileFacts) => ({
         content: await facts.rendering.chartPng(facts.asker, drawn(report, answer, facts)),
-        filename: named('png'),
+        filename: named(facts.asked, 'png'),
       }),
     }),
   };

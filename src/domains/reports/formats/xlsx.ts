@@ -25,9 +25,9 @@ export const maxXlsxRows = 50_000;
 /** What Excel takes in a cell. */
 const maxText = 32_767;
 
-const numberFormats: Readonly<Record<ColumnType, string | undefined>> = {
+const cellFormats: Readonly<Record<ColumnType, string | undefined>> = {
   text: undefined,
-  month: undefined,
+  month: 'yyyy-mm',
   count: '#,##0',
   decimal: '#,##0.00',
   money: '#,##0.00',
@@ -36,8 +36,8 @@ const numberFormats: Readonly<Record<ColumnType, string | undefined>> = {
 };
 
 interface Cell {
-  readonly value?: string | number;
-  readonly type?: StringConstructor | NumberConstructor;
+  readonly value?: string | number | Date;
+  readonly type?: StringConstructor | NumberConstructor | DateConstructor;
   readonly format?: string;
   readonly align?: 'left' | 'right';
   readonly fontWeight?: 'bold';
@@ -69,10 +69,12 @@ const textCell = (text: string, style: Omit<Cell, 'value' | 'type'> = {}): Cell 
 function cellOf(value: Value | undefined, { type }: Column): Cell | null {
   if (value === null || value === undefined) return null;
   if (value === hiddenText) return textCell(value, { align: 'right' });
-  const format = numberFormats[type];
-  return format === undefined
-    ? textCell(String(value))
-    : { value: Number(value), type: Number, format, align: 'right' };
+  const format = cellFormats[type];
+  if (format === undefined) return textCell(String(value));
+  // Its first day, as Excel has it: without a zone, which is written by that of UTC.
+  if (type === 'month')
+    return { value: new Date(`${value}-01T00:00:00Z`), type: Date, format, align: 'left' };
+  return { value: Number(value), type: Number, format, align: 'right' };
 }
 
 /** The last row, where there are totals. */
@@ -89,7 +91,7 @@ function totalRows(answer: ReportAnswer): (Cell | null)[][] {
   ];
 }
 
-const isNumeric = ({ type }: Column): boolean => numberFormats[type] !== undefined;
+const isNumeric = ({ type }: Column): boolean => type !== 'text' && type !== 'month';
 
 /** Wide enough for its heading and its first cells, within reason. */
 function widthOf({ name, title }: Column, rows: ReportAnswer['rows']): number {
@@ -131,6 +133,29 @@ export function aboutOf(
   ];
 }
 
+const sheetFile = 'xl/worksheets/sheet{id}.xml';
+
+/** Buttons to filter and sort by in the headings of the first sheet; a line of totals stays where it is. */
+async function filterRow(rows: number, columns: number) {
+  const excel = await import('write-excel-file/utility');
+  const markup = excel.getSelfClosingTagMarkup('autoFilter', {
+    ref: `A1:${excel.getCellAddress(rows, columns - 1)}`,
+  });
+  const order = excel.getOrderOfSiblings(sheetFile, 'worksheet')!;
+  return {
+    files: {
+      transform: {
+        [sheetFile]: {
+          transform: (xml: string, _options: unknown, { sheetIndex }: { sheetIndex: number }) =>
+            sheetIndex === 0
+              ? excel.insertElementMarkupAccordingToOrderOfSiblings(xml, markup, order, 'worksheet')
+              : xml,
+        },
+      },
+    },
+  };
+}
+
 /**
  * The rows as a workbook with figures as numbers, and a second sheet that says what they are. Throws `not_acceptable` when there
  * are more than a workbook takes.
@@ -170,5 +195,6 @@ export async function toXlsx(answer: ReportAnswer, facts: AboutFacts): Promise<B
       ]),
     },
   ];
-  return writeWorkbook(sheets).toBuffer();
+  const features = [await filterRow(rows.length, columns.length)];
+  return writeWorkbook(sheets, { features }).toBuffer();
 }
