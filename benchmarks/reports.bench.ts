@@ -131,8 +131,8 @@ function sizesOf(text: string): number[] {
   throw new InvalidArgumentError('Each size goes once.');
 }
 
-/** The demo data's. */
-const demoFiles = fileURLToPath(new URL('../src/domains/exchange/imports/demo/synthea', import.meta.url));
+/** A small slice. */
+const sliceFiles = fileURLToPath(new URL('../tests/exchange/imports/data/synthea', import.meta.url));
 
 const command = serverOptions(
   new Command('npm run bench:reports --')
@@ -149,7 +149,7 @@ const command = serverOptions(
       5,
     )
     .option('--sample <n>', 'questions of the recount, a report', wholeNumber(1, 10_000), 10)
-    .option('--synthea <dir>', 'the files of Synthea that are imported', existing, demoFiles)
+    .option('--synthea <dir>', 'the files of Synthea that are imported', existing, sliceFiles)
     .option('--only <names>', `some of ${topics.join(', ')}`, namesAmong(topics))
     .option('--json', 'JSON instead of tables'),
 );

@@ -48,8 +48,8 @@ export async function prepareDemo(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<DemoAccount[]> {
-  const { accounts, imports, appointments, doctors } = system.parts;
-  await imports.loadDemo(say, signal);
+  const { accounts, seeding, appointments, doctors } = system.parts;
+  await seeding.loadDemo(say, signal);
   const doctor_id = (await appointments.busiest('doctor_id'))!;
   const links: { [R in Role]?: { doctor_id?: string; patient_id?: string; hospital_id?: string } } = {
     doctor: { doctor_id },

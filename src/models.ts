@@ -13,7 +13,7 @@ import { slotClaimModel } from './domains/clinical/appointments/slot-claims.mode
 import { patientModel } from './domains/clinical/patients/patients.model.js';
 import { prescriptionModel, versionModel } from './domains/clinical/prescriptions/prescriptions.model.js';
 import { waitingModel } from './domains/clinical/waiting-list/waiting-list.model.js';
-import { loadingModel } from './domains/exchange/imports/imports.model.js';
+import { loadingModel } from './domains/exchange/seeding/loadings.model.js';
 import {
   accountLinkModel,
   refreshTokenModel,

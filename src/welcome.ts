@@ -35,7 +35,7 @@ function tryLines(url: string, { email, password }: DemoAccount): string[] {
   const bearer = `-H "authorization: Bearer $TOKEN"`;
   return [
     `  TOKEN=$(curl -s ${url}/api/auth/login -H 'content-type: application/json' -d '${login}' | node -pe 'JSON.parse(fs.readFileSync(0)).access_token')`,
-    `  curl -s ${bearer} '${url}/api/reports/top-doctors?from=2025-01-01&to=2026-01-01'`,
+    `  curl -s ${bearer} '${url}/api/reports/top-doctors'`,
     `  curl -s ${bearer} '${url}/api/reports/average-prescription-cost?format=csv'`,
   ];
 }

@@ -26,7 +26,7 @@ async function askReport(printed: string, signal: AbortSignal): Promise<void> {
     signal,
   });
   const { access_token } = (await login.json()) as { access_token: string };
-  const report = await fetch(`${api}/reports/top-doctors?from=2025-01-01&to=2026-01-01`, {
+  const report = await fetch(`${api}/reports/top-doctors`, {
     headers: { authorization: `Bearer ${access_token}` },
     signal,
   });

@@ -16,7 +16,6 @@ describe('every command', function () {
     for (const [script, usage] of Object.entries({
       'import-records': 'npm run import -- ',
       'seed-records': 'npm run seed -- ',
-      'cut-demo-data': 'npx tsx scripts/cut-demo-data.ts ',
     })) {
       const { stdout, code } = await runScript(script, ['--help']);
       expect(code).to.equal(0);

@@ -12,7 +12,8 @@ import { forgetBilling } from '../../support/stored.js';
 export type Table = Record<string, string>[];
 export type Tables = Record<string, Table>;
 
-export const demoDir = join(import.meta.dirname, '../../../src/domains/exchange/imports/demo');
+/** A slice of what the generators give: see its PROVENANCE.md. */
+export const sliceDir = join(import.meta.dirname, 'data');
 
 const made: string[] = [];
 
@@ -28,7 +29,7 @@ export function removeDirectories(): void {
 }
 
 const toCsv = (name: string, rows: Table): string =>
-  stringify(rows, { header: true, columns: Object.keys(rows[0] ?? demoTables()[name]![0]!) });
+  stringify(rows, { header: true, columns: Object.keys(rows[0] ?? sliceTables()[name]![0]!) });
 
 /** A directory with each table as `name.csv`. */
 export const makeTables = (tables: Tables): string =>
@@ -36,8 +37,8 @@ export const makeTables = (tables: Tables): string =>
     Object.fromEntries(Object.entries(tables).map(([name, rows]) => [`${name}.csv`, toCsv(name, rows)])),
   );
 
-const readDemo = (name: string): Table =>
-  parse(gunzipSync(readFileSync(join(demoDir, 'synthea', `${name}.csv.gz`))), { columns: true });
+const readSlice = (name: string): Table =>
+  parse(gunzipSync(readFileSync(join(sliceDir, 'synthea', `${name}.csv.gz`))), { columns: true });
 
 const patientColumn: Record<string, string> = {
   patients: 'Id',
@@ -48,12 +49,12 @@ const patientColumn: Record<string, string> = {
   claims_transactions: 'PATIENTID',
 };
 
-/** Loaded once: the demo's Synthea tables. */
-let demo: Tables | undefined;
-function demoTables(): Tables {
+/** Loaded once. */
+let slice: Tables | undefined;
+function sliceTables(): Tables {
   const names = ['organizations', 'providers', ...Object.keys(patientColumn)];
-  demo ??= Object.fromEntries(names.map((name) => [name, readDemo(name)]));
-  return demo;
+  slice ??= Object.fromEntries(names.map((name) => [name, readSlice(name)]));
+  return slice;
 }
 
 /** The tables with the rows of some patients only; hospitals and doctors stay. */
@@ -66,9 +67,9 @@ export function ofPatients(tables: Tables, isChosen: (patient: string) => boolea
   );
 }
 
-/** The demo's patients with the most interesting rows: those with a medication that stands twice, and a few more. */
+/** Patients of the slice with the most interesting rows: those with a medication that stands twice, and a few more. */
 export function smallTables(): Tables {
-  const all = demoTables();
+  const all = sliceTables();
   const keys = new Map<string, number>();
   const chosen = new Set<string>();
   for (const { PATIENT, ENCOUNTER, CODE, START } of all['medications']!) {

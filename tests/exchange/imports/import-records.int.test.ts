@@ -8,7 +8,7 @@ import type { ImportReport } from '../../../src/domains/exchange/imports/index.j
 import type { System } from '../../../src/system.js';
 import { nodeWords } from '../../../scripts/compile.mjs';
 import { openTestSystem } from '../../support/api.js';
-import { clear, demoDir, dump, makeDirectory, makeTables, removeDirectories, smallTables } from './files.js';
+import { clear, sliceDir, dump, makeDirectory, makeTables, removeDirectories, smallTables } from './files.js';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -96,7 +96,7 @@ describe('npm run import', function () {
   });
 
   it('DBA-7: killed in the middle and run again, it ends as a run that was left alone', async () => {
-    const directory = join(demoDir, 'synthea');
+    const directory = join(sliceDir, 'synthea');
     const { child, ended } = start('--source', 'synthea', directory);
     while ((await count('appointments')) === 0 && child.exitCode === null) await sleep(5);
     child.kill('SIGKILL');

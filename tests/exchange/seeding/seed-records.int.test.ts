@@ -3,11 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Prescription } from '../../../src/domains/clinical/prescriptions/prescriptions.types.js';
-import {
-  createSeeding,
-  type SeedOptions,
-  type SeedReport,
-} from '../../../src/domains/exchange/seeding/index.js';
+import type { SeedOptions, SeedReport } from '../../../src/domains/exchange/seeding/index.js';
+import { createSeedingService } from '../../../src/domains/exchange/seeding/seeding.service.js';
 import type { System } from '../../../src/system.js';
 import { nodeWords } from '../../../scripts/compile.mjs';
 import { clear, dump } from '../imports/files.js';
@@ -52,8 +49,8 @@ describe('npm run seed', function () {
         },
       },
     };
-    const broken = await createSeeding({ targets })
-      .service.seed(options)
+    const broken = await createSeedingService({ targets })
+      .seed(options)
       .catch((error: Error) => error.message);
     expect(broken).to.equal('the power is gone');
     expect((await seed()).records.appointments.unchanged).to.be.greaterThan(0);

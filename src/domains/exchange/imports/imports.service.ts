@@ -1,18 +1,13 @@
-import { join } from 'node:path';
 import type { Clock } from '../../../lib/clock.js';
 import { findCsv } from './csv.js';
-import type { ImportsRepository } from './imports.repository.js';
 import { createRun, type ImportRun } from './imports.run.js';
 import type { ImportOptions, ImportReport, ImportSource, ImportTargets } from './imports.types.js';
 import { importMedscheduler, medschedulerFiles } from './medscheduler.run.js';
 import { importSynthea, syntheaFiles } from './synthea.run.js';
 
 export interface ImportsDeps {
-  readonly imports: ImportsRepository;
   readonly targets: ImportTargets;
   readonly clock: Clock;
-  /** Whether there is any hospital yet. */
-  readonly hasHospitals: () => Promise<boolean>;
 }
 
 const importers: Readonly<
@@ -27,13 +22,10 @@ export function checkFiles(source: ImportSource, directory: string): void {
   for (const name of importers[source].files) findCsv(directory, name);
 }
 
-const demoDirectory = join(import.meta.dirname, 'demo');
-const demoKey = 'demo';
-
 const total = (reasons: Readonly<Record<string, number>>): number =>
   Object.values(reasons).reduce((sum, n) => sum + n, 0);
 
-export function createImportsService({ imports, targets, clock, hasHospitals }: ImportsDeps) {
+export function createImportsService({ targets, clock }: ImportsDeps) {
   /**
    * Imports the files of a directory (docs/import.md). Idempotent: what is there already is not touched, so a run
    * that was stopped goes on by running it again. Throws ImportFailure when a file is missing or has not the columns,
@@ -65,27 +57,6 @@ export function createImportsService({ imports, targets, clock, hasHospitals }: 
 
   return {
     importFrom,
-
-    /**
-     * Loads the demo records (`demo/PROVENANCE.md`) into a system without hospitals. A start that was killed in
-     * between is finished by the next one; one that was finished is not looked at again, so that what a user deletes
-     * stays deleted. Throws the signal's reason when it is stopped.
-     */
-    async loadDemo(say: (line: string) => void = () => undefined, signal?: AbortSignal): Promise<void> {
-      const loading = await imports.find(demoKey);
-      if (loading?.finished_at || (!loading && (await hasHospitals()))) return;
-      await imports.start(demoKey, clock.now());
-      say('Loading the demo data …');
-      for (const source of ['synthea', 'medscheduler'] as const) {
-        const report = await importFrom({
-          source,
-          directory: join(demoDirectory, source),
-          ...(signal && { signal }),
-        });
-        say(`  ${source}: ${report.rows_read} rows in ${report.seconds.toFixed(1)} s`);
-      }
-      await imports.finish(demoKey, clock.now());
-    },
   };
 }
 

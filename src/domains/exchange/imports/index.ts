@@ -1,5 +1,3 @@
-import type { Connection } from 'mongoose';
-import { createImportsRepository } from './imports.repository.js';
 import { createImportsService, type ImportsDeps, type ImportsService } from './imports.service.js';
 
 export { ImportFailure, importSources } from './imports.types.js';
@@ -16,8 +14,6 @@ export { checkFiles } from './imports.service.js';
 export type { ImportsService } from './imports.service.js';
 export { createWriter } from './writer.js';
 
-export function createImports(deps: Omit<ImportsDeps, 'imports'> & { connection: Connection }): {
-  service: ImportsService;
-} {
-  return { service: createImportsService({ ...deps, imports: createImportsRepository(deps.connection) }) };
+export function createImports(deps: ImportsDeps): { service: ImportsService } {
+  return { service: createImportsService(deps) };
 }

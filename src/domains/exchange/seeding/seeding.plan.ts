@@ -41,6 +41,15 @@ interface Lane {
   readonly slots: readonly number[];
 }
 
+/** Lanes that are dealt one after the other lie far apart, so that the visits of a small network are not all of a few days. */
+function spread(lane: number, lanes: number): number {
+  let step = Math.round(lanes * 0.618);
+  while (greatestDivisor(step, lanes) > 1) step++;
+  return (lane * step) % lanes;
+}
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
+
 /** Weekdays from `start` on, midnight UTC, in milliseconds. */
 function workingDays(start: Date, end: Date): number[] {
   const days: number[] = [];
@@ -96,7 +105,7 @@ export function lanesOf(plan: SeedPlan, patient: number): Lane[] {
   const place = Math.floor(patient / hospitals);
   const blocks = Math.ceil(Math.ceil(options.patients / hospitals) / doctorsPerHospital);
   return steps.map((step, role) => {
-    const lane = role * blocks + Math.floor(place / doctorsPerHospital);
+    const lane = spread(role * blocks + Math.floor(place / doctorsPerHospital), lanes);
     const doctor = hospital * doctorsPerHospital + ((place + step) % doctorsPerHospital);
     const own = Array.from({ length: Math.ceil((slots - lane) / lanes) }, (_, k) => lane + k * lanes);
     return { doctor, slots: own };

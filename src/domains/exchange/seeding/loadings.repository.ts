@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
-import { loadingModel, type LoadingDocument } from './imports.model.js';
+import { loadingModel, type LoadingDocument } from './loadings.model.js';
 
-export function createImportsRepository(connection: Connection) {
+export function createLoadingRepository(connection: Connection) {
   const model = loadingModel.on(connection);
   return {
     find: (key: string): Promise<LoadingDocument | null> =>
@@ -22,4 +22,4 @@ export function createImportsRepository(connection: Connection) {
   };
 }
 
-export type ImportsRepository = ReturnType<typeof createImportsRepository>;
+export type LoadingRepository = ReturnType<typeof createLoadingRepository>;
