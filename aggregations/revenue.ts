@@ -8,6 +8,8 @@ interface RevenueParams extends Scope {
 export interface RevenueRow {
   readonly id: string;
   readonly name: string | null;
+  /** The name of its hospital. */
+  readonly hospital: string | null;
 }
 
 /** REP-5, MongoDB's side: the names of the departments or doctors; the money is in Postgres (`revenue.sql.ts`). */
@@ -17,6 +19,15 @@ export function revenue({ by, department_id, doctor_id }: RevenueParams): Aggreg
   const match: Stage = id === undefined ? {} : { _id: id };
   return {
     collection,
-    pipeline: [{ $match: match }, { $project: { _id: 0, id: '$_id', name: { $ifNull: [name, null] } } }],
+    pipeline: [
+      { $match: match },
+      { $lookup: { from: 'hospitals', localField: 'hospital_id', foreignField: '_id', as: 'hospitals' } },
+      {
+        $project: {
+          ...{ _id: 0, id: '$_id', name: { $ifNull: [name, null] } },
+          hospital: { $ifNull: [{ $first: '$hospitals.name' }, null] },
+        },
+      },
+    ],
   };
 }

@@ -7,9 +7,36 @@ import {
   durationFigures,
   trendRows,
 } from '../../src/domains/reports/definitions/disease-trends/disease-trends.report.js';
+import { toldApart } from '../../src/domains/reports/engine/reports.figures.js';
 import { monthRows } from '../../src/domains/reports/definitions/monthly-appointments-trend/monthly-appointments-trend.report.js';
 
 describe('report figures', () => {
+  describe('toldApart', () => {
+    it('REP-13: bars are called by their names, and by more of their words where those would be alike', () => {
+      expect(
+        toldApart([
+          ['Cardiology', 'Boston General', 'D1'],
+          ['General Practice', 'Boston General', 'D2'],
+          ['General Practice', 'Chicago Memorial', 'D3'],
+        ]),
+      ).to.deep.equal([
+        'Cardiology',
+        'General Practice, Boston General',
+        'General Practice, Chicago Memorial',
+      ]);
+      expect(
+        toldApart([
+          ['Dr Lee', 'Oncology', 'D1'],
+          ['Dr Lee', 'Oncology', 'D2'],
+          ['Dr Lee', null, 'D3'],
+        ]),
+      ).to.deep.equal(['Dr Lee, Oncology, D1', 'Dr Lee, Oncology, D2', 'Dr Lee, D3']);
+      expect(toldApart([])).to.deep.equal([]);
+      // Nothing tells them apart.
+      expect(toldApart([['A'], ['A']])).to.deep.equal(['A', 'A']);
+    });
+  });
+
   describe('durationFigures', () => {
     const of = (...days: number[]) => durationFigures(days.map((one) => ({ days: one, episodes: 1 })));
 

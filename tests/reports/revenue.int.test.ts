@@ -21,7 +21,7 @@ describe('GET /reports/revenue', () => {
 
   const ask = (query: string, token = manager) => api.get(`/reports/revenue${query}`, { token });
 
-  it('REP-5: what was billed, paid, refunded and is outstanding, by department, doctor and month', async () => {
+  it('REP-5, REP-13: what was billed, paid, refunded and is outstanding, by department, doctor and month', async () => {
     const desk = await openDesk(api);
     const paid = await desk.paid();
     const { doctor_id } = paid;
@@ -48,7 +48,11 @@ describe('GET /reports/revenue', () => {
     expectBalanced(body as Figures);
     const named = { doctor_id, doctor: 'Dr Ada Test', department_id: null, department: null, month: null };
     expect(body.rows).to.have.length(2);
+    const { hospital_id } = (await api.get(`/doctors/${doctor_id}`)).body;
+    const { name: hospital } = (await api.get(`/hospitals/${hospital_id}`)).body;
+    expect(hospital).to.be.a('string');
     expect(body.rows[0]).to.deep.equal({
+      hospital,
       ...named,
       ...{ billed: 100, cancellation_fees: 0, given_back: 0, net: 100, tax: 16.2 },
       ...{ collected: 236, voided: 118, refunded: 11.8, outstanding: 10, bills: 1, transactions: 2 },

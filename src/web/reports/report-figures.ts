@@ -50,8 +50,8 @@ export function shownColumns(columns: readonly Column[], rows: readonly Row[]): 
   );
   const named = (kind: Sought): Column | undefined =>
     filled.find(({ name }) => nameColumns[kind].includes(name));
-  // Departments of different hospitals have the same name: theirs is looked up, with the hospital.
-  const departmentId = filled.find(({ name }) => name === 'department_id');
+  // Departments of different hospitals have the same name: theirs is looked up, with the hospital, where no column says it.
+  const departmentId = named('hospital') ? undefined : filled.find(({ name }) => name === 'department_id');
   const spare = departmentId && named('department');
   return filled.flatMap((column): Column[] => {
     if (column === spare || (column.name === 'group' && filled.some(({ name }) => name === 'label')))

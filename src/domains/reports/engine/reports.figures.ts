@@ -20,5 +20,23 @@ export const weekdays = [
 
 export const hours = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, '0')}:00`);
 
+/**
+ * What bars are called: each by the first of its words, and those that would be called alike by more of them, for as long as that
+ * tells them apart.
+ */
+export function toldApart(bars: readonly (readonly (string | null)[])[]): string[] {
+  const words = bars.map((bar) => bar.filter((word) => word !== null));
+  const call = (count: number): string[] => words.map((bar) => bar.slice(0, count).join(', '));
+  const called = call(1);
+  const isTwice = (name: string): boolean => called.indexOf(name) !== called.lastIndexOf(name);
+  for (let count = 2; count <= Math.max(0, ...words.map((bar) => bar.length)); count++) {
+    const alike = called.map(isTwice);
+    call(count).forEach((name, at) => {
+      if (alike[at]) called[at] = name;
+    });
+  }
+  return called;
+}
+
 /** How many bars of a ranking can be told apart on a chart. */
 export const chartRows = 20;

@@ -183,7 +183,7 @@ function recordTables(zone: string): readonly CollectionTable[] {
       collection: 'hospitals',
       key: 'hospital_id',
       keyType: 'word',
-      columns: [text('time_zone')],
+      columns: ['name', 'time_zone'].map(text),
     },
   ];
 }

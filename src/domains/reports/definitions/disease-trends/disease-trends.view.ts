@@ -9,7 +9,7 @@ import {
   matchedBy,
   prescriptionDrilldown,
 } from '../../drilldown/drilldowns.js';
-import { chartRows } from '../../engine/reports.figures.js';
+import { chartRows, toldApart } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
 export interface TrendRow {
@@ -53,7 +53,9 @@ export function trendChart(rows: readonly TrendRow[]): Chart | null {
     kind: 'bar',
     title: 'How long treatments take',
     description: `Average and median days of the ${chartRows} diseases whose treatment takes longest.`,
-    categories: shown.map(({ disease, disease_code }) => disease ?? disease_code ?? ''),
+    categories: toldApart(
+      shown.map(({ disease, disease_code }) => [disease ?? disease_code ?? '', disease_code]),
+    ),
     series: [
       { name: 'Average', values: shown.map(({ average_days }) => average_days) },
       { name: 'Median', values: shown.map(({ median_days }) => median_days) },

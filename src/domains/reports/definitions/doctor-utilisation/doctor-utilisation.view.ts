@@ -2,7 +2,7 @@ import { doctorUtilisation } from '../../../../../aggregations/doctor-utilisatio
 import type { Chart } from '../../../../lib/chart.types.js';
 import type { Asked, Drilldown } from '../../engine/reports.definition.js';
 import { appointmentDrilldown, matchedBy } from '../../drilldown/drilldowns.js';
-import { chartRows, percent } from '../../engine/reports.figures.js';
+import { chartRows, percent, toldApart } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
 export interface UtilisationRow {
@@ -22,7 +22,7 @@ export function utilisationChart(rows: readonly UtilisationRow[]): Chart | null 
     kind: 'bar',
     title: 'Booked share of the doctors’ available time',
     description: `How many of a hundred available minutes are booked, for the ${chartRows} most booked doctors.`,
-    categories: shown.map(({ name, doctor_id }) => name ?? doctor_id),
+    categories: toldApart(shown.map(({ name, doctor_id }) => [name ?? doctor_id, doctor_id])),
     series: [{ name: 'Utilisation', values: shown.map(({ utilisation }) => percent(utilisation)) }],
     unit: '%',
   };

@@ -3,7 +3,7 @@ import type { Chart } from '../../../../lib/chart.types.js';
 import type { Money } from '../../../../lib/money.js';
 import type { Asked, Drilldown } from '../../engine/reports.definition.js';
 import { matchedBy, prescriptionDrilldown } from '../../drilldown/drilldowns.js';
-import { chartAmount, chartRows } from '../../engine/reports.figures.js';
+import { chartAmount, chartRows, toldApart } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
 export interface DrugRow {
@@ -22,7 +22,7 @@ export function drugChart(rows: readonly DrugRow[]): Chart | null {
     kind: 'bar',
     title: 'Drugs by what was prescribed of them',
     description: `The sum of the costs of their prescriptions, for the ${chartRows} drugs of the highest.`,
-    categories: shown.map(({ drug }) => drug),
+    categories: toldApart(shown.map(({ drug, drug_code }) => [drug, drug_code])),
     series: [{ name: 'Total cost', values: shown.map(({ total_cost }) => chartAmount(total_cost)) }],
     unit: 'amount',
   };

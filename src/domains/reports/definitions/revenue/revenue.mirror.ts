@@ -63,5 +63,13 @@ export function namesSql(
 ): MirrorQuery {
   const [table, id] = by === 'doctor' ? ['doctors', doctor_id] : ['departments', department_id];
   const { text, bindings } = allOf(is(keys[by], id));
-  return { text: `select ${keys[by]} as id, name from ${table} where ${text}`, bindings, words: ['id'] };
+  return {
+    text: `
+      select ${keys[by]} as id, ${table}.name, hospitals.name as hospital
+      from ${table}
+      left join hospitals on hospitals.hospital_id = ${table}.hospital_id
+      where ${text}`,
+    bindings,
+    words: ['id'],
+  };
 }

@@ -77,15 +77,20 @@ function receiptOf(groups: readonly RevenueSums[], totals: readonly AccountTotal
 function revenueRow(
   by: Grouping,
   key: string | null,
-  name: string | null,
+  named: NamedRow | undefined,
   sums: RevenueSums | undefined,
 ): RevenueRow {
   const cents = centsOf(sums);
   const amounts = Object.fromEntries(
     amountNames.map((amount) => [amount, fromCents(cents[amount])]),
   ) as Record<AmountName, Money>;
-  const nothing = { month: null, department_id: null, department: null, doctor_id: null, doctor: null };
-  const own = by === 'month' ? { month: key } : { [`${by}_id`]: key, [by]: name };
+  const nothing = {
+    ...{ month: null, department_id: null, department: null, doctor_id: null, doctor: null, hospital: null },
+  };
+  const own =
+    by === 'month'
+      ? { month: key }
+      : { [`${by}_id`]: key, [by]: named?.name ?? null, hospital: named?.hospital ?? null };
   const { bills = 0, transactions = 0 } = sums ?? {};
   return { ...nothing, ...own, ...amounts, net: fromCents(netOf(cents)), bills, transactions };
 }
@@ -110,11 +115,11 @@ function revenueRows(
   totals: readonly AccountTotal[],
   names: readonly NamedRow[],
 ): Merged<RevenueRow> {
-  const nameOf = new Map(names.map(({ id, name }) => [id, name]));
+  const nameOf = new Map(names.map((one) => [one.id, one]));
   const byKey = new Map(groups.map((sums) => [sums.key, sums]));
   const keys = by === 'month' ? monthsBetween([...byKey.keys()] as string[]) : rankedKeys(groups);
   return {
-    rows: keys.map((key) => revenueRow(by, key, (key !== null && nameOf.get(key)) || null, byKey.get(key))),
+    rows: keys.map((key) => revenueRow(by, key, key === null ? undefined : nameOf.get(key), byKey.get(key))),
     receipt: receiptOf(groups, totals),
     rows_read: { mongodb: 0, postgres: totals.reduce((sum, { entries }) => sum + entries, 0) },
   };
@@ -161,7 +166,7 @@ export const revenueReport = defineReport<
 >()({
   id: 'revenue',
   operationId: 'getRevenue',
-  version: 1,
+  version: 2,
   title: 'Revenue by department, doctor or month, with refunds and what is outstanding',
   question: 'What was billed, collected and paid back, and what patients still owe.',
   description:
@@ -178,6 +183,7 @@ export const revenueReport = defineReport<
     text('department', 'Department', 'Its name now'),
     text('doctor_id', 'Doctor id', 'by=doctor: the doctor'),
     text('doctor', 'Doctor', 'The name now'),
+    text('hospital', 'Hospital', 'by=department, by=doctor: the name of the hospital now'),
     amount('billed', 'Billed', 'Revenue before tax: what bills credit to `revenue`'),
     amount('cancellation_fees', 'Kept', 'Fees kept of cancelled bookings: credited to `cancellation_fees`'),
     amount(

@@ -1,7 +1,7 @@
 import type { Chart } from '../../../../lib/chart.types.js';
 import type { Money } from '../../../../lib/money.js';
 import type { Drilldown } from '../../engine/reports.definition.js';
-import { chartAmount, chartRows } from '../../engine/reports.figures.js';
+import { chartAmount, chartRows, toldApart } from '../../engine/reports.figures.js';
 import type { Column, Row } from '../../engine/reports.types.js';
 import { entriesOf, type Grouping, type RevenueQuestion } from './revenue.sql.js';
 
@@ -16,6 +16,7 @@ export interface RevenueRow extends Readonly<Record<AmountName | 'net', Money>> 
   readonly department: string | null;
   readonly doctor_id: string | null;
   readonly doctor: string | null;
+  readonly hospital: string | null;
   readonly bills: number;
   readonly transactions: number;
 }
@@ -48,7 +49,12 @@ export function revenueChart(by: Grouping, rows: readonly RevenueRow[]): Chart |
     kind: 'bar',
     title: `Revenue by ${by}`,
     description: `Net revenue, what was collected and refunded, and what is outstanding, for the ${chartRows} of the highest net revenue.`,
-    categories: first.map((row) => row[by] ?? row[`${by}_id`] ?? unknown),
+    categories: toldApart(
+      first.map((row) => {
+        const id = row[`${by}_id`] ?? unknown;
+        return [row[by] ?? id, row.hospital, id];
+      }),
+    ),
     series: seriesOf(first),
     unit: 'amount',
   };

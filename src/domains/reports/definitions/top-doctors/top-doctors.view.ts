@@ -6,7 +6,7 @@ import {
 import type { Chart } from '../../../../lib/chart.types.js';
 import type { Asked, Drilldown } from '../../engine/reports.definition.js';
 import { appointmentDrilldown, matchedBy } from '../../drilldown/drilldowns.js';
-import { chartRows } from '../../engine/reports.figures.js';
+import { chartRows, toldApart } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
 export type DoctorRow = Omit<TopDoctorsRow, 'doctors' | 'rows_read'>;
@@ -30,7 +30,9 @@ export function topDoctorsChart(rows: readonly DoctorRow[], { query: { by } }: Q
     kind: 'bar',
     title: `Doctors with the most ${by}`,
     description: `Distinct patients and appointments of the doctors with the most ${by}.`,
-    categories: shown.map(({ name, doctor_id }) => name ?? doctor_id),
+    categories: toldApart(
+      shown.map(({ name, specialty, doctor_id }) => [name ?? doctor_id, specialty, doctor_id]),
+    ),
     series: [by, other].map((figure) => ({
       name: figure === 'patients' ? 'Patients' : 'Appointments',
       values: shown.map((row) => row[figure as typeof by]),
