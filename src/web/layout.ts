@@ -45,7 +45,11 @@ function links(frame: Frame): Content {
   if (!viewer) return [book, link('/sign-in', 'Sign in', frame, { apart: true })];
   const notices = link('/my/notices', 'Notices', frame, { badge: viewer.unread });
   if (mayUse(viewer.role, 'reports:read'))
-    return [features.report_pages && link('/reports', 'Reports', frame), notices];
+    return [
+      features.report_pages && viewer.role !== 'doctor' && link('/overview', 'Home', frame),
+      features.report_pages && link('/reports', 'Reports', frame),
+      notices,
+    ];
   if (viewer.role === 'patient')
     return [
       book,

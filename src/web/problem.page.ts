@@ -56,6 +56,7 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 const ways: Readonly<Record<string, string>> = {
+  '/overview': 'Home',
   '/reports': 'All reports',
   '/book': 'Find a doctor',
   '/my/notices': 'Notices',

@@ -12,7 +12,7 @@ describe('where each role begins', () => {
   const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
   const homes: Readonly<Record<string, string>> = {
     patient: '/book',
-    ...{ manager: '/reports', admin: '/reports', doctor: '/reports' },
+    ...{ manager: '/overview', admin: '/overview', doctor: '/reports' },
   };
 
   async function visitorAs(role: (typeof roles)[number] | undefined): Promise<Visitor> {

@@ -187,6 +187,9 @@ describe('the pages of reports in a browser', function () {
       await page.emulateMedia({ media: 'screen' });
     }
 
+    await look('home', `/overview?${year}`);
+    await look('home without figures', '/overview?period=today&region=West');
+    await look('home of nobody', '/overview?doctor=nobody');
     await look('the list', '/reports');
     for (const { id } of api.system.parts.reports.reports) await look(id, `/reports/${id}?${year}`);
     await look('compared', `/reports/monthly-appointments-trend?${year}&compare=before&region=West`);

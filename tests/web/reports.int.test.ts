@@ -52,10 +52,10 @@ describe('the pages of reports', () => {
   };
 
   describe('who sees them', () => {
-    it('WEB-1: managers, admins and doctors land on them after signing in; patients on their appointments', async () => {
+    it('WEB-1, WEB-4: managers and admins land on their home after signing in, doctors on their reports, patients on their appointments', async () => {
       for (const [role, to] of [
-        ['manager', '/reports'],
-        ['admin', '/reports'],
+        ['manager', '/overview'],
+        ['admin', '/overview'],
         ['doctor', '/reports'],
         ['patient', '/my/appointments'],
       ] as const) {

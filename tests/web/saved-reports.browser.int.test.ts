@@ -129,7 +129,7 @@ describe('the pages of saved reports', function () {
       await page.fill('#email', email);
       await page.fill('#password', testPassword);
       await page.locator('#password').press('Enter');
-      await page.waitForURL('**/reports');
+      await page.waitForURL('**/overview');
       await page.goto(`${api.url}/reports/saved`);
       await check('saved reports');
       await page.goto(`${api.url}/reports/top-doctors?${year}`);

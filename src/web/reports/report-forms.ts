@@ -1,4 +1,4 @@
-import type { AnyReport, Column, Value } from '../../domains/reports/engine/index.js';
+import type { Column, Value } from '../../domains/reports/engine/index.js';
 import type { Actor } from '../../lib/actor.js';
 import type { Problem } from '../../lib/errors.js';
 import type { Advice } from '../mistakes.js';
@@ -13,6 +13,7 @@ import {
   sought,
   worded,
   type PageQuery,
+  type Params,
   type Sought,
 } from './report-query.js';
 import type { WebDeps } from '../web.deps.js';
@@ -43,7 +44,7 @@ export function createReportForms(
   }
 
   async function formOf(
-    report: AnyReport,
+    report: Params,
     actor: Actor,
     query: PageQuery,
     action: string,
@@ -55,7 +56,7 @@ export function createReportForms(
       values: givenOf(report, query),
       mistakes: [],
       own: ownFields(report),
-      canCompare: daysBefore(daysOf(query, today())) !== undefined,
+      canCompare: daysBefore(daysOf(query, today()), today()) !== undefined,
       isOpen: false,
     };
   }
@@ -65,7 +66,7 @@ export function createReportForms(
 
     /** The form for a question that could not be read: what is right in it is kept. */
     async refusedForm(
-      report: AnyReport,
+      report: Params,
       actor: Actor,
       raw: Readonly<Record<string, unknown>>,
       action: string,
@@ -87,7 +88,7 @@ export function createReportForms(
     },
 
     /** Every filter in the words of the form, and the address without it. */
-    async chipsOf(report: AnyReport, query: PageQuery, base: string): Promise<Chip[]> {
+    async chipsOf(report: Params, query: PageQuery, base: string): Promise<Chip[]> {
       const given = givenOf(report, query);
       const without = (...names: string[]): string =>
         addressOf(base, Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name))));
@@ -118,7 +119,7 @@ export function createReportForms(
     },
 
     /** What is wrong with each field, in the words of the form. */
-    adviceOf(report: AnyReport, { options }: Problem): Advice {
+    adviceOf(report: Params, { options }: Problem): Advice {
       const labels = new Map<string, string>([
         ...ownFields(report).map(({ name, label }): [string, string] => [name, label]),
         ['from', 'First day'],

@@ -4,6 +4,9 @@ import { daysOfPeriod, type RelativePeriod } from '../../domains/reports/engine/
 /* The period of a report as a page asks for it: by name or by its first and its last day, both of them in it. */
 
 export const periodNames = {
+  today: 'Today',
+  'last-7-days': 'Last 7 days',
+  'last-30-days': 'Last 30 days',
   'this-month': 'This month',
   'last-month': 'Last month',
   'this-quarter': 'This quarter',
@@ -18,6 +21,9 @@ export const usualPeriod: PeriodName = 'last-12-months';
 
 /** Those that move on with the calendar, as the reports name them. */
 export const movingPeriods: Readonly<Partial<Record<PeriodName, RelativePeriod>>> = {
+  today: 'today',
+  'last-7-days': 'last_7_days',
+  'last-30-days': 'last_30_days',
   'this-month': 'this_month',
   'last-month': 'last_month',
   'this-quarter': 'this_quarter',
@@ -56,13 +62,20 @@ export function daysOf(query: PeriodQuery, today: string): Days {
   return { from, to: through === undefined ? undefined : dayOf(read(through).plus({ days: 1 })) };
 }
 
-/** As many whole months before, or as many days; undefined when an end is open. */
-export function daysBefore({ from, to }: Days): Days | undefined {
+/**
+ * As many whole months before, or as many days; undefined when an end is open. Of a period that is not over, as many days of the one
+ * before as have passed of it on the day `today`: like is compared with like.
+ */
+export function daysBefore({ from, to }: Days, today: string): (Days & { to: string }) | undefined {
   if (from === undefined || to === undefined || from >= to) return undefined;
   const [start, end] = [read(from), read(to)];
   const months = end.diff(start, 'months').months;
-  if (start.day === 1 && Number.isInteger(months)) return { from: dayOf(start.minus({ months })), to: from };
-  return { from: dayOf(start.minus({ days: end.diff(start, 'days').days })), to: from };
+  const isMonths = start.day === 1 && Number.isInteger(months);
+  const first = start.minus(isMonths ? { months } : { days: end.diff(start, 'days').days });
+  const passed = read(today).plus({ days: 1 }).diff(start, 'days').days;
+  const isOver = passed <= 0 || read(today) >= end;
+  const last = isOver ? start : DateTime.min(start, first.plus({ days: passed }));
+  return { from: dayOf(first), to: dayOf(last) };
 }
 
 const words = (at: DateTime, format: string): string => at.setLocale('en-GB').toFormat(format);

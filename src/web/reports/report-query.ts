@@ -1,5 +1,6 @@
 import type Joi from 'joi';
 import type { AnyReport, ReportQuery } from '../../domains/reports/engine/index.js';
+import type { RequestFacts } from '../../http/route.js';
 import { id, oneOf, optional, shape, term } from '../../lib/fields.js';
 import { daysOf, periodNames, type Days, type PeriodName, type PeriodQuery } from './report-periods.js';
 import { dayText } from '../shapes.js';
@@ -21,10 +22,13 @@ export type PageQuery = PeriodQuery &
 /** The page has a period of its own. */
 const notAsked: readonly string[] = ['year'];
 
-const ownParams = ({ params }: AnyReport): [string, Joi.Schema][] =>
+/** What a page asks for beside the period and the place. */
+export type Params = Pick<AnyReport, 'params'>;
+
+const ownParams = ({ params }: Params): [string, Joi.Schema][] =>
   Object.entries(params).filter(([param]) => !notAsked.includes(param));
 
-export const pageQuery = (report: AnyReport): Joi.ObjectSchema =>
+export const pageQuery = (report: Params): Joi.ObjectSchema =>
   shape({
     period: optional(oneOf(...(Object.keys(periodNames) as PeriodName[]))),
     from: optional(dayText()),
@@ -79,7 +83,7 @@ export const worded = (text: string): string => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-export function ownFields(report: AnyReport): OwnField[] {
+export function ownFields(report: Params): OwnField[] {
   return ownParams(report).map(([param, schema]) => {
     const { type, flags = {}, allow } = schema.describe() as Described;
     const values = flags.only ? (allow ?? []).map(String) : undefined;
@@ -110,8 +114,11 @@ export function reportQueryOf(report: AnyReport, query: PageQuery, days: Days): 
 export const askedOf = (report: AnyReport, query: PageQuery, today: string): ReportQuery =>
   reportQueryOf(report, query, daysOf(query, today));
 
+/** Of a request, what the reading of a report heeds. */
+export const optionsOf = ({ signal, after }: RequestFacts) => ({ signal, after });
+
 /** What an address needs to say: nothing that is so anyway. */
-export function givenOf(report: AnyReport, query: Readonly<Record<string, unknown>>): Record<string, string> {
+export function givenOf(report: Params, query: Readonly<Record<string, unknown>>): Record<string, string> {
   const standard = new Map(ownFields(report).map((field) => [field.name, field.standard]));
   const known = [
     ...['period', 'from', 'through', ...places, ...Object.keys(sought), 'compare'],

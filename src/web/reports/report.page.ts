@@ -77,7 +77,7 @@ export interface ReportView {
   readonly saving?: Content;
 }
 
-const signs: Readonly<Record<Change['direction'], string>> = { up: '▲', down: '▼', same: '=' };
+export const signs: Readonly<Record<Change['direction'], string>> = { up: '▲', down: '▼', same: '=' };
 
 function headline(one: Headline, { currency, timeZone, periodBefore }: FiguresView): Html {
   const { column, value, before } = one;
@@ -259,7 +259,8 @@ function figuresOf(view: ReportView): Content {
   return [headlines(figures), chartFigure(figures), figuresSection(figures, view), provenance];
 }
 
-const whichOne = ({ candidates }: ReportView): Content =>
+/** Of what a name that was typed may mean. */
+export const whichOne = ({ candidates }: Pick<ReportView, 'candidates'>): Content =>
   candidates &&
   html`<section class="notice" aria-labelledby="which">
     <h2 id="which">Which ${candidates.what} do you mean?</h2>

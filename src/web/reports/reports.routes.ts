@@ -7,6 +7,7 @@ import { notFound } from '../../lib/errors.js';
 import { optional, shape, term } from '../../lib/fields.js';
 import type { RequestFacts } from '../../http/route.js';
 import { nextPage } from '../booking/booking.routes.js';
+import { createOverview } from './overview.routes.js';
 import { mistakesOf, type Advice } from '../mistakes.js';
 import { definePage, type AnyPage, type Reply, type View } from '../page.js';
 import { sentenceOf } from '../problem.page.js';
@@ -23,6 +24,7 @@ import {
   askedOf,
   givenOf,
   pageQuery,
+  optionsOf,
   reportQueryOf,
   sought,
   type PageQuery,
@@ -39,8 +41,6 @@ const audience = 'reports';
 /** The first sentence of the description, for a report that does not say what it answers. */
 const questionOf = ({ question, description }: AnyReport): string =>
   question ?? `${description.replaceAll('`', '').split(/(?<=\.)\s/)[0]}`;
-
-const optionsOf = ({ signal, after }: RequestFacts) => ({ signal, after });
 
 /** WEB-1: the reports as pages, made from the same definitions as the API's routes. */
 export function reportPages(deps: WebDeps): AnyPage[] {
@@ -111,7 +111,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     request: RequestFacts,
   ): Promise<View> {
     const days = daysOf(query, today());
-    const earlier = query.compare === 'before' ? daysBefore(days) : undefined;
+    const earlier = query.compare === 'before' ? daysBefore(days, today()) : undefined;
     const run = async (which: typeof days) => {
       const asked = reportQueryOf(report, query, which);
       const question = await reports.prepare(actor, report.id, asked, optionsOf(request));
@@ -270,6 +270,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
   });
 
   return [
+    createOverview(deps, { places, forms, today }),
     listPage,
     ...catalogue.flatMap((report) => [
       reportPageOf(report),

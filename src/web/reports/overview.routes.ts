@@ -1,0 +1,183 @@
+import pLimit from 'p-limit';
+import type { AnyReport, ReportAnswer } from '../../domains/reports/engine/index.js';
+import type { RequestFacts } from '../../http/route.js';
+import type { Actor } from '../../lib/actor.js';
+import { Problem } from '../../lib/errors.js';
+import { mistakesOf, type Advice } from '../mistakes.js';
+import { definePage, type AnyPage, type Reply } from '../page.js';
+import type { WebDeps } from '../web.deps.js';
+import { overviewPage, type Figure, type OverviewView, type TileView } from './overview.page.js';
+import { tiles, trendOf, valueOf, type Tile } from './overview.tiles.js';
+import { changeOf } from './report-format.js';
+import type { createReportForms } from './report-forms.js';
+import {
+  daysBefore,
+  daysOf,
+  movingPeriods,
+  periodNames,
+  periodOf,
+  periodWords,
+  type Days,
+  type PeriodName,
+} from './report-periods.js';
+import type { ReportPlaces } from './report-places.js';
+import {
+  addressOf,
+  givenOf,
+  optionsOf,
+  pageQuery,
+  reportQueryOf,
+  sought,
+  type PageQuery,
+  type Sought,
+} from './report-query.js';
+
+const base = '/overview';
+const askedAtOnce = 3;
+/** Nothing but the period and the places. */
+const overview = { params: {} };
+
+interface Around {
+  readonly places: ReportPlaces;
+  readonly forms: ReturnType<typeof createReportForms>;
+  readonly today: () => string;
+}
+
+/** WEB-4: where those begin who read the figures. */
+export function createOverview(deps: WebDeps, { places, forms, today }: Around): AnyPage {
+  const { catalogue, reports, currency, reportTimeZone: timeZone } = deps;
+
+  /** Each question once, whichever tiles ask it. */
+  function asking(actor: Actor, query: PageQuery, request: RequestFacts) {
+    const asked = new Map<string, Promise<ReportAnswer>>();
+    // Others have their turns too.
+    const limit = pLimit(askedAtOnce);
+    async function ask(report: AnyReport, params: object, days: Days): Promise<ReportAnswer> {
+      const filters = reportQueryOf(report, { ...query, ...params }, days);
+      const question = await reports.prepare(actor, report.id, filters, optionsOf(request));
+      return (await reports.answer(actor, question)).answer;
+    }
+    return (report: AnyReport, { params = {} }: Tile, days: Days): Promise<ReportAnswer> => {
+      const key = JSON.stringify([report.id, params, days]);
+      const answer = asked.get(key) ?? limit(() => ask(report, params, days));
+      asked.set(key, answer);
+      return answer;
+    };
+  }
+
+  async function figureOf(
+    tile: Tile,
+    report: AnyReport,
+    periods: { readonly days: Days; readonly earlier: Days | undefined; readonly year: Days },
+    ask: ReturnType<typeof asking>,
+  ): Promise<Figure> {
+    const { days, earlier, year } = periods;
+    const [now, before, ofYear] = await Promise.all([
+      ask(report, tile, days),
+      earlier && ask(report, tile, earlier),
+      tile.months === undefined ? undefined : ask(report, tile, year),
+    ]);
+    const columnOf = (name: string) => now.columns.find((column) => column.name === name)!;
+    const column = columnOf(tile.figure);
+    const value = valueOf(tile, column.name, now) ?? null;
+    const then = before && valueOf(tile, column.name, before);
+    const beside = tile.beside === undefined ? undefined : valueOf(tile, tile.beside, now);
+    return {
+      ...{ column, value },
+      before: then === undefined ? undefined : { value: then, change: changeOf(value, then, column) },
+      beside: beside === undefined ? undefined : { column: columnOf(tile.beside!), value: beside },
+      trend: ofYear ? trendOf(tile, ofYear) : [],
+    };
+  }
+
+  /** What somebody may not read is not shown; what cannot be told just now is said to be so. */
+  async function tilesOf(actor: Actor, query: PageQuery, request: RequestFacts): Promise<TileView[]> {
+    const ask = asking(actor, query, request);
+    const days = daysOf(query, today());
+    const periods = {
+      ...{ days, earlier: daysBefore(days, today()) },
+      year: daysOf({ period: 'last-12-months' }, today()),
+    };
+    const given = givenOf(overview, query);
+    const refusals: Problem[] = [];
+    const shown = await Promise.all(
+      tiles.map(async (tile): Promise<TileView[]> => {
+        const report = catalogue.find(({ id }) => id === tile.report);
+        if (!report) return [];
+        const view = {
+          title: tile.title,
+          href: addressOf(`/reports/${report.id}`, { ...given, ...tile.params }),
+        };
+        try {
+          return [{ ...view, figure: await figureOf(tile, report, periods, ask) }];
+        } catch (error) {
+          request.signal?.throwIfAborted();
+          if (!(error instanceof Problem)) throw error;
+          if (error.code === 'forbidden') return [];
+          if (error.status === 400) refusals.push(error);
+          return [{ ...view, figure: error.status === 400 ? 'not_for_period' : 'not_now' }];
+        }
+      }),
+    );
+    const all = shown.flat();
+    // A question that no report can be asked is a mistake in it.
+    if (refusals[0] && refusals.length === all.length) throw refusals[0];
+    return all;
+  }
+
+  type Sighted = { readonly to: string } | Pick<OverviewView, 'candidates' | 'mistakes'>;
+
+  /** Of a name that was typed: which it means, or may mean. */
+  async function seek(query: PageQuery): Promise<Sighted | undefined> {
+    const kind = (Object.keys(sought) as Sought[]).find((one) => query[one] !== undefined);
+    if (!kind) return undefined;
+    const { [kind]: _words, ...given } = givenOf(overview, query);
+    const links = (await places.found(kind, query)).map(({ id, label }) => ({
+      href: addressOf(base, { ...given, [sought[kind]]: id }),
+      text: label,
+    }));
+    if (links.length === 1) return { to: links[0]!.href };
+    if (links.length > 1) return { candidates: { what: kind, links } };
+    return { mistakes: [{ field: kind, message: `No ${kind} has “${query[kind]}” in the name.` }] };
+  }
+
+  return definePage({
+    ...{ method: 'get', path: base, audience: 'reports' },
+    query: pageQuery(overview),
+    async handle({ actor, query: raw, request }): Promise<Reply> {
+      const query = raw as PageQuery;
+      const found = await seek(query);
+      if (found && 'to' in found) return found;
+      const given = givenOf(overview, query);
+      const days = daysOf(query, today());
+      const earlier = daysBefore(days, today());
+      const [form, chips, shown] = await Promise.all([
+        forms.formOf(overview, actor, query, base),
+        forms.chipsOf(overview, query, base),
+        found ? [] : tilesOf(actor, query, request),
+      ]);
+      return {
+        view: overviewPage({
+          ...{ base, chips, currency, timeZone, tiles: shown, ...found },
+          form: { ...form, mistakes: found?.mistakes ?? [], canCompare: false, isOpen: found !== undefined },
+          period: periodWords(days),
+          periodBefore: earlier && periodWords(earlier),
+          presets: (Object.keys(movingPeriods) as PeriodName[]).map((period) => ({
+            href: addressOf(base, { ...given, period, from: undefined, through: undefined }),
+            text: periodNames[period],
+            isHere: periodOf(query) === period,
+          })),
+        }),
+      };
+    },
+    async refused({ actor, query, problem }) {
+      if (problem.status !== 400) return undefined;
+      const mistakes = mistakesOf(problem, forms.adviceOf(overview, problem) satisfies Advice);
+      const form = await forms.refusedForm(overview, actor, query, base);
+      return overviewPage({
+        ...{ base, chips: [], currency, timeZone, tiles: [], mistakes, period: undefined, presets: [] },
+        form: { ...form, mistakes, canCompare: false, isOpen: true },
+      });
+    },
+  });
+}
