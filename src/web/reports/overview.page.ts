@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon';
 import type { Column, Value } from '../../domains/reports/engine/index.js';
 import { html, type Content, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
@@ -46,6 +47,9 @@ export interface OverviewView {
 
 const size = { width: 240, height: 48, margin: 3 } as const;
 
+const shortMonth = ({ month }: Point): string =>
+  DateTime.fromISO(month, { locale: 'en-GB' }).toFormat('LLL yyyy');
+
 /** A line from month to month, from nothing to the most there was. */
 function sparkline(points: readonly Point[], label: string): Html {
   const { width, height, margin } = size;
@@ -74,7 +78,7 @@ function trend({ column, trend: points }: Figure, view: OverviewView): Content {
     `the most was ${text(highest.value)} in ${month(highest)}.`;
   return html`${sparkline(points, label)}
     <p class="spark-ends quiet small" aria-hidden="true">
-      <span>${month(first)}</span><span>${month(last)}</span>
+      <span>${shortMonth(first)}</span><span>${shortMonth(last)}</span>
     </p>`;
 }
 

@@ -15,7 +15,7 @@ export interface DemoDeps {
 }
 
 /** Two hospitals, enough that every report and page has something to show, and loaded within seconds. */
-const size: Omit<SeedOptions, 'until'> = { patients: 700, years: 2, seed: 1 };
+const size: Omit<SeedOptions, 'until'> = { patients: 500, years: 2, seed: 1 };
 const demoKey = 'demo';
 
 export function createDemoService({ seeding, loadings, clock, hasHospitals, claimSlots }: DemoDeps) {
