@@ -126,4 +126,30 @@ describe('the home of those who read the figures', () => {
     expect(wrong.words).to.include('First day is after the last day.');
     expect((await show('?period=never')).status).to.equal(400);
   });
+
+  it('REP-11, PAT-8: where small counts are hidden, no sum of the home gives one away', async () => {
+    const hiding = await startApi({ SMALL_CELLS: '5' });
+    try {
+      hiding.clock.set(now);
+      const { hospital_id } = await hiding.make.hospital();
+      const { department_id } = await hiding.make.department({ hospital_id });
+      const { doctor_id } = await hiding.make.doctor({ department_id });
+      await fillStores(hiding, {
+        appointments: [1, 2, 3, 4, 5, 6, 7].map((n) =>
+          appointment({
+            ...{ doctor_id, department_id, hospital_id, patient_id: `P${n}` },
+            date: at(n < 7 ? '2026-02-03T10:00:00Z' : '2026-03-03T10:00:00Z'),
+          }),
+        ),
+      });
+      const visitor = createVisitor(hiding);
+      await visitor.signIn((await hiding.make.account('manager')).email);
+      const shown = async (period: string) => words(await visitor.get(`/overview?period=${period}`));
+      expect(await shown('last-month')).to.match(/New patients 6 Patients/);
+      expect(await shown('this-month')).to.match(/New patients hidden Patients/);
+      expect(await shown('this-quarter')).to.match(/New patients hidden Patients/);
+    } finally {
+      await hiding.stop();
+    }
+  });
 });

@@ -27,6 +27,7 @@ import {
   optionsOf,
   pageQuery,
   reportQueryOf,
+  unlessRefused,
   sought,
   type PageQuery,
   type Sought,
@@ -74,7 +75,7 @@ export function createOverview(deps: WebDeps, { places, forms, today }: Around):
     const { days, earlier, year } = periods;
     const [now, before, ofYear] = await Promise.all([
       ask(report, tile, days),
-      earlier && ask(report, tile, earlier),
+      earlier && unlessRefused(ask(report, tile, earlier)),
       tile.months === undefined ? undefined : ask(report, tile, year),
     ]);
     const columnOf = (name: string) => now.columns.find((column) => column.name === name)!;

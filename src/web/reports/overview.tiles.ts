@@ -37,10 +37,15 @@ export const tiles: readonly Tile[] = [
 ];
 
 /** The figure of all that was asked about; undefined where the report tells none. */
-export function valueOf({ counts }: Tile, column: string, { rows, totals }: ReportAnswer): Value | undefined {
+export function valueOf(
+  { counts }: Tile,
+  column: string,
+  { rows, totals, small_cells }: ReportAnswer,
+): Value | undefined {
   if (!counts) return totals?.[column];
   const values = rows.filter(counts).map((row) => row[column]!);
-  if (values.includes(hiddenText)) return hiddenText;
+  // What is left out, or hidden, is in no sum.
+  if ((small_cells?.hidden_rows ?? 0) > 0 || values.includes(hiddenText)) return hiddenText;
   return values.reduce<number>((sum, value) => sum + Number(value), 0);
 }
 

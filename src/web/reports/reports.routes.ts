@@ -27,6 +27,7 @@ import {
   optionsOf,
   reportQueryOf,
   sought,
+  unlessRefused,
   type PageQuery,
   type Sought,
 } from './report-query.js';
@@ -120,7 +121,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     const [base, now, before] = await Promise.all([
       frame(report, actor, query),
       run(days),
-      earlier && run(earlier),
+      earlier && unlessRefused(run(earlier)),
     ]);
     const figures = await figuresOf(
       {
