@@ -4,7 +4,7 @@ import type { Role } from '../../src/lib/actor.js';
 import { appointment, at, prescription } from '../aggregations/records.js';
 import { fillStores } from '../reports/reports-fixture.js';
 import { startApi, type TestApi } from '../support/api.js';
-import { createVisitor, words, type Visitor } from './visitor.js';
+import { createVisitor, visitorOf, words, type Visitor } from './visitor.js';
 
 /** 2 visits in February 2026 and 1 in March, until the 10th; one of each was called off. */
 const now = at('2026-03-10T12:00:00Z');
@@ -14,12 +14,8 @@ describe('the home of those who read the figures', () => {
   let manager: Visitor;
   let place: { doctor_id: string; department_id: string; hospital_id: string };
 
-  async function signedIn(role: Role, links: { doctor_id?: string } = {}): Promise<Visitor> {
-    const { email } = await api.make.account(role, links);
-    const visitor = createVisitor(api);
-    await visitor.signIn(email);
-    return visitor;
-  }
+  const signedIn = (role: Role, links?: { doctor_id?: string; patient_id?: string }): Promise<Visitor> =>
+    visitorOf(api, role, links);
 
   before(async () => {
     api = await startApi();

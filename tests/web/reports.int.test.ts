@@ -4,7 +4,7 @@ import { appointment, at } from '../aggregations/records.js';
 import { fillStores } from '../reports/reports-fixture.js';
 import { readSheet } from '../reports/workbook.js';
 import { startApi, type TestApi } from '../support/api.js';
-import { createVisitor, unescaped, words, type Visitor } from './visitor.js';
+import { createVisitor, unescaped, visitorOf, words, type Visitor } from './visitor.js';
 
 /* Through HTTP as a browser without a script would; a browser itself is in reports.browser.int.test.ts. */
 
@@ -14,15 +14,8 @@ describe('the pages of reports', () => {
   let place: { doctor_id: string; department_id: string; hospital_id: string };
   let other: { doctor_id: string };
 
-  async function signedIn(
-    role: Role,
-    links: { doctor_id?: string; patient_id?: string } = {},
-  ): Promise<Visitor> {
-    const { email } = await api.make.account(role, links);
-    const visitor = createVisitor(api);
-    await visitor.signIn(email);
-    return visitor;
-  }
+  const signedIn = (role: Role, links?: { doctor_id?: string; patient_id?: string }): Promise<Visitor> =>
+    visitorOf(api, role, links);
 
   before(async () => {
     api = await startApi();

@@ -1,3 +1,4 @@
+import type { Role } from '../../src/lib/actor.js';
 import type { TestApi } from '../support/api.js';
 import { testPassword } from '../support/make.js';
 
@@ -85,6 +86,18 @@ export function createVisitor(api: Pick<TestApi, 'url'>): Visitor {
       if (status !== 303) throw new Error(`sign-in failed: ${status} ${text}`);
     },
   };
+  return visitor;
+}
+
+/** Somebody of a role, signed in to the pages. */
+export async function visitorOf(
+  api: TestApi,
+  role: Role,
+  links: { doctor_id?: string; patient_id?: string } = {},
+): Promise<Visitor> {
+  const { email } = await api.make.account(role, links);
+  const visitor = createVisitor(api);
+  await visitor.signIn(email);
   return visitor;
 }
 
