@@ -3,6 +3,8 @@ import { indexAppointments } from '../contenders/bare.js';
 
 const toDouble = (field: string) => ({ $toDouble: field });
 
+const copyMs = 600_000;
+
 /** The peers have no exact decimal: they carry an amount as a double. */
 const plain: Readonly<Record<string, Document>> = {
   appointments: { consultation_fee: toDouble('$consultation_fee') },
@@ -29,7 +31,7 @@ export async function copyRecords(
 ): Promise<void> {
   for (const [name, changes] of Object.entries(plain)) {
     const pipeline = [{ $set: { ...changes, ...fields } }, { $out: { db: to, coll: name } }];
-    await client.db(from).collection(name).aggregate(pipeline).toArray();
+    await client.db(from).collection(name).aggregate(pipeline, { maxTimeMS: copyMs }).toArray();
   }
   await indexAppointments(client.db(to));
 }
