@@ -121,7 +121,7 @@ describe('accounts that wait for their owner', function () {
     const weak = await visitor.submit(page, '/invitation', { password: 'Hospital2026' });
     expect([weak.status, words(weak).includes('The invitation is not accepted')]).to.eql([400, true]);
     const done = await visitor.post('/invitation', { ...hiddenFields(page, '/invitation'), password: own });
-    expect([done.status, done.to]).to.eql([303, '/reports']);
+    expect([done.status, done.to]).to.eql([303, '/overview']);
     expect(visitor.cookies.has('access')).equal(true);
     expect((await visitor.get(`/invitation?token=${token}`)).status).equal(410);
   });

@@ -91,7 +91,7 @@ describe('report jobs', function () {
       const { body: job } = await start({ format });
       await until(job.job_id, 'done');
       const file = await api.get(`/report-jobs/${job.job_id}/result?format=${format}`, { token });
-      expect(file.headers.get('content-disposition')).to.include(`top-doctors.${format}`);
+      expect(file.headers.get('content-disposition')).to.include(`top-doctors_all-time.${format}`);
       const wrong = await api.get(`/report-jobs/${job.job_id}/result`, { token });
       expect([wrong.status, wrong.body.code]).to.deep.equal([406, 'not_acceptable']);
     });
