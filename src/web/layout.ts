@@ -46,7 +46,7 @@ function links(frame: Frame): Content {
   const notices = link('/my/notices', 'Notices', frame, { badge: viewer.unread });
   if (mayUse(viewer.role, 'reports:read'))
     return [
-      features.report_pages && viewer.role !== 'doctor' && link('/overview', 'Home', frame),
+      homeOf(viewer.role, features) === '/overview' && link('/overview', 'Home', frame),
       features.report_pages && link('/reports', 'Reports', frame),
       notices,
     ];

@@ -6,8 +6,9 @@ import { Problem } from '../../lib/errors.js';
 import { mistakesOf, type Advice } from '../mistakes.js';
 import { definePage, type AnyPage, type Reply } from '../page.js';
 import type { WebDeps } from '../web.deps.js';
-import { overviewPage, type Figure, type OverviewView, type TileView } from './overview.page.js';
+import { overviewPage, type Figure, type TileView } from './overview.page.js';
 import { tiles, trendOf, valueOf, type Tile } from './overview.tiles.js';
+import { createAsking, unlessRefused } from './report-answers.js';
 import { changeOf } from './report-format.js';
 import type { createReportForms } from './report-forms.js';
 import {
@@ -20,47 +21,39 @@ import {
   type Days,
   type PeriodName,
 } from './report-periods.js';
-import type { ReportPlaces } from './report-places.js';
-import {
-  addressOf,
-  givenOf,
-  optionsOf,
-  pageQuery,
-  reportQueryOf,
-  unlessRefused,
-  sought,
-  type PageQuery,
-  type Sought,
-} from './report-query.js';
+import { addressOf, givenOf, pageQuery, type PageQuery } from './report-query.js';
 
 const base = '/overview';
 const askedAtOnce = 3;
 /** Nothing but the period and the places. */
 const overview = { params: {} };
 
+interface Periods {
+  readonly days: Days;
+  readonly earlier: Days | undefined;
+  /** Of the trend. */
+  readonly year: Days;
+}
+
 interface Around {
-  readonly places: ReportPlaces;
   readonly forms: ReturnType<typeof createReportForms>;
   readonly today: () => string;
 }
 
 /** WEB-4: where those begin who read the figures. */
-export function createOverview(deps: WebDeps, { places, forms, today }: Around): AnyPage {
-  const { catalogue, reports, currency, reportTimeZone: timeZone } = deps;
+export function createOverview(deps: WebDeps, { forms, today }: Around): AnyPage {
+  const { catalogue, currency, reportTimeZone: timeZone } = deps;
 
   /** Each question once, whichever tiles ask it. */
   function asking(actor: Actor, query: PageQuery, request: RequestFacts) {
     const asked = new Map<string, Promise<ReportAnswer>>();
     // Others have their turns too.
     const limit = pLimit(askedAtOnce);
-    async function ask(report: AnyReport, params: object, days: Days): Promise<ReportAnswer> {
-      const filters = reportQueryOf(report, { ...query, ...params }, days);
-      const question = await reports.prepare(actor, report.id, filters, optionsOf(request));
-      return (await reports.answer(actor, question)).answer;
-    }
+    const ask = createAsking(deps, actor, request);
     return (report: AnyReport, { params = {} }: Tile, days: Days): Promise<ReportAnswer> => {
       const key = JSON.stringify([report.id, params, days]);
-      const answer = asked.get(key) ?? limit(() => ask(report, params, days));
+      const answer =
+        asked.get(key) ?? limit(async () => (await ask(report, { ...query, ...params }, days)).answer);
       asked.set(key, answer);
       return answer;
     };
@@ -69,10 +62,9 @@ export function createOverview(deps: WebDeps, { places, forms, today }: Around):
   async function figureOf(
     tile: Tile,
     report: AnyReport,
-    periods: { readonly days: Days; readonly earlier: Days | undefined; readonly year: Days },
+    { days, earlier, year }: Periods,
     ask: ReturnType<typeof asking>,
   ): Promise<Figure> {
-    const { days, earlier, year } = periods;
     const [now, before, ofYear] = await Promise.all([
       ask(report, tile, days),
       earlier && unlessRefused(ask(report, tile, earlier)),
@@ -92,13 +84,13 @@ export function createOverview(deps: WebDeps, { places, forms, today }: Around):
   }
 
   /** What somebody may not read is not shown; what cannot be told just now is said to be so. */
-  async function tilesOf(actor: Actor, query: PageQuery, request: RequestFacts): Promise<TileView[]> {
+  async function tilesOf(
+    actor: Actor,
+    query: PageQuery,
+    periods: Periods,
+    request: RequestFacts,
+  ): Promise<TileView[]> {
     const ask = asking(actor, query, request);
-    const days = daysOf(query, today());
-    const periods = {
-      ...{ days, earlier: daysBefore(days, today()) },
-      year: daysOf({ period: 'last-12-months' }, today()),
-    };
     const given = givenOf(overview, query);
     const refusals: Problem[] = [];
     const shown = await Promise.all(
@@ -126,41 +118,29 @@ export function createOverview(deps: WebDeps, { places, forms, today }: Around):
     return all;
   }
 
-  type Sighted = { readonly to: string } | Pick<OverviewView, 'candidates' | 'mistakes'>;
-
-  /** Of a name that was typed: which it means, or may mean. */
-  async function seek(query: PageQuery): Promise<Sighted | undefined> {
-    const kind = (Object.keys(sought) as Sought[]).find((one) => query[one] !== undefined);
-    if (!kind) return undefined;
-    const { [kind]: _words, ...given } = givenOf(overview, query);
-    const links = (await places.found(kind, query)).map(({ id, label }) => ({
-      href: addressOf(base, { ...given, [sought[kind]]: id }),
-      text: label,
-    }));
-    if (links.length === 1) return { to: links[0]!.href };
-    if (links.length > 1) return { candidates: { what: kind, links } };
-    return { mistakes: [{ field: kind, message: `No ${kind} has “${query[kind]}” in the name.` }] };
-  }
-
   return definePage({
     ...{ method: 'get', path: base, audience: 'reports' },
     query: pageQuery(overview),
     async handle({ actor, query: raw, request }): Promise<Reply> {
       const query = raw as PageQuery;
-      const found = await seek(query);
+      const found = await forms.sight(overview, query, base);
       if (found && 'to' in found) return found;
+      const mistakes = found && 'mistakes' in found ? found.mistakes : undefined;
       const given = givenOf(overview, query);
       const days = daysOf(query, today());
       const earlier = daysBefore(days, today());
+      const year = daysOf({ period: 'last-12-months' }, today());
       const [form, chips, shown] = await Promise.all([
         forms.formOf(overview, actor, query, base),
         forms.chipsOf(overview, query, base),
-        found ? [] : tilesOf(actor, query, request),
+        found ? [] : tilesOf(actor, query, { days, earlier, year }, request),
       ]);
       return {
         view: overviewPage({
-          ...{ base, chips, currency, timeZone, tiles: shown, ...found },
-          form: { ...form, mistakes: found?.mistakes ?? [], canCompare: false, isOpen: found !== undefined },
+          ...{ base, chips, currency, timeZone, tiles: shown },
+          ...(mistakes && { mistakes }),
+          ...(found && 'candidates' in found && { candidates: found.candidates }),
+          form: { ...form, mistakes: mistakes ?? [], canCompare: false, isOpen: found !== undefined },
           period: periodWords(days),
           periodBefore: earlier && periodWords(earlier),
           presets: (Object.keys(movingPeriods) as PeriodName[]).map((period) => ({

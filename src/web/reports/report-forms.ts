@@ -5,6 +5,8 @@ import type { Advice } from '../mistakes.js';
 import type { Chip, ReportFormView } from './report-form.page.js';
 import { daysBefore, periodNames, periodOf, periodWords, daysOf, usualPeriod } from './report-periods.js';
 import type { PeriodName } from './report-periods.js';
+import type { Mistake } from '../parts.js';
+import type { ReportView } from './report.page.js';
 import type { ReportPlaces } from './report-places.js';
 import {
   addressOf,
@@ -17,6 +19,11 @@ import {
   type Sought,
 } from './report-query.js';
 import type { WebDeps } from '../web.deps.js';
+
+export type Sighted =
+  | { readonly to: string }
+  | { readonly candidates: NonNullable<ReportView['candidates']> }
+  | { readonly what: Sought; readonly mistakes: readonly Mistake[] };
 
 /** What a report is asked, as the fields of a form and as words. */
 export function createReportForms(
@@ -63,6 +70,20 @@ export function createReportForms(
 
   return {
     formOf,
+
+    /** Of a name that was typed: where the one record is that it means, which it may mean, or that it means none. */
+    async sight(report: Params, query: PageQuery, base: string): Promise<Sighted | undefined> {
+      const kind = (Object.keys(sought) as Sought[]).find((one) => query[one] !== undefined);
+      if (!kind) return undefined;
+      const { [kind]: words, ...given } = givenOf(report, query);
+      const links = (await places.found(kind, query)).map(({ id, label }) => ({
+        href: addressOf(base, { ...given, [sought[kind]]: id }),
+        text: label,
+      }));
+      if (links.length === 1) return { to: links[0]!.href };
+      if (links.length > 1) return { candidates: { what: kind, links } };
+      return { what: kind, mistakes: [{ field: kind, message: `No ${kind} has “${words}” in the name.` }] };
+    },
 
     /** The form for a question that could not be read: what is right in it is kept. */
     async refusedForm(

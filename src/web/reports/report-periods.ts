@@ -66,7 +66,7 @@ export function daysOf(query: PeriodQuery, today: string): Days {
  * As many whole months before, or as many days; undefined when an end is open. Of a period that is not over, as many days of the one
  * before as have passed of it on the day `today`: like is compared with like.
  */
-export function daysBefore({ from, to }: Days, today: string): (Days & { to: string }) | undefined {
+export function daysBefore({ from, to }: Days, today: string): Days | undefined {
   if (from === undefined || to === undefined || from >= to) return undefined;
   const [start, end] = [read(from), read(to)];
   const months = end.diff(start, 'months').months;

@@ -1,7 +1,5 @@
 import type Joi from 'joi';
 import type { AnyReport, ReportQuery } from '../../domains/reports/engine/index.js';
-import type { RequestFacts } from '../../http/route.js';
-import { Problem } from '../../lib/errors.js';
 import { id, oneOf, optional, shape, term } from '../../lib/fields.js';
 import { daysOf, periodNames, type Days, type PeriodName, type PeriodQuery } from './report-periods.js';
 import { dayText } from '../shapes.js';
@@ -114,16 +112,6 @@ export function reportQueryOf(report: AnyReport, query: PageQuery, days: Days): 
 
 export const askedOf = (report: AnyReport, query: PageQuery, today: string): ReportQuery =>
   reportQueryOf(report, query, daysOf(query, today));
-
-/** Of a request, what the reading of a report heeds. */
-export const optionsOf = ({ signal, after }: RequestFacts) => ({ signal, after });
-
-/** A part of a month is not to be had where small counts are hidden (PAT-8): then there is nothing to compare with. */
-export const unlessRefused = <T>(answer: Promise<T>): Promise<T | undefined> =>
-  answer.catch((error: unknown) => {
-    if (error instanceof Problem && error.status === 400) return undefined;
-    throw error;
-  });
 
 /** What an address needs to say: nothing that is so anyway. */
 export function givenOf(report: Params, query: Readonly<Record<string, unknown>>): Record<string, string> {

@@ -15,22 +15,12 @@ import { recordsPage } from './report-records.page.js';
 import { reportPage, type ReportView } from './report.page.js';
 import { reportsPage } from './reports.page.js';
 import { figuresOf, keyParam, recordsPath, shownColumns, withNames } from './report-figures.js';
+import { createAsking, optionsOf, unlessRefused } from './report-answers.js';
 import { createReportForms } from './report-forms.js';
 import { cellText } from './report-format.js';
 import { daysBefore, daysOf, periodOf, periodWords } from './report-periods.js';
 import { createReportPlaces } from './report-places.js';
-import {
-  addressOf,
-  askedOf,
-  givenOf,
-  pageQuery,
-  optionsOf,
-  reportQueryOf,
-  sought,
-  unlessRefused,
-  type PageQuery,
-  type Sought,
-} from './report-query.js';
+import { addressOf, askedOf, givenOf, pageQuery, type PageQuery } from './report-query.js';
 import { savingOf } from './saved-reports.routes.js';
 import type { WebDeps } from '../web.deps.js';
 
@@ -45,7 +35,7 @@ const questionOf = ({ question, description }: AnyReport): string =>
 
 /** WEB-1: the reports as pages, made from the same definitions as the API's routes. */
 export function reportPages(deps: WebDeps): AnyPage[] {
-  const { catalogue, reports, drills, clock, currency, reportTimeZone, features } = deps;
+  const { catalogue, drills, clock, currency, reportTimeZone, features } = deps;
   const places = createReportPlaces(deps);
   const today = (): string =>
     DateTime.fromJSDate(clock.now(), { zone: reportTimeZone }).toFormat('yyyy-MM-dd');
@@ -60,27 +50,14 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     actor: Actor,
     query: PageQuery,
   ): Promise<{ to: string } | { view: View } | undefined> {
-    const kind = (Object.keys(sought) as Sought[]).find((one) => query[one] !== undefined);
-    if (!kind) return undefined;
-    const { [kind]: words, ...given } = givenOf(report, query);
-    const found = await places.found(kind, query);
-    const links = found.map(({ id, label }) => ({
-      href: addressOf(baseOf(report), { ...given, [sought[kind]]: id }),
-      text: label,
-    }));
-    if (links.length === 1) return { to: links[0]!.href };
+    const found = await forms.sight(report, query, baseOf(report));
+    if (!found || 'to' in found) return found;
     const base = await frame(report, actor, query);
-    if (links.length > 1)
-      return {
-        view: reportPage({
-          ...base,
-          form: { ...base.form, isOpen: true },
-          candidates: { what: kind, links },
-        }),
-      };
-    const mistakes = [{ field: kind, message: `No ${kind} has “${words}” in the name.` }];
-    const form = { ...base.form, isOpen: true, mistakes };
-    return { view: reportPage({ ...base, form, refusal: { title: `No such ${kind}`, mistakes } }) };
+    const form = { ...base.form, isOpen: true };
+    if ('candidates' in found) return { view: reportPage({ ...base, form, candidates: found.candidates }) };
+    const { mistakes } = found;
+    const refusal = { title: `No such ${found.what}`, mistakes };
+    return { view: reportPage({ ...base, form: { ...form, mistakes }, refusal }) };
   }
 
   /** The page around the figures. */
@@ -113,15 +90,11 @@ export function reportPages(deps: WebDeps): AnyPage[] {
   ): Promise<View> {
     const days = daysOf(query, today());
     const earlier = query.compare === 'before' ? daysBefore(days, today()) : undefined;
-    const run = async (which: typeof days) => {
-      const asked = reportQueryOf(report, query, which);
-      const question = await reports.prepare(actor, report.id, asked, optionsOf(request));
-      return { asked: question.asked, answer: (await reports.answer(actor, question)).answer };
-    };
+    const ask = createAsking(deps, actor, request);
     const [base, now, before] = await Promise.all([
       frame(report, actor, query),
-      run(days),
-      earlier && unlessRefused(run(earlier)),
+      ask(report, query, days),
+      earlier && unlessRefused(ask(report, query, earlier)),
     ]);
     const figures = await figuresOf(
       {
@@ -183,12 +156,15 @@ export function reportPages(deps: WebDeps): AnyPage[] {
       ...{ method: 'get', path: `${baseOf(report)}.${format}`, audience },
       query: pageQuery(report),
       async handle({ actor, query, request }): Promise<Reply> {
-        const asked = askedOf(report, query as PageQuery, today());
-        const question = await reports.prepare(actor, report.id, asked, optionsOf(request));
-        const { answer } = await reports.answer(actor, question);
+        const page = query as PageQuery;
+        const { asked, answer } = await createAsking(deps, actor, request)(
+          report,
+          page,
+          daysOf(page, today()),
+        );
         const { name } = await deps.accounts.me(actor);
         const facts = {
-          ...{ asked: question.asked, who: name, at: clock.now(), rendering: deps.rendering },
+          ...{ asked, who: name, at: clock.now(), rendering: deps.rendering },
           asker: { user: actor.user_id, signal: request.signal },
         };
         const { content, filename } = await reportFormats(report)[format]!(answer, facts);
@@ -271,7 +247,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
   });
 
   return [
-    createOverview(deps, { places, forms, today }),
+    createOverview(deps, { forms, today }),
     listPage,
     ...catalogue.flatMap((report) => [
       reportPageOf(report),

@@ -31,6 +31,8 @@ export interface SeedPlan {
   /** Slots of one doctor, of all working days. */
   readonly slots: number;
   readonly lanes: number;
+  /** From one lane that is dealt to the next. */
+  readonly laneStep: number;
   /** When a slot begins, in a hospital of this zone. */
   timeOf(slot: number, zone: string): Date;
 }
@@ -42,10 +44,10 @@ interface Lane {
 }
 
 /** Lanes that are dealt one after the other lie far apart, so that the visits of a small network are not all of a few days. */
-function spread(lane: number, lanes: number): number {
+function laneStepOf(lanes: number): number {
   let step = Math.round(lanes * 0.618);
   while (greatestDivisor(step, lanes) > 1) step++;
-  return (lane * step) % lanes;
+  return step;
 }
 
 const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
@@ -90,6 +92,7 @@ export function createPlan(options: SeedOptions): SeedPlan {
     start,
     slots: days.length * opening.slots,
     lanes,
+    laneStep: laneStepOf(lanes),
     timeOf(slot, zone) {
       const day = Math.floor(slot / opening.slots);
       const local = days[day]! + opening.firstHour * 3_600_000 + (slot % opening.slots) * quarterMs;
@@ -100,12 +103,12 @@ export function createPlan(options: SeedOptions): SeedPlan {
 
 /** The patient's doctors, with the slots that are kept for this patient alone. */
 export function lanesOf(plan: SeedPlan, patient: number): Lane[] {
-  const { hospitals, slots, lanes, options } = plan;
+  const { hospitals, slots, lanes, laneStep, options } = plan;
   const hospital = patient % hospitals;
   const place = Math.floor(patient / hospitals);
   const blocks = Math.ceil(Math.ceil(options.patients / hospitals) / doctorsPerHospital);
   return steps.map((step, role) => {
-    const lane = spread(role * blocks + Math.floor(place / doctorsPerHospital), lanes);
+    const lane = ((role * blocks + Math.floor(place / doctorsPerHospital)) * laneStep) % lanes;
     const doctor = hospital * doctorsPerHospital + ((place + step) % doctorsPerHospital);
     const own = Array.from({ length: Math.ceil((slots - lane) / lanes) }, (_, k) => lane + k * lanes);
     return { doctor, slots: own };

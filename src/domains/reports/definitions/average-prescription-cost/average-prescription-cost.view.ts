@@ -1,10 +1,10 @@
 import { averagePrescriptionCost } from '../../../../../aggregations/average-prescription-cost.js';
 import type { Chart } from '../../../../lib/chart.types.js';
 import type { Money } from '../../../../lib/money.js';
-import { isDisease } from '../disease-trends/disease-trends.view.js';
+import { diseaseNames, isDisease } from '../disease-trends/disease-trends.view.js';
 import type { Asked, Drilldown } from '../../engine/reports.definition.js';
 import { matchedBy, prescriptionDrilldown } from '../../drilldown/drilldowns.js';
-import { chartAmount, chartRows, toldApart } from '../../engine/reports.figures.js';
+import { chartAmount, chartRows } from '../../engine/reports.figures.js';
 import type { Row } from '../../engine/reports.types.js';
 
 export interface CostRow {
@@ -26,9 +26,7 @@ export function costChart(rows: readonly CostRow[]): Chart | null {
     kind: 'bar',
     title: 'What a prescription costs, and what is billed',
     description: `The averages of the ${chartRows} diseases with the highest bills.`,
-    categories: toldApart(
-      shown.map(({ disease, disease_code }) => [disease ?? disease_code ?? '', disease_code]),
-    ),
+    categories: diseaseNames(shown),
     series: [
       {
         name: 'Average cost',

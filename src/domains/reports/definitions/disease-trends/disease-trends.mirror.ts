@@ -106,6 +106,7 @@ function joinEpisodes(
       ) as ordered`,
   );
 }
+
 const fromPrescriptions = (params: DiseaseTrendsParams): MirrorQuery =>
   joinEpisodes(
     {

@@ -46,6 +46,10 @@ export const trendParams = ({
   timeZone,
 });
 
+/** What the bars of diseases are called. */
+export const diseaseNames = (rows: readonly Pick<TrendRow, 'disease' | 'disease_code'>[]): string[] =>
+  toldApart(rows.map(({ disease, disease_code }) => [disease ?? disease_code ?? '', disease_code]));
+
 export function trendChart(rows: readonly TrendRow[]): Chart | null {
   const shown = rows.slice(0, chartRows);
   if (shown.length === 0) return null;
@@ -53,9 +57,7 @@ export function trendChart(rows: readonly TrendRow[]): Chart | null {
     kind: 'bar',
     title: 'How long treatments take',
     description: `Average and median days of the ${chartRows} diseases whose treatment takes longest.`,
-    categories: toldApart(
-      shown.map(({ disease, disease_code }) => [disease ?? disease_code ?? '', disease_code]),
-    ),
+    categories: diseaseNames(shown),
     series: [
       { name: 'Average', values: shown.map(({ average_days }) => average_days) },
       { name: 'Median', values: shown.map(({ median_days }) => median_days) },
