@@ -68,6 +68,13 @@ const behind = (): ReturnType<typeof slow> => ({
   mirror: { mongodb: () => ({ text: 'select 1 as n', bindings: [] }) },
 });
 
+/** One whose rows of Postgres a mirror holds. */
+const overtaken = (): ReturnType<typeof slow> => ({
+  ...slow('mongodb'),
+  ...{ id: 'overtaken', operationId: 'getOvertaken' },
+  mirror: { of: () => ['postgres'], postgres: () => ({ rows: { text: 'select 1 as n', bindings: [] } }) },
+});
+
 describe('the limits of reports', function () {
   this.timeout(150_000);
   let opened: Awaited<ReturnType<typeof openTestSystem>>;
@@ -87,7 +94,7 @@ describe('the limits of reports', function () {
     const from = { mode: 'primary', tags: {} } as const;
     const engineOf = (seconds: number) => createNativeEngine(connection, knex, { seconds, from });
     const engines = { short: engineOf(2), patient: engineOf(60) };
-    const serviceOf = (deps: Pick<ReportsDeps, 'reports' | 'mirrored'>) =>
+    const serviceOf = (deps: Pick<ReportsDeps, 'reports' | 'mirrored' | 'catchingUpSeconds'>) =>
       createReportsService({
         ...deps,
         engine: {
@@ -113,10 +120,11 @@ describe('the limits of reports', function () {
     const made = { clock: opened.clock, rendering, nameOf: (id: string) => Promise.resolve(id) };
     const routes = [
       serviceOf({ reports: [slow('mongodb'), slow('postgres')] }),
-      // Nobody starts it.
+      // It is not started at first.
       serviceOf({
-        reports: [behind()],
+        reports: [behind(), overtaken()],
         mirrored: createMirroredReports(system.parts.mirror!, createTurns({ atOnce: 2, inLine: 1 })),
+        catchingUpSeconds: 1,
       }),
     ].flatMap((service) =>
       reportRoutes({
@@ -222,6 +230,31 @@ describe('the limits of reports', function () {
     expect(answered.status).to.equal(200);
     const { provenance } = (await answered.json()) as { provenance: { path: string } };
     expect(provenance.path).to.equal('definition');
+  });
+
+  it('REP-8: while the mirror catches up, the records are not summed up for long; it answers as soon as it can', async () => {
+    const mirror = opened.system.parts.mirror!;
+    mirror.start();
+    expect(await until(async () => mirror.report().status === 'live')).to.equal(true);
+    // Nobody can read what Postgres has written meanwhile.
+    const trx = await stores().knex.transaction();
+    try {
+      await trx.raw('lock table ledger_entries in access exclusive mode');
+      const refused = await ask('overtaken?n=1');
+      expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([503, '5']);
+      expect((await problem(refused)).code).to.equal('figures_behind');
+      expect(await until(async () => (await running('mongodb')) === 0)).to.equal(true);
+      const asked = ask('overtaken?n=2');
+      expect(await until(async () => (await running('mongodb')) === 1)).to.equal(true);
+      await trx.rollback();
+      const answered = await asked;
+      const { provenance } = (await answered.json()) as { provenance?: { path: string } };
+      expect([answered.status, provenance?.path]).to.deep.equal([200, 'mirror']);
+      expect(await until(async () => (await running('mongodb')) === 0)).to.equal(true);
+    } finally {
+      if (!trx.isCompleted()) await trx.rollback();
+      await mirror.stop();
+    }
   });
 
   it('REP-12: so many run and wait; the next is told to come again, and those who left make room', async () => {

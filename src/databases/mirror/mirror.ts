@@ -31,6 +31,8 @@ export interface MirrorDeps extends StoreOptions {
 /** Far more than any question takes. */
 const readMs = 20_000;
 const openAgainMs = 5_000;
+/** What is further behind than this may not be in step again soon. */
+const catchingUpMs = 60_000;
 
 /** Holds rows of both stores in the process, and follows their changes. */
 export function createMirror({
@@ -149,6 +151,12 @@ export function createMirror({
         ),
       );
       return standing.every((one) => one !== null) ? standing : null;
+    },
+
+    /** The rows of these stores are whole, and only so far behind that they will soon be in step. */
+    isCatchingUp(sides: readonly MirrorSide[]): boolean {
+      const behind = behindMs(sides);
+      return behind !== null && behind <= catchingUpMs;
     },
 
     /**

@@ -47,9 +47,15 @@ export type { Column, ReportAnswer, Row, Value } from './reports.types.js';
 /** Each takes as many threads as there are: more at a time would be slower. */
 const mirrorTurns = { atOnce: 4, inLine: 400 };
 
+/** The least that the mirror is behind when it is not in step, and more than most questions take by the records. */
+const catchingUpSeconds = 5;
+
 /** The reports: their routes, and what commands, pages, jobs and saved reports ask them by. */
 export function createReports(
-  deps: Omit<ReportsDeps, 'reports' | 'engine' | 'codesOfDisease' | 'turns' | 'mirrored'> & {
+  deps: Omit<
+    ReportsDeps,
+    'reports' | 'engine' | 'codesOfDisease' | 'turns' | 'mirrored' | 'catchingUpSeconds'
+  > & {
     /** Left out where the process has none. */
     readonly mirror?: Mirror | undefined;
     readonly connection: Connection;
@@ -80,7 +86,7 @@ export function createReports(
     ...createReportLookups(connection, knex, limits.seconds),
     reports: reportCatalogue,
   };
-  const service = createReportsService({ ...all, engine, turns });
+  const service = createReportsService({ ...all, engine, turns, catchingUpSeconds });
   const long = { ...limits, ...deps.longLimits };
   const longService = createReportsService({
     ...all,

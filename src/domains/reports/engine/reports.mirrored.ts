@@ -55,13 +55,20 @@ export interface MirroredReading {
 }
 
 /** Answers reports from the rows that the process holds. */
-export function createMirroredReports(mirror: Pick<Mirror, 'standing' | 'read'>, turns: Turns) {
+export function createMirroredReports(
+  mirror: Pick<Mirror, 'standing' | 'isCatchingUp' | 'read'>,
+  turns: Turns,
+) {
   return {
     /** Of the rows that would answer, once everything up to `after` is in; null when they cannot. */
     async versionOf(report: AnyReport, asked: AskedReport, after: LastWrite | undefined) {
       const standing = await mirror.standing(sidesOf(report, asked), after, inStepMs);
       return standing && versionOf(standing);
     },
+
+    /** They cannot, and will soon. */
+    isCatchingUp: (report: AnyReport, asked: AskedReport): boolean =>
+      mirror.isCatchingUp(sidesOf(report, asked)),
 
     /** When it is its turn; null when the rows cannot answer after all. Throws as `Mirror.read` and `Turns.take`. */
     async read(

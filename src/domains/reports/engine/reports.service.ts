@@ -28,6 +28,8 @@ export interface ReportsDeps extends QuestionDeps {
   readonly turns: Turns;
   /** Left out where the process holds no rows. */
   readonly mirrored?: MirroredReports | undefined;
+  /** For how long the records are summed up while the mirror is about to be in step; as long as it takes by default. */
+  readonly catchingUpSeconds?: number | undefined;
   /** REP-11: the least count that everybody is shown; 0 (by default): all are. */
   readonly smallCells?: number | undefined;
   /** The newest write of this process. */
@@ -187,12 +189,29 @@ export function createReportsService(deps: ReportsDeps) {
     return { answer, version: null };
   }
 
+  /** Of a mirror that will soon be in step, no longer than it takes: what the stores do for it keeps the mirror waiting. */
+  async function whileBehind(question: Question, signal: AbortSignal | undefined): Promise<Answered> {
+    const { report, asked, options } = question;
+    const seconds = deps.mirrored?.isCatchingUp(report, asked) ? deps.catchingUpSeconds : undefined;
+    if (seconds === undefined) return fromRecords(question, signal);
+    const late = AbortSignal.timeout(seconds * 1000);
+    try {
+      return await fromRecords(question, signal ? AbortSignal.any([signal, late]) : late);
+    } catch (error) {
+      if (!late.aborted || signal?.aborted) throw error;
+      const { version } = await mirroredBy(report, asked, options);
+      const answered = version === null ? null : await fromMirror(question, signal);
+      if (answered) return answered;
+      throw new Problem('timed_out');
+    }
+  }
+
   async function compute(question: Question, signal: AbortSignal | undefined): Promise<Answered> {
     const isMirrored = question.version !== null;
     const answered = isMirrored ? await fromMirror(question, signal) : null;
     if (answered) return answered;
-    const summed = fromRecords(question, signal);
-    return isMirrored || question.isBehind ? summed.catch(tellBehind) : summed;
+    if (!isMirrored && !question.isBehind) return fromRecords(question, signal);
+    return whileBehind(question, signal).catch(tellBehind);
   }
 
   /** REP-8: what rows in step would have answered at once, and the records could not in time. */
