@@ -35,6 +35,7 @@ import { departmentModel } from './domains/network/departments/departments.model
 import { doctorModel } from './domains/network/doctors/doctors.model.js';
 import { hospitalModel } from './domains/network/hospitals/hospitals.model.js';
 import { reportJobModel } from './domains/reports/jobs/report-jobs.model.js';
+import { reportLinkModel } from './domains/reports/links/report-links.model.js';
 import { mirrorsCollection } from './domains/reports/mirror/mirrors.model.js';
 import { deliveryModel, savedReportModel } from './domains/reports/saved/saved-reports.model.js';
 import { rateLimits } from './http/limits.js';
@@ -73,7 +74,7 @@ export const modelGroups: readonly ModelGroup[] = [
   { group: 'messages', mongodb: [notificationModel, preferencesModel], postgres: [] },
   {
     group: 'reports',
-    mongodb: [savedReportModel, deliveryModel, reportJobModel, mirrorsCollection],
+    mongodb: [savedReportModel, deliveryModel, reportLinkModel, reportJobModel, mirrorsCollection],
     postgres: [],
   },
   { group: 'exchange', mongodb: [loadingModel], postgres: [] },

@@ -14,6 +14,7 @@ const examples: Readonly<Record<string, string>> = {
   waiting_id: 'W1001',
   notification_id: 'N1001',
   saved_report_id: 'SR1001',
+  report_link_id: 'RL1001',
   delivery_id: 'DL1001',
   job_id: 'RJ1001',
   user_id: 'U1001',

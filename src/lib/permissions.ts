@@ -33,6 +33,8 @@ export const permissions = {
   'transactions:refund': ['admin'],
   'ledger:read': ['manager', 'admin'],
   'reports:read': ['manager', 'admin', 'doctor'],
+  // A doctor's figures are their own.
+  'reports:share': ['manager', 'admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 /** `public`: no token needed. `signed-in`: any role. Otherwise a row of the table above. */

@@ -13,6 +13,8 @@ const sentences: { readonly [C in ProblemCode]?: string } = {
   forbidden: 'You may not do that.',
   already_exists: 'There is a record of that kind already.',
   email_taken: 'There is an account with this email. Sign in to it instead.',
+  link_expired: 'The time of this link is over. Ask for another one.',
+  link_revoked: 'This link was revoked. Ask who gave it to you for another one.',
   link_not_valid: 'This link is used, or too old. Ask for another one.',
   wrong_credentials: 'The email or the password is wrong.',
   weak_password: 'This password is too easy to guess.',

@@ -56,6 +56,8 @@ function checkAudience(audience: Audience, actor: Actor | null): void {
     throw new Problem('forbidden', 'This page is for patients, and your account is not a patient’s.');
   if (audience === 'reports' && (actor === null || !mayUse(actor.role, 'reports:read')))
     throw new Problem('forbidden', 'Reports are for managers and doctors, and your account is neither.');
+  if (audience === 'sharing' && (actor === null || !mayUse(actor.role, 'reports:share')))
+    throw new Problem('forbidden', 'This page is for managers, and your account is none.');
 }
 
 /** A search form sends the fields that were left empty too. */
@@ -178,7 +180,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     audience: 'anybody',
     handle: () => Promise.reject(notFound('page')),
   };
-  router.get(['/book/*rest', '/my/*rest', '/reports/*rest'], requestPath(nothing) as never);
+  router.get(['/book/*rest', '/my/*rest', '/reports/*rest', '/shared/*rest'], requestPath(nothing) as never);
   for (const { path: address, type, text } of [stylesheet, reportsStylesheet, icon])
     router.get(address, (ctx) => {
       ctx.set('Cache-Control', 'public, max-age=31536000, immutable');

@@ -4,6 +4,9 @@ import type { MongoCollection } from './mongo-model.js';
 /** The sums that reports had in MongoDB, how far they had come, and who kept them: nothing reads them any more. */
 const isLeft = (name: string): boolean => name.startsWith('rollup_') || name === 'projector_leases';
 
+/** Indexes that forbid what is allowed now, by collection: several people may be sent a report at one time. */
+const leftIndexes = [['deliveries', 'saved_report_id_1_due_at_1']] as const;
+
 interface Found {
   readonly name: string;
   readonly options?: { readonly changeStreamPreAndPostImages?: { readonly enabled?: boolean } };
@@ -23,6 +26,9 @@ export async function dropLeftBehind(
   for (const { name, options } of all)
     if (ours.has(name) && options?.changeStreamPreAndPostImages?.enabled)
       await db.command({ collMod: name, changeStreamPreAndPostImages: { enabled: false } });
+  for (const [collection, index] of leftIndexes)
+    if (all.some(({ name }) => name === collection) && (await db.collection(collection).indexExists(index)))
+      await db.collection(collection).dropIndex(index);
   const left = all.map(({ name }) => name).filter(isLeft);
   for (const name of left) await db.dropCollection(name);
   return left;

@@ -7,9 +7,10 @@ import {
   type AccountsService,
   type InvitationsService,
   type SessionsService,
+  type Signer,
   type Tokens,
 } from './accounts/index.js';
-import { createAudit } from './audit/index.js';
+import { createAudit, type AuditService } from './audit/index.js';
 import type { IdentityPorts } from './ports.js';
 
 export interface IdentityServices {
@@ -17,6 +18,8 @@ export interface IdentityServices {
   readonly sessions: SessionsService;
   readonly invitations: InvitationsService;
   readonly tokens: Tokens;
+  readonly signer: Signer;
+  readonly audit: AuditService;
 }
 
 /** Who asks: accounts, their sessions and tokens, and the audit of them. */
@@ -26,13 +29,14 @@ export function composeIdentity(common: Common, ports: IdentityPorts): Module<Id
   const secrets = { current: common.jwtSecret, previous: previousSecrets };
   const tokens = createTokens({ ...jwt, secrets });
   const audit = createAudit(common);
+  const signer = createSigner(secrets);
   const { service, sessions, invitations, routes } = createAccounts({
     ...common,
     ...ports,
     tokens,
     passwords: createPasswords({ cost: config.bcryptCost }),
     audit: audit.service,
-    signer: createSigner(secrets),
+    signer,
     mailOutbox: common.outboxes.mail,
     publicUrl: config.publicUrl,
     freeAttempts: config.freeAttempts,
@@ -41,7 +45,7 @@ export function composeIdentity(common: Common, ports: IdentityPorts): Module<Id
     areOthers: common.processes.areOthers,
   });
   return {
-    services: { accounts: service, sessions, invitations, tokens },
+    services: { accounts: service, sessions, invitations, tokens, signer, audit: audit.service },
     routes,
     workers: [],
     consumers: {},

@@ -10,10 +10,12 @@ import {
   type ReportsService,
   type Verification,
 } from './engine/index.js';
+import { createReportLinks, type ReportLinksService } from './links/index.js';
 import { createReportJobs, type ReportJobsService, type Worker } from './jobs/index.js';
 import { createMirrorsRepository, type MirrorsRepository } from './mirror/mirrors.repository.js';
 import { attendMirror } from './mirror/mirrors.js';
 import { mirrorTables } from './mirror/tables.js';
+import { createRecipients } from './recipients/index.js';
 import { createSavedReports, type DeliveriesService, type SavedReportsService } from './saved/index.js';
 
 interface ReportsServices {
@@ -22,6 +24,7 @@ interface ReportsServices {
   readonly verification: Verification;
   readonly savedReports: SavedReportsService;
   readonly deliveries: DeliveriesService;
+  readonly reportLinks: ReportLinksService;
   readonly reportJobs: ReportJobsService;
   readonly jobWorker: Worker;
   /** Undefined where the process holds none. */
@@ -47,6 +50,8 @@ export function composeReports(
     departments,
     doctors,
     notifications,
+    signer,
+    audit,
   }: IdentityServices & NetworkServices & MessagesServices,
 ): Module<ReportsServices> {
   const { config, logger } = common;
@@ -80,8 +85,9 @@ export function composeReports(
       doctor_id: async (id) => (await doctors.find(id)) !== null,
     },
   });
+  const recipients = createRecipients(accounts);
   const asked = {
-    ...{ ...common, questions: reports.questions, fileOf: reports.files },
+    ...{ ...common, recipients, questions: reports.questions, fileOf: reports.files },
     ...{ notify: notifications.notify, askerOf: accounts.askerOf },
   };
   const saved = createSavedReports({
@@ -100,6 +106,10 @@ export function composeReports(
         : `/api/deliveries/${delivery_id}?format=${format}`),
     seconds: config.reportJobs.seconds,
   });
+  const links = createReportLinks({
+    ...asked,
+    ...{ signer, audit, reports: reports.service, publicUrl: config.publicUrl },
+  });
   const jobs = createReportJobs({ ...asked, reports: reports.longService, atOnce: config.reportJobs.atOnce });
   const delivering = withRest(
     periodic('deliveries of reports', 10_000, () => saved.deliveries.sweep(), logger),
@@ -112,10 +122,10 @@ export function composeReports(
   return {
     services: {
       ...{ reports: reports.service, drills: reports.drills, verification: reports.verification },
-      ...{ savedReports: saved.service, deliveries: saved.deliveries },
+      ...{ savedReports: saved.service, deliveries: saved.deliveries, reportLinks: links.service },
       ...{ reportJobs: jobs.service, jobWorker: jobs.worker, mirror, mirrors },
     },
-    routes: [reports, saved, jobs].flatMap(({ routes }) => routes),
+    routes: [reports, saved, links, jobs].flatMap(({ routes }) => routes),
     workers: [
       ...(mirror ? [attendMirror(mirror, mirrors, logger)] : []),
       ...(config.features.saved_reports ? [delivering] : []),

@@ -23,6 +23,8 @@ interface FiguresOf {
   /** What the address says. */
   readonly given: Readonly<Record<string, string>>;
   readonly currency: string;
+  /** It leads nowhere: who sees it may see nothing else. */
+  readonly isShared?: true;
 }
 
 const kindOf = Object.fromEntries(Object.entries(sought).map(([kind, column]) => [column, kind])) as Readonly<
@@ -176,25 +178,29 @@ function moreOf({ report, now: { answer }, given }: FiguresOf): FiguresView['mor
   return { href, text: most === of ? `Show all ${of}` : `Show ${most}` };
 }
 
+function filesOf({ report, isShared }: FiguresOf, hasChart: boolean): FileFormat[] {
+  if (isShared) return [];
+  const pictures = hasChart ? (['png', 'svg'] as const) : [];
+  return (['csv', 'xlsx', 'pdf', ...pictures] as const).filter((format) => format in reportFormats(report));
+}
+
 export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise<FiguresView> {
-  const { report, now, before, currency } = given;
+  const { report, now, before, currency, isShared = false } = given;
   const { answer, asked } = now;
   const columns = shownColumns(answer.columns, answer.rows);
   const shown = await withNames(wordedRows(report, answer), columns, places);
   const rows = shown.map((row, at): TableRow => ({
     row,
     // Records can be counted: anyone who may not see small counts is shown none.
-    records: answer.small_cells ? null : recordsOf(report, answer.rows[at]!, given.given),
+    records: answer.small_cells || isShared ? null : recordsOf(report, answer.rows[at]!, given.given),
   }));
   const chart = chartOf(report, answer, asked);
   const linked = chart && withLinks(chart, answer, rows, asked.timeZone);
-  const formats = (['csv', 'xlsx', 'pdf', 'png', 'svg'] as const).filter(
-    (format) => format in reportFormats(report) && (chart !== null || (format !== 'png' && format !== 'svg')),
-  );
+  const formats = filesOf(given, chart !== null);
   return {
     dimensions: new Set(report.key),
     ...{ answer, columns, rows, currency, timeZone: asked.timeZone },
-    more: moreOf(given),
+    more: isShared ? null : moreOf(given),
     headlines: headlines(given),
     periodBefore: before && periodWords(before.days),
     chart: linked && {

@@ -43,6 +43,10 @@ export const pageQuery = (report: Params): Joi.ObjectSchema =>
     ...Object.fromEntries(ownParams(report)),
   });
 
+/** What a report answers: the first sentence of its description, where it does not say. */
+export const questionOf = ({ question, description }: AnyReport): string =>
+  question ?? `${description.replaceAll('`', '').split(/(?<=\.)\s/)[0]}`;
+
 interface Described {
   readonly type?: string;
   readonly flags?: {

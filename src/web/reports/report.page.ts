@@ -212,13 +212,18 @@ const columnHelp = ({ columns }: FiguresView): Html =>
     </dl>
   </details>`;
 
-const figuresSection = (view: FiguresView, { title, period, saving }: ReportView): Html =>
+const figuresSection = (view: FiguresView, { title, period, saving }: Framed): Html =>
   html`<section class="card" aria-labelledby="figures">
     <div class="section-head">
       <h2 id="figures">Figures</h2>
-      <ul class="downloads" aria-label="Downloads">
-        ${view.downloads.map(({ href, text }) => html`<li><a class="button second" href="${href}">${text}</a></li>`)}
-      </ul>
+      ${
+        view.downloads.length > 0 &&
+        html`<ul class="downloads" aria-label="Downloads">
+          ${view.downloads.map(
+            ({ href, text }) => html`<li><a class="button second" href="${href}">${text}</a></li>`,
+          )}
+        </ul>`
+      }
     </div>
     ${(view.answer.small_cells?.hidden_rows ?? 0) > 0 && html`<p class="quiet">${hiddenWords(view.answer.small_cells!)}</p>`}
     ${
@@ -232,7 +237,7 @@ const figuresSection = (view: FiguresView, { title, period, saving }: ReportView
     ${figuresTable(view, `${title}, ${period}`)} ${columnHelp(view)} ${saving}
   </section>`;
 
-const nothing = ({ period, instead }: ReportView): Html =>
+const nothing = ({ period, instead }: Framed): Html =>
   html`<section class="card empty" aria-labelledby="nothing">
     <h2 id="nothing">No figures</h2>
     <p>
@@ -251,7 +256,10 @@ const isEmpty = ({ answer: { rows, provenance } }: FiguresView): boolean =>
   rows.length === 0 ||
   (provenance.rows_read !== null && provenance.rows_read.mongodb + provenance.rows_read.postgres === 0);
 
-function figuresOf(view: ReportView): Content {
+type Framed = Pick<ReportView, 'title' | 'period' | 'figures' | 'instead' | 'saving'>;
+
+/** What answers the question, or that nothing does. */
+export function figuresContent(view: Framed): Content {
   const { figures } = view;
   if (!figures) return null;
   const provenance = provenanceSection(figures.answer, figures.currency, figures.timeZone);
@@ -281,6 +289,6 @@ export function reportPage(view: ReportView): View {
         <p class="lead">${question}</p>
         ${period !== undefined && html`<p class="period">${period.charAt(0).toUpperCase() + period.slice(1)}</p>`}
       </div>
-      ${reportForm(view.form)} ${chipList(view.chips, view.base)} ${whichOne(view)} ${figuresOf(view)}`,
+      ${reportForm(view.form)} ${chipList(view.chips, view.base)} ${whichOne(view)} ${figuresContent(view)}`,
   };
 }

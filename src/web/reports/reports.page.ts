@@ -22,9 +22,11 @@ interface ReportsView {
   readonly areOwn: boolean;
   /** Whether reports can be saved. */
   readonly canSave: boolean;
+  /** Whether they can be shown to others. */
+  readonly canShare: boolean;
 }
 
-export const reportsPage = ({ reports, areOwn, canSave }: ReportsView): View => ({
+export const reportsPage = ({ reports, areOwn, canSave, canShare }: ReportsView): View => ({
   title: 'Reports',
   section: 'reports',
   main: html`<h1>Reports</h1>
@@ -35,7 +37,13 @@ export const reportsPage = ({ reports, areOwn, canSave }: ReportsView): View => 
           : 'Every figure comes from the hospital’s own records, says when it held, and leads to the records behind it.'
       }
     </p>
-    ${canSave && html`<p class="actions"><a class="button second" href="/reports/saved">Saved reports</a></p>`}
+    ${
+      (canSave || canShare) &&
+      html`<p class="actions">
+        ${canSave && html`<a class="button second" href="/reports/saved">Saved reports</a>`}
+        ${canShare && html`<a class="button second" href="/reports/links">Links to reports</a>`}
+      </p>`
+    }
     <ul class="cards report-cards">
       ${reports.map(card)}
     </ul>`,

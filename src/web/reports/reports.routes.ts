@@ -2,8 +2,8 @@ import { DateTime } from 'luxon';
 import { reportFormats } from '../../domains/reports/engine/index.js';
 import type { AnyReport, FileFormat } from '../../domains/reports/engine/index.js';
 import type { Actor } from '../../lib/actor.js';
-import type { Problem } from '../../lib/errors.js';
-import { notFound } from '../../lib/errors.js';
+import { notFound, type Problem } from '../../lib/errors.js';
+import { mayUse } from '../../lib/permissions.js';
 import { optional, shape, term } from '../../lib/fields.js';
 import type { RequestFacts } from '../../http/route.js';
 import { nextPage } from '../booking/booking.routes.js';
@@ -20,7 +20,8 @@ import { createReportForms } from './report-forms.js';
 import { cellText } from './report-format.js';
 import { daysBefore, daysOf, periodOf, periodWords } from './report-periods.js';
 import { createReportPlaces } from './report-places.js';
-import { addressOf, askedOf, givenOf, pageQuery, type PageQuery } from './report-query.js';
+import { addressOf, askedOf, givenOf, pageQuery, questionOf, type PageQuery } from './report-query.js';
+import { reportLinkPages, sharingOf } from './report-links.routes.js';
 import { savingOf } from './saved-reports.routes.js';
 import type { WebDeps } from '../web.deps.js';
 
@@ -28,10 +29,6 @@ import type { WebDeps } from '../web.deps.js';
 const mostRecords = 200;
 
 const audience = 'reports';
-
-/** The first sentence of the description, for a report that does not say what it answers. */
-const questionOf = ({ question, description }: AnyReport): string =>
-  question ?? `${description.replaceAll('`', '').split(/(?<=\.)\s/)[0]}`;
 
 /** WEB-1: the reports as pages, made from the same definitions as the API's routes. */
 export function reportPages(deps: WebDeps): AnyPage[] {
@@ -104,7 +101,10 @@ export function reportPages(deps: WebDeps): AnyPage[] {
       },
       places,
     );
-    const saving = features.saved_reports && savingOf(report, query);
+    const saving = [
+      features.saved_reports && savingOf(report, actor, query),
+      sharingOf(report, actor, query),
+    ];
     return reportPage({ ...base, figures, saving });
   }
 
@@ -232,6 +232,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
       view: reportsPage({
         areOwn: actor.role === 'doctor',
         canSave: features.saved_reports,
+        canShare: mayUse(actor.role, 'reports:share'),
         reports: catalogue.map((report) => ({
           id: report.id,
           title: report.title,
@@ -249,6 +250,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
   return [
     createOverview(deps, { forms, today }),
     listPage,
+    ...reportLinkPages(deps, { forms, places }),
     ...catalogue.flatMap((report) => [
       reportPageOf(report),
       recordsPageOf(report),

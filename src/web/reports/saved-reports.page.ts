@@ -13,6 +13,8 @@ interface SavedRow {
   /** `every Monday at 08:00` */
   readonly schedule: string | null;
   readonly format: string;
+  /** The addresses of who is sent it too. */
+  readonly recipients: readonly string[];
   readonly next_due_at: Date | null;
 }
 
@@ -27,6 +29,8 @@ interface DeliveryRow {
 
 interface SavedReportsView {
   readonly saved: readonly SavedRow[];
+  /** Those of others that the one who looks is sent. */
+  readonly others: readonly SavedRow[];
   readonly deliveries: readonly DeliveryRow[];
   readonly zone: string;
   readonly form_key: string;
@@ -38,12 +42,8 @@ const button = (action: string, text: string, about: string, form_key: string): 
     <button class="button second">${text}<span class="unseen">: ${about}</span></button>
   </form>`;
 
-function savedCard(one: SavedRow, { zone, form_key }: SavedReportsView): Html {
-  const { saved_report_id: id, name, format, schedule, next_due_at } = one;
-  return html`<li class="card">
-    <h2><a href="${one.href}">${name}</a></h2>
-    <p class="quiet">${one.report}</p>
-    <p>
+const sending = ({ format, schedule, next_due_at, recipients }: SavedRow, zone: string): Html =>
+  html`<p>
       ${
         schedule === null
           ? 'Not sent by itself.'
@@ -51,6 +51,24 @@ function savedCard(one: SavedRow, { zone, form_key }: SavedReportsView): Html {
             ${format.toUpperCase()}${next_due_at && html`, next on ${stampTag(next_due_at, zone)}`}.`
       }
     </p>
+    ${recipients.length > 0 && html`<p class="quiet small">Also to ${recipients.join(', ')}.</p>`}`;
+
+const othersCard = (one: SavedRow, { zone, form_key }: SavedReportsView): Html =>
+  html`<li class="card">
+    <h3><a href="${one.href}">${one.name}</a></h3>
+    <p class="quiet">${one.report}</p>
+    ${sending({ ...one, recipients: [] }, zone)}
+    <div class="actions">
+      ${button(path`/reports/saved/${one.saved_report_id}/leave`, 'Stop sending it to me', one.name, form_key)}
+    </div>
+  </li>`;
+
+function savedCard(one: SavedRow, { zone, form_key }: SavedReportsView): Html {
+  const { saved_report_id: id, name } = one;
+  return html`<li class="card">
+    <h2><a href="${one.href}">${name}</a></h2>
+    <p class="quiet">${one.report}</p>
+    ${sending(one, zone)}
     <div class="actions">
       ${button(path`/reports/saved/${id}/deliver`, 'Send now', name, form_key)}
       ${button(path`/reports/saved/${id}/remove`, 'Remove', name, form_key)}
@@ -89,6 +107,15 @@ export const savedReportsPage = (view: SavedReportsView): View => ({
           </div>`
     }
     ${
+      view.others.length > 0 &&
+      html`<section aria-labelledby="others">
+        <h2 id="others">From others</h2>
+        <ul class="rows">
+          ${view.others.map((one) => othersCard(one, view))}
+        </ul>
+      </section>`
+    }
+    ${
       view.deliveries.length > 0 &&
       html`<section aria-labelledby="sent">
         <h2 id="sent">Sent to you</h2>
@@ -104,6 +131,8 @@ interface SaveFormView {
   readonly report: string;
   /** What the address of the report said behind its question mark. */
   readonly asked: string;
+  /** Whether it may be sent to others too. */
+  readonly canShare: boolean;
   readonly values: Readonly<Record<string, string>>;
   readonly mistakes: readonly Mistake[];
   readonly form_key: string;
@@ -120,7 +149,7 @@ export const paces: readonly { readonly value: string; readonly label: string }[
   { value: 'month-31', label: 'On the last of each month' },
 ];
 
-const fields = ({ report, asked, values, mistakes, form_key }: SaveFormView): Html =>
+const fields = ({ report, asked, canShare, values, mistakes, form_key }: SaveFormView): Html =>
   html`<form method="post" action="/reports/saved" aria-label="Save this report">
     ${formKey(form_key)}
     <input type="hidden" name="report" value="${report}" />
@@ -139,6 +168,14 @@ const fields = ({ report, asked, values, mistakes, form_key }: SaveFormView): Ht
         ],
         { value: values['format'] ?? 'pdf', mistakes },
       )}
+      ${
+        canShare &&
+        textField('recipients', 'Also to (email addresses)', {
+          value: values['recipients'],
+          maxlength: 4000,
+          mistakes,
+        })
+      }
     </div>
     <div class="filter-end"><button class="button">Save report</button></div>
   </form>`;
@@ -150,15 +187,28 @@ export const saveForm = (view: SaveFormView): Html =>
     ${fields(view)}
   </details>`;
 
-/** The same by itself, with what was wrong. */
-export const saveAgainPage = (view: SaveFormView, title: string, back: string): View => ({
-  title: 'Error: Save a report',
+/** The form by itself, with what was wrong. */
+export const saveAgain = (view: SaveFormView): AgainView => ({
+  ...{ what: 'Save', failed: 'The report is not saved', mistakes: view.mistakes, form: fields(view) },
+});
+
+export interface AgainView {
+  /** What one does with the report. */
+  readonly what: string;
+  readonly failed: string;
+  readonly mistakes: readonly Mistake[];
+  readonly form: Content;
+}
+
+/** A form that stands under the figures of the report `title`, after it was refused. */
+export const againPage = (view: AgainView, title: string, back: string): View => ({
+  title: `Error: ${view.what} a report`,
   section: 'reports',
   main: html`${breadcrumbs([
       { href: '/reports', text: 'Reports' },
       { href: back, text: title },
     ])}
-    ${errorSummary('The report is not saved', view.mistakes)}
-    <h1>Save “${title}”</h1>
-    <section class="card">${fields(view)}</section>`,
+    ${errorSummary(view.failed, view.mistakes)}
+    <h1>${view.what} “${title}”</h1>
+    <section class="card">${view.form}</section>`,
 });

@@ -1,4 +1,3 @@
-import { parse } from '../../http/parse.js';
 import {
   savedFormats,
   schedulePaces,
@@ -7,15 +6,16 @@ import {
 } from '../../domains/reports/saved/index.js';
 import type { AnyReport } from '../../domains/reports/engine/index.js';
 import type { Actor } from '../../lib/actor.js';
-import { notFound, type Problem } from '../../lib/errors.js';
+import type { Problem } from '../../lib/errors.js';
 import { id, name, oneOf, optional, shape, text, timeOfDay } from '../../lib/fields.js';
 import type { Content } from '../../lib/html.js';
 import { newKey } from '../booking/calendars.js';
-import { mistakesOf } from '../mistakes.js';
+import { mayUse } from '../../lib/permissions.js';
+import { mistakesOf, type Advice } from '../mistakes.js';
 import { definePage, type AnyPage } from '../page.js';
-import { paces, saveAgainPage, saveForm, savedReportsPage } from './saved-reports.page.js';
-import { daysOf, movingPeriods, periodOf } from './report-periods.js';
-import { addressOf, givenOf, pageQuery, reportQueryOf, type PageQuery } from './report-query.js';
+import { paces, againPage, saveAgain, saveForm, savedReportsPage } from './saved-reports.page.js';
+import { askedIn, createKeptPages } from './kept-pages.js';
+import type { PageQuery } from './report-query.js';
 import type { WebDeps } from '../web.deps.js';
 
 const audience = 'reports';
@@ -38,10 +38,11 @@ function wordsOf({ every, weekday, day, time, time_zone }: Schedule): string {
 }
 
 /** The form under the figures of a report. */
-export const savingOf = (report: AnyReport, query: PageQuery): Content =>
+export const savingOf = (report: AnyReport, { role }: Actor, query: PageQuery): Content =>
   saveForm({
     report: report.id,
-    asked: new URLSearchParams(givenOf(report, query)).toString(),
+    canShare: mayUse(role, 'reports:share'),
+    asked: askedIn(report, query),
     ...{ values: {}, mistakes: [], form_key: newKey() },
   });
 
@@ -52,63 +53,56 @@ const advice = {
   format: 'Choose what it is sent as.',
 } as const;
 
+/** Addresses as people write them one after the other. */
+export const addressesIn = (text: string): string[] => text.split(/[\s,;]+/).filter((word) => word !== '');
+
+/** What is wrong with the addresses, each by its name. */
+export function recipientsAdvice({ options }: Problem): Advice {
+  const of = (options.errors ?? []).filter(({ pointer }) => pointer.startsWith('/body/recipients/'));
+  const words = of.map(({ message }) => message).join('; ');
+  return words === '' ? {} : { recipients: `${words}.` };
+}
+
 /** REP-10 on the pages: saving a report, having it sent, and what was sent. */
 export function savedReportPages(deps: WebDeps): AnyPage[] {
   const { catalogue, savedReports, deliveries, reportTimeZone: zone } = deps;
-  const reportOf = (wanted: string | undefined): AnyReport => {
-    const report = catalogue.find((one) => one.id === wanted);
-    if (!report) throw notFound('report');
-    return report;
-  };
-
-  /** What the page of the report was asked, as it is saved. */
-  function questionOf(report: AnyReport, asked: string) {
-    const given = Object.fromEntries(new URLSearchParams(asked));
-    const raw = { params: {}, query: given, body: {} };
-    const { query } = parse({ query: pageQuery(report).options({ stripUnknown: true }) }, raw);
-    const period = movingPeriods[periodOf(query as PageQuery)];
-    const days = period ? {} : daysOf(query as PageQuery, '');
-    return { parameters: reportQueryOf(report, query as PageQuery, days), period: period ?? null };
-  }
-
-  /** The page of a report as it was saved. */
-  function hrefOf({ report, parameters, period }: SavedReport): string {
-    const { from, to, ...own } = parameters as Record<string, unknown>;
-    const page = Object.entries(movingPeriods).find(([, one]) => one === period)?.[0];
-    const day = (value: unknown): string | undefined =>
-      typeof value === 'string' ? value.slice(0, 10) : undefined;
-    const dates = page ? { period: page } : { from: day(from), period: from || to ? 'custom' : 'all' };
-    const through = to === undefined || page ? undefined : dayBefore(day(to)!);
-    const texts = Object.fromEntries(Object.entries(own).map(([key, value]) => [key, String(value)]));
-    return addressOf(`/reports/${report}`, { ...texts, ...dates, through });
-  }
+  const kept = createKeptPages(catalogue);
 
   async function listed(actor: Actor) {
-    const [saved, sent] = await Promise.all([
+    const [saved, others, sent] = await Promise.all([
       savedReports.listOwn(actor, { limit: 100 }),
+      savedReports.list(actor, { limit: 100, sent_to: 'me' }),
       deliveries.list(actor, { limit: 20 }),
     ]);
+    const rowOf = (one: SavedReport) => ({
+      ...one,
+      report: kept.titleOf(one),
+      href: kept.hrefOf(one),
+      schedule: one.schedule && wordsOf(one.schedule),
+    });
     return savedReportsPage({
       ...{ zone, form_key: newKey(), deliveries: sent.items },
-      saved: saved.items.map((one) => ({
-        ...one,
-        report: catalogue.find(({ id: known }) => known === one.report)?.title ?? one.report,
-        href: hrefOf(one),
-        schedule: one.schedule && wordsOf(one.schedule),
-      })),
+      saved: saved.items.map(rowOf),
+      others: others.items.map(rowOf),
     });
   }
 
-  const refused = ({ values, problem }: { values: Readonly<Record<string, string>>; problem: Problem }) => {
+  interface Refused {
+    readonly actor: Actor;
+    readonly values: Readonly<Record<string, string>>;
+    readonly problem: Problem;
+  }
+  const refused = ({ actor: { role }, values, problem }: Refused) => {
     const report = catalogue.find((one) => one.id === values['report']);
     if (!report) return Promise.resolve(undefined);
     const asked = values['asked'] ?? '';
     const taken = problem.code === 'already_exists';
     const mistakes = taken
       ? [{ field: 'name', message: 'You have a saved report of this name.' }]
-      : mistakesOf(problem, advice);
-    const view = { report: report.id, asked, values, mistakes, form_key: newKey() };
-    return Promise.resolve(saveAgainPage(view, report.title, `/reports/${report.id}?${asked}`));
+      : mistakesOf(problem, { ...advice, ...recipientsAdvice(problem) });
+    const canShare = mayUse(role, 'reports:share');
+    const view = { canShare, report: report.id, asked, values, mistakes, form_key: newKey() };
+    return Promise.resolve(againPage(saveAgain(view), report.title, `/reports/${report.id}?${asked}`));
   };
 
   const params = shape({ saved_report_id: id() });
@@ -126,12 +120,14 @@ export function savedReportPages(deps: WebDeps): AnyPage[] {
         every: oneOf(...paces.map(({ value }) => value)),
         time: timeOfDay(),
         format: oneOf(...savedFormats),
+        recipients: optional(text(4000)),
       }),
       async handle({ actor, form }) {
-        const { report, name: given, every, time, format, asked = '' } = form;
-        const question = questionOf(reportOf(report), asked);
+        const { report, name: given, every, time, format, asked = '', recipients = '' } = form;
+        const question = kept.questionOf(report, asked);
         const schedule = scheduleOf(every, time);
-        await savedReports.create(actor, { name: given, report, format, schedule, ...question });
+        const to = { recipients: addressesIn(recipients) };
+        await savedReports.create(actor, { name: given, format, schedule, ...question, ...to });
         return { to: '/reports/saved' };
       },
     }),
@@ -150,6 +146,13 @@ export function savedReportPages(deps: WebDeps): AnyPage[] {
       },
     }),
     definePage({
+      ...{ method: 'post', path: '/reports/saved/:saved_report_id/leave', audience, params },
+      async handle({ actor, params: { saved_report_id } }) {
+        await savedReports.leave(actor, saved_report_id);
+        return { to: '/reports/saved' };
+      },
+    }),
+    definePage({
       ...{ method: 'get', path: '/reports/deliveries/:delivery_id', audience },
       params: shape({ delivery_id: id() }),
       async handle({ actor, params: { delivery_id } }) {
@@ -159,6 +162,3 @@ export function savedReportPages(deps: WebDeps): AnyPage[] {
     }),
   ];
 }
-
-const dayBefore = (day: string): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);

@@ -51,6 +51,9 @@ export interface NewAccount {
   readonly customer?: CustomerDetails | undefined;
 }
 
+/** Somebody who may be written to. */
+export type Addressee = Pick<User, 'user_id' | 'role' | 'email_confirmed'>;
+
 export interface Invited {
   user: UserView;
   /** The link goes to the address of the account, and to nobody else. */
@@ -293,6 +296,23 @@ export function createAccountsService(deps: AccountsDeps) {
     async emailOf(user_id: string): Promise<string | null> {
       const user = await users.find(user_id);
       return user?.active ? user.email : null;
+    },
+
+    /** The open account of each address, in their order; null where there is none. */
+    accountsOf: (emails: readonly string[]): Promise<(Addressee | null)[]> =>
+      Promise.all(
+        emails.map(async (email) => {
+          const user = await users.findByEmailKey(emailKey(email));
+          if (!user?.active) return null;
+          const { user_id, role, email_confirmed } = user;
+          return { user_id, role, email_confirmed };
+        }),
+      ),
+
+    /** The addresses of these accounts by their ids; those that are closed are left out. */
+    async emailsOf(user_ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+      const found = user_ids.length === 0 ? [] : await users.findMany(user_ids);
+      return new Map(found.filter(({ active }) => active).map(({ user_id, email }) => [user_id, email]));
     },
 
     /** The user's name; of one who is gone, the id. */

@@ -17,10 +17,10 @@ import { createSessionsService, type SessionsDeps, type SessionsService } from '
 import { createSignIn } from './sign-in.js';
 
 export { emailKey } from './email.js';
-export type { AccountsService } from './accounts.service.js';
+export type { AccountsService, Addressee } from './accounts.service.js';
 export type { InvitationsService } from './invitations.service.js';
 export { knownDeviceDays } from './devices.js';
-export { createSigner } from './signer.js';
+export { createSigner, type Signer } from './signer.js';
 export type { LinkPurpose } from './accounts.types.js';
 export type { SessionsService } from './sessions.service.js';
 export { createPasswords } from './passwords.js';

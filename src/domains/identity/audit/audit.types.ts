@@ -13,6 +13,9 @@ export const auditActions = [
   'account.email_confirmed',
   'account.vendor_decided',
   'account.erased',
+  'report_link.created',
+  'report_link.opened',
+  'report_link.revoked',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -25,7 +25,7 @@ export { createTurns } from './reports.turns.js';
 export type { Difference, Verification, VerifiedReport } from '../verification/verification.js';
 export { createReportsService } from './reports.service.js';
 export type { AnyReport, Asked, ReportQuery } from './reports.definition.js';
-export type { ReportsService } from './reports.service.js';
+export type { Question, ReportsService } from './reports.service.js';
 export { chartOf, reportFormats, type FileFormat } from '../formats/formats.js';
 export { mostRows } from './reports.hiding.js';
 export { hiddenText, hiddenWords, wordedRows } from './reports.small-cells.js';
@@ -42,7 +42,7 @@ export type { Serving } from './reports.serving.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
 export { allWords, totalLine } from './reports.totals.js';
 export { behindWords, pathWords } from './reports.types.js';
-export type { Column, ReportAnswer, Row, Value } from './reports.types.js';
+export type { Asker, Column, ReportAnswer, Row, Value } from './reports.types.js';
 
 /** Each takes as many threads as there are: more at a time would be slower. */
 const mirrorTurns = { atOnce: 4, inLine: 400 };

@@ -83,7 +83,8 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
   const inTurn = pLimit(1);
 
   const request = (
-    { saved_report_id, user_id, name, report, parameters, period, format }: SavedReport,
+    { saved_report_id, name, report, parameters, period, format }: SavedReport,
+    user_id: string,
     due_at: Date | null,
     tx: MongoTransaction,
   ): Promise<Delivery> =>
@@ -110,14 +111,15 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
         await transact(async (tx) => {
           const next = one.schedule && nextDue(one.schedule, one.next_due_at!);
           if (!(await saved.moveOn(one, next, tx))) return;
-          await request(one, one.next_due_at, tx);
+          for (const user_id of [one.user_id, ...one.recipients])
+            await request(one, user_id, one.next_due_at, tx);
           reach(kind, 'deciding');
         });
         reach(kind, 'decided');
       }
   }
 
-  /** Asks as its owner may ask now, about the period of the moment that it was due, or asked for. */
+  /** Asks as the one who is sent it may ask now, about the period of the moment that it was due, or asked for. */
   async function fileFor(delivery: Claimed): Promise<WholeFile> {
     const asker = await deps.askerOf(delivery.user_id);
     if (!asker || !mayUse(asker.role, 'reports:read')) throw new Problem('forbidden');
@@ -244,7 +246,7 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
         throw new Problem('too_many_deliveries', `${mostWaiting} at a time are the most.`, {
           retryAfter: 60,
         });
-      return request(saved_report, null, tx);
+      return request(saved_report, user_id, null, tx);
     },
 
     /**

@@ -38,6 +38,7 @@ export const savedReportModel = defineModel<DocumentOf<SavedReport, 'saved_repor
     _id: { type: String, required: true },
     ...(question as object),
     schedule: { type: schedule, default: null } as never,
+    recipients: { type: [String], default: [] },
     next_due_at: { type: Date, default: null },
     version: { type: Number, required: true },
     created_at: { type: Date, required: true },
@@ -52,6 +53,10 @@ export const savedReportModel = defineModel<DocumentOf<SavedReport, 'saved_repor
     {
       key: by('user_id', 'created_at', '_id'),
       serves: 'GET /saved-reports of an owner',
+    },
+    {
+      key: by('recipients', 'created_at', '_id'),
+      serves: 'GET /saved-reports?sent_to=me',
     },
     { key: by('created_at', '_id'), serves: 'GET /saved-reports of an admin' },
     {
@@ -82,10 +87,10 @@ export const deliveryModel = defineModel<DocumentOf<Delivery, 'delivery_id'>>({
   },
   indexes: [
     {
-      key: by('saved_report_id', 'due_at'),
+      key: by('saved_report_id', 'due_at', 'user_id'),
       unique: true,
       partialFilterExpression: { due_at: { $type: 'date' } },
-      serves: 'REP-10: one delivery for a due time',
+      serves: 'REP-10: one delivery for a due time to each',
     },
     {
       key: by('claimed_until'),

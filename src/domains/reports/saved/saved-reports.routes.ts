@@ -17,6 +17,7 @@ import {
   savedReportPage,
   savedReportParams,
   savedReportResponse,
+  savedReportsQuery,
 } from './saved-reports.schema.js';
 import { outdated, type SavedReportsService } from './saved-reports.service.js';
 
@@ -37,7 +38,8 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
     feature,
     ...{ method: 'get', path: '/saved-reports', operationId: 'listSavedReports', tag, permission },
     summary: 'One’s saved reports, the newest first; an admin sees everybody’s',
-    query: listQuery,
+    description: 'With `sent_to=me` those of others that one is sent.',
+    query: savedReportsQuery,
     response: savedReportPage,
     problems: ['invalid_cursor'],
     handle: async ({ actor, query }) => saved.list(actor, query),
@@ -48,7 +50,8 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
     summary: 'Save a report under a name, with its parameters and, if wanted, a schedule',
     description:
       'The report must be one that you could ask for now. Its parameters are read anew each time; with a `period` in words ' +
-      'they move on with the calendar. On its schedule it is delivered as a file, and a notification says so.',
+      'they move on with the calendar. On its schedule it is delivered as a file to you and to its recipients, each with ' +
+      'the figures that they may see, and a notification says so.',
     body: createBody,
     status: 201,
     response: savedReportResponse,
@@ -80,6 +83,19 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
     summary: 'Remove a saved report; what it delivered stays until its time is over',
     problems: ['not_found', 'stale_version'],
     handle: async ({ actor, params, ifMatch }) => saved.remove(actor, params.saved_report_id, ifMatch),
+  }),
+  defineRoute({
+    feature,
+    ...{
+      method: 'post',
+      path: '/saved-reports/:saved_report_id/leave',
+      operationId: 'leaveSavedReport',
+      tag,
+    },
+    ...{ permission, params: savedReportParams },
+    summary: 'Not be sent a saved report of somebody else any more',
+    problems: ['not_found'],
+    handle: async ({ actor, params }) => saved.leave(actor, params.saved_report_id),
   }),
 ];
 

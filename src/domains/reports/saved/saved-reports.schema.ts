@@ -16,11 +16,16 @@ import {
   withDefault,
 } from '../../../lib/fields.js';
 import { fileFormats, keptParameters, mediaTypeOf, relativePeriods } from '../engine/index.js';
+import { recipientsField } from '../recipients/index.js';
 import { deliveryStatuses, savedFormats, schedulePaces } from './saved-reports.types.js';
 
 export const savedReportParams = shape({ saved_report_id: id() });
 export const deliveryParams = shape({ delivery_id: id() });
 export const listQuery = shape(paging);
+export const savedReportsQuery = shape({
+  ...paging,
+  sent_to: optional(oneOf('me')).description('Those of others that one is sent.'),
+});
 
 const reportId = () => text(100).example('top-doctors');
 
@@ -47,6 +52,11 @@ const schedule = nullable(
   }),
 );
 
+const recipients = () =>
+  recipientsField().description(
+    'Addresses of managers and admins who are sent it on its schedule too, each with the figures that they may see.',
+  );
+
 const format = () => oneOf(...savedFormats).description('What it is delivered as.');
 
 export const createBody = shape({
@@ -56,6 +66,7 @@ export const createBody = shape({
   period: withDefault(period(), null),
   format: withDefault(format(), 'csv'),
   schedule: withDefault(schedule, null),
+  recipients: withDefault(recipients(), []),
 });
 
 export const patchBody = shape({
@@ -64,6 +75,7 @@ export const patchBody = shape({
   period: optional(period()),
   format: optional(format()),
   schedule: optional(schedule),
+  recipients: optional(recipients()),
 });
 
 export const savedReportResponse = shape({
@@ -83,6 +95,7 @@ export const savedReportResponse = shape({
       time_zone: timeZone(),
     }),
   ),
+  recipients: recipientsField(),
   next_due_at: nullable(instant()),
   version: integer(1, Number.MAX_SAFE_INTEGER),
   created_at: instant(),

@@ -31,6 +31,8 @@ export interface SavedReport {
   /** What it is delivered as. */
   format: SavedFormat;
   schedule: Schedule | null;
+  /** Who is sent it on the schedule beside its owner: user ids in the store, addresses to who reads it. */
+  recipients: string[];
   /** When it is delivered next. */
   next_due_at: Date | null;
   version: number;
@@ -46,6 +48,7 @@ export type DeliveryStatus = (typeof deliveryStatuses)[number];
 export interface Delivery {
   delivery_id: string;
   saved_report_id: string;
+  /** To whom: it is asked, and seen, as they may. */
   user_id: string;
   name: string;
   report: string;
@@ -71,7 +74,8 @@ export interface Delivery {
   expires_at: Date | null;
 }
 
-/** Whose a list may show; all of them when nobody is named. */
+/** Whose a list may show, or who is sent them; all of them when nobody is named. */
 export interface Visible {
   readonly user_id?: string;
+  readonly recipients?: string;
 }
