@@ -37,6 +37,7 @@ import { hospitalModel } from './domains/network/hospitals/hospitals.model.js';
 import { reportJobModel } from './domains/reports/jobs/report-jobs.model.js';
 import { reportLinkModel } from './domains/reports/links/report-links.model.js';
 import { mirrorsCollection } from './domains/reports/mirror/mirrors.model.js';
+import { targetModel } from './domains/reports/targets/targets.model.js';
 import { deliveryModel, savedReportModel } from './domains/reports/saved/saved-reports.model.js';
 import { rateLimits } from './http/limits.js';
 
@@ -74,7 +75,14 @@ export const modelGroups: readonly ModelGroup[] = [
   { group: 'messages', mongodb: [notificationModel, preferencesModel], postgres: [] },
   {
     group: 'reports',
-    mongodb: [savedReportModel, deliveryModel, reportLinkModel, reportJobModel, mirrorsCollection],
+    mongodb: [
+      savedReportModel,
+      deliveryModel,
+      reportLinkModel,
+      targetModel,
+      reportJobModel,
+      mirrorsCollection,
+    ],
     postgres: [],
   },
   { group: 'exchange', mongodb: [loadingModel], postgres: [] },

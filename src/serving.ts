@@ -29,6 +29,7 @@ export const doorsOf = (parts: Parts) => ({
   drills: parts.drills.forActors,
   savedReports: parts.savedReports.forActors,
   deliveries: parts.deliveries.forActors,
+  targets: parts.targets.forActors,
   reportLinks: parts.reportLinks.forActors,
   rendering: parts.rendering,
 });

@@ -16,6 +16,17 @@ interface Saved {
   readonly name: string;
 }
 
+/** A figure that has come to the other side of its target, in words. */
+interface Crossing {
+  /** With its report: `Cancellation rate (Appointments by month and status)`. */
+  readonly figure: string;
+  readonly value: string;
+  /** `at most 8%` */
+  readonly target: string;
+  /** Where targets are looked after. */
+  readonly address: string;
+}
+
 /** What somebody is told of, and what its text needs. Never a diagnosis or why somebody comes: emails are read by others. */
 export interface NotificationFacts {
   'appointment.booked': Visit;
@@ -32,6 +43,8 @@ export interface NotificationFacts {
   'report.delivered': Saved & { readonly address: string; readonly until: string };
   /** `why`: a sentence. */
   'report.not_delivered': Saved & { readonly why: string };
+  'target.met': Crossing;
+  'target.missed': Crossing;
 }
 export type NotificationKind = keyof NotificationFacts;
 
@@ -46,6 +59,8 @@ export const notificationKinds = [
   'payment.voided',
   'report.delivered',
   'report.not_delivered',
+  'target.met',
+  'target.missed',
 ] as const satisfies readonly NotificationKind[];
 
 /** A patient or a doctor by their record; by their account, where it is known, or null where they have none. */

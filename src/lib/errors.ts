@@ -58,6 +58,7 @@ export const problems = {
   too_many_deliveries: { status: 409, title: 'The user has enough deliveries that are not made yet' },
   saved_report_outdated: { status: 409, title: 'The saved report asks for what is not there any more' },
   too_many_jobs: { status: 409, title: 'The user has enough jobs that are not done yet' },
+  too_many_targets: { status: 409, title: 'There are enough targets' },
   too_many_links: { status: 409, title: 'The user has enough links that are good' },
   link_expired: { status: 410, title: 'The time of the link is over' },
   link_revoked: { status: 410, title: 'The link was revoked' },

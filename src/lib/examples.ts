@@ -15,6 +15,7 @@ const examples: Readonly<Record<string, string>> = {
   notification_id: 'N1001',
   saved_report_id: 'SR1001',
   report_link_id: 'RL1001',
+  target_id: 'TG1001',
   delivery_id: 'DL1001',
   job_id: 'RJ1001',
   user_id: 'U1001',

@@ -11,6 +11,7 @@ import type { NotificationsService } from '../domains/messages/notifications/ind
 import type { BillingService } from '../domains/money/billing/index.js';
 import type { PaymentsService } from '../domains/money/payments/index.js';
 import type { AnyReport, DrilldownService, ReportsService } from '../domains/reports/engine/index.js';
+import type { TargetsService } from '../domains/reports/targets/index.js';
 import type { ReportLinksService } from '../domains/reports/links/index.js';
 import type { DeliveriesService, SavedReportsService } from '../domains/reports/saved/index.js';
 import type { WaitingListService } from '../domains/clinical/waiting-list/index.js';
@@ -36,6 +37,7 @@ export interface WebDeps {
   readonly drills: DrilldownService['forActors'];
   readonly savedReports: SavedReportsService['forActors'];
   readonly deliveries: DeliveriesService['forActors'];
+  readonly targets: TargetsService['forActors'];
   readonly reportLinks: ReportLinksService['forActors'];
   readonly rendering: Rendering;
   readonly clock: Clock;

@@ -16,6 +16,7 @@ import { createMirrorsRepository, type MirrorsRepository } from './mirror/mirror
 import { attendMirror } from './mirror/mirrors.js';
 import { mirrorTables } from './mirror/tables.js';
 import { createRecipients } from './recipients/index.js';
+import { createTargets, type TargetsService, type TargetWatch } from './targets/index.js';
 import { createSavedReports, type DeliveriesService, type SavedReportsService } from './saved/index.js';
 
 interface ReportsServices {
@@ -25,6 +26,8 @@ interface ReportsServices {
   readonly savedReports: SavedReportsService;
   readonly deliveries: DeliveriesService;
   readonly reportLinks: ReportLinksService;
+  readonly targets: TargetsService;
+  readonly targetWatch: TargetWatch;
   readonly reportJobs: ReportJobsService;
   readonly jobWorker: Worker;
   /** Undefined where the process holds none. */
@@ -110,6 +113,13 @@ export function composeReports(
     ...asked,
     ...{ signer, audit, reports: reports.service, publicUrl: config.publicUrl },
   });
+  const targets = createTargets({
+    ...asked,
+    reports: reports.service,
+    timeZone: config.reportTimeZone,
+    currency: config.payments.currency,
+    address: config.publicUrl + (config.features.report_pages ? '/reports/targets' : '/api/report-targets'),
+  });
   const jobs = createReportJobs({ ...asked, reports: reports.longService, atOnce: config.reportJobs.atOnce });
   const delivering = withRest(
     periodic('deliveries of reports', 10_000, () => saved.deliveries.sweep(), logger),
@@ -119,15 +129,22 @@ export function composeReports(
     periodic('report jobs', 1_000, () => jobs.worker.work(), logger),
     jobs.worker.stop,
   );
+  const watching = withRest(
+    // Without rows that are in step, each look sums up all records.
+    periodic('targets of figures', mirror ? 1_000 : 60_000, () => targets.watch.sweep(), logger),
+    targets.watch.stop,
+  );
   return {
     services: {
       ...{ reports: reports.service, drills: reports.drills, verification: reports.verification },
       ...{ savedReports: saved.service, deliveries: saved.deliveries, reportLinks: links.service },
+      ...{ targets: targets.service, targetWatch: targets.watch },
       ...{ reportJobs: jobs.service, jobWorker: jobs.worker, mirror, mirrors },
     },
-    routes: [reports, saved, links, jobs].flatMap(({ routes }) => routes),
+    routes: [reports, saved, links, targets, jobs].flatMap(({ routes }) => routes),
     workers: [
       ...(mirror ? [attendMirror(mirror, mirrors, logger)] : []),
+      watching,
       ...(config.features.saved_reports ? [delivering] : []),
       ...(config.features.report_jobs ? [working] : []),
     ],

@@ -55,6 +55,16 @@ const texts: { readonly [K in NotificationKind]: { readonly title: string; reado
     title: 'Report not delivered',
     body: ({ name, why }) => `The saved report “${name}” could not be delivered. ${why}`,
   },
+  'target.met': {
+    title: 'A target is met',
+    body: ({ figure, value, target, address }) =>
+      `${figure} is ${value} now. The target, ${target}, is met: ${address}`,
+  },
+  'target.missed': {
+    title: 'A target is missed',
+    body: ({ figure, value, target, address }) =>
+      `${figure} is ${value} now. The target, ${target}, is missed: ${address}`,
+  },
 };
 
 /** A fact as one line: a name may hold line ends, and marks that turn the direction of all that follows. */

@@ -25,7 +25,7 @@ export { createTurns } from './reports.turns.js';
 export type { Difference, Verification, VerifiedReport } from '../verification/verification.js';
 export { createReportsService } from './reports.service.js';
 export type { AnyReport, Asked, ReportQuery } from './reports.definition.js';
-export type { Question, ReportsService } from './reports.service.js';
+export type { Answered, Question, ReportsService } from './reports.service.js';
 export { chartOf, reportFormats, type FileFormat } from '../formats/formats.js';
 export { mostRows } from './reports.hiding.js';
 export { hiddenText, hiddenWords, wordedRows } from './reports.small-cells.js';
@@ -40,7 +40,7 @@ export type { KeptQuestions } from './reports.kept-questions.js';
 export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.relative-periods.js';
 export type { Serving } from './reports.serving.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
-export { allWords, totalLine } from './reports.totals.js';
+export { allWords, hasTotal, totalLine } from './reports.totals.js';
 export { behindWords, pathWords } from './reports.types.js';
 export type { Asker, Column, ReportAnswer, Row, Value } from './reports.types.js';
 

@@ -1,0 +1,159 @@
+import type { Actor } from '../../../lib/actor.js';
+import type { Clock } from '../../../lib/clock.js';
+import { publicDoor } from '../../../lib/door.js';
+import { notFound, Problem } from '../../../lib/errors.js';
+import type { Infer } from '../../../lib/fields.js';
+import { canonical } from '../../../lib/idempotency.js';
+import type { NewId } from '../../../lib/ids.js';
+import type { Page } from '../../../lib/page.js';
+import { checkVersion, refuseTaken } from '../../../lib/records.js';
+import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
+import type { AnyReport, KeptQuestions } from '../engine/index.js';
+import type { Recipients } from '../recipients/index.js';
+import { targetAsker } from './targets.policy.js';
+import type { TargetRepository } from './targets.repository.js';
+import { checkFigure, checkPeriod } from './targets.rules.js';
+import type { targetBody, targetPatch, targetsQuery } from './targets.schema.js';
+import type { Target } from './targets.types.js';
+
+export interface TargetsDeps {
+  readonly targets: TargetRepository;
+  readonly reports: readonly AnyReport[];
+  readonly questions: KeptQuestions;
+  readonly recipients: Recipients;
+  readonly locks: { share(name: string, key: string, tx: MongoTransaction): Promise<void> };
+  readonly transact: Transact;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+/** Of the whole network. */
+const most = 2_000;
+/** Of one question. */
+const mostOfOne = 200;
+
+/** What is not part of a question that targets are of: when, and how many rows are shown. */
+const notOfTargets = ['from', 'to', 'year', 'as_of', 'limit'];
+
+/** The same for the same question, whatever the period. */
+export const targetKey = (report: string, parameters: Readonly<Record<string, unknown>>): string =>
+  `${report} ${canonical(
+    Object.fromEntries(Object.entries(parameters).filter(([name]) => !notOfTargets.includes(name))),
+  )}`;
+
+const dayText = (day: Date): string => day.toISOString().slice(0, 10);
+
+/** As it is asked. */
+export const questionOfTarget = ({ report, parameters, period, from, to }: Target) => ({
+  ...{ report, period },
+  parameters: period === null ? { ...parameters, from: dayText(from!), to: dayText(to!) } : parameters,
+});
+
+/** REP-14: what figures are to be. */
+export function createTargetsService(deps: TargetsDeps) {
+  const { targets, questions, recipients, locks, transact, clock, newId } = deps;
+
+  const shown = async (one: Target): Promise<Target> => (await recipients.shown([one]))[0]!;
+
+  async function found(target_id: string, tx?: MongoTransaction): Promise<Target> {
+    const target = await targets.find(target_id, tx);
+    if (!target) throw notFound('target');
+    return target;
+  }
+
+  /** Throws `already_exists` where another one says something of the same days. */
+  async function checkOverlap(target: Target, tx: MongoTransaction): Promise<void> {
+    const { question_key, from, to } = target;
+    await locks.share('targets', question_key, tx);
+    if (from === null || to === null) return;
+    const [other] = await targets.listWithin(target, { from, to }, tx);
+    if (other)
+      throw new Problem(
+        'already_exists',
+        `There is a target of this figure from ${dayText(other.from!)} to ${dayText(other.to!)}: ${other.target_id}.`,
+      );
+  }
+
+  const reportOf = (report: string): AnyReport => deps.reports.find(({ id }) => id === report)!;
+
+  /** Throws what the report would throw if it were asked now, and `invalid_request` for what is no target. */
+  async function check(target: Target): Promise<void> {
+    checkPeriod(target);
+    await questions.check(targetAsker, questionOfTarget(target));
+    checkFigure(reportOf(target.report), target.figure, target.goal);
+  }
+
+  const forActors = publicDoor({
+    get: async (_actor: Actor, target_id: string): Promise<Target> => shown(await found(target_id)),
+
+    async list(_actor: Actor, { report, ...page }: Infer<typeof targetsQuery>): Promise<Page<Target>> {
+      const { items, next_cursor } = await targets.listPage(report === undefined ? {} : { report }, page);
+      return { items: await recipients.shown(items), next_cursor };
+    },
+
+    /** Those of a question, whatever their period. */
+    listOf: (
+      _actor: Actor,
+      report: string,
+      parameters: Readonly<Record<string, unknown>>,
+    ): Promise<Target[]> => targets.listOf(targetKey(report, parameters), mostOfOne),
+
+    /** Throws `invalid_request`, `already_exists` for an overlapping period, `too_many_targets`. */
+    async create(actor: Actor, body: Infer<typeof targetBody>): Promise<Target> {
+      const now = clock.now();
+      const { recipients: emails, ...given } = body;
+      const target: Target = {
+        ...{ target_id: newId('TG'), ...given, question_key: targetKey(given.report, given.parameters) },
+        ...{ recipients: [], set_by: actor.user_id, standing: null, version: 1 },
+        ...{ created_at: now, updated_at: now },
+      };
+      await check(target);
+      target.recipients = await recipients.idsOf(emails);
+      const made = await refuseTaken('target', () =>
+        transact(async (tx) => {
+          await checkOverlap(target, tx);
+          if ((await targets.count(tx)) >= most)
+            throw new Problem('too_many_targets', `${most} are the most: remove one first.`);
+          return targets.insert(target, tx);
+        }),
+      );
+      return shown(made);
+    },
+
+    /** How it stands is looked at anew. Throws as `create`, `not_found` and `stale_version`. */
+    async change(
+      _actor: Actor,
+      target_id: string,
+      { recipients: emails, ...changes }: Infer<typeof targetPatch>,
+      ifMatch?: number,
+    ): Promise<Target> {
+      const ids = emails && (await recipients.idsOf(emails));
+      const changed = await transact(async (tx) => {
+        const target = await found(target_id, tx);
+        checkVersion(target, ifMatch);
+        const { report, figure, goal } = { ...target, ...changes };
+        checkFigure(reportOf(report), figure, goal ?? target.goal);
+        const isOther = changes.goal !== undefined || changes.direction !== undefined;
+        const set = {
+          ...changes,
+          ...(ids && { recipients: ids }),
+          ...(isOther && { standing: null }),
+          updated_at: clock.now(),
+        } as Partial<Target>;
+        return (await targets.update(target_id, set, tx))!;
+      });
+      return shown(changed);
+    },
+
+    /** Throws `not_found`, `stale_version`. */
+    remove: (_actor: Actor, target_id: string, ifMatch?: number): Promise<void> =>
+      transact(async (tx) => {
+        checkVersion(await found(target_id, tx), ifMatch);
+        await targets.remove(target_id, tx);
+      }),
+  });
+
+  return { forActors };
+}
+
+export type TargetsService = ReturnType<typeof createTargetsService>;
