@@ -81,6 +81,8 @@ export interface Config {
   readonly refundPolicy: readonly { readonly hours: number; readonly percent: number }[];
   readonly reconcileMinutes: number;
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string };
+  /** http, and hosts that are not on the public internet. */
+  readonly webhookPrivateHosts: boolean;
   readonly crashAt: CrashPoint | DeliveryPoint | undefined;
   readonly episodeGapDays: number;
   /** Rows of the records in the process; none with 0 megabytes. */
@@ -189,6 +191,10 @@ function crossChecks(values: Partial<Values>, given: Readonly<Record<string, str
     ],
     [values.CRASH_AT !== undefined, 'CRASH_AT is for drills only'],
     [
+      values.WEBHOOK_PRIVATE_HOSTS === true,
+      'WEBHOOK_PRIVATE_HOSTS cannot be true in production: any user could have our own network asked',
+    ],
+    [
       given['PAYMENT_PROVIDER'] === 'demo',
       'PAYMENT_PROVIDER cannot be demo in production: its cards move no money',
     ],
@@ -281,6 +287,7 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     refundPolicy: refundPolicyOf(v.REFUND_POLICY),
     reconcileMinutes: v.RECONCILE_MINUTES,
     mail: { smtpUrl: v.SMTP_URL, from: v.MAIL_FROM },
+    webhookPrivateHosts: v.WEBHOOK_PRIVATE_HOSTS,
     crashAt: v.CRASH_AT as Config['crashAt'],
     episodeGapDays: v.EPISODE_GAP_DAYS,
     mirror: {

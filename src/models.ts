@@ -22,6 +22,7 @@ import {
 } from './domains/identity/accounts/accounts.model.js';
 import { auditEventModel } from './domains/identity/audit/audit.model.js';
 import { notificationModel, preferencesModel } from './domains/messages/notifications/notifications.model.js';
+import { webhookDeliveryModel, webhookModel } from './domains/messages/webhooks/webhooks.model.js';
 import { billingTable } from './domains/money/billing/billing.model.js';
 import {
   bookingAccounts,
@@ -72,7 +73,11 @@ export const modelGroups: readonly ModelGroup[] = [
       numberSeries,
     ],
   },
-  { group: 'messages', mongodb: [notificationModel, preferencesModel], postgres: [] },
+  {
+    group: 'messages',
+    mongodb: [notificationModel, preferencesModel, webhookModel, webhookDeliveryModel],
+    postgres: [],
+  },
   {
     group: 'reports',
     mongodb: [

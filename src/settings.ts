@@ -247,6 +247,10 @@ export const settings = {
     Joi.string().max(254).default('Smart Healthcare <no-reply@localhost>'),
     'The sender of emails',
   ),
+  WEBHOOK_PRIVATE_HOSTS: setting(
+    flag().default(false),
+    'For development: webhooks may be posted over http, and to this machine and its network',
+  ),
   CRASH_AT: setting(
     optional(Joi.string().valid(...crashPoints, ...deliveryPoints)),
     'For drills: the process kills itself when it comes to this point',

@@ -45,6 +45,8 @@ export interface NotificationFacts {
   'report.not_delivered': Saved & { readonly why: string };
   'target.met': Crossing;
   'target.missed': Crossing;
+  /** `host`: of its address; `failures`: how many deliveries in a row. */
+  'webhook.turned_off': { readonly host: string; readonly failures: string };
 }
 export type NotificationKind = keyof NotificationFacts;
 
@@ -61,6 +63,7 @@ export const notificationKinds = [
   'report.not_delivered',
   'target.met',
   'target.missed',
+  'webhook.turned_off',
 ] as const satisfies readonly NotificationKind[];
 
 /** A patient or a doctor by their record; by their account, where it is known, or null where they have none. */

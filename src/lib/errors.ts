@@ -57,6 +57,7 @@ export const problems = {
   too_many_saved_reports: { status: 409, title: 'The user has enough saved reports' },
   too_many_deliveries: { status: 409, title: 'The user has enough deliveries that are not made yet' },
   saved_report_outdated: { status: 409, title: 'The saved report asks for what is not there any more' },
+  too_many_webhooks: { status: 409, title: 'The user has enough webhooks' },
   too_many_jobs: { status: 409, title: 'The user has enough jobs that are not done yet' },
   too_many_targets: { status: 409, title: 'There are enough targets' },
   too_many_links: { status: 409, title: 'The user has enough links that are good' },

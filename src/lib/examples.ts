@@ -13,6 +13,8 @@ const examples: Readonly<Record<string, string>> = {
   hold_id: 'HO1001',
   waiting_id: 'W1001',
   notification_id: 'N1001',
+  webhook_id: 'WH1001',
+  webhook_delivery_id: 'WD1001',
   saved_report_id: 'SR1001',
   report_link_id: 'RL1001',
   target_id: 'TG1001',

@@ -14,6 +14,7 @@ export const features = {
   waiting_list: { about: 'patients wait for a slot of a day that is full, and are offered one', isOn: true },
   saved_reports: { about: 'reports are saved by name and delivered on a schedule', isOn: true },
   report_jobs: { about: 'long reports are computed in the background', isOn: true },
+  webhooks: { about: 'notifications are posted, signed, to addresses of their users', isOn: true },
   booking_pages: { about: 'the pages where patients register, book, pay and cancel', isOn: true },
   report_pages: { about: 'the pages of the reports, with their files', isOn: true },
 } as const satisfies Record<string, Feature>;

@@ -31,3 +31,11 @@ export function periodic(name: string, everyMs: number, work: () => Promise<void
     },
   };
 }
+
+/** `task`, and at a stop what it has begun too. */
+export const withRest = (task: Periodic, stopRest: () => unknown): Periodic => ({
+  start: () => task.start(),
+  async stop() {
+    await Promise.all([stopRest(), task.stop()]);
+  },
+});

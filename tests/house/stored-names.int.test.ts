@@ -43,6 +43,8 @@ const collections = [
   'transaction_results',
   'users',
   'waiting_list',
+  'webhook_deliveries',
+  'webhooks',
 ];
 
 const tables = [

@@ -1,5 +1,5 @@
 import { createMirror, type Mirror } from '../../databases/mirror/mirror.js';
-import { periodic, type Periodic } from '../../lib/periodic.js';
+import { periodic, withRest } from '../../lib/periodic.js';
 import type { IdentityServices } from '../identity/index.js';
 import type { MessagesServices } from '../messages/index.js';
 import type { Common, Module } from '../module.js';
@@ -35,14 +35,6 @@ interface ReportsServices {
   /** Those of all processes. */
   readonly mirrors: Pick<MirrorsRepository, 'living' | 'askRebuild'>;
 }
-
-/** `task`, and at a stop what it has begun too. */
-const withRest = (task: Periodic, stopRest: () => unknown): Periodic => ({
-  start: () => task.start(),
-  async stop() {
-    await Promise.all([stopRest(), task.stop()]);
-  },
-});
 
 /** The figures: reports, what is saved and delivered of them, jobs, and the rows that they are summed from. */
 export function composeReports(

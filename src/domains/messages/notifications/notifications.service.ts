@@ -23,6 +23,8 @@ export interface NotificationsDeps {
   ): Promise<string | null>;
   /** The way to the one who sends emails; undefined: nobody does. */
   readonly outbox: Pick<Announce<MongoTransaction>, 'add'> | undefined;
+  /** To the webhooks of its user; undefined: there are none. */
+  readonly toWebhooks: ((notification: Notification, tx: MongoTransaction) => Promise<void>) | undefined;
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -84,7 +86,7 @@ export function createNotificationsService(deps: NotificationsDeps) {
       if (user_id === null) return;
       const emailed = outbox && wantsEmail(await preferencesOf(user_id, tx), kind);
       const notification_id = newId('N');
-      await notifications.insert(
+      const notification = await notifications.insert(
         {
           ...{ notification_id, user_id, kind, ...textOf(message), appointment_id },
           email_status: emailed ? 'waiting' : null,
@@ -93,6 +95,7 @@ export function createNotificationsService(deps: NotificationsDeps) {
         },
         tx,
       );
+      await deps.toWebhooks?.(notification, tx);
       if (emailed)
         await outbox.add('notification.email', { notification_id, ...(file_id && { file_id }) }, tx);
     },

@@ -65,6 +65,11 @@ const texts: { readonly [K in NotificationKind]: { readonly title: string; reado
     body: ({ figure, value, target, address }) =>
       `${figure} is ${value} now. The target, ${target}, is missed: ${address}`,
   },
+  'webhook.turned_off': {
+    title: 'Webhook turned off',
+    body: ({ host, failures }) =>
+      `Your webhook at ${host} is turned off: the last ${failures} deliveries to it failed. Turn it on again when it answers.`,
+  },
 };
 
 /** A fact as one line: a name may hold line ends, and marks that turn the direction of all that follows. */
