@@ -137,6 +137,13 @@ describe('the configuration', () => {
       ]);
     });
 
+    it('SUP-9: refuses webhooks to hosts that are not on the public internet', () => {
+      expect(mistakesOf({ ...production, WEBHOOK_PRIVATE_HOSTS: 'true' })).deep.equal([
+        'WEBHOOK_PRIVATE_HOSTS cannot be true in production: any user could have our own network asked',
+      ]);
+      expect(readConfig(production).webhookPrivateHosts).equal(false);
+    });
+
     it('refuses the demo accounts, whose passwords are known, and does not load them unasked', () => {
       expect(mistakesOf({ ...production, SEED_DEMO: 'true' })[0]).to.match(/^SEED_DEMO cannot be true/);
       expect(readConfig(production).seedDemo).equal(false);

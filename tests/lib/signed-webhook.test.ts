@@ -23,6 +23,8 @@ describe('signed webhooks', () => {
 
   it('SUP-9: have secrets of 32 random bytes', () => {
     const [one, other] = [newWebhookSecret(), newWebhookSecret()];
-    expect(one).to.match(/^whsec_[A-Za-z0-9+/]{43}=$/).and.not.equal(other);
+    expect(one)
+      .to.match(/^whsec_[A-Za-z0-9+/]{43}=$/)
+      .and.not.equal(other);
   });
 });

@@ -13,6 +13,8 @@ const factsWith = (doctor: string) => ({
   from: 'Fri 26 February 2027, 09:00 (UTC+00:00)',
   until: 'Mon 1 March 2027, 09:30 (UTC+00:00)',
   amount: 'USD 118.00',
+  host: `${doctor}.example`,
+  failures: '20',
 });
 
 /** Any kind: each finds the facts that it needs among these. */

@@ -14,15 +14,17 @@ export type AddressesOf = (hostname: string) => Promise<readonly string[]>;
  * By the DNS alone: no name of `/etc/hosts` is one of the internet, and `getaddrinfo` would keep a thread of the few that hash passwords
  * waiting for as long as a name server likes.
  */
-const resolver = new Resolver({ timeout: 1_500, tries: 2 });
-async function askDns(hostname: string): Promise<string[]> {
-  const answers = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
-  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+function dnsAddresses(): (hostname: string) => Promise<readonly string[]> {
+  const resolver = new Resolver({ timeout: 1_500, tries: 2 });
+  return async (hostname) => {
+    const answers = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  };
 }
 
 /** `resolve` answers with no address for a name that is not found. */
 export const publicAddresses =
-  (resolve: (hostname: string) => Promise<readonly string[]> = askDns): AddressesOf =>
+  (resolve = dnsAddresses()): AddressesOf =>
   async (hostname) => {
     const addresses = isIP(hostname) ? [hostname] : await resolve(hostname);
     // One that is not public among others is somebody's attempt, or a mistake: neither is to be picked from.
