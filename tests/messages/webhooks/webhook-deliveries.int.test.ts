@@ -146,7 +146,7 @@ describe('deliveries to webhooks on the public internet', function () {
         await tell(api, bookedFor(patient));
         const isRefused = async () => {
           const { items } = (await api.get(path, { token })).body;
-          return items.length === nth + 1 && items[0].attempts === 1 && items[0].last_error;
+          return items.length === nth + 1 && (items[0].last_error ?? undefined);
         };
         expect(await poll(isRefused, 30_000)).equal('no_public_address');
       }
