@@ -7,7 +7,7 @@ interface AveragePrescriptionCostParams extends Period, Scope {
   readonly diseases?: DiseaseFilter | undefined;
 }
 
-/** Prescriptions for a disease of one department. A disease has several such rows. */
+/** Prescriptions for a disease, or for none, of one department. A disease has several such rows. */
 export interface AveragePrescriptionCostRow {
   readonly disease_code: string | null;
   /** As it was written: a code may go by several names. */
@@ -15,7 +15,7 @@ export interface AveragePrescriptionCostRow {
   readonly prescriptions: number;
   /** Exact. */
   readonly cost: Decimal128;
-  /** Of each prescription; the other side of the join comes from Postgres. */
+  /** Of each prescription for a disease; the other side of the join comes from Postgres. */
   readonly patient_ids: readonly string[];
 }
 
@@ -25,6 +25,10 @@ export interface AveragePrescriptionCostRow {
  * patients are for the one who reads: sets in the database take twice its time.
  */
 export function averagePrescriptionCost(params: AveragePrescriptionCostParams): Aggregation {
+  // Nothing is greater than null but what is there.
+  const hasNone = {
+    $not: [{ $or: [{ $gt: ['$_id.disease_code', null] }, { $gt: ['$_id.disease', null] }] }],
+  };
   return {
     collection: 'prescriptions',
     pipeline: [
@@ -50,11 +54,10 @@ export function averagePrescriptionCost(params: AveragePrescriptionCostParams): 
           disease: { $ifNull: ['$_id.disease', null] },
           prescriptions: 1,
           cost: 1,
-          patient_ids: 1,
+          // What is for no disease is summed only: nothing is joined to it.
+          patient_ids: { $cond: [hasNone, [], '$patient_ids'] },
         },
       },
-      // Behind the `$group`: in the first `$match`, its `$or` would keep an index by `start_date` from covering the period.
-      ...(params.diseases ? [] : [{ $match: ofDisease('disease_code', 'disease') }]),
     ],
   };
 }

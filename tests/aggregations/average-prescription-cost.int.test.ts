@@ -39,6 +39,8 @@ describe('aggregation average-prescription-cost', () => {
       ],
     });
     expect(await run(always)).to.deep.equal([
+      // For no disease: a sum, and no patients.
+      '  1 4.00',
       ' Asthma 1 2.00 P1',
       'J45 Allergic asthma 1 9999999999.99 P1',
       'J45 Asthma 1 1.00 P2',

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Decimal128 } from 'mongodb';
 import { at, prescription } from '../aggregations/records.js';
+import type { CountNote } from '../../src/domains/reports/engine/reports.types.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { addBills, fillStores, type Bill } from './reports-fixture.js';
 
@@ -54,7 +55,7 @@ describe('GET /reports/average-prescription-cost', () => {
     (await api.get(`/reports/average-prescription-cost${query}`, { token })).body;
 
   it('REP-4: joins both stores by patient and disease, and shows what only one of them has', async () => {
-    const { rows, receipt, provenance } = await ask();
+    const { rows, receipt, notes, provenance } = await ask();
     const none = { billed_rows: 0, billed_total: 0, average_billed: null };
     expect(rows).to.deep.equal([
       {
@@ -76,6 +77,7 @@ describe('GET /reports/average-prescription-cost', () => {
     expect(receipt).to.deep.equal({
       patients: { both: 1, only_mongodb: 1, only_postgres: 1 },
       patient_diseases: { both: 1, only_mongodb: 2, only_postgres: 2 },
+      prescribed: { attributed: 13.24, without_disease: 50, total: 63.24 },
       billed: {
         attributed: 18.51,
         unattributed: { without_disease: 100, filtered_out: 0, total: 100 },
@@ -83,6 +85,12 @@ describe('GET /reports/average-prescription-cost', () => {
         balanced: true,
       },
     });
+    const told = notes.map(({ about, than, left_out }: CountNote) => [about, than, left_out]);
+    expect(told).to.deep.equal([
+      ['total_prescription_cost', 'drug-spend', 50],
+      ['billed_total', 'revenue', 100],
+      ['billed_total', 'revenue', undefined],
+    ]);
     expect(provenance.rows_read).to.deep.equal({ mongodb: 4, postgres: 5 });
     expect(Date.parse(provenance.as_of.postgres)).to.be.closeTo(Date.now(), 60_000);
   });
@@ -99,9 +107,23 @@ describe('GET /reports/average-prescription-cost', () => {
         balanced: true,
       });
     }
+    // Prescriptions for none were not asked for.
+    expect((await ask('?disease=J45')).receipt.prescribed).to.include({ without_disease: 0, total: 3.25 });
     const unknown = await ask('?disease=Scurvy');
     expect(unknown.rows).to.deep.equal([]);
     expect(unknown.receipt.billed).to.include({ attributed: 0, total: 118.51, balanced: true });
+  });
+
+  it('REP-13: what a report leaves out is what the one that counts it has more', async () => {
+    const { notes, totals } = await ask('?from=2024-01-01');
+    const { body } = await api.get('/reports/drug-spend?from=2024-01-01', { token: manager });
+    const [{ about, left_out }] = notes;
+    expect(totals[about] + left_out).to.equal(body.totals.total_cost);
+    expect(body.notes.map(({ than }: CountNote) => than)).to.deep.equal([
+      ...['average-prescription-cost', 'revenue'],
+    ]);
+    const summed = await ask('?from=2024-01-01&path=definition', await api.as('admin'));
+    expect(summed.notes).to.deep.equal(notes);
   });
 
   it('REP-4: kind=all takes every kind of billing row', async () => {

@@ -115,6 +115,12 @@ describe('the pages of reports', () => {
       }
     });
 
+    it('REP-13: says beside a figure what another report says of the same, and leads there', async () => {
+      const page = await show(`top-doctors?${year}`);
+      expect(page.words).include('Appointments: Appointments of one status count');
+      expect(unescaped(page.text)).include(`href="/reports/monthly-appointments-trend?${year}"`);
+    });
+
     it('WEB-1: shows the chart, the figures, their totals and where they come from', async () => {
       const page = await show(`monthly-appointments-trend?${year}`);
       expect(page.text.match(/<svg\s+class="chart-picture"/g)).length(3);

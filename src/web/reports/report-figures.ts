@@ -2,11 +2,11 @@ import { chartOf, mostRows, reportFormats, wordedRows } from '../../domains/repo
 import type { AnyReport, Column, FileFormat, ReportAnswer, Row } from '../../domains/reports/engine/index.js';
 import { chartMarkup } from '../../lib/chart.js';
 import type { Chart } from '../../lib/chart.types.js';
-import type { FiguresView, Headline, TableRow } from './report.page.js';
-import { cellText, changeOf, isFigure } from './report-format.js';
+import type { FiguresView, Headline, Note, TableRow } from './report.page.js';
+import { cellText, changeOf, figureText, isFigure } from './report-format.js';
 import { periodWords, type Days } from './report-periods.js';
 import type { ReportPlaces } from './report-places.js';
-import { addressOf, sought, type Sought } from './report-query.js';
+import { addressOf, sharedOf, sought, type Sought } from './report-query.js';
 
 type Question = Parameters<typeof chartOf>[2];
 
@@ -18,6 +18,7 @@ interface Answered {
 
 interface FiguresOf {
   readonly report: AnyReport;
+  readonly catalogue: readonly AnyReport[];
   readonly now: Answered;
   readonly before: { readonly answer: ReportAnswer; readonly days: Days } | undefined;
   /** What the address says. */
@@ -130,6 +131,20 @@ function headlines({ report, now, before }: FiguresOf): Headline[] {
   });
 }
 
+/** The reports that count otherwise, asked about the same period and places. */
+function notes({ catalogue, now: { answer, asked }, given, currency }: FiguresOf): Note[] {
+  return (answer.notes ?? []).flatMap(({ about, than, why, left_out }): Note[] => {
+    const column = answer.columns.find(({ name }) => name === about)!;
+    const other = catalogue.find(({ id }) => id === than)!;
+    const note = {
+      ...{ about: column.title, why, title: other.title },
+      href: addressOf(`/reports/${than}`, sharedOf(given)),
+    };
+    if (left_out === undefined) return [note];
+    return [{ ...note, leftOut: figureText(left_out, column, currency, asked.timeZone) }];
+  });
+}
+
 /** Where a bar or a square is a row of the table, it leads where the row does. */
 function withLinks(
   chart: Chart,
@@ -202,6 +217,7 @@ export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise
     ...{ answer, columns, rows, currency, timeZone: asked.timeZone },
     more: isShared ? null : moreOf(given),
     headlines: headlines(given),
+    notes: notes(given),
     periodBefore: before && periodWords(before.days),
     chart: linked && {
       title: linked.title,

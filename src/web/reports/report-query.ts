@@ -114,6 +114,14 @@ export function reportQueryOf(report: AnyReport, query: PageQuery, days: Days): 
   };
 }
 
+/** Of what an address says, what every report takes. */
+export const sharedOf = (given: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    ['period', 'from', 'through', ...places].flatMap((name) =>
+      given[name] === undefined ? [] : [[name, given[name]]],
+    ),
+  );
+
 export const askedOf = (report: AnyReport, query: PageQuery, today: string): ReportQuery =>
   reportQueryOf(report, query, daysOf(query, today));
 

@@ -28,6 +28,18 @@ export interface Headline {
   readonly before?: { readonly value: Value; readonly change: Change | undefined } | undefined;
 }
 
+/** A figure of which another report says something else. */
+export interface Note {
+  /** Its heading. */
+  readonly about: string;
+  /** The sum that is in no row, with its unit. */
+  readonly leftOut?: string;
+  readonly why: string;
+  /** The other report. */
+  readonly href: string;
+  readonly title: string;
+}
+
 /** A row of the table, with the address of the records behind it. */
 export interface TableRow {
   readonly row: Row;
@@ -42,6 +54,7 @@ export interface FiguresView {
   /** Where there are more rows than are shown. */
   readonly more: { readonly href: string; readonly text: string } | null;
   readonly headlines: readonly Headline[];
+  readonly notes: readonly Note[];
   readonly periodBefore: string | undefined;
   /** The columns that tell a row: labels, also when they are numbers. */
   readonly dimensions: ReadonlySet<string>;
@@ -102,11 +115,23 @@ function headline(one: Headline, { currency, timeZone, periodBefore }: FiguresVi
   </div>`;
 }
 
+const noteItem = ({ about, leftOut, why, href, title }: Note): Html =>
+  html`<li>
+    <strong>${about}${leftOut !== undefined && ` leaves out ${leftOut}`}:</strong> ${why}
+    <a href="${href}">${title}</a>
+  </li>`;
+
 const headlines = (view: FiguresView): Content =>
   view.headlines.length > 0 &&
   html`<section aria-labelledby="kpis">
     <h2 id="kpis" class="unseen">At a glance</h2>
     <dl class="kpis">${view.headlines.map((one) => headline(one, view))}</dl>
+    ${
+      view.notes.length > 0 &&
+      html`<ul class="notes">
+        ${view.notes.map(noteItem)}
+      </ul>`
+    }
   </section>`;
 
 const chartFigure = ({ chart }: FiguresView): Content =>

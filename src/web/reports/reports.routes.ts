@@ -95,7 +95,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     ]);
     const figures = await figuresOf(
       {
-        ...{ report, now, currency },
+        ...{ report, catalogue, now, currency },
         given: givenOf(report, query),
         before: before && earlier && { answer: before.answer, days: earlier },
       },

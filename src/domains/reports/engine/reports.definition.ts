@@ -3,6 +3,7 @@ import type { DiseaseFilter } from '../../../../aggregations/stages/diseases.js'
 import type { Scope } from '../../../../aggregations/stages/filters.js';
 import type { MirrorQuery, MirrorSide } from '../../../databases/mirror/mirror.types.js';
 import type { Shape } from '../../../lib/fields.js';
+import type { Money } from '../../../lib/money.js';
 import type { Period } from '../../../lib/period.js';
 import type { Chart } from '../../../lib/chart.types.js';
 import type { Column, MongoQuery, PerStore, Sources, SqlQuery, Value } from './reports.types.js';
@@ -82,6 +83,18 @@ export interface MirrorPath<Q, Row, M> {
   ): Merged<Row>;
 }
 
+/** REP-13: a figure of which another report says something else, and rightly. */
+export interface CountsDifferently {
+  /** The column of the figure. */
+  readonly about: string;
+  /** The other report's name. */
+  readonly than: string;
+  /** In a sentence: what counts here, and what there. */
+  readonly why: string;
+  /** The sum that is in no row, out of the receipt: where it is nothing, nothing is said. */
+  leftOut?(receipt: never): Money;
+}
+
 /** A report, defined once: its JSON, CSV, OpenAPI entry and command are made from this. */
 export interface Report<
   F extends Fields,
@@ -102,6 +115,7 @@ export interface Report<
   readonly params: F;
   readonly columns: readonly Column<keyof Row & string>[];
   readonly receipt?: Joi.Schema;
+  readonly counts_differently?: readonly CountsDifferently[];
   /** Whether the figures can be told apart by doctor; if not, no doctor may ask. */
   namesDoctor?(query: Shape<F>): boolean;
   /** What stands in for what was left out, and refusals that no single field can tell. `today` is `YYYY-MM-DD` in the report time zone. */

@@ -1,9 +1,10 @@
 import { DateTime } from 'luxon';
 import { invalidField } from '../../../lib/errors.js';
 import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
+import { notesOf } from './reports.notes.js';
 import { hideSmall } from './reports.small-cells.js';
 import { totalsOf } from './reports.totals.js';
-import type { Asker, Row, SmallCells } from './reports.types.js';
+import type { Asker, CountNote, Row, SmallCells } from './reports.types.js';
 
 /** How small counts are hidden from anyone who asks. */
 export interface Hiding {
@@ -62,6 +63,7 @@ interface Hidden extends Pick<Merged<Row>, 'rows' | 'receipt'> {
   readonly of: number;
   readonly totals?: Row;
   readonly rows_read: Merged<Row>['rows_read'] | null;
+  readonly notes?: readonly CountNote[];
   readonly small_cells?: SmallCells;
 }
 
@@ -69,7 +71,11 @@ interface Hidden extends Pick<Merged<Row>, 'rows' | 'receipt'> {
 export function hide(report: AnyReport, merged: Merged<Row>, hiding: Hiding | null): Hidden {
   const { all, receipt, rows_read } = merged;
   const { of, totals } = all ?? { of: merged.rows.length, totals: totalsOf(report, merged.rows) };
-  const told = receipt ? { receipt } : {};
+  const noted = (shown?: object): Pick<Hidden, 'notes'> => {
+    const notes = notesOf(report, shown);
+    return notes.length > 0 ? { notes } : {};
+  };
+  const told = { ...(receipt && { receipt }), ...noted(receipt) };
   if (!hiding) return { ...{ rows: merged.rows, of, totals, rows_read }, ...told };
   const { below, limit } = hiding;
   const { rows, hidden } = hideSmall(report, merged.rows, below);
@@ -79,7 +85,7 @@ export function hide(report: AnyReport, merged: Merged<Row>, hiding: Hiding | nu
   return {
     ...{ rows: cut, of },
     ...(isAllSeen ? { totals } : {}),
-    ...(isAllSeen && cut.length === rows.length ? told : {}),
+    ...(isAllSeen && cut.length === rows.length ? told : noted()),
     rows_read: isAllSeen ? rows_read : null,
     small_cells: { below, hidden_rows },
   };

@@ -130,6 +130,15 @@ const column = shape({
   description: text(),
 });
 
+const note = shape({
+  about: text().description('The column of the figure.').example('billed_total'),
+  than: text().description('The other report.').example('revenue'),
+  why: text(500),
+  left_out: optional(money({ min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER })).description(
+    'The sum that is in no row; left out where it would tell a figure that is hidden.',
+  ),
+});
+
 export function reportResponse(report: AnyReport) {
   const row = shape(
     Object.fromEntries(report.columns.map((one) => [one.name, cell(one, isFigureOf(report, one))])),
@@ -149,6 +158,11 @@ export function reportResponse(report: AnyReport) {
       'The figures of all of these rows together, where they add up; left out where they would tell one that is hidden.',
     ),
     ...(report.receipt ? { receipt: optional(report.receipt) } : {}),
+    ...(report.counts_differently && {
+      notes: optional(listOf(note)).description(
+        'Figures that another report counts otherwise, why, and the sum that is in no row here.',
+      ),
+    }),
     small_cells: optional(
       shape({
         below: whole().description('The least count that is shown (setting SMALL_CELLS).'),

@@ -131,6 +131,17 @@ export interface Provenance {
   readonly plans?: PerStore<unknown>;
 }
 
+/** REP-13: a figure of which another report says something else, and why both are right. */
+export interface CountNote {
+  /** The column of the figure. */
+  readonly about: string;
+  /** The other report's name. */
+  readonly than: string;
+  readonly why: string;
+  /** The sum that is in no row, where there is one and it may be told. */
+  readonly left_out?: Money;
+}
+
 /** REP-11: which figures the asker may not see, because they count few people. */
 export interface SmallCells {
   /** The least count that is shown. */
@@ -150,6 +161,8 @@ export interface ReportAnswer {
   /** REP-13: the figures of all of these together, by column. Left out where they would tell one that is hidden. */
   readonly totals?: Row;
   readonly receipt?: object;
+  /** Left out where there are none. */
+  readonly notes?: readonly CountNote[];
   /** For an asker from whom small counts are hidden. */
   readonly small_cells?: SmallCells;
   readonly provenance: Provenance;

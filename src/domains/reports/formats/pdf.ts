@@ -14,6 +14,7 @@ import {
   type Value,
 } from '../engine/reports.types.js';
 import { hiddenText } from '../engine/reports.small-cells.js';
+import { noteLines } from '../engine/reports.notes.js';
 import { allWords, totalLine } from '../engine/reports.totals.js';
 import { aboutOf, type AboutFacts } from './xlsx.js';
 
@@ -252,6 +253,7 @@ export async function toPdf(answer: ReportAnswer, facts: PdfFacts): Promise<Buff
   drawText(doc, root, 'P', words === '' ? 'All records.' : words);
   if (facts.chart) drawChart(doc, root, facts.chart);
   drawText(doc, root, 'H2', 'Figures');
+  for (const line of noteLines(answer)) drawText(doc, root, 'P', line);
   drawFigures(doc, root, answer);
   doc.moveDown(1);
   if (doc.y > bottom - 60) doc.addPage();

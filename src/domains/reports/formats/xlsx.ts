@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { Problem } from '../../../lib/errors.js';
 import { hiddenText, hiddenWords } from '../engine/reports.small-cells.js';
+import { noteLines } from '../engine/reports.notes.js';
 import { allWords, totalLine } from '../engine/reports.totals.js';
 import {
   behindWords,
@@ -189,7 +190,10 @@ export async function toXlsx(answer: ReportAnswer, facts: AboutFacts): Promise<B
     {
       sheet: 'About',
       columns: [{ width: 28 }, { width: 90 }],
-      data: aboutOf(answer, facts).map(([name, value]) => [
+      data: [
+        ...noteLines(answer).map((line) => ['Counted differently', line] as const),
+        ...aboutOf(answer, facts),
+      ].map(([name, value]) => [
         textCell(name, { fontWeight: 'bold', alignVertical: 'top' }),
         textCell(value, { wrap: true }),
       ]),

@@ -13,9 +13,11 @@ interface Matched {
   only_postgres: number;
 }
 
-interface CostReceipt {
+export interface CostReceipt {
   readonly patients: Matched;
   readonly patient_diseases: Matched;
+  /** What the prescriptions cost that the rows show, and those that they don't: for no disease, where none was asked for. */
+  readonly prescribed: { readonly attributed: Money; readonly without_disease: Money; readonly total: Money };
   /** The billed money that the rows show, that they don't, and the ledger's own sum of the same rows. */
   readonly billed: {
     readonly attributed: Money;
@@ -98,7 +100,10 @@ const exactAverage = ({ billed_total, billed_rows }: CostRow): Fraction => ({
   count: BigInt(billed_rows),
 });
 
-interface Billed {
+interface LeftOut {
+  /** Of prescriptions. */
+  readonly cost_without_disease: bigint;
+  /** Of bills, as is all below. */
   readonly without_disease: bigint;
   readonly filtered_out: bigint;
   /** Not summed from the groups. */
@@ -110,14 +115,16 @@ function joined(
   sums: ReadonlyMap<string, Sums>,
   patients: ReadonlyMap<string, Counted>,
   everybody: Counted,
-  { without_disease, filtered_out, total }: Billed,
+  { cost_without_disease, without_disease, filtered_out, total }: LeftOut,
 ): Joined {
   const pairs = { prescribed: 0, billed: 0, both: 0 };
   let attributed = 0n;
+  let cost = 0n;
   const rows = [...sums].map(([key, one]) => {
     const counted = patients.get(key) ?? nobody;
     for (const name of ['prescribed', 'billed', 'both'] as const) pairs[name] += counted[name];
     attributed += one.billed;
+    cost += one.cost;
     return costRow(one, counted.prescribed);
   });
   const left = without_disease + filtered_out;
@@ -126,6 +133,11 @@ function joined(
     receipt: {
       patients: matched(everybody),
       patient_diseases: matched(pairs),
+      prescribed: {
+        attributed: fromCents(cost),
+        without_disease: fromCents(cost_without_disease),
+        total: fromCents(cost + cost_without_disease),
+      },
       billed: {
         attributed: fromCents(attributed),
         unattributed: {
@@ -205,11 +217,17 @@ export function costRows(
     lists.set(key, found);
     return found;
   };
+  let cost_without_disease = 0n;
   for (const row of prescribed) {
+    const cost = toCents(row.cost.toString());
+    if (row.disease_code === null && row.disease === null) {
+      cost_without_disease += cost;
+      continue;
+    }
     const key = keyText(row);
     const one = sums.of(key, row);
     one.prescriptions += row.prescriptions;
-    one.cost += toCents(row.cost.toString());
+    one.cost += cost;
     listsOf(key).prescribed.push(row.patient_ids);
   }
   for (const row of billed) {
@@ -221,13 +239,14 @@ export function costRows(
   }
   const { byKey, everybody } = countPatients(lists);
   return joined(sums.byKey, byKey, everybody, {
+    cost_without_disease,
     without_disease: toCents(leftOut.without_disease),
     filtered_out: toCents(leftOut.filtered_out),
     total: toCents(total),
   });
 }
 
-/** What a disease comes to in both stores; amounts in cents, as text. Of the key `` are bills without a disease. */
+/** What a disease comes to in both stores; amounts in cents, as text. Of the key `` is what has no disease. */
 interface DiseaseRow {
   readonly disease_key: string;
   readonly disease: string | null;
@@ -255,18 +274,23 @@ const keysOf = ({ codes, name }: DiseaseFilter): string[] => [
   keyText({ disease_code: null, disease: name }),
 ];
 
-/** Of rows of all diseases: those asked for, and what was billed beside them. */
+/** Of rows of all diseases: those asked for, and what was prescribed and billed beside them. */
 function partSums(
   diseases: readonly DiseaseRow[],
   filter: DiseaseFilter | undefined,
-): { asked: DiseaseRow[]; without_disease: bigint; filtered_out: bigint; total: bigint } {
+): LeftOut & { readonly asked: readonly DiseaseRow[] } {
   const keys = filter && new Set(keysOf(filter));
-  const parted = { asked: [] as DiseaseRow[], without_disease: 0n, filtered_out: 0n, total: 0n };
+  const parted = {
+    ...{ asked: [] as DiseaseRow[], cost_without_disease: 0n },
+    ...{ without_disease: 0n, filtered_out: 0n, total: 0n },
+  };
   for (const row of diseases) {
     const billed = BigInt(row.billed);
     parted.total += billed;
-    if (row.disease_key === '') parted.without_disease += billed;
-    else if (keys && !keys.has(row.disease_key)) parted.filtered_out += billed;
+    if (row.disease_key === '') {
+      parted.without_disease += billed;
+      if (!filter) parted.cost_without_disease += BigInt(row.cost);
+    } else if (keys && !keys.has(row.disease_key)) parted.filtered_out += billed;
     else parted.asked.push(row);
   }
   return parted;

@@ -30,7 +30,7 @@ const billedIn = ({ query: { kind }, period, scope }: Question): MirrorQuery =>
 
 /** What each disease as it is written comes to in both stores (`DiseaseRow`), those that were not asked for too. */
 function diseasesOf(asked: Question): MirrorQuery {
-  const prescribed = allOf(ofDiseases(undefined), prescribedIn(asked));
+  const prescribed = prescribedIn(asked);
   const billed = billedIn(asked);
   return {
     text: `

@@ -20,11 +20,12 @@ import {
   type PackedRow,
   type TotalRow,
 } from './average-prescription-cost.sql.js';
-import { costRows, joinSums, type SummedRows } from './average-prescription-cost.join.js';
+import { costRows, joinSums, type CostReceipt, type SummedRows } from './average-prescription-cost.join.js';
 import { costsSql } from './average-prescription-cost.mirror.js';
 import { costChart, costDrilldown, type CostRow } from './average-prescription-cost.view.js';
 import { knownIn } from '../../engine/reports.known-at.js';
 import { defineReport } from '../../engine/reports.definition.js';
+import { sumOf } from '../../engine/reports.figures.js';
 
 const count = (name: keyof CostRow, title: string, description: string) =>
   ({ name, type: 'count', title, description }) as const;
@@ -42,14 +43,15 @@ export const averagePrescriptionCostReport = defineReport<
 >()({
   id: 'average-prescription-cost',
   operationId: 'getAveragePrescriptionCost',
-  version: 1,
+  version: 2,
   title: 'What prescriptions for each disease cost and what was billed for them',
   question: 'What a prescription for each disease costs on average, and what patients were billed for it.',
   description:
     'Prescriptions (MongoDB, by start date) and billing rows (Postgres, by creation), joined by patient and disease; by `average_billed` ' +
     'descending, then `disease_code`. `disease` is a code or a name. `kind=all` takes every kind of billing row. The receipt says how ' +
     'many patients, and patients with a disease, are in both stores or in one only, and that attributed and unattributed money are ' +
-    'together the total of the ledger (of the period, places and kind asked for).',
+    'together the total of the ledger (of the period, places and kind asked for); `prescribed`, what prescriptions for no disease cost ' +
+    'beside those in the rows, unless a disease is asked for.',
   params: {
     disease: optional(term(500)),
     kind: withDefault(oneOf(...billingKinds, 'all'), 'prescription'),
@@ -83,6 +85,7 @@ export const averagePrescriptionCostReport = defineReport<
   receipt: shape({
     patients: matchedShape,
     patient_diseases: matchedShape,
+    prescribed: shape({ attributed: sum(), without_disease: sum(), total: sum() }),
     billed: shape({
       attributed: sum(),
       unattributed: shape({ without_disease: sum(), filtered_out: sum(), total: sum() }),
@@ -90,6 +93,22 @@ export const averagePrescriptionCostReport = defineReport<
       balanced: flag(),
     }),
   }),
+  counts_differently: [
+    {
+      ...{ about: 'total_prescription_cost', than: 'drug-spend' },
+      why: 'Prescriptions for no disease are in no row; what is spent on drugs counts them too.',
+      leftOut: (receipt: CostReceipt) => receipt.prescribed.without_disease,
+    },
+    {
+      ...{ about: 'billed_total', than: 'revenue' },
+      why: 'Bills for no disease, or for one that was not asked for, are in no row; revenue counts them too.',
+      leftOut: (receipt: CostReceipt) => receipt.billed.unattributed.total,
+    },
+    {
+      ...{ about: 'billed_total', than: 'revenue' },
+      why: 'Bills are those for prescriptions, unless another kind is asked for; revenue is of every kind of bill, by when it was posted.',
+    },
+  ],
   knownAt: () => true,
   sources: ({ query, period, known_at, days, scope, diseases }) => ({
     mongodb: averagePrescriptionCost({ ...days, ...scope, diseases }),
@@ -101,10 +120,9 @@ export const averagePrescriptionCostReport = defineReport<
     }),
   }),
   merge({ mongodb, postgres: { groups, left_out, total } }) {
-    return {
-      ...costRows(mongodb, groups.map(unpacked), left_out[0]!, total[0]!.total),
-      rows_read: { mongodb: mongodb.reduce((n, row) => n + row.prescriptions, 0), postgres: total[0]!.rows },
-    };
+    const joined = costRows(mongodb, groups.map(unpacked), left_out[0]!, total[0]!.total);
+    const prescribed = sumOf(joined.rows, ({ prescriptions }) => prescriptions);
+    return { ...joined, rows_read: { mongodb: prescribed, postgres: total[0]!.rows } };
   },
   drilldown: costDrilldown,
   chart: costChart,

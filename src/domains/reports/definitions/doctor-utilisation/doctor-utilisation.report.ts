@@ -153,6 +153,12 @@ export const doctorUtilisationReport = defineReport<UtilisationRow, DoctorUtilis
       nullable: true,
     },
   ],
+  counts_differently: [
+    {
+      ...{ about: 'appointments', than: 'monthly-appointments-trend' },
+      why: 'Those cancelled do not count; appointments by month are also these.',
+    },
+  ],
   prepare: boundPeriod,
   sources: ({ period, scope }) => ({ mongodb: doctorUtilisation({ ...period, ...scope }) }),
   merge: ({ mongodb }, asked) => utilisation(mongodb, asked),

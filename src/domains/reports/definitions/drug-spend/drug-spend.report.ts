@@ -117,6 +117,16 @@ export const drugSpendReport = defineReport<DrugRow, DrugSpendRow>()({
     },
   ],
   receipt: shape({ shown: part(), others: part(), total: part() }),
+  counts_differently: [
+    {
+      ...{ about: 'total_cost', than: 'average-prescription-cost' },
+      why: 'Every prescription counts, for a disease or for none; what prescriptions for each disease cost leaves out those for none.',
+    },
+    {
+      ...{ about: 'total_cost', than: 'revenue' },
+      why: 'It is what was prescribed, billed or not; revenue is what was billed, for visits too.',
+    },
+  ],
   knownAt: () => true,
   sources: ({ days, scope }) => ({ mongodb: drugSpend({ ...days, ...scope }) }),
   merge: ({ mongodb }, { query }) =>

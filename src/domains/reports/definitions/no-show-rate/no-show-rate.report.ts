@@ -90,6 +90,12 @@ export const noShowRateReport = defineReport<NoShowRow, NoShowRateRow>()({
       nullable: true,
     },
   ],
+  counts_differently: [
+    {
+      ...{ about: 'total', than: 'monthly-appointments-trend' },
+      why: 'Visits that took place or were missed count; appointments by month are also those cancelled and those to come.',
+    },
+  ],
   knownAt: () => true,
   sources: (asked) => ({ mongodb: noShowRate(noShowParams(asked)) }),
   merge: ({ mongodb }, { query }) => merged(query.by, mongodb),

@@ -72,6 +72,12 @@ export const patientFlowReport = defineReport<FlowRow, PatientFlowRow>()({
       nullable: true,
     },
   ],
+  counts_differently: [
+    {
+      ...{ about: 'appointments', than: 'monthly-appointments-trend' },
+      why: 'Visits to which the patient came count; appointments by month are also those missed, cancelled and to come.',
+    },
+  ],
   knownAt: () => true,
   sources: (asked) => ({ mongodb: patientFlow(flowParams(asked)) }),
   merge: ({ mongodb }, asked) => merged(mongodb, asked),

@@ -227,6 +227,16 @@ export const revenueReport = defineReport<
     }),
     balanced: flag(),
   }),
+  counts_differently: [
+    {
+      ...{ about: 'net', than: 'average-prescription-cost' },
+      why: 'Bills of every kind count, by when they were posted, less what was given back; what was billed for each disease is there alone.',
+    },
+    {
+      ...{ about: 'net', than: 'drug-spend' },
+      why: 'What was prescribed and never billed is in no figure; what is spent on drugs counts it.',
+    },
+  ],
   knownAt: () => true,
   sources: (asked) => ({ ...namesOf(asked), postgres: revenueOfLedger(questionOf(asked)) }),
   merge: ({ mongodb, postgres: { groups, accounts } }, { query }) =>

@@ -55,6 +55,12 @@ export const topDoctorsReport = defineReport<DoctorRow, TopDoctorsRow>()({
       headline: true,
     },
   ],
+  counts_differently: [
+    {
+      ...{ about: 'appointments', than: 'monthly-appointments-trend' },
+      why: 'Appointments of one status count, completed ones by default; appointments by month are of every status.',
+    },
+  ],
   knownAt: () => true,
   sources: (asked) => ({ mongodb: topDoctors(topDoctorsParams(asked)) }),
   merge,
