@@ -60,13 +60,16 @@ export const axisHeight = 42;
 
 /** What a category has to say, in words. */
 export function labelOf({ series, unit }: SeriesChart, category: string, at: number): string {
-  const said = series.flatMap(({ name, values }) => {
+  const said = series.flatMap(({ name, values, nothing = 'no figure' }) => {
     const value = values[at] ?? null;
-    const words = value === null ? 'no figure' : withUnit(value, unit);
+    const words = value === null ? nothing : withUnit(value, unit);
     return [series.length > 1 ? `${name} ${words}` : words];
   });
   return `${category}: ${said.join(', ')}`;
 }
+
+/** What is said of a category without any value. */
+const nothingOf = ({ series: [first] }: SeriesChart): string => first?.nothing ?? 'no figure';
 
 interface Plot {
   readonly left: number;
@@ -180,9 +183,12 @@ export function uprightBars(pen: Pen, chart: SeriesChart, height: number): Drawn
       ];
     });
     const top = Math.max(0, ...parts.map(({ to }) => to));
+    const nothing = parts.length === 0 ? nothingOf(chart) : '';
+    const saysSo = nothing !== '' && textWidth(nothing, sizes.small) < step - 2;
     const sum = stacked ? shortText(top) : parts.length === 1 ? shortText(parts[0]!.to) : '';
     const hasRoom = sum !== '' && top > 0 && textWidth(sum, sizes.small) < step - 2;
     const shown = html`${drawn}
+    ${saysSo && text(pen, left + band / 2, yOf(0) - 5, nothing, { anchor: 'middle' })}
     ${hasRoom && text(pen, left + band / 2, yOf(top) - 5, sum, { anchor: 'middle', colour: 'ink' })}`;
     return linked(links?.[at], labelOf(chart, category, at), shown);
   });
@@ -253,7 +259,8 @@ export function lyingBars(pen: Pen, chart: SeriesChart): Drawn {
       colour: 'ink',
     });
     const nothing =
-      parts.length === 0 && text(pen, xOf(0) + 6, barTop + thick / 2 + 4, 'no figure', { size: sizes.small });
+      parts.length === 0 &&
+      text(pen, xOf(0) + 6, barTop + thick / 2 + 4, nothingOf(chart), { size: sizes.small });
     return linked(links?.[at], labelOf(chart, category, at), [label, drawn, nothing]);
   });
   const bottom = top + rowHeight * shown.length;

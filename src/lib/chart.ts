@@ -23,8 +23,8 @@ function tidy(chart: Chart): Chart {
     unit: clean(chart.unit),
   };
   if (chart.kind === 'heat-map') return { ...chart, ...titled, x: chart.x.map(clean), y: chart.y.map(clean) };
-  const series = chart.series.map(({ name, values }) => ({
-    name: clean(name),
+  const series = chart.series.map(({ name, values, nothing = 'no figure' }) => ({
+    ...{ name: clean(name), nothing },
     values: chart.categories.map((_, at) => values[at] ?? null),
   }));
   return { ...chart, ...titled, series, categories: chart.categories.map(clean) };

@@ -13,7 +13,12 @@ export interface SeriesChart extends Titled {
   readonly categories: readonly string[];
   /** Where each category leads, in the order of the categories. */
   readonly links?: readonly (string | null)[];
-  readonly series: readonly { readonly name: string; readonly values: readonly ChartValue[] }[];
+  readonly series: readonly {
+    readonly name: string;
+    readonly values: readonly ChartValue[];
+    /** What is said where there is no value: `no visits`. */
+    readonly nothing?: string;
+  }[];
   /** Of the values' axis, such as `USD` or `patients`. */
   readonly unit: string;
 }

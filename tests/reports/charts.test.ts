@@ -72,6 +72,16 @@ describe('a chart', () => {
     );
     expect(svg).include('<title>&lt;b&gt;&amp;&quot;x: 3 visits</title>').and.include('=1+1: no figure');
     expect(svg).not.include('<b>');
+    const rate = { name: 'Rate', values: [3, null], nothing: 'no visits' };
+    for (const categories of [
+      ['Monday', 'Sunday'],
+      ['2025-01', '2025-02'],
+    ]) {
+      const drawn = text(bars({ categories, series: [rate], unit: '%' }));
+      expect(drawn)
+        .include(`<title>${categories[1]}: no visits</title>`)
+        .and.match(/>no visits<\/text/);
+    }
   });
 
   it('WEB-1: is one image with a title and a description, or a group where its bars lead somewhere', () => {

@@ -51,7 +51,7 @@ const sumOf = (rows: readonly Row[], name: string): number =>
 
 /** What stands on a page or in a workbook, as the API says it. */
 function numberIn(text: string, { type }: Column): number | null {
-  if (text.includes('–')) return null;
+  if (!/\d/.test(text)) return null;
   const value = Number(text.replace('−', '-').replaceAll(/[^\d.-]/g, ''));
   return type === 'rate' ? Number((value / 100).toFixed(4)) : value;
 }

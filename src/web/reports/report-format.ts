@@ -29,8 +29,12 @@ const monthWords = (month: string): string =>
   DateTime.fromISO(month, { locale: 'en-GB' }).toFormat('LLLL yyyy');
 
 /** In words and signs, without a unit. */
-export function cellText(value: Value | undefined, { type, name }: Column, timeZone: string): string {
-  if (value === null || value === undefined) return '–';
+export function cellText(
+  value: Value | undefined,
+  { type, name, nothing = '–' }: Column,
+  timeZone: string,
+): string {
+  if (value === null || value === undefined) return nothing;
   if (name === 'weekday' && typeof value === 'number')
     return Info.weekdays('long', { locale: 'en-GB' })[value - 1] ?? '–';
   if (name === 'hour' && typeof value === 'number') return `${String(value).padStart(2, '0')}:00`;
@@ -43,10 +47,12 @@ export function cellText(value: Value | undefined, { type, name }: Column, timeZ
   return readable(text);
 }
 
-/** The same, and aloud what a dash means. */
+/** The same, and aloud what a dash means; a reason is no figure, and looks like none. */
 export function cellContent(value: Value | undefined, column: Column, timeZone: string): Content {
   if (value === null || value === undefined)
-    return html`<span aria-hidden="true">–</span><span class="unseen">no figure</span>`;
+    return column.nothing === undefined
+      ? html`<span aria-hidden="true">–</span><span class="unseen">no figure</span>`
+      : html`<span class="quiet">${column.nothing}</span>`;
   if (column.type === 'month')
     return html`<time datetime="${value}">${cellText(value, column, timeZone)}</time>`;
   return cellText(value, column, timeZone);
@@ -85,5 +91,7 @@ export function changeOf(now: Value, before: Value, { type }: Column): Change | 
   const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
   return { direction, words: `${share.format(Math.abs((a - b) / b))} ${than}` };
 }
+
+export const orderWords = (isDescending: boolean): string => (isDescending ? 'descending' : 'ascending');
 
 export const countText = (count: number): string => whole.format(count);

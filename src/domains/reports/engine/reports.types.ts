@@ -16,6 +16,8 @@ export interface Column<Name extends string = string> {
   readonly description: string;
   /** The value may be missing: an average of nothing. */
   readonly nullable?: true;
+  /** What is said in its place: there is nothing to divide by. A dash by default. */
+  readonly nothing?: string;
   /** A number of people, or a figure that tells one: hidden where it is small. */
   readonly persons?: true;
   /**
@@ -23,6 +25,8 @@ export interface Column<Name extends string = string> {
    * that are not of people add up by default; of all else there is none by default.
    */
   readonly total?: 'sum' | 'none' | { readonly part: string; readonly whole: readonly string[] };
+  /** Sorted by it, the rows are in the report's own order: words that have an order of their own. */
+  readonly order?: 'own';
   /** Among the few figures that a manager sees first. */
   readonly headline?: true;
 }

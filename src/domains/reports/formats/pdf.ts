@@ -39,8 +39,8 @@ type Element = PDFKit.PDFStructureElement;
 const decimals: Readonly<Partial<Record<ColumnType, number>>> = { count: 0, decimal: 2, money: 2, days: 2 };
 
 /** A figure as it is read: its digits in threes, a rate of a hundred. Amounts are never floats on the way. */
-export function figureText(value: Value | undefined, type: ColumnType): string {
-  if (value === null || value === undefined) return '–';
+export function figureText(value: Value | undefined, type: ColumnType, nothing = '–'): string {
+  if (value === null || value === undefined) return nothing;
   if (value === hiddenText) return value;
   if (type === 'rate') return `${(Number(value) * 100).toFixed(2)} %`;
   const digits = decimals[type];
@@ -190,9 +190,9 @@ function drawChart(doc: Doc, parent: Element, chart: Chart): void {
 
 const totalCells = (columns: readonly Column[], totals: Row, of: number): TableCell[] =>
   columns.map((column, at) => {
-    const { name, type } = column;
+    const { name, type, nothing } = column;
     if (at === 0) return { text: allWords(of), right: false };
-    return { text: name in totals ? figureText(totals[name], type) : '', right: isFigure(column) };
+    return { text: name in totals ? figureText(totals[name], type, nothing) : '', right: isFigure(column) };
   });
 
 function drawFigures(doc: Doc, parent: Element, answer: ReportAnswer): void {
@@ -200,7 +200,10 @@ function drawFigures(doc: Doc, parent: Element, answer: ReportAnswer): void {
   if (rows.length === 0) return drawText(doc, parent, 'P', 'No records answer this question.');
   const head = columns.map((column) => ({ text: column.title, right: isFigure(column) }));
   const body = rows.map((row) =>
-    columns.map((column) => ({ text: figureText(row[column.name], column.type), right: isFigure(column) })),
+    columns.map((column) => ({
+      text: figureText(row[column.name], column.type, column.nothing),
+      right: isFigure(column),
+    })),
   );
   const line = totalLine(answer);
   if (line) body.push(totalCells(columns, line.totals, line.of));

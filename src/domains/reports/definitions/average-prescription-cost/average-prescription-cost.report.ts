@@ -70,6 +70,7 @@ export const averagePrescriptionCostReport = defineReport<
     {
       ...amount('average_prescription_cost', 'Average', 'Their average cost'),
       nullable: true,
+      nothing: 'no prescriptions',
       total: { part: 'total_prescription_cost', whole: ['prescriptions'] },
       headline: true,
     },
@@ -78,6 +79,7 @@ export const averagePrescriptionCostReport = defineReport<
     {
       ...amount('average_billed', 'Average billed', 'The average of the billing rows'),
       nullable: true,
+      nothing: 'no bills',
       total: { part: 'billed_total', whole: ['billed_rows'] },
       headline: true,
     },

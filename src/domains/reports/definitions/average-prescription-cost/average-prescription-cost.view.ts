@@ -29,10 +29,13 @@ export function costChart(rows: readonly CostRow[]): Chart | null {
     categories: diseaseNames(shown),
     series: [
       {
-        name: 'Average cost',
+        ...{ name: 'Average cost', nothing: 'no prescriptions' },
         values: shown.map(({ average_prescription_cost }) => chartAmount(average_prescription_cost)),
       },
-      { name: 'Average billed', values: shown.map(({ average_billed }) => chartAmount(average_billed)) },
+      {
+        ...{ name: 'Average billed', nothing: 'no bills' },
+        values: shown.map(({ average_billed }) => chartAmount(average_billed)),
+      },
     ],
     unit: 'amount',
   };

@@ -151,6 +151,7 @@ export const doctorUtilisationReport = defineReport<UtilisationRow, DoctorUtilis
       total: { part: 'booked_minutes', whole: ['available_minutes'] },
       headline: true,
       nullable: true,
+      nothing: 'no time offered',
     },
   ],
   counts_differently: [

@@ -114,6 +114,7 @@ export const drugSpendReport = defineReport<DrugRow, DrugSpendRow>()({
       total: { part: 'total_cost', whole: ['prescriptions'] },
       headline: true,
       nullable: true,
+      nothing: 'no prescriptions',
     },
   ],
   receipt: shape({ shown: part(), others: part(), total: part() }),

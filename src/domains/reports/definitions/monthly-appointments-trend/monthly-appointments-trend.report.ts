@@ -84,6 +84,7 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
       total: { part: 'cancelled', whole: ['completed', 'cancelled'] },
       headline: true,
       nullable: true,
+      nothing: 'no visits',
     },
     {
       name: 'no_show_rate',
@@ -93,6 +94,7 @@ export const monthlyAppointmentsTrendReport = defineReport<MonthRow, MonthlyAppo
       total: { part: 'no_show', whole: ['completed', 'no_show'] },
       headline: true,
       nullable: true,
+      nothing: 'no visits',
     },
   ],
   prepare(query, today) {

@@ -75,8 +75,9 @@ export const noShowRateReport = defineReport<NoShowRow, NoShowRateRow>()({
       type: 'text',
       title: 'Group',
       description: 'The weekday 1 to 7, the hour 0 to 23, or the band of days ahead',
+      order: 'own',
     },
-    { name: 'label', type: 'text', title: 'When', description: 'The same in words' },
+    { name: 'label', type: 'text', title: 'When', description: 'The same in words', order: 'own' },
     count('completed', 'Completed', 'Visits that took place'),
     { ...count('no_show', 'No-show', 'Visits to which the patient did not come'), headline: true },
     { ...count('total', 'Total', 'The sum of the two'), headline: true },
@@ -88,6 +89,7 @@ export const noShowRateReport = defineReport<NoShowRow, NoShowRateRow>()({
       total: { part: 'no_show', whole: ['total'] },
       headline: true,
       nullable: true,
+      nothing: 'no visits',
     },
   ],
   counts_differently: [

@@ -35,7 +35,12 @@ export function noShowChart(rows: readonly NoShowRow[], { query }: Question): Ch
     title: `No-show rate by ${words[query.by]}`,
     description: `How many of a hundred booked visits nobody came to, by ${words[query.by]}.`,
     categories: rows.map(({ label }) => label),
-    series: [{ name: 'No-show rate', values: rows.map(({ no_show_rate }) => percent(no_show_rate)) }],
+    series: [
+      {
+        ...{ name: 'No-show rate', nothing: 'no visits' },
+        values: rows.map(({ no_show_rate }) => percent(no_show_rate)),
+      },
+    ],
     unit: '%',
   };
 }
