@@ -99,10 +99,13 @@ export function heatMap(pen: Pen, given: HeatMap): Drawn {
     const words = shortText(value);
     const fits = textWidth(words, sizes.small) < width - 2;
     const colour = step < inkSteps ? 'ink' : 'on';
-    return linked(map.links?.[y]?.[x], `${where}: ${withUnit(value, map.unit)}`, [
+    const drawn = [
       square(pen, step, box),
       fits && text(pen, box[0] + box[2] / 2, box[1] + 19, words, { anchor: 'middle', colour }),
-    ]);
+    ];
+    const label = `${where}: ${withUnit(value, map.unit)}`;
+    // Hundreds of stops on the way to the table, where the same rows lead to the same.
+    return linked(map.links?.[y]?.[x], label, drawn, { isTabStop: false });
   };
   return {
     height: top + height * map.y.length + 2,

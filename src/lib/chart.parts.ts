@@ -225,9 +225,14 @@ export function legend(
 }
 
 /** In words for anyone who hears it or points at it, with an address of ours around what leads there. Anything else leads nowhere. */
-export function linked(href: string | null | undefined, label: string, content: Content): Content {
+export function linked(
+  href: string | null | undefined,
+  label: string,
+  content: Content,
+  { isTabStop = true }: { readonly isTabStop?: boolean } = {},
+): Content {
   const titled = html`<title>${label}</title>`;
   if (href === null || href === undefined || !/^\/(?!\/)[!-~]*$/.test(href))
     return html`<g>${titled}${content}</g>`;
-  return html`<a href="${href}">${titled}${content}</a>`;
+  return html`<a href="${href}" ${!isTabStop && html`tabindex="-1"`}>${titled}${content}</a>`;
 }

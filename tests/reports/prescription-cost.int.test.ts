@@ -5,7 +5,7 @@ import type { CountNote } from '../../src/domains/reports/engine/reports.types.j
 import { startApi, type TestApi } from '../support/api.js';
 import { addBills, fillStores, type Bill } from './reports-fixture.js';
 
-const cost = (amount: string) => ({ cost: Decimal128.fromString(amount) });
+const cost = (amount: string) => ({ cost: Decimal128.fromString(amount), drug: 'Salbutamol' });
 const asthma = { disease: 'Asthma', disease_code: 'J45' };
 
 describe('GET /reports/average-prescription-cost', () => {

@@ -224,6 +224,8 @@ describe('GET /reports/*', () => {
       ['average-prescription-cost?kind=surgery', '/query/kind'],
       ['average-prescription-cost?disease=', '/query/disease'],
       ['average-prescription-cost?explain=maybe', '/query/explain'],
+      ['monthly-appointments-trend?sort=doctor', '/query/sort'],
+      ['top-doctors?sort=patients&drill=%7B%22doctor_id%22%3A%22D1%22%7D', '/query/sort'],
     ];
     for (const [path, pointer] of refused) {
       it(`REP-6: ${path} is refused by name`, async () => {

@@ -135,6 +135,29 @@ describe('the pages of reports in a browser', function () {
     await context.close();
   });
 
+  it('WEB-1: few tab stops to the end of any report, past its chart and its table', async () => {
+    const visitor = createVisitor(api);
+    await visitor.signIn(email);
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    await context.addCookies([...visitor.cookies].map(([name, value]) => ({ name, value, url: api.url })));
+    const page = await context.newPage();
+    for (const { id } of api.system.parts.reports.reports) {
+      await page.goto(`${api.url}/reports/${id}?${year}`);
+      const focused = (selector: string) =>
+        page.evaluate<boolean>(`document.activeElement.matches(${JSON.stringify(selector)})`);
+      let stops = 0;
+      while (!(await focused('.provenance summary, .foot *, #saving summary')) && stops < 80) {
+        await page.keyboard.press((await focused('.skip, .skip-past')) ? 'Enter' : 'Tab');
+        stops += 1;
+        if (await focused('body')) await page.keyboard.press('Tab');
+      }
+      expect(stops, id).lessThan(60);
+      // A heat map leads where its table does, and is no stop of the keyboard.
+      expect(await page.locator('.chart-picture:has(.h1) a:not([tabindex="-1"])').count(), id).equal(0);
+    }
+    await context.close();
+  });
+
   it('WEB-1: axe finds nothing in any state, light or dark; nothing scrolls sideways; all targets are 44 pixels; the policy holds', async () => {
     const visitor = createVisitor(api);
     await visitor.signIn(email);

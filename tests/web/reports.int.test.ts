@@ -127,8 +127,51 @@ describe('the pages of reports', () => {
       expect(page.words)
         .include('March 2025')
         .and.match(/All 12 rows 3 1 0 0 4 25.00%/)
+        .and.match(/March 2025 2 0 0 0 2 0.00% 0.00%/)
+        .and.match(/April 2025 0 0 0 0 0 no visits no visits/)
         .and.match(/From every single record, as of \d\d:\d\d:\d\d on/)
         .and.match(/4 records, computed in/);
+    });
+
+    it('WEB-1: sorts by any column, from its head, in the page and its file; the chart keeps its order', async () => {
+      const months = async (query: string) => {
+        const page = await show(`monthly-appointments-trend?${year}${query}`);
+        return { ...page, first: /<tbody>.*?<time datetime="([^"]*)"/s.exec(page.text)![1] };
+      };
+      const own = await months('');
+      expect(own.first).equal('2025-01');
+      expect(own.text).not.include('aria-sort');
+      const link = `/reports/monthly-appointments-trend?${year}&sort=-completed#figures`;
+      expect(unescaped(own.text)).include(`href="${link}"`);
+      const most = await months('&sort=-completed');
+      expect(most.first).equal('2025-03');
+      expect(most.text).match(/<th scope="col" class="figure" aria-sort="descending">/);
+      expect(most.words).include('Remove filter: Sorted by Completed, descending');
+      expect(unescaped(most.text)).include('sort=completed#figures');
+      const pictureOf = ({ text }: { text: string }) =>
+        /<svg\s+class="chart-picture".*?<\/svg>/s.exec(text)![0];
+      expect(pictureOf(most)).equal(pictureOf(own));
+      expect((await months('&sort=completed')).first).equal('2025-02');
+      // What has no figure is last, either way.
+      expect((await months('&sort=-cancellation_rate')).first).equal('2025-02');
+      expect((await months('&sort=cancellation_rate')).first).equal('2025-01');
+      const csv = await show(`monthly-appointments-trend.csv?${year}&sort=-completed`);
+      expect(csv.text.split('\r\n')[1]).match(/^"2025-03",2,/);
+    });
+
+    it('WEB-1: a sort by what is not there is refused by the names of what is', async () => {
+      const page = await show(`monthly-appointments-trend?${year}&sort=doctor`);
+      expect(page.status).equal(400);
+      expect(page.words).match(/The column to sort by .*cancellation_rate/);
+    });
+
+    it('REP-13: rows that are cut are sorted among themselves, and the page says so', async () => {
+      const page = await show(`top-doctors?${year}&limit=1&sort=-appointments`);
+      expect(page.words).include('and the rows shown are sorted among themselves');
+      expect(page.words)
+        .include('Doctors with the most patients: 1 of 2')
+        .and.include('1 of 2 are in the chart.');
+      expect((await show(`top-doctors?${year}`)).words).not.include('are in the chart');
     });
 
     it('WEB-1: names with markup or formulas are text in the table, the chart and the file', async () => {
@@ -213,7 +256,7 @@ describe('the pages of reports', () => {
 
     it('WEB-1, REP-11: a square of a heat map leads to its records too', async () => {
       const page = await show(`patient-flow?${year}`);
-      const squares = [...page.text.matchAll(/<a\s+href="([^"]*)"\s*>\s*<title>Friday, ([^<]*)<\/title>/g)];
+      const squares = [...page.text.matchAll(/<a\s+href="([^"]*)"[^>]*>\s*<title>Friday, ([^<]*)<\/title>/g)];
       const [, href] = squares.find(([, , said]) => !/: 0(\.00)? /.test(`${said} `))!;
       const records = await manager.get(unescaped(href!));
       expect(words(records)).include('The records behind').and.include('1 record of');

@@ -1,4 +1,13 @@
-import { chartOf, mostRows, reportFormats, wordedRows } from '../../domains/reports/engine/index.js';
+import {
+  barsOf,
+  chartOf,
+  mostRows,
+  reportFormats,
+  shownRows,
+  sorted,
+  sortingOf,
+  wordedRows,
+} from '../../domains/reports/engine/index.js';
 import type { AnyReport, Column, FileFormat, ReportAnswer, Row } from '../../domains/reports/engine/index.js';
 import { chartMarkup } from '../../lib/chart.js';
 import type { Chart } from '../../lib/chart.types.js';
@@ -107,7 +116,7 @@ function recordsOf(
     const value = row[name];
     return value === null || value === undefined ? [] : [[keyParam(name), String(value)]];
   });
-  const { compare: _compare, ...filters } = given;
+  const { compare: _compare, sort: _sort, ...filters } = given;
   return addressOf(recordsPath(id), { ...filters, ...(Object.fromEntries(parts) as Record<string, string>) });
 }
 
@@ -199,6 +208,28 @@ function filesOf({ report, isShared }: FiguresOf, hasChart: boolean): FileFormat
   return (['csv', 'xlsx', 'pdf', ...pictures] as const).filter((format) => format in reportFormats(report));
 }
 
+/** What the head of each column leads to: figures from the greatest down at first, words from A. */
+function sortLinks({ report, given }: FiguresOf, columns: readonly Column[]): FiguresView['sorts'] {
+  const now = sortingOf(report.columns, given['sort']);
+  return new Map(
+    columns.map((column) => {
+      const isHere = now?.column.name === column.name;
+      const isNextDescending = isHere
+        ? !now.isDescending
+        : isFigure(column) && !report.key.includes(column.name);
+      const sort = `${isNextDescending ? '-' : ''}${column.name}`;
+      return [
+        column.name,
+        {
+          href: `${addressOf(`/reports/${report.id}`, { ...given, sort })}#figures`,
+          is: isHere ? (now.isDescending ? 'descending' : 'ascending') : undefined,
+          next: isNextDescending ? 'descending' : 'ascending',
+        },
+      ];
+    }),
+  );
+}
+
 export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise<FiguresView> {
   const { report, now, before, currency, isShared = false } = given;
   const { answer, asked } = now;
@@ -212,15 +243,23 @@ export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise
   const chart = chartOf(report, answer, asked);
   const linked = chart && withLinks(chart, answer, rows, asked.timeZone);
   const formats = filesOf(given, chart !== null);
+  const inOrder = shownRows(answer);
+  const sorting = sortingOf(answer.columns, given.given['sort']);
+  const table = sorting
+    ? [...sorted(rows.slice(0, inOrder.length), sorting, ({ row }) => row), ...rows.slice(inOrder.length)]
+    : rows;
   return {
     dimensions: new Set(report.key),
-    ...{ answer, columns, rows, currency, timeZone: asked.timeZone },
+    ...{ answer, columns, rows: table, currency, timeZone: asked.timeZone },
+    sorts: isShared ? new Map() : sortLinks(given, columns),
     more: isShared ? null : moreOf(given),
     headlines: headlines(given),
     notes: notes(given),
     periodBefore: before && periodWords(before.days),
     chart: linked && {
       title: linked.title,
+      bars: barsOf(linked, answer),
+      leads: linked.kind !== 'heat-map' && (linked.links?.some((link) => link !== null) ?? false),
       sizes: chartSizes.map((size) => ({
         name: size.name,
         picture: chartMarkup(linked, { ...size, id: `chart-${size.name}` }),

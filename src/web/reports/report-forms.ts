@@ -1,4 +1,4 @@
-import type { Column, Value } from '../../domains/reports/engine/index.js';
+import { sortingOf, type Column, type Value } from '../../domains/reports/engine/index.js';
 import type { Actor } from '../../lib/actor.js';
 import type { Problem } from '../../lib/errors.js';
 import type { Advice } from '../mistakes.js';
@@ -8,6 +8,7 @@ import type { PeriodName } from './report-periods.js';
 import type { Mistake } from '../parts.js';
 import type { ReportView } from './report.page.js';
 import type { ReportPlaces } from './report-places.js';
+import { orderWords } from './report-format.js';
 import {
   addressOf,
   givenOf,
@@ -136,6 +137,12 @@ export function createReportForms(
       }
       if (query.compare !== undefined)
         chips.push({ text: 'Compared with the previous period', href: without('compare') });
+      const sorting = sortingOf(report.columns ?? [], query.sort);
+      if (sorting)
+        chips.push({
+          text: `Sorted by ${sorting.column.title}, ${orderWords(sorting.isDescending)}`,
+          href: without('sort'),
+        });
       return chips;
     },
 
@@ -152,6 +159,7 @@ export function createReportForms(
         ['department_id', 'Department'],
         ['doctor_id', 'Doctor'],
         ['compare', 'Comparison'],
+        ['sort', 'The column to sort by'],
       ]);
       const advice = (options.errors ?? []).flatMap(({ pointer, message }) => {
         const field = pointer.split('/')[2] ?? '';

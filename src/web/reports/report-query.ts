@@ -1,5 +1,5 @@
 import type Joi from 'joi';
-import type { AnyReport, ReportQuery } from '../../domains/reports/engine/index.js';
+import { sortsOf, type AnyReport, type ReportQuery } from '../../domains/reports/engine/index.js';
 import { id, oneOf, optional, shape, term } from '../../lib/fields.js';
 import { daysOf, periodNames, type Days, type PeriodName, type PeriodQuery } from './report-periods.js';
 import { dayText } from '../shapes.js';
@@ -16,13 +16,14 @@ export type Sought = keyof typeof sought;
 export type PageQuery = PeriodQuery &
   Readonly<Partial<Record<Place | Sought, string>>> & {
     readonly compare?: 'before' | undefined;
+    readonly sort?: string | undefined;
   } & Readonly<Record<string, unknown>>;
 
 /** The page has a period of its own. */
 const notAsked: readonly string[] = ['year'];
 
 /** What a page asks for beside the period and the place. */
-export type Params = Pick<AnyReport, 'params'>;
+export type Params = Pick<AnyReport, 'params'> & Partial<Pick<AnyReport, 'columns'>>;
 
 const ownParams = ({ params }: Params): [string, Joi.Schema][] =>
   Object.entries(params).filter(([param]) => !notAsked.includes(param));
@@ -40,6 +41,7 @@ export const pageQuery = (report: Params): Joi.ObjectSchema =>
     department: optional(term(100)),
     doctor: optional(term(100)),
     compare: optional(oneOf('before')),
+    ...(report.columns && { sort: optional(oneOf(...sortsOf(report.columns))) }),
     ...Object.fromEntries(ownParams(report)),
   });
 
@@ -129,7 +131,7 @@ export const askedOf = (report: AnyReport, query: PageQuery, today: string): Rep
 export function givenOf(report: Params, query: Readonly<Record<string, unknown>>): Record<string, string> {
   const standard = new Map(ownFields(report).map((field) => [field.name, field.standard]));
   const known = [
-    ...['period', 'from', 'through', ...places, ...Object.keys(sought), 'compare'],
+    ...['period', 'from', 'through', ...places, ...Object.keys(sought), 'compare', 'sort'],
     ...standard.keys(),
   ];
   const given = known.flatMap((key): [string, string][] => {

@@ -40,6 +40,14 @@ export interface Note {
   readonly title: string;
 }
 
+type Order = 'ascending' | 'descending';
+
+interface Sort {
+  readonly href: string;
+  readonly is: Order | undefined;
+  readonly next: Order;
+}
+
 /** A row of the table, with the address of the records behind it. */
 export interface TableRow {
   readonly row: Row;
@@ -56,11 +64,17 @@ export interface FiguresView {
   readonly headlines: readonly Headline[];
   readonly notes: readonly Note[];
   readonly periodBefore: string | undefined;
+  /** By the column's name: whether the rows are sorted by it, and what sorts them by it, or the other way round. */
+  readonly sorts: ReadonlyMap<string, Sort>;
   /** The columns that tell a row: labels, also when they are numbers. */
   readonly dimensions: ReadonlySet<string>;
   /** The same picture for each width of a screen. */
   readonly chart: {
     readonly title: string;
+    /** Where some of the rows have none: how many have one. */
+    readonly bars: number | undefined;
+    /** Each of its bars to records. */
+    readonly leads: boolean;
     readonly sizes: readonly { readonly name: string; readonly picture: Html }[];
   } | null;
   readonly downloads: readonly { readonly href: string; readonly text: string }[];
@@ -134,11 +148,25 @@ const headlines = (view: FiguresView): Content =>
     }
   </section>`;
 
-const chartFigure = ({ chart }: FiguresView): Content =>
-  chart &&
+/** The rows without a bar are a click away. */
+function restOf(bars: number, { answer, more }: FiguresView): Html {
+  const all = countText(answer.of!);
+  return html`<p class="quiet">
+    ${countText(bars)} of ${all} are in the chart.
+    ${more ? html`<a href="${more.href}">${more.text} in the table</a>` : html`<a href="#figures">All ${all} are in the table</a>`}
+  </p>`;
+}
+
+const skipPast = (what: string, id: string): Html =>
+  html`<a class="skip-past" href="#${id}">Skip past the ${what}</a>`;
+
+const chartFigure = (view: FiguresView): Content =>
+  view.chart &&
   html`<section class="card" aria-labelledby="chart-heading">
-    <h2 id="chart-heading">${chart.title}</h2>
-    ${chart.sizes.map(({ name, picture }) => html`<div class="chart chart-${name}">${picture}</div>`)}
+    <h2 id="chart-heading">${view.chart.title}</h2>
+    ${view.chart.leads && skipPast('chart', 'figures')}
+    ${view.chart.bars !== undefined && restOf(view.chart.bars, view)}
+    ${view.chart.sizes.map(({ name, picture }) => html`<div class="chart chart-${name}">${picture}</div>`)}
   </section>`;
 
 const alignment = (column: Column, { dimensions }: FiguresView): Content =>
@@ -146,8 +174,14 @@ const alignment = (column: Column, { dimensions }: FiguresView): Content =>
 
 function headCell(column: Column, view: FiguresView): Html {
   const unit = unitOf(column, view.currency);
-  return html`<th scope="col" ${alignment(column, view)}>
-    ${column.title}${unit !== undefined && html` <span class="unit">(${unit})</span>`}
+  const { href, is, next } = view.sorts.get(column.name)!;
+  return html`<th scope="col" ${alignment(column, view)} ${is !== undefined && html`aria-sort="${is}"`}>
+    <a class="sort" href="${href}"
+      >${column.title}${is !== undefined && html`<span aria-hidden="true"> ${is === 'ascending' ? '▲' : '▼'}</span>`}<span
+        class="unseen"
+        >: sort, ${next}</span
+      ></a
+    >${unit !== undefined && html` <span class="unit">(${unit})</span>`}
   </th>`;
 }
 
@@ -224,7 +258,7 @@ function meaningOf(description: string, columns: readonly Column[]): string {
 }
 
 const columnHelp = ({ columns }: FiguresView): Html =>
-  html`<details class="help">
+  html`<details class="help" id="after-table">
     <summary>What the columns mean</summary>
     <dl class="meanings">
       ${columns.map(
@@ -255,11 +289,13 @@ const figuresSection = (view: FiguresView, { title, period, saving }: Framed): H
       view.more &&
       html`<p class="quiet">
         The first ${countText(view.rows.length)} of ${countText(view.answer.of!)} rows; what is summed up is
-        of all of them.
+        of all of
+        them${[...view.sorts.values()].some(({ is }) => is !== undefined) && ', and the rows shown are sorted among themselves'}.
         <a href="${view.more.href}">${view.more.text}</a>
       </p>`
     }
-    ${figuresTable(view, `${title}, ${period}`)} ${columnHelp(view)} ${saving}
+    ${skipPast('table', 'after-table')} ${figuresTable(view, `${title}, ${period}`)} ${columnHelp(view)}
+    ${saving}
   </section>`;
 
 const nothing = ({ period, instead }: Framed): Html =>

@@ -118,9 +118,12 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     if (problem.code === 'not_found' || problem.code === 'internal_error') return undefined;
     const advice = forms.adviceOf(report, problem) satisfies Advice;
     const mistakes = mistakesOf(problem, advice).map((mistake) =>
-      mistake.field === null && problem.detail !== undefined && problem.status !== 400
-        ? { ...mistake, message: problem.code === 'timed_out' ? sentenceOf(problem) : problem.detail }
-        : mistake,
+      mistake.field === 'sort'
+        ? // No field of the form.
+          { ...mistake, field: null }
+        : mistake.field === null && problem.detail !== undefined && problem.status !== 400
+          ? { ...mistake, message: problem.code === 'timed_out' ? sentenceOf(problem) : problem.detail }
+          : mistake,
     );
     const shown = await forms.refusedForm(report, actor, query, baseOf(report));
     return reportPage({
@@ -164,7 +167,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
         );
         const { name } = await deps.accounts.me(actor);
         const facts = {
-          ...{ asked, who: name, at: clock.now(), rendering: deps.rendering },
+          ...{ asked, sort: page.sort, who: name, at: clock.now(), rendering: deps.rendering },
           asker: { user: actor.user_id, signal: request.signal },
         };
         const { content, filename } = await reportFormats(report)[format]!(answer, facts);

@@ -26,9 +26,9 @@ export type { Difference, Verification, VerifiedReport } from '../verification/v
 export { createReportsService } from './reports.service.js';
 export type { AnyReport, Asked, ReportQuery } from './reports.definition.js';
 export type { Answered, Question, ReportsService } from './reports.service.js';
-export { chartOf, reportFormats, type FileFormat } from '../formats/formats.js';
+export { barsOf, chartOf, reportFormats, type FileFormat } from '../formats/formats.js';
 export { mostRows } from './reports.hiding.js';
-export { hiddenText, hiddenWords, wordedRows } from './reports.small-cells.js';
+export { hiddenText, hiddenWords, shownRows, wordedRows } from './reports.small-cells.js';
 export {
   fileFormats,
   mediaTypeOf,
@@ -38,6 +38,7 @@ export {
 } from '../formats/files.js';
 export type { KeptQuestions } from './reports.kept-questions.js';
 export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.relative-periods.js';
+export { sorted, sortedAnswer, sortingOf, sortsOf } from './reports.sorting.js';
 export type { Serving } from './reports.serving.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
 export { allWords, hasTotal, totalLine } from './reports.totals.js';

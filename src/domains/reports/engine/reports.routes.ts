@@ -60,13 +60,15 @@ function reportRoute(report: AnyReport, deps: RouteDeps): AnyRoute {
     cache: 'revalidate',
     readsAfter: true,
     otherTypes: Object.keys(reportRepresentations(report)),
-    async answer({ actor, query: { format: _format, explain, path, ...query }, request }, type) {
+    async answer({ actor, query: { format: _format, explain, path, sort, ...query }, request }, type) {
       const { drill, cursor, ...asked } = query as DrilldownQuery & ReportQuery;
+      if (drill !== undefined && sort !== undefined)
+        throw invalidField('/query/sort', 'goes without drill: records come in a total order');
       if (drill !== undefined) return drillInto({ actor, request }, { drill, cursor, ...asked }, type);
       for (const [name, value] of Object.entries({ cursor, limit: hasLimit ? undefined : asked.limit }))
         if (value !== undefined) throw invalidField(`/query/${name}`, 'goes with drill');
       const { signal, after } = request;
-      const question = await reports.prepare(actor, report.id, asked, { explain, path, signal, after });
+      const question = await reports.prepare(actor, report.id, asked, { explain, path, sort, signal, after });
       return serve(question, type, actor.user_id);
     },
   });

@@ -17,6 +17,7 @@ import {
 import { iso } from '../../../lib/time.js';
 import type { AnyReport } from './reports.definition.js';
 import { reportFormats } from '../formats/formats.js';
+import { sortsOf } from './reports.sorting.js';
 import { isFigureOf } from './reports.small-cells.js';
 import { hasTotal } from './reports.totals.js';
 import { columnTypes, reportPaths, type Column, type ColumnType } from './reports.types.js';
@@ -74,6 +75,10 @@ export const reportQuery = (report: AnyReport) =>
     format: optional(oneOf('json', ...Object.keys(reportFormats(report)))),
     path: optional(oneOf('definition')).description(
       'Asks for the figures to be summed from every record, to prove them (admin).',
+    ),
+    sort: optional(oneOf(...sortsOf(report.columns))).description(
+      'The rows by this column, ascending, or descending after `-`, in place of the order of the report; what is missing comes last. ' +
+        'Sorted are the rows that `limit` leaves; a chart keeps its order.',
     ),
     explain: withDefault(flag().description('Add the plans of both databases (admin).'), false),
   });

@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly path?: ReportPath | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
+  /** How the answer is shown: see `sortsOf`. */
+  readonly sort?: string | undefined;
   /** What the caller wrote last: it is in the answer. */
   readonly after?: LastWrite | undefined;
   /** The records of MongoDB as they were at that moment: to prove what was answered of it. */

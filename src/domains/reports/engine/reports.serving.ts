@@ -6,6 +6,7 @@ import type { AnyReport } from './reports.definition.js';
 import { mediaTypes, reportRepresentations, wholeOf, type ReportRenderers } from '../formats/formats.js';
 import { digestOf } from './reports.questions.js';
 import { reportResponse } from './reports.schema.js';
+import { sortedAnswer } from './reports.sorting.js';
 import type { Answered, Question, ReportsService } from './reports.service.js';
 
 type Tagged = Representation & { readonly etag: string };
@@ -20,11 +21,11 @@ const maxRowsKept = 2_000;
 
 /** Equal tags, equal figures in one format: what was asked, and the version of the figures that answer it. */
 const versionTag = (question: Question, version: string, type: string): string =>
-  digestOf(question.digest, version, type);
+  digestOf(question.digest, question.options.sort, version, type);
 
 /** The same figures for the same question: when they were computed, and how fast, does not count. */
-const contentTag = ({ digest }: Question, { answer }: Answered, type: string): string =>
-  digestOf(digest, answer.rows, answer.of, answer.totals, answer.receipt, type);
+const contentTag = ({ digest, options }: Question, { answer }: Answered, type: string): string =>
+  digestOf(digest, options.sort, answer.rows, answer.of, answer.totals, answer.receipt, type);
 
 /** The name of a user, for what says whom it was made for. */
 export type NameOf = (user_id: string) => Promise<string>;
@@ -50,11 +51,12 @@ export function createServing({ service, clock, nameOf, rendering }: ServingDeps
       type: string,
       who: string,
     ): Promise<Representation> {
-      if (type === json) return { content: Buffer.from(write(answer)) };
       const { asked, options } = question;
+      const { sort } = options;
+      if (type === json) return { content: Buffer.from(write(sortedAnswer(answer, sort))) };
       const name = sameForAll.has(type) ? who : await nameOf(who);
       const asker = { user: who, signal: options.signal };
-      return representations[type]!(answer, { asked, who: name, at: clock.now(), rendering, asker });
+      return representations[type]!(answer, { asked, sort, who: name, at: clock.now(), rendering, asker });
     }
 
     async function keep({ content, filename, etag }: Tagged, rows: number): Promise<Tagged> {

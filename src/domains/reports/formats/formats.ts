@@ -10,6 +10,7 @@ import { toCsvFile } from './csv.js';
 import type { AnyReport, Asked, ReportQuery } from '../engine/reports.definition.js';
 import type { ReportAnswer } from '../engine/reports.types.js';
 import type { toPdf } from './pdf.js';
+import { sortedAnswer } from '../engine/reports.sorting.js';
 import { shownRows, wordedRows } from '../engine/reports.small-cells.js';
 import type { toXlsx } from './xlsx.js';
 
@@ -23,6 +24,8 @@ export interface ReportRenderers {
 /** What a file needs to know beside the figures. */
 interface FileFacts {
   readonly asked: Asked<ReportQuery>;
+  /** Of the table; a chart keeps its order. */
+  readonly sort?: string | undefined;
   /** Who it is made for. */
   readonly who: string;
   readonly at: Date;
@@ -50,11 +53,20 @@ export const mediaTypes = {
 } as const;
 export type FileFormat = keyof typeof mediaTypes;
 
-/** The picture of the rows that have figures, or null where there is nothing to draw. */
-export const chartOf = (report: AnyReport, answer: ReportAnswer, asked: Asked<ReportQuery>): Chart | null =>
-  shownRows(answer).length === 0
-    ? null
-    : (report.chart?.(shownRows(answer) as never, asked as never) ?? null);
+/** How many of the rows have a bar; undefined where all have one. */
+export const barsOf = (chart: Chart, { of }: Pick<ReportAnswer, 'of'>): number | undefined =>
+  chart.kind === 'bar' && of !== undefined && chart.categories.length < of
+    ? chart.categories.length
+    : undefined;
+
+/** The picture of the rows that have figures, or null where there is nothing to draw. Its title says of how many it shows some. */
+export function chartOf(report: AnyReport, answer: ReportAnswer, asked: Asked<ReportQuery>): Chart | null {
+  const rows = shownRows(answer);
+  const chart = rows.length === 0 ? null : (report.chart?.(rows as never, asked as never) ?? null);
+  if (!chart) return null;
+  const bars = barsOf(chart, answer);
+  return bars === undefined ? chart : { ...chart, title: `${chart.title}: ${bars} of ${answer.of}` };
+}
 
 export const notAcceptableFormat = (message: string): Problem =>
   new Problem('not_acceptable', `/query/format ${message}`, {
@@ -78,20 +90,23 @@ export const fileName = (
 /** Every format of a report beside JSON. A report without a chart has no pictures. */
 export function reportFormats(report: AnyReport): Readonly<Partial<Record<FileFormat, Represent>>> {
   const named = (asked: Asked<ReportQuery>, format: FileFormat) => fileName(report.id, asked, format);
-  const worded = (answer: ReportAnswer): ReportAnswer => ({ ...answer, rows: wordedRows(report, answer) });
+  const worded = (answer: ReportAnswer, { sort }: Pick<FileFacts, 'sort'>): ReportAnswer => {
+    const inOrder = sortedAnswer(answer, sort);
+    return { ...inOrder, rows: wordedRows(report, inOrder) };
+  };
   return {
-    csv: async (answer, { asked }) => ({
-      content: toCsvFile(answer.columns, worded(answer).rows),
-      filename: named(asked, 'csv'),
+    csv: async (answer, facts) => ({
+      content: toCsvFile(answer.columns, worded(answer, facts).rows),
+      filename: named(facts.asked, 'csv'),
     }),
-    xlsx: async (answer, { asked, who, at, rendering, asker }) => ({
-      content: await rendering.reportXlsx(asker, worded(answer), {
+    xlsx: async (answer, { asked, who, at, rendering, asker, ...facts }) => ({
+      content: await rendering.reportXlsx(asker, worded(answer, facts), {
         ...{ title: report.title, who, at, timeZone: asked.timeZone },
       }),
       filename: named(asked, 'xlsx'),
     }),
-    pdf: async (answer, { asked, who, at, rendering, asker }) => ({
-      content: await rendering.reportPdf(asker, worded(answer), {
+    pdf: async (answer, { asked, who, at, rendering, asker, ...facts }) => ({
+      content: await rendering.reportPdf(asker, worded(answer, facts), {
         ...{ title: report.title, who, at, timeZone: asked.timeZone },
         chart: chartOf(report, answer, asked),
       }),
