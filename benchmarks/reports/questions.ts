@@ -43,6 +43,7 @@ export async function questionsOn(connection: Connection): Promise<Question[]> {
     ...['weekday', 'hour', 'lead_time'].map((by) =>
       question('no-show-rate', `a year by ${by.replace('_', ' ')}`, { by, ...year }),
     ),
+    ...['department', 'month'].map((by) => question('waiting-times', `a year by ${by}`, { by, ...year })),
     question('patient-flow', 'a year', year),
     question('returning-patients', 'of both years', { ...bothYears, until: '2025-12' }),
     question('doctor-utilisation', 'a year', year),

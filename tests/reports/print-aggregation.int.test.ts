@@ -11,6 +11,7 @@ import { patientFlow } from '../../aggregations/patient-flow.js';
 import { returningPatients } from '../../aggregations/returning-patients.js';
 import type { Aggregation, Stage } from '../../aggregations/stages/types.js';
 import { topDoctors } from '../../aggregations/top-doctors.js';
+import { waitingTimes } from '../../aggregations/waiting-times.js';
 import { mongoshText } from '../../scripts/mongosh-text.js';
 import { reportCatalogue } from '../../src/domains/reports/definitions/reports.catalogue.js';
 import { appointment, at, openScratch, prescription, type Scratch } from '../aggregations/records.js';
@@ -50,6 +51,7 @@ describe('npm run aggregation', () => {
     monthlyAppointmentsTrend({ ...period, timeZone: 'UTC' }),
     averagePrescriptionCost({ ...period, diseases: strange }),
     noShowRate({ ...period, by: 'lead_time', timeZone: 'Asia/Tokyo' }),
+    waitingTimes({ ...period, by: 'doctor', timeZone: 'Asia/Tokyo' }),
     patientFlow({ ...period, timeZone: 'Asia/Tokyo' }),
     returningPatients({ ...period, timeZone: 'Asia/Tokyo' }),
     doctorUtilisation({ ...period, hospital_ids: ['H1'] }),

@@ -63,6 +63,7 @@ describe('the home of those who read the figures', () => {
       ['Visits', '1'],
       ['Cancellations', '50.00%'],
       ['Missed visits', '50.00%'],
+      ['Waiting', 'no bookings'],
       ['Utilisation', ''],
       ['New patients', '0'],
       ['Drug spend', '$12.50'],

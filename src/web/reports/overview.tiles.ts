@@ -23,6 +23,11 @@ export const tiles: readonly Tile[] = [
   { title: 'Cancellations', ...byMonth, figure: 'cancellation_rate', beside: 'cancelled' },
   { title: 'Missed visits', ...byMonth, figure: 'no_show_rate', beside: 'no_show' },
   {
+    title: 'Waiting',
+    ...{ report: 'waiting-times', params: { by: 'month' }, months: 'month' },
+    ...{ figure: 'median_days', beside: 'average_days' },
+  },
+  {
     title: 'Revenue',
     ...{ report: 'revenue', params: { by: 'month' }, months: 'month' },
     ...{ figure: 'net', beside: 'outstanding' },

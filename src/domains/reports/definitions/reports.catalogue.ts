@@ -9,6 +9,7 @@ import type { AnyReport } from '../engine/reports.definition.js';
 import { returningPatientsReport } from './returning-patients/returning-patients.report.js';
 import { revenueReport } from './revenue/revenue.report.js';
 import { topDoctorsReport } from './top-doctors/top-doctors.report.js';
+import { waitingTimesReport } from './waiting-times/waiting-times.report.js';
 
 /** Every report. A new one goes here and has its route, its CSV, its OpenAPI entry and its command. */
 export const reportCatalogue: readonly AnyReport[] = [
@@ -17,6 +18,7 @@ export const reportCatalogue: readonly AnyReport[] = [
   monthlyAppointmentsTrendReport,
   averagePrescriptionCostReport,
   noShowRateReport,
+  waitingTimesReport,
   patientFlowReport,
   returningPatientsReport,
   doctorUtilisationReport,

@@ -20,6 +20,19 @@ export const weekdays = [
 
 export const hours = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, '0')}:00`);
 
+/** From the first to the last month that there is anything of, without a gap. */
+export function monthsBetween(found: readonly string[]): string[] {
+  const sorted = [...found].sort();
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  const months: string[] = [];
+  for (let month = first; month !== undefined && month <= last!;) {
+    months.push(month);
+    const [year, number] = month.split('-').map(Number) as [number, number];
+    month = number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`;
+  }
+  return months;
+}
+
 /**
  * What bars are called: each by the first of its words, and those that would be called alike by more of them, for as long as that
  * tells them apart.

@@ -45,7 +45,7 @@ export function totalsOf(
 /** The figure of all rows together; undefined where there is no such figure, null where there is nothing to divide by. */
 function totalOf(column: Column, rows: readonly Row[]): Value | undefined {
   const rule = ruleOf(column);
-  if (rule === 'none') return undefined;
+  if (rule === 'none' || rule === 'own') return undefined;
   const isMoney = column.type === 'money';
   if (rule === 'sum') {
     const sum = sumOf(rows, column.name);

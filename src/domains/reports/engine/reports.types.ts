@@ -22,9 +22,9 @@ export interface Column<Name extends string = string> {
   readonly persons?: true;
   /**
    * The figure of several rows together: their sum, or the sums of other columns over one another (`a / (b + c)`). Counts
-   * that are not of people add up by default; of all else there is none by default.
+   * that are not of people add up by default; of all else there is none by default. `own`: the report tells it itself (`Merged.all`).
    */
-  readonly total?: 'sum' | 'none' | { readonly part: string; readonly whole: readonly string[] };
+  readonly total?: 'sum' | 'none' | 'own' | { readonly part: string; readonly whole: readonly string[] };
   /** Sorted by it, the rows are in the report's own order: words that have an order of their own. */
   readonly order?: 'own';
   /** Among the few figures that a manager sees first. */

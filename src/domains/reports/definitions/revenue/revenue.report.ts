@@ -4,6 +4,7 @@ import { fromCents, type Money } from '../../../../lib/money.js';
 import { ledgerAccounts, type LedgerAccount } from '../../../money/payments/payments.types.js';
 import { knownIn } from '../../engine/reports.known-at.js';
 import { defineReport, type Asked, type Merged } from '../../engine/reports.definition.js';
+import { monthsBetween } from '../../engine/reports.figures.js';
 import { compareTexts } from '../../engine/reports.ranking.js';
 import type { Column } from '../../engine/reports.types.js';
 import { monthText } from '../../mirror/tables.js';
@@ -93,19 +94,6 @@ function revenueRow(
       : { [`${by}_id`]: key, [by]: named?.name ?? null, hospital: named?.hospital ?? null };
   const { bills = 0, transactions = 0 } = sums ?? {};
   return { ...nothing, ...own, ...amounts, net: fromCents(netOf(cents)), bills, transactions };
-}
-
-/** From the first to the last month that there is anything of, without a gap. */
-function monthsBetween(found: readonly string[]): string[] {
-  const sorted = [...found].sort();
-  const [first, last] = [sorted[0], sorted.at(-1)];
-  const months: string[] = [];
-  for (let month = first; month !== undefined && month <= last!;) {
-    months.push(month);
-    const [year, number] = month.split('-').map(Number) as [number, number];
-    month = number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`;
-  }
-  return months;
 }
 
 /** Months in their order, zeros included; departments and doctors by what they net, then by id; what nobody knows comes last. */
