@@ -29,6 +29,7 @@ function offline() {
     clock: systemClock,
     timeZone: config.reportTimeZone,
     episodeGapDays: config.episodeGapDays,
+    currency: config.payments.currency,
     hospitalIdsOf({ hospital_id, region }) {
       if (region !== undefined)
         throw invalidField('/query/region', 'needs the database to know its hospitals; give --hospital-id');

@@ -88,6 +88,9 @@ export function heatMap(pen: Pen, given: HeatMap): Drawn {
   const headings = Math.max(...names.map((name) => textWidth(name, sizes.small)));
   const every = Math.max(1, Math.ceil((headings + 6) / width));
 
+  // In every square or in none: a few by chance would look as if they were meant.
+  const fits = values.every((value) => textWidth(shortText(value), sizes.small) < width - 2);
+
   const cell = (value: ChartValue, x: number, y: number): Content => {
     const box = [left + width * x, top + height * y, width - 2, height - 2] as const;
     const where = `${map.y[y]}, ${map.x[x]}`;
@@ -97,7 +100,6 @@ export function heatMap(pen: Pen, given: HeatMap): Drawn {
     }
     const step = stepOf(value, most, pen.palette.heat.length);
     const words = shortText(value);
-    const fits = textWidth(words, sizes.small) < width - 2;
     const colour = step < inkSteps ? 'ink' : 'on';
     const drawn = [
       square(pen, step, box),

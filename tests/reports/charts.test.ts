@@ -5,6 +5,8 @@ import { chartPng } from '../../src/lib/chart.png.js';
 import { scaleOf } from '../../src/lib/chart.scale.js';
 import type { Chart, SeriesChart } from '../../src/lib/chart.types.js';
 import { toText } from '../../src/lib/html.js';
+import { fromCents } from '../../src/lib/money.js';
+import { drugChart } from '../../src/domains/reports/definitions/drug-spend/drug-spend.view.js';
 
 const bars = (fields: Partial<SeriesChart> = {}): SeriesChart => ({
   kind: 'bar',
@@ -108,6 +110,27 @@ describe('a chart', () => {
       .include('<pattern')
       .and.include('url(#chart-p1)');
     expect(text(bars({ ...two, kind: 'line' }))).include('stroke-dasharray');
+  });
+
+  it('REP-13: amounts are in their currency', () => {
+    const drug = {
+      ...{ drug: 'Aspirin', drug_code: null, prescriptions: 1, patients: 1 },
+      ...{ total_cost: fromCents(100n), average_cost: null },
+    };
+    expect(text(drugChart([drug], { currency: 'JPY' })!))
+      .match(/>JPY<\/text/)
+      .and.include('Aspirin: 1 JPY');
+  });
+
+  it('REP-13: the numbers of a heat map stand in every square, or in none', () => {
+    const values = (most: number) => [Array.from({ length: 24 }, (_, n) => (n === 0 ? most : 1))];
+    const map = (most: number): Chart => ({
+      ...{ kind: 'heat-map', title: 'T', description: 'D', unit: '', y: ['Monday'], values: values(most) },
+      x: Array.from({ length: 24 }, (_, n) => `${n}`),
+    });
+    const inSquares = (chart: Chart) => (text(chart).match(/rx="2"[^>]*>\s*<text/g) ?? []).length;
+    // Six are of the key.
+    expect([inSquares(map(9)), inSquares(map(9_999.99))]).deep.equal([24 + 6, 6]);
   });
 
   it('REP-6: refuses to draw nothing', () => {

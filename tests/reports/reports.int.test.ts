@@ -155,6 +155,8 @@ describe('GET /reports/*', () => {
           },
         },
       ]);
+      // Of all treatments together, which no sum of the rows' is.
+      expect(body.totals).to.include({ episodes: 1, median_days: 14, average_days: 14, open_excluded: 1 });
       expect(body.receipt).to.deep.equal({ episodes: 1, open_excluded: 1, diseases_without_an_end: 0 });
     });
 

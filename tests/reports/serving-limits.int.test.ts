@@ -109,6 +109,7 @@ describe('the limits of reports', function () {
         clock: opened.clock,
         timeZone: 'UTC',
         episodeGapDays: 90,
+        currency: 'USD',
         hospitalIdsOf() {
           gate.waiting += 1;
           return Promise.resolve(undefined);

@@ -14,6 +14,7 @@ describe('the current year of a report', () => {
         clock: { now: () => new Date('2026-12-31T20:00:00Z') },
         timeZone,
         episodeGapDays: 30,
+        currency: 'USD',
         hospitalIdsOf: () => Promise.resolve(undefined),
         exists: {} as never,
         codesOfDisease: () => Promise.resolve([]),

@@ -68,6 +68,7 @@ export function composeReports(
     ...{ ...common, mirror },
     timeZone: config.reportTimeZone,
     episodeGapDays: config.episodeGapDays,
+    currency: config.payments.currency,
     limits: config.reports,
     longLimits: config.reportJobs,
     smallCells: config.reports.smallCells,

@@ -38,6 +38,8 @@ export interface Asked<Q> {
   /** What `disease=` means, where it was asked. */
   readonly diseases: DiseaseFilter | undefined;
   readonly timeZone: string;
+  /** Of all amounts: ISO 4217. */
+  readonly currency: string;
   /** A longer gap starts a new episode, unless the query says otherwise. */
   readonly gapDays: number;
   /** The figures are to be those known at that moment; undefined: those known now. */

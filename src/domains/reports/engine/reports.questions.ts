@@ -14,6 +14,8 @@ export interface QuestionDeps {
   readonly clock: Clock;
   /** Whose calendar days and months are meant. */
   readonly timeZone: string;
+  /** Of all amounts: ISO 4217. */
+  readonly currency: string;
   /** A longer gap starts a new episode of treatment. */
   readonly episodeGapDays: number;
   /** The hospitals that a filter means; undefined when it filters by none. */
@@ -91,7 +93,8 @@ export function createQuestions(deps: QuestionDeps) {
       const known_at = knownAt(report, prepared);
       const [scope, diseases] = await Promise.all([scopeOf(prepared), diseasesOf(prepared.disease)]);
       return {
-        ...{ query: prepared, period, days, scope, diseases, timeZone, gapDays: deps.episodeGapDays },
+        ...{ query: prepared, period, days, scope, diseases, timeZone, currency: deps.currency },
+        gapDays: deps.episodeGapDays,
         ...(known_at && { known_at }),
       };
     },

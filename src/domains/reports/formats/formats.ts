@@ -101,13 +101,13 @@ export function reportFormats(report: AnyReport): Readonly<Partial<Record<FileFo
     }),
     xlsx: async (answer, { asked, who, at, rendering, asker, ...facts }) => ({
       content: await rendering.reportXlsx(asker, worded(answer, facts), {
-        ...{ title: report.title, who, at, timeZone: asked.timeZone },
+        ...{ title: report.title, who, at, timeZone: asked.timeZone, currency: asked.currency },
       }),
       filename: named(asked, 'xlsx'),
     }),
     pdf: async (answer, { asked, who, at, rendering, asker, ...facts }) => ({
       content: await rendering.reportPdf(asker, worded(answer, facts), {
-        ...{ title: report.title, who, at, timeZone: asked.timeZone },
+        ...{ title: report.title, who, at, timeZone: asked.timeZone, currency: asked.currency },
         chart: chartOf(report, answer, asked),
       }),
       filename: named(asked, 'pdf'),

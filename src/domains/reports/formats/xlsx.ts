@@ -18,6 +18,8 @@ export interface AboutFacts {
   readonly who: string;
   readonly at: Date;
   readonly timeZone: string;
+  /** Of its amounts. */
+  readonly currency?: string;
 }
 
 /** The workbook is put together in memory; more rows than this go as CSV, which is a stream. */
@@ -119,6 +121,9 @@ export function aboutOf(
       .filter(([, value]) => value !== undefined)
       .map(([name, value]): [string, string] => [`Filter: ${name}`, words(value)]),
     ['Time zone', facts.timeZone],
+    ...(facts.currency !== undefined && columns.some(({ type }) => type === 'money')
+      ? [['Currency', facts.currency] as [string, string]]
+      : []),
     ['Made at', on(facts.at)],
     ['Made for', facts.who],
     ['Rows', of === undefined || of === rows.length ? String(rows.length) : `${rows.length} of ${of}`],

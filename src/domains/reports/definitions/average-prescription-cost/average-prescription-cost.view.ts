@@ -19,7 +19,10 @@ export interface CostRow {
   readonly average_billed: Money | null;
 }
 
-export function costChart(rows: readonly CostRow[]): Chart | null {
+export function costChart(
+  rows: readonly CostRow[],
+  { currency: unit }: Pick<Asked<object>, 'currency'>,
+): Chart | null {
   const shown = rows.slice(0, chartRows);
   if (shown.length === 0) return null;
   return {
@@ -37,7 +40,7 @@ export function costChart(rows: readonly CostRow[]): Chart | null {
         values: shown.map(({ average_billed }) => chartAmount(average_billed)),
       },
     ],
-    unit: 'amount',
+    unit,
   };
 }
 

@@ -4,7 +4,9 @@ import { integer, oneOf, optional, shape, withDefault } from '../../../../lib/fi
 import { ratio } from '../../../../lib/money.js';
 import { diseaseTrendsSql } from './disease-trends.mirror.js';
 import { trendChart, trendDrilldown, trendParams, type TrendRow } from './disease-trends.view.js';
+import type { Row } from '../../engine/reports.types.js';
 import { defineReport } from '../../engine/reports.definition.js';
+import { sumOf } from '../../engine/reports.figures.js';
 import { byAverage, keyText, lesser, type Fraction } from '../../engine/reports.ranking.js';
 
 interface Bar {
@@ -80,9 +82,24 @@ export function trendRows(histogram: readonly DiseaseTrendsRow[]) {
   return { rows: rows.sort(byAverage(exactAverage)), receipt };
 }
 
+/** The figures of all treatments together: no median of several is told from theirs. */
+function totalsOf(histogram: readonly DiseaseTrendsRow[], rows: readonly TrendRow[]): Row {
+  const bars = histogram.filter((row) => row.days !== null) as (DiseaseTrendsRow & Bar)[];
+  const open_excluded = sumOf(rows, (row) => row.open_excluded);
+  const nothing = {
+    ...{ episodes: 0, total_days: 0, average_days: null, median_days: null, p90_days: null },
+    ...{ min_days: null, max_days: null },
+  };
+  return { ...(bars.length === 0 ? nothing : durationFigures(bars)), open_excluded };
+}
+
 function merged(histogram: readonly DiseaseTrendsRow[]) {
-  const read = histogram.reduce((sum, { records }) => sum + records, 0);
-  return { ...trendRows(histogram), rows_read: { mongodb: read, postgres: 0 } };
+  const { rows, receipt } = trendRows(histogram);
+  const read = sumOf(histogram, ({ records }) => records);
+  return {
+    ...{ rows, receipt, all: { of: rows.length, totals: totalsOf(histogram, rows) } },
+    rows_read: { mongodb: read, postgres: 0 },
+  };
 }
 
 const count = (name: keyof TrendRow, title: string, description: string) =>
@@ -95,7 +112,7 @@ const places = ['hospital_id', 'region', 'department_id', 'doctor_id'] as const;
 export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
   id: 'disease-trends',
   operationId: 'getDiseaseTrends',
-  version: 1,
+  version: 2,
   title: 'How long the treatment of each disease takes',
   question:
     'How many days patients are treated for each disease: on average, in the middle, and at the longest.',
@@ -115,15 +132,19 @@ export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
     { ...count('patients', 'Patients', 'Distinct patients of the episodes counted'), persons: true },
     { ...count('episodes', 'Treatments', 'Treatments that have ended'), headline: true },
     { ...duration('total_days', 'Days', 'Their whole days'), total: 'sum' },
+    // Before the average, which a few treatments of years rule.
+    {
+      ...duration('median_days', 'Median', 'The mean of the two middle values'),
+      ...{ total: 'own', headline: true },
+    },
     {
       ...duration('average_days', 'Average', 'total_days / episodes'),
       total: { part: 'total_days', whole: ['episodes'] },
       headline: true,
     },
-    duration('median_days', 'Median', 'The mean of the two middle values'),
-    duration('p90_days', '90th percentile', 'Nearest rank'),
-    duration('min_days', 'Shortest', 'The shortest'),
-    duration('max_days', 'Longest', 'The longest'),
+    { ...duration('p90_days', '90th percentile', 'Nearest rank'), total: 'own' },
+    { ...duration('min_days', 'Shortest', 'The shortest'), total: 'own' },
+    { ...duration('max_days', 'Longest', 'The longest'), total: 'own' },
     {
       ...count('open_excluded', 'Open', 'Treatments that have not ended, in none of the other figures'),
       headline: true,

@@ -56,11 +56,11 @@ export function trendChart(rows: readonly TrendRow[]): Chart | null {
   return {
     kind: 'bar',
     title: 'How long treatments take',
-    description: `Average and median days of the ${chartRows} diseases whose treatment takes longest.`,
+    description: `Median and average days of the ${chartRows} diseases whose treatment takes longest.`,
     categories: diseaseNames(shown),
     series: [
-      { name: 'Average', values: shown.map(({ average_days }) => average_days) },
       { name: 'Median', values: shown.map(({ median_days }) => median_days) },
+      { name: 'Average', values: shown.map(({ average_days }) => average_days) },
     ],
     unit: 'days',
   };

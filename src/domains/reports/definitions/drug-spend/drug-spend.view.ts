@@ -15,7 +15,10 @@ export interface DrugRow {
   readonly average_cost: Money | null;
 }
 
-export function drugChart(rows: readonly DrugRow[]): Chart | null {
+export function drugChart(
+  rows: readonly DrugRow[],
+  { currency: unit }: Pick<Asked<object>, 'currency'>,
+): Chart | null {
   const shown = rows.slice(0, chartRows);
   if (shown.length === 0) return null;
   return {
@@ -24,7 +27,7 @@ export function drugChart(rows: readonly DrugRow[]): Chart | null {
     description: `The sum of the costs of their prescriptions, for the ${chartRows} drugs of the highest.`,
     categories: toldApart(shown.map(({ drug, drug_code }) => [drug, drug_code])),
     series: [{ name: 'Total cost', values: shown.map(({ total_cost }) => chartAmount(total_cost)) }],
-    unit: 'amount',
+    unit,
   };
 }
 

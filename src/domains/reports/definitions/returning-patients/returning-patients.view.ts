@@ -49,7 +49,7 @@ export function cohortChart(rows: readonly CohortRow[]): Chart | null {
     title: 'Patients who came again',
     description:
       'How many of a hundred patients of a month’s first visits came again, by how many months later.',
-    x: later.map(String),
+    x: later.map((n) => (n === 1 ? '1 month' : `${n} months`)),
     y: cohorts,
     values,
     rows: cells,

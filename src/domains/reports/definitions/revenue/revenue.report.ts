@@ -243,5 +243,5 @@ export const revenueReport = defineReport<
     },
   },
   drilldown: (asked, key) => revenueDrilldown(questionOf(asked), key),
-  chart: (rows, { query }) => revenueChart(query.by, rows),
+  chart: (rows, asked) => revenueChart(asked.query.by, rows, asked),
 });

@@ -1,6 +1,6 @@
 import type { Chart } from '../../../../lib/chart.types.js';
 import type { Money } from '../../../../lib/money.js';
-import type { Drilldown } from '../../engine/reports.definition.js';
+import type { Asked, Drilldown } from '../../engine/reports.definition.js';
 import { chartAmount, chartRows, toldApart } from '../../engine/reports.figures.js';
 import type { Column, Row } from '../../engine/reports.types.js';
 import { entriesOf, type Grouping, type RevenueQuestion } from './revenue.sql.js';
@@ -31,7 +31,11 @@ const shown = [
 const seriesOf = (rows: readonly RevenueRow[]) =>
   shown.map(([figure, name]) => ({ name, values: rows.map((row) => chartAmount(row[figure])) }));
 
-export function revenueChart(by: Grouping, rows: readonly RevenueRow[]): Chart | null {
+export function revenueChart(
+  by: Grouping,
+  rows: readonly RevenueRow[],
+  { currency: unit }: Pick<Asked<object>, 'currency'>,
+): Chart | null {
   if (rows.length === 0) return null;
   if (by === 'month')
     return {
@@ -41,7 +45,7 @@ export function revenueChart(by: Grouping, rows: readonly RevenueRow[]): Chart |
         'Net revenue, what was collected and refunded, and what became outstanding, for each month.',
       categories: rows.map(({ month }) => month!),
       series: seriesOf(rows),
-      unit: 'amount',
+      unit,
     };
   const first = rows.slice(0, chartRows);
   const unknown = 'Unknown';
@@ -56,7 +60,7 @@ export function revenueChart(by: Grouping, rows: readonly RevenueRow[]): Chart |
       }),
     ),
     series: seriesOf(first),
-    unit: 'amount',
+    unit,
   };
 }
 
