@@ -141,13 +141,13 @@ function headlines({ report, now, before }: FiguresOf): Headline[] {
 }
 
 /** The reports that count otherwise, asked about the same period and places. */
-function notes({ catalogue, now: { answer, asked }, given, currency }: FiguresOf): Note[] {
+function notes({ catalogue, now: { answer, asked }, given, currency, isShared }: FiguresOf): Note[] {
   return (answer.notes ?? []).flatMap(({ about, than, why, left_out }): Note[] => {
     const column = answer.columns.find(({ name }) => name === about)!;
     const other = catalogue.find(({ id }) => id === than)!;
     const note = {
       ...{ about: column.title, why, title: other.title },
-      href: addressOf(`/reports/${than}`, sharedOf(given)),
+      href: isShared ? null : addressOf(`/reports/${than}`, sharedOf(given)),
     };
     if (left_out === undefined) return [note];
     return [{ ...note, leftOut: figureText(left_out, column, currency, asked.timeZone) }];

@@ -97,7 +97,10 @@ export function reportLinkPages(deps: WebDeps, { forms, places }: Around): AnyPa
         const page = filters as PageQuery;
         const chips = await forms.chipsOf(report, page, '');
         const figures = await figuresOf(
-          { report, now: { answer, asked }, before: undefined, given: {}, currency, isShared: true },
+          {
+            ...{ catalogue, report, now: { answer, asked }, before: undefined, given: {}, currency },
+            isShared: true,
+          },
           places,
         );
         return {

@@ -35,8 +35,8 @@ export interface Note {
   /** The sum that is in no row, with its unit. */
   readonly leftOut?: string;
   readonly why: string;
-  /** The other report. */
-  readonly href: string;
+  /** The other report; null where it may not be seen. */
+  readonly href: string | null;
   readonly title: string;
 }
 
@@ -132,7 +132,7 @@ function headline(one: Headline, { currency, timeZone, periodBefore }: FiguresVi
 const noteItem = ({ about, leftOut, why, href, title }: Note): Html =>
   html`<li>
     <strong>${about}${leftOut !== undefined && ` leaves out ${leftOut}`}:</strong> ${why}
-    <a href="${href}">${title}</a>
+    ${href === null ? title : html`<a href="${href}">${title}</a>`}
   </li>`;
 
 const headlines = (view: FiguresView): Content =>
