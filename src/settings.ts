@@ -1,9 +1,10 @@
 import Joi from 'joi';
 import { crashPoints, deliveryPoints } from './contracts/crash-points.js';
 import { modules } from './contracts/modules.js';
-import { featureNames, readFeatures } from './lib/features.js';
+import { featureNames } from './lib/features.js';
 import { isPhoneRegion } from './lib/phone.js';
 import { flag, id, optional, timeZone } from './lib/fields.js';
+import { featureList, hundredths, knownCurrency, namesOf, whole } from './settings.fields.js';
 
 /*
  * Everything that can be configured, in one table: `.env.example` and the README's table are written from it. `config.ts`
@@ -22,53 +23,6 @@ const setting = <S extends Joi.Schema>(field: S, about: string, example?: string
   field,
   ...(example === undefined ? {} : { example }),
 });
-const whole = (min: number, max: number, value: number): Joi.NumberSchema =>
-  Joi.number().integer().min(min).max(max).default(value);
-
-/** ISO 4217: those without minor units, with three and with four. All amounts here have two decimals. */
-const otherUnits =
-  'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF BHD IQD JOD KWD LYD OMR TND CLF UYW';
-
-/** A wrong sum is worse than none: a currency whose amounts would not be right to the unit is refused. */
-function knownCurrency(given: string): string {
-  if (!Intl.supportedValuesOf('currency').includes(given)) throw new Error('is not a currency of ISO 4217');
-  if (otherUnits.split(' ').includes(given))
-    throw new Error('has not two decimals (ISO 4217): amounts in it are not supported');
-  return given;
-}
-
-/** Kept as text: its features are read in `config.ts`. */
-const featureList = (): Joi.StringSchema =>
-  Joi.string().custom((given: string) => {
-    readFeatures(given);
-    return given;
-  });
-
-/** With two decimals at the most: joi's own `precision` would round what is finer. */
-const hundredths = (max: number, value: number): Joi.NumberSchema =>
-  Joi.number()
-    .min(0)
-    .max(max)
-    .custom((given: number) => {
-      if (Number(given.toFixed(2)) !== given) throw new Error('must have two decimals at the most');
-      return given;
-    })
-    .default(value);
-
-/** Names of a closed list, each once at the most, separated by commas. */
-const namesOf = (all: readonly string[]): Joi.StringSchema => {
-  const list = `the list is ${all.join(', ')}`;
-  return Joi.string()
-    .custom((given: string) => {
-      const names = given.split(',').map((name) => name.trim());
-      const unknown = names.filter((name) => !all.includes(name));
-      const twice = names.filter((name, index) => names.indexOf(name) !== index);
-      if (unknown.length > 0) throw new Error(`names ${unknown.map((n) => `"${n}"`).join(', ')}; ${list}`);
-      if (twice.length > 0) throw new Error(`names ${twice.join(', ')} twice; ${list}`);
-      return names.join(',');
-    })
-    .messages({ 'string.empty': `is empty; ${list}` });
-};
 
 /** Everywhere else an empty value counts as unset. */
 export const refusedWhenEmpty: readonly string[] = ['MODULES'];
