@@ -23,3 +23,6 @@ export interface Actor {
   /** Of a receptionist: the hospital whose desk it is. */
   readonly hospital_id?: string | null;
 }
+
+/** PAT-8: managers see figures, never the disease of a person. */
+export const maySeeDisease = ({ role }: Pick<Actor, 'role'>): boolean => role !== 'manager';

@@ -172,12 +172,24 @@ describe('GET /reports/*?drill=', () => {
     const path = `monthly-appointments-trend?${year}`;
     const all = await allOf(path, { month: '2025-01' }, 100, manager);
     for (const record of all)
-      expect(Object.keys(record)).not.to.include.members(['name', 'reason', 'dosage', 'diagnoses']);
+      expect(record).not.to.have.any.keys('name', 'reason', 'dosage', 'diagnoses', 'disease', 'disease_code');
+    expect(all).not.to.have.length(0);
     const own = await allOf(path, { month: '2025-01' }, 100, doctor.token);
-    expect(own).to.deep.equal(all.filter((record) => record['doctor_id'] === doctor.doctor_id));
+    const full = await allOf(path, { month: '2025-01' }, 100);
+    expect(own).to.deep.equal(full.filter((record) => record['doctor_id'] === doctor.doctor_id));
     expect(own.length).to.be.lessThan(all.length);
     expect(await allOf('top-doctors?', { doctor_id: 'D-other' }, 100, doctor.token)).to.deep.equal([]);
     expect((await get(drilled(path, { month: '2025-01' }), await api.as('patient'))).status).to.equal(403);
+  });
+
+  it('PAT-8: a disease or a drug leads a manager to exact counts where none are hidden, and to nobody', async () => {
+    const path = drilled(`drug-spend?${year}`, { drug: '$Drug 1' });
+    const { status, body } = await get(path, manager);
+    expect(status, JSON.stringify(body)).to.equal(200);
+    const { hospital_id } = (await get(path)).body.rows[0];
+    expect(body.rows).to.deep.equal([{ month: '2025-01', hospital_id, records: 4, patients: 4 }]);
+    expect(body).not.to.have.property('small_cells');
+    expect((await get(path, doctor.token)).body.rows[0]).to.have.property('patient_id');
   });
 
   const refused: readonly (readonly [path: string, pointer: string])[] = [

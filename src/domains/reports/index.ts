@@ -11,6 +11,7 @@ import {
   type Verification,
 } from './engine/index.js';
 import { createReportLinks, type ReportLinksService } from './links/index.js';
+import { createScopes } from './engine/reports.scopes.js';
 import { createReportJobs, type ReportJobsService, type Worker } from './jobs/index.js';
 import { createMirrorsRepository, type MirrorsRepository } from './mirror/mirrors.repository.js';
 import { attendMirror } from './mirror/mirrors.js';
@@ -75,6 +76,11 @@ export function composeReports(
     lastWrite: common.writeTimes.last,
     nameOf: accounts.nameOf,
     hospitalIdsOf: hospitals.idsOf,
+    scopesWithin: createScopes({
+      regions: hospitals.regions,
+      hospitalIdsOf: hospitals.idsOf,
+      departmentIdsOf: departments.idsOf,
+    }),
     exists: {
       hospital_id: async (id) => (await hospitals.find(id)) !== null,
       department_id: async (id) => (await departments.find(id)) !== null,

@@ -237,8 +237,11 @@ export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise
   const shown = await withNames(wordedRows(report, answer), columns, places);
   const rows = shown.map((row, at): TableRow => ({
     row,
-    // Records can be counted: anyone who may not see small counts is shown none.
-    records: answer.small_cells || isShared ? null : recordsOf(report, answer.rows[at]!, given.given),
+    // Records can be counted: anyone who may not see small counts is shown none, and of diseases how many there are.
+    records:
+      isShared || (answer.small_cells && !report.namesDiseases)
+        ? null
+        : recordsOf(report, answer.rows[at]!, given.given),
   }));
   const chart = chartOf(report, answer, asked);
   const linked = chart && withLinks(chart, answer, rows, asked.timeZone);

@@ -17,6 +17,8 @@ interface RecordsView {
   readonly next: string | undefined;
   /** These come after others. */
   readonly isLater: boolean;
+  /** They are how many records there are in each month and hospital. */
+  readonly areCounts: boolean;
   readonly currency: string;
   readonly timeZone: string;
 }
@@ -60,8 +62,10 @@ const table = ({ columns, rows, currency, timeZone, title }: RecordsView): Html 
   </div>`;
 
 export function recordsPage(view: RecordsView): View {
-  const { title, period, back, key, rows, next, isLater, timeZone } = view;
-  const count = `${countText(rows.length)} ${isLater ? 'more ' : ''}${rows.length === 1 ? 'record' : 'records'}`;
+  const { title, period, back, key, rows, next, isLater, areCounts, timeZone } = view;
+  const one = areCounts ? 'count' : 'record';
+  const count = `${countText(rows.length)} ${isLater ? 'more ' : ''}${rows.length === 1 ? one : `${one}s`}`;
+  const heading = areCounts ? 'Records by month and hospital' : 'Records';
   const which = key.map(({ text }) => text).join(', ');
   return {
     title: `Records behind ${which}`,
@@ -74,11 +78,11 @@ export function recordsPage(view: RecordsView): View {
         <h1>The records behind ${which}</h1>
         <p class="lead">
           ${isLater || next === undefined ? count : html`The first ${count}`} of “${title}”, ${period}. Times
-          are on the clock of ${timeZone}.
+          are on the clock of ${timeZone}.${areCounts && ' Who these people are is not shown.'}
         </p>
       </div>
       <section class="card" aria-labelledby="records">
-        <h2 id="records">Records</h2>
+        <h2 id="records">${heading}</h2>
         ${
           rows.length > 0
             ? table(view)
@@ -86,7 +90,7 @@ export function recordsPage(view: RecordsView): View {
         }
       </section>
       <p class="actions">
-        ${next !== undefined && html`<a class="button" href="${next}" rel="next">More records</a>`}
+        ${next !== undefined && html`<a class="button" href="${next}" rel="next">More ${one}s</a>`}
         <a class="button second" href="${back}">Back to the report</a>
       </p>`,
   };

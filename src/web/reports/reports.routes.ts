@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { reportFormats } from '../../domains/reports/engine/index.js';
+import { countTable, reportFormats, wordedRows } from '../../domains/reports/engine/index.js';
 import type { AnyReport, FileFormat } from '../../domains/reports/engine/index.js';
 import type { Actor } from '../../lib/actor.js';
 import { notFound, type Problem } from '../../lib/errors.js';
@@ -203,7 +203,8 @@ export function reportPages(deps: WebDeps): AnyPage[] {
           Object.keys(keyShape).map((name) => [name, query[name] as string | undefined]),
         );
         const shown = shownColumns(found.columns, found.rows);
-        const rows = await withNames(found.rows, shown, places);
+        const worded = found.areCounts ? wordedRows(countTable, found) : found.rows;
+        const rows = await withNames(worded, shown, places);
         return {
           view: recordsPage({
             ...{
@@ -214,6 +215,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
                 ...here,
               }),
               isLater: query['cursor'] !== undefined,
+              areCounts: found.areCounts,
               title: report.title,
               period: periodIn(query),
               currency,

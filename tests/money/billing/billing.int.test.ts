@@ -134,6 +134,21 @@ describe('billing', () => {
       expectProblem(await api.get('/billing', { token: await api.as('doctor') }), 403, 'forbidden');
     });
 
+    it('PAT-8: a manager sees no disease of a person, not by list, by id or by filter', async () => {
+      const { patient, appointment } = await visit({ disease: 'Gout', disease_code: '90560007' });
+      const manager = await api.as('manager');
+      const path = `/billing?appointment_id=${appointment.appointment_id}`;
+      const [bill] = (await api.get(path, { token: manager })).body.items;
+      const none = { disease: null, disease_code: null };
+      expect(bill).to.deep.include({ ...none, patient_id: patient.patient_id });
+      expect((await api.get(`/billing/${bill.id}`, { token: manager })).body).to.deep.include(none);
+      expectProblem(await api.get('/billing?disease=Gout', { token: manager }), 403, 'forbidden');
+      for (const token of [patient.token, admin]) {
+        const { items } = (await api.get(`${path}&disease=Gout`, { token })).body;
+        expect(items[0]).to.deep.include({ disease: 'Gout', disease_code: '90560007' });
+      }
+    });
+
     it('BILL-1: filters by patient, kind, disease, hospital, region and half-open period', async () => {
       const disease = `Disease ${randomUUID()}`;
       const { patient, doctor, appointment } = await visit({ disease });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { canRead } from '../../../src/domains/money/billing/billing.policy.js';
+import { canRead, shownTo } from '../../../src/domains/money/billing/billing.policy.js';
 import { roles, type Actor } from '../../../src/lib/actor.js';
 
 const actor = (role: Actor['role'], patient_id: string | null = null): Actor => ({
@@ -12,6 +12,13 @@ const actor = (role: Actor['role'], patient_id: string | null = null): Actor => 
 
 describe('billing.policy', () => {
   const row = { patient_id: 'P1', hospital_id: 'H1' };
+
+  it('PAT-8: a charge says its disease to all who may read it but managers', () => {
+    const bill = { disease: 'Gout', disease_code: '90560007' };
+    const seeing = roles.filter((role) => shownTo(actor(role), bill).disease !== null);
+    expect(seeing).to.deep.equal(roles.filter((role) => role !== 'manager'));
+    expect(shownTo(actor('manager'), bill)).to.deep.equal({ disease: null, disease_code: null });
+  });
 
   it('BILL-1: a manager and an admin read every row, a patient their own, nobody else any', () => {
     const may = roles.filter((role) => canRead(actor(role), row));

@@ -1,4 +1,4 @@
-import type { Actor } from '../../../lib/actor.js';
+import { maySeeDisease, type Actor } from '../../../lib/actor.js';
 import type { BillingRow } from './billing.types.js';
 
 const readsAll = ({ role }: Actor): boolean => role === 'manager' || role === 'admin';
@@ -18,3 +18,7 @@ export function visibleTo(actor: Actor): { readonly [column: string]: string | n
   if (actor.role === 'receptionist' && actor.hospital_id) return { hospital_id: actor.hospital_id };
   return { patient_id: actor.role === 'patient' ? actor.patient_id : null };
 }
+
+/** A charge as the actor may see it. */
+export const shownTo = <B extends Pick<BillingRow, 'disease' | 'disease_code'>>(actor: Actor, bill: B): B =>
+  maySeeDisease(actor) ? bill : { ...bill, disease: null, disease_code: null };

@@ -1,9 +1,9 @@
 import type { Entry } from '../../../contracts/hand-overs.js';
-import type { Actor } from '../../../lib/actor.js';
+import { maySeeDisease, type Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
 import type { ReachPoint } from '../../../contracts/crash-points.js';
 import { publicDoor } from '../../../lib/door.js';
-import { invalidField, notFound } from '../../../lib/errors.js';
+import { invalidField, notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { NewId } from '../../../lib/ids.js';
 import { sumMoney, toCents, type Money } from '../../../lib/money.js';
@@ -12,7 +12,7 @@ import { importChecked, type Existing } from '../../../lib/references.js';
 import { isStorable } from '../../../lib/text.js';
 import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
 import type { HospitalsService } from '../../network/hospitals/index.js';
-import { canRead, visibleTo } from './billing.policy.js';
+import { canRead, shownTo, visibleTo } from './billing.policy.js';
 import type { BillingRepository } from './billing.repository.js';
 import type { billingQuery } from './billing.schema.js';
 import { billingKinds, type Balance, type BillingRow, type OpenBill } from './billing.types.js';
@@ -52,9 +52,9 @@ function faultOf(row: BillingRow): string | undefined {
 export function createBillingService(deps: BillingDeps) {
   const { billing, hospitals, newId } = deps;
 
-  async function withDues(rows: readonly BillingRow[]): Promise<OpenBill[]> {
+  async function withDues(actor: Actor, rows: readonly BillingRow[]): Promise<OpenBill[]> {
     const dues = await deps.payments.duesOf(rows);
-    return rows.map((row) => ({ ...row, ...dues.get(row.id)! }));
+    return rows.map((row) => ({ ...shownTo(actor, row), ...dues.get(row.id)! }));
   }
 
   /** Whose charges are asked for: a patient's own, whatever is named. Throws `invalid_request`, `not_found`. */
@@ -69,7 +69,7 @@ export function createBillingService(deps: BillingDeps) {
   /** BILL-8: the charges that something is owed of, the oldest first. */
   async function listOpen(actor: Actor, named?: string): Promise<OpenBill[]> {
     const rows = await billing.ofPatient(visibleTo(actor), patientOf(actor, named));
-    return (await withDues(rows)).filter(({ owed }) => toCents(owed) > 0n);
+    return (await withDues(actor, rows)).filter(({ owed }) => toCents(owed) > 0n);
   }
 
   const forActors = publicDoor({
@@ -90,14 +90,17 @@ export function createBillingService(deps: BillingDeps) {
     async get(actor: Actor, id: string): Promise<OpenBill> {
       const row = await billing.find(id);
       if (!row || !canRead(actor, row)) throw notFound('billing row');
-      return (await withDues([row]))[0]!;
+      return (await withDues(actor, [row]))[0]!;
     },
 
+    /** Throws `forbidden` for a manager who asks for the charges of a disease: they would say who has it. */
     async list(actor: Actor, query: Infer<typeof billingQuery>): Promise<Page<OpenBill>> {
       const { limit, cursor, hospital_id, region, ...rest } = query;
+      if (rest.disease !== undefined && !maySeeDisease(actor))
+        throw new Problem('forbidden', 'Managers see the figures of a disease, and not who has it.');
       const hospital_ids = await hospitals.idsOf({ hospital_id, region });
       const page = await billing.listPage(visibleTo(actor), { ...rest, hospital_ids }, { limit, cursor });
-      return { ...page, items: await withDues(page.items) };
+      return { ...page, items: await withDues(actor, page.items) };
     },
   });
 

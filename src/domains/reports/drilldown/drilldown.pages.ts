@@ -63,3 +63,16 @@ export function recordsAfter(drill: Drilldown, last: Last | undefined, count: nu
     },
   };
 }
+
+/** Of a list that is computed as a whole: where the page after the first `count` rows begins. */
+export const cursorAt = (list: string, count: number): string =>
+  encodeCursor(list, { value: count, id: 'row' });
+
+/** Throws `invalid_cursor`. */
+export function readCursorAt(list: string, cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  const { value } = decodeCursor(list, cursor);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+    throw new Problem('invalid_cursor');
+  return value;
+}

@@ -4,6 +4,8 @@ import type { Asker } from '../../../lib/beside.js';
 import type { Clock } from '../../../lib/clock.js';
 import { toCsvFile } from '../formats/csv.js';
 import type { AnyReport } from '../engine/reports.definition.js';
+import { wordedRows } from '../engine/reports.small-cells.js';
+import { countTable } from './drilldown.counts.js';
 import type { Records } from './drilldown.service.js';
 import { fileName, mediaTypes, notAcceptableFormat, type ReportRenderers } from '../formats/formats.js';
 import { digestOf } from '../engine/reports.questions.js';
@@ -24,7 +26,8 @@ export function createRecordsServing({
     const write = serialiser(recordsResponse(report));
 
     async function represent(records: Records, type: string, asker: Asker) {
-      const { columns, rows, asked } = records;
+      const { columns, asked } = records;
+      const rows = records.areCounts ? wordedRows(countTable, records) : records.rows;
       const named = (format: string): string => fileName(`${report.id}-records`, asked, format);
       if (type === mediaTypes.csv) return { content: toCsvFile(columns, rows), filename: named('csv') };
       if (type === mediaTypes.xlsx) {
@@ -34,9 +37,12 @@ export function createRecordsServing({
           at: clock.now(),
           timeZone: asked.timeZone,
         };
-        return { content: await rendering.reportXlsx(asker, records, facts), filename: named('xlsx') };
+        return {
+          content: await rendering.reportXlsx(asker, { ...records, rows }, facts),
+          filename: named('xlsx'),
+        };
       }
-      const written = rows.map((row) =>
+      const written = records.rows.map((row) =>
         Object.fromEntries(
           columns.map(({ name, type: kind }) => {
             const value = row[name] ?? null;

@@ -76,6 +76,7 @@ const places = [
 export const appointmentDrilldown = (...matched: readonly Stage[]): Drilldown => ({
   columns: ofAppointments,
   order: ['date', 'appointment_id'],
+  of: { begin: 'date', isDay: false, patient: 'patient_id' },
   mongodb: {
     collection: 'appointments',
     pipeline: [
@@ -96,6 +97,7 @@ export const appointmentDrilldown = (...matched: readonly Stage[]): Drilldown =>
 export const prescriptionDrilldown = (...matched: readonly Stage[]): Drilldown => ({
   columns: ofPrescriptions,
   order: ['start_date', 'prescription_id'],
+  of: { begin: 'start_date', isDay: true, patient: 'patient_id' },
   mongodb: {
     collection: 'prescriptions',
     pipeline: [
@@ -116,6 +118,7 @@ export const prescriptionDrilldown = (...matched: readonly Stage[]): Drilldown =
 export const diagnosisDrilldown = (...matched: readonly Stage[]): Drilldown => ({
   columns: ofDiagnoses,
   order: ['start_date', 'patient_id', 'number'],
+  of: { begin: 'diagnoses.start_date', isDay: true, patient: '_id' },
   mongodb: {
     collection: 'patients',
     pipeline: [

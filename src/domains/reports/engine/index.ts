@@ -40,6 +40,7 @@ export type { KeptQuestions } from './reports.kept-questions.js';
 export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.relative-periods.js';
 export { sorted, sortedAnswer, sortingOf, sortsOf } from './reports.sorting.js';
 export type { Serving } from './reports.serving.js';
+export { countTable } from '../drilldown/drilldown.counts.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
 export { allWords, hasTotal, totalLine } from './reports.totals.js';
 export { behindWords, pathWords } from './reports.types.js';

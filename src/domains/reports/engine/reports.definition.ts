@@ -60,7 +60,14 @@ export type Drilldown = {
   readonly columns: readonly Column[];
   /** The columns that put the records into their total order, ascending, whatever is missing first. */
   readonly order: readonly string[];
-} & ({ readonly mongodb: MongoQuery } | { readonly postgres: SqlQuery });
+} & (
+  | {
+      readonly mongodb: MongoQuery;
+      /** The fields, before they are sorted, of when a record begins and of whose it is; a day is midnight UTC. */
+      readonly of: { readonly begin: string; readonly isDay: boolean; readonly patient: string };
+    }
+  | { readonly postgres: SqlQuery }
+);
 
 /**
  * How the mirror answers the same question, by SQL over its rows: row by row and receipt included what the definition gives
@@ -118,6 +125,10 @@ export interface Report<
   readonly columns: readonly Column<keyof Row & string>[];
   readonly receipt?: Joi.Schema;
   readonly counts_differently?: readonly CountsDifferently[];
+  /** Its rows name diseases, or drugs, which tell them (PAT-8). */
+  readonly namesDiseases?: true;
+  /** The questions whose figures are parts of those of this one, beside those of other periods and places. */
+  parts?(query: Shape<F>): readonly Shape<F>[];
   /** Whether the figures can be told apart by doctor; if not, no doctor may ask. */
   namesDoctor?(query: Shape<F>): boolean;
   /** What stands in for what was left out, and refusals that no single field can tell. `today` is `YYYY-MM-DD` in the report time zone. */
@@ -144,6 +155,7 @@ export interface Report<
 export type AnyReport = Omit<
   Report<Fields, never, never, never>,
   | 'columns'
+  | 'parts'
   | 'namesDoctor'
   | 'prepare'
   | 'knownAt'
@@ -155,6 +167,7 @@ export type AnyReport = Omit<
   | 'chart'
 > & {
   readonly columns: readonly Column[];
+  parts?(query: never): readonly object[];
   namesDoctor?(query: never): boolean;
   prepare?(query: never, today: string): CommonQuery;
   knownAt?(query: never): boolean;

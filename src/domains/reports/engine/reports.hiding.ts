@@ -1,7 +1,9 @@
 import { DateTime } from 'luxon';
 import { invalidField } from '../../../lib/errors.js';
+import type { DiseaseFilter } from '../../../../aggregations/stages/diseases.js';
 import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
 import { notesOf } from './reports.notes.js';
+import { careKey } from './reports.neighbours.js';
 import { hideSmall } from './reports.small-cells.js';
 import { totalsOf } from './reports.totals.js';
 import type { Asker, CountNote, Row, SmallCells } from './reports.types.js';
@@ -12,6 +14,8 @@ export interface Hiding {
   readonly below: number;
   /** Of a ranked report: how many rows were asked for. All are computed, so that no limit changes what is hidden. */
   readonly limit: number | undefined;
+  /** Of a report of diseases: which of them were asked for. All are computed, so that no filter changes what is hidden. */
+  readonly diseases?: DiseaseFilter | undefined;
 }
 
 /** Admins answer for the data, and a doctor's own figures count people whom the doctor knows. */
@@ -28,6 +32,18 @@ function checkMonths(moments: Moments, zone: string): void {
         'must be the first day of a month: answers a few days apart would tell small counts, which are hidden here',
       );
   }
+}
+
+/** Parameters by which answers could be had that differ by few people, and that no part of a question is compared by. */
+function checkCare({ query, gapDays }: Asked<ReportQuery>): void {
+  const { doctor_id, as_of, gap_days } = query;
+  const asked = { doctor_id, as_of, gap_days: gap_days === gapDays ? undefined : gap_days };
+  for (const [field, value] of Object.entries(asked))
+    if (value !== undefined)
+      throw invalidField(
+        `/query/${field}`,
+        'cannot be asked of diseases and drugs: with it, answers would tell small counts, which are hidden here',
+      );
 }
 
 /** The most rows that a ranked report can be asked for; undefined for one that is not cut. */
@@ -51,11 +67,17 @@ export function hidingFor(
   if (below <= 1 || seesAll(asker)) return null;
   checkMonths({ ...asked.period, as_of: asked.known_at }, asked.timeZone);
   checkMonths({ ...asked.days }, 'UTC');
+  if (report.namesDiseases) checkCare(asked);
   const most = mostRows(report);
-  if (most === undefined) return { asked, hiding: { below, limit: undefined } };
+  const { diseases, ...rest } = asked;
+  const limit = most === undefined ? undefined : Number(asked.query['limit'] ?? most);
   return {
-    asked: { ...asked, query: { ...asked.query, limit: most } },
-    hiding: { below, limit: Number(asked.query['limit'] ?? most) },
+    asked: {
+      ...rest,
+      diseases: undefined,
+      query: most === undefined ? asked.query : { ...asked.query, limit: most },
+    },
+    hiding: { below, limit, ...(diseases && { diseases }) },
   };
 }
 
@@ -67,25 +89,39 @@ interface Hidden extends Pick<Merged<Row>, 'rows' | 'receipt'> {
   readonly small_cells?: SmallCells;
 }
 
-/** What the asker gets of a merged answer. Totals go where a row is hidden, or was cut off before: they would tell it. */
-export function hide(report: AnyReport, merged: Merged<Row>, hiding: Hiding | null): Hidden {
+const isAskedFor = ({ codes, name }: DiseaseFilter, { disease_code, disease }: Row): boolean =>
+  disease_code == null ? disease === name : codes.includes(disease_code as string);
+
+/**
+ * What the asker gets of a merged answer. `told`: the keys of rows that other answers would tell. Totals go where a row is hidden,
+ * or was cut off before: they would tell it; and always of diseases, for the totals of two answers may differ by few people.
+ */
+export function hide(
+  report: AnyReport,
+  merged: Merged<Row>,
+  hiding: Hiding | null,
+  told: ReadonlySet<string> = new Set(),
+): Hidden {
   const { all, receipt, rows_read } = merged;
   const { of, totals } = all ?? { of: merged.rows.length, totals: totalsOf(report, merged.rows) };
   const noted = (shown?: object): Pick<Hidden, 'notes'> => {
     const notes = notesOf(report, shown);
     return notes.length > 0 ? { notes } : {};
   };
-  const told = { ...(receipt && { receipt }), ...noted(receipt) };
-  if (!hiding) return { ...{ rows: merged.rows, of, totals, rows_read }, ...told };
-  const { below, limit } = hiding;
-  const { rows, hidden } = hideSmall(report, merged.rows, below);
-  const cut = rows.slice(0, limit);
-  const hidden_rows = Math.max(0, cut.length - (rows.length - hidden));
-  const isAllSeen = hidden === 0 && rows.length === of;
+  const explained = { ...(receipt && { receipt }), ...noted(receipt) };
+  if (!hiding) return { ...{ rows: merged.rows, of, totals, rows_read }, ...explained };
+  const { below, limit, diseases } = hiding;
+  const { rows, hidden } = hideSmall(report, merged.rows, below, (row) => told.has(careKey(report, row)));
+  const shown = rows.slice(0, rows.length - hidden);
+  const isIn = (row: Row): boolean => !diseases || isAskedFor(diseases, row);
+  const asked = rows.filter(isIn);
+  const cut = asked.slice(0, limit);
+  const hidden_rows = Math.max(0, cut.length - shown.filter(isIn).length);
+  const isAllSeen = !report.namesDiseases && hidden === 0 && rows.length === of;
   return {
-    ...{ rows: cut, of },
+    ...{ rows: cut, of: diseases ? asked.length : of },
     ...(isAllSeen ? { totals } : {}),
-    ...(isAllSeen && cut.length === rows.length ? told : noted()),
+    ...(isAllSeen && cut.length === rows.length ? explained : noted()),
     rows_read: isAllSeen ? rows_read : null,
     small_cells: { below, hidden_rows },
   };

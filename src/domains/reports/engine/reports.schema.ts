@@ -59,7 +59,8 @@ const drilldownParams = {
     term(2_000)
       .description(
         'The records behind the row with this key, in place of the rows: a JSON object of the columns of its key, in a total ' +
-          'order, in pages (`limit`, `cursor`). JSON, CSV and XLSX.',
+          'order, in pages (`limit`, `cursor`). JSON, CSV and XLSX. For a manager, those of a disease or a drug are counts by month ' +
+          'and hospital.',
       )
       .example('{"doctor_id":"DOC1"}'),
   ),
@@ -144,6 +145,11 @@ const note = shape({
   ),
 });
 
+const smallCells = shape({
+  below: whole().description('The least count that is shown (setting SMALL_CELLS).'),
+  hidden_rows: whole().description('So many of the rows, the last ones, have no figures.'),
+});
+
 export function reportResponse(report: AnyReport) {
   const row = shape(
     Object.fromEntries(report.columns.map((one) => [one.name, cell(one, isFigureOf(report, one))])),
@@ -168,12 +174,7 @@ export function reportResponse(report: AnyReport) {
         'Figures that another report counts otherwise, why, and the sum that is in no row here.',
       ),
     }),
-    small_cells: optional(
-      shape({
-        below: whole().description('The least count that is shown (setting SMALL_CELLS).'),
-        hidden_rows: whole().description('So many of the rows, the last ones, have no figures.'),
-      }),
-    ),
+    small_cells: optional(smallCells),
     provenance,
   });
 }
@@ -186,5 +187,6 @@ export const recordsResponse = (report: AnyReport) =>
     columns: listOf(column).description('What the members of a record mean.'),
     rows: listOf(Joi.object(), 1000),
     next_cursor: nullable(Joi.string()),
+    small_cells: optional(smallCells),
     provenance,
   });

@@ -6,6 +6,7 @@ import { createFlights } from '../../../lib/flights.js';
 import { laterOf, type LastWrite, type WriteTime } from '../../../lib/write-time.js';
 import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
 import { hide, hidingFor, type Hiding } from './reports.hiding.js';
+import { toldByParts, type Neighbours } from './reports.neighbours.js';
 import { asKnownAt } from './reports.known-at.js';
 import type { MirroredReports } from './reports.mirrored.js';
 import { checkExplain, checkPath, confine } from './reports.policy.js';
@@ -32,6 +33,8 @@ export interface ReportsDeps extends QuestionDeps {
   readonly catchingUpSeconds?: number | undefined;
   /** REP-11: the least count that everybody is shown; 0 (by default): all are. */
   readonly smallCells?: number | undefined;
+  /** By which of the smaller places they can be asked for; none by default. */
+  readonly scopesWithin?: Neighbours['scopesWithin'] | undefined;
   /** The newest write of this process. */
   lastWrite(): WriteTime | undefined;
 }
@@ -78,6 +81,9 @@ export interface Answered {
 
 type Reading = Awaited<ReturnType<ReportEngine['read']>>;
 
+/** So many parts of a question are compared with it; in a year of one hospital, a row that most often counts is known after ten. */
+const mostParts = 400;
+
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
 
 const resultsOf = ({ mongodb, postgres }: Reading): Results => ({
@@ -94,13 +100,13 @@ function toAnswer(
     readonly path: ReportPath;
     readonly reading: Reading;
     readonly behind_seconds: number;
-    merge(): Merged<object>;
+    readonly merged: Merged<Row>;
+    readonly merge_ms: number;
+    readonly told: ReadonlySet<string>;
   },
 ): ReportAnswer {
   const { mongodb, postgres } = how.reading;
-  const start = performance.now();
-  const { rows_read, ...shown } = hide(report, how.merge() as Merged<Row>, hiding);
-  const merge = rounded(performance.now() - start);
+  const { rows_read, ...shown } = hide(report, how.merged, hiding, how.told);
   const ms = (reading: { ms: number } | null) => reading && rounded(reading.ms);
   return {
     report: report.id,
@@ -117,7 +123,7 @@ function toAnswer(
       ...(asked.known_at && { known_at: asked.known_at }),
       engine: how.engine,
       path: how.path,
-      engine_ms: { mongodb: ms(mongodb), postgres: ms(postgres), merge },
+      engine_ms: { mongodb: ms(mongodb), postgres: ms(postgres), merge: rounded(how.merge_ms) },
       ...(explain ? { plans: { mongodb: mongodb?.plan ?? null, postgres: postgres?.plan ?? null } } : {}),
     },
   };
@@ -162,13 +168,45 @@ export function createReportsService(deps: ReportsDeps) {
     return { version, isBehind: mirrored !== undefined && version === null };
   }
 
+  /** Merges what was read; of diseases with what the answers to parts of the question tell, by the same way. */
+  async function mergedOf(
+    { report, asked, hiding }: Question,
+    merge: () => Merged<object>,
+    parts: Pick<Neighbours, 'rowsOf' | 'atOnce'>,
+  ) {
+    const start = performance.now();
+    const merged = merge() as Merged<Row>;
+    const merge_ms = performance.now() - start;
+    const { scopesWithin = () => Promise.resolve([]) } = deps;
+    const told =
+      hiding && report.namesDiseases
+        ? await toldByParts(report, asked, merged.rows, hiding.below, {
+            ...parts,
+            scopesWithin,
+            most: mostParts,
+          })
+        : new Set<string>();
+    return { merged, merge_ms, told };
+  }
+
   /** From the rows that the process holds; null when they cannot answer after all. */
   async function fromMirror(question: Question, signal: AbortSignal | undefined): Promise<Answered | null> {
     const reading = (await deps.mirrored?.read(question.report, question.asked, signal)) ?? null;
     if (!reading) return null;
     const { behind_seconds, version, moment, merge } = reading;
+    const { report } = question;
+    let isGone = false;
+    const merged = await mergedOf(question, merge, {
+      async rowsOf(part) {
+        const read = await deps.mirrored!.read(report, part, signal);
+        isGone ||= read === null;
+        return (read?.merge().rows ?? []) as readonly Row[];
+      },
+      atOnce: 4,
+    });
+    if (isGone) return null;
     return {
-      answer: toAnswer(question, { engine: 'duckdb', path: 'mirror', reading, behind_seconds, merge }),
+      answer: toAnswer(question, { engine: 'duckdb', path: 'mirror', reading, behind_seconds, ...merged }),
       ...{ version, moment },
     };
   }
@@ -179,14 +217,21 @@ export function createReportsService(deps: ReportsDeps) {
     const { explain = false, engine = deps.engine, at } = options;
     // Anyone who joins has written no later than what this process has written by now.
     const after = laterOf(options.after?.time, deps.lastWrite());
-    const reading = await deps.turns.take(
-      signal,
-      () => engine.read(sourcesOf(report, asked), { explain, signal, after, at }),
-      question.user,
-    );
+    const read = (one: Asked<ReportQuery>) =>
+      deps.turns.take(
+        signal,
+        () => engine.read(sourcesOf(report, one), { explain, signal, after, at }),
+        question.user,
+      );
+    const merge = (of: Reading, one: Asked<ReportQuery>): Merged<object> =>
+      report.merge(resultsOf(of) as never, one as never);
+    const reading = await read(asked);
+    const merged = await mergedOf(question, () => merge(reading, asked), {
+      rowsOf: async (part) => merge(await read(part), part).rows as readonly Row[],
+      atOnce: 1,
+    });
     const answer = toAnswer(question, {
-      ...{ engine: engine.name, path: 'definition', reading, behind_seconds: 0 },
-      merge: () => report.merge(resultsOf(reading) as never, asked as never),
+      ...{ engine: engine.name, path: 'definition', reading, behind_seconds: 0, ...merged },
     });
     return { answer, version: null };
   }

@@ -30,6 +30,16 @@ export const shownRows = ({ rows, small_cells }: Shown): readonly Row[] =>
 const isHiddenRow = ({ rows, small_cells }: Shown, at: number): boolean =>
   at >= rows.length - (small_cells?.hidden_rows ?? 0);
 
+/** What does not add up, such as the days of a period, counts nobody. */
+const countNames = (report: Pick<AnyReport, 'columns' | 'key'>): string[] =>
+  report.columns
+    .filter((column) => isFigureOf(report, column) && column.type === 'count' && column.total !== 'none')
+    .map(({ name }) => name);
+
+/** The figures of a row that count somebody or something. */
+export const countsOf = (report: Pick<AnyReport, 'columns' | 'key'>, row: Row): number[] =>
+  countNames(report).map((name) => Number(row[name] ?? 0));
+
 /** Whether a total of these small rows would tell them: there is one, or all are the least or the most that is hidden. */
 const isGivenAway = (rows: readonly Row[], counts: readonly string[], below: number): boolean =>
   rows.length === 1 ||
@@ -47,15 +57,13 @@ export function hideSmall<R extends Row>(
   report: Pick<AnyReport, 'columns' | 'key'>,
   rows: readonly R[],
   below: number,
+  isTold: (row: R) => boolean = () => false,
 ): { readonly rows: readonly R[]; readonly hidden: number } {
   const figures = report.columns.filter((column) => isFigureOf(report, column));
-  // What does not add up, such as the days of a period, counts nobody.
-  const counts = figures
-    .filter(({ type, total }) => type === 'count' && total !== 'none')
-    .map(({ name }) => name);
+  const counts = countNames(report);
   const least = (row: R): number =>
     Math.min(...counts.map((name) => Number(row[name] ?? 0)).filter((count) => count > 0));
-  const hidden = new Set(rows.filter((row) => least(row) < below));
+  const hidden = new Set(rows.filter((row) => least(row) < below || isTold(row)));
   if (hidden.size === 0) return { rows, hidden: 0 };
   const others = rows.filter((row) => !hidden.has(row) && least(row) < Infinity);
   if (isGivenAway([...hidden], counts, below)) {

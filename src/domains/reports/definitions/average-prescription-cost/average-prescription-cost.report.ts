@@ -57,6 +57,7 @@ export const averagePrescriptionCostReport = defineReport<
     kind: withDefault(oneOf(...billingKinds, 'all'), 'prescription'),
   },
   key: ['disease_code', 'disease'],
+  namesDiseases: true,
   columns: [
     { name: 'disease', type: 'text', title: 'Disease', description: 'Its name', nullable: true },
     { name: 'disease_code', type: 'text', title: 'Code', description: 'Its code', nullable: true },
@@ -111,6 +112,7 @@ export const averagePrescriptionCostReport = defineReport<
       why: 'Bills are those for prescriptions, unless another kind is asked for; revenue is of every kind of bill, by when it was posted.',
     },
   ],
+  parts: (query) => (query.kind === 'all' ? billingKinds.map((kind) => ({ ...query, kind })) : []),
   knownAt: () => true,
   sources: ({ query, period, known_at, days, scope, diseases }) => ({
     mongodb: averagePrescriptionCost({ ...days, ...scope, diseases }),

@@ -126,6 +126,7 @@ export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
     gap_days: optional(integer(0, 36_500)),
   },
   key: ['disease_code', 'disease'],
+  namesDiseases: true,
   columns: [
     { name: 'disease', type: 'text', title: 'Disease', description: 'Its name', nullable: true },
     { name: 'disease_code', type: 'text', title: 'Code', description: 'Its code', nullable: true },

@@ -81,6 +81,7 @@ export const drugSpendReport = defineReport<DrugRow, DrugSpendRow>()({
     'for. The receipt says what the rows and the drugs beyond `limit` come to, which is together the total.',
   params: { limit: withDefault(integer(1, 1000), 50) },
   key: ['drug_code', 'drug'],
+  namesDiseases: true,
   columns: [
     { name: 'drug', type: 'text', title: 'Drug', description: 'Its name' },
     { name: 'drug_code', type: 'text', title: 'Code', description: 'Its code', nullable: true },

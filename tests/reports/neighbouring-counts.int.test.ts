@@ -1,0 +1,299 @@
+import { expect } from 'chai';
+import { Decimal128, type Document } from 'mongodb';
+import { appointment, at, patient, prescription } from '../aggregations/records.js';
+import { startApi, type TestApi } from '../support/api.js';
+import { addBills, fillStores, type Bill } from './reports-fixture.js';
+
+const below = 5;
+const diseases = ['Asthma', 'Gout', 'Flu', 'Lupus', 'Mumps'];
+const months = ['2025-01-01', '2025-02-01', '2025-03-01'];
+
+type Filter = Readonly<Record<string, string>>;
+interface Asked {
+  readonly filter: Filter;
+  /** Months from, to; an end that is left open is beyond all of them. */
+  readonly from: number;
+  readonly to: number;
+  /** Places that are within one another are each a part of the text before. */
+  readonly place: string;
+  /** `all` holds every kind. */
+  readonly kind: string;
+}
+type Row = Readonly<Record<string, string | number | null>>;
+interface Answered extends Asked {
+  readonly rows: ReadonlyMap<string, Row>;
+}
+
+/** The same numbers each time: many of some diseases and few of others, here and there. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
+}
+
+describe('REP-11: small counts and the answers to neighbouring questions', function () {
+  this.timeout(600_000);
+  let api: TestApi;
+  let manager: string;
+  let admin: string;
+  /** By the path through the places: region, hospital, department. */
+  const places = new Map<string, Filter>([['', {}]]);
+  let lastHospital: string;
+
+  before(async () => {
+    api = await startApi({ SMALL_CELLS: String(below), MIRROR_MEGABYTES: '256' });
+    [manager, admin] = [await api.as('manager'), await api.as('admin')];
+    const departments: { hospital_id: string; department_id: string }[] = [];
+    for (const [region, count] of Object.entries({ North: 2, South: 1 })) {
+      places.set(`/${region}`, { region });
+      for (let n = 0; n < count; n++) {
+        const { hospital_id } = await api.make.hospital({ region });
+        lastHospital = hospital_id as string;
+        places.set(`/${region}/${hospital_id}`, { hospital_id });
+        for (let m = 0; m < (n === 0 ? 2 : 1); m++) {
+          const { department_id } = await api.make.department({ hospital_id });
+          departments.push({ hospital_id, department_id });
+          places.set(`/${region}/${hospital_id}/${department_id}`, { department_id });
+        }
+      }
+    }
+    const random = numbers(7);
+    const oneOf = <T>(all: readonly T[]): T => all[Math.floor(random() * random() * all.length)]!;
+    const records = Array.from({ length: 700 }, () => {
+      const disease = oneOf(diseases);
+      const begin = new Date(at(oneOf(months)).getTime() + Math.floor(random() * 27) * 86_400_000);
+      return {
+        ...oneOf(departments),
+        ...{ patient_id: `P${Math.floor(random() * 200)}`, disease, disease_code: null, begin },
+        drug: `Drug for ${disease}`,
+      };
+    });
+    const visits: Document[] = [];
+    const prescriptions: Document[] = [];
+    const bills: Bill[] = [];
+    for (const [n, { begin, drug, ...record }] of records.entries()) {
+      const end = new Date(begin.getTime() + Math.floor(random() * 20) * 86_400_000);
+      if (n % 2 === 0) visits.push(appointment({ ...record, date: begin, ended_at: end, created_at: begin }));
+      else {
+        const cost = Decimal128.fromString('10.00');
+        prescriptions.push(
+          prescription({
+            ...record,
+            ...{ drug, drug_code: null, start_date: begin, end_date: n % 29 === 0 ? null : end, cost },
+          }),
+        );
+      }
+      const kind = n % 4 === 0 ? 'consultation' : 'prescription';
+      if (n % 3 > 0)
+        bills.push({
+          id: `B${n}`,
+          ...record,
+          kind,
+          appointment_id: `A${n}`,
+          total_cost: '10.00',
+          created_at: begin,
+        });
+    }
+    // Nobody knows when these began.
+    for (let n = 0; n < 3; n++)
+      prescriptions.push(
+        prescription({
+          ...departments[0],
+          patient_id: `Q${n}`,
+          disease: 'Asthma',
+          disease_code: null,
+          drug: 'Drug for Asthma',
+          drug_code: null,
+          start_date: null,
+        }),
+      );
+    const patients = Array.from({ length: 200 }, (_, n) => {
+      const start = new Date(at(oneOf(months)).getTime() + n * 400_000);
+      return patient(`P${n}`, {
+        ...{ disease: oneOf(diseases), code: null, start_date: start },
+        end_date: new Date(start.getTime() + (n % 30) * 86_400_000),
+      });
+    });
+    await fillStores(api, { appointments: visits, prescriptions, patients }, []);
+    await addBills(api, bills);
+  });
+  after(() => api.stop());
+
+  const asks: Readonly<Record<string, readonly Filter[]>> = {
+    'drug-spend': [{}],
+    'average-prescription-cost': [{ kind: 'all' }, { kind: 'prescription' }],
+    'disease-trends': [{ basis: 'prescriptions' }, { basis: 'appointments' }, { basis: 'diagnoses' }],
+  };
+
+  const periods = [
+    { from: 0, to: 9 },
+    ...[0, 1, 2].flatMap((from) => [1, 2, 3].filter((to) => to > from).map((to) => ({ from, to }))),
+    { from: 1, to: 9 },
+    { from: -1, to: 2 },
+    { from: -1, to: 9 },
+  ];
+
+  const pathOf = (report: string, { filter, from, to, place }: Asked, more: Filter = {}): string => {
+    const period = {
+      ...(from >= 0 && { from: months[from]! }),
+      ...(to < 9 && { to: months[to] ?? '2025-04-01' }),
+    };
+    const query = new URLSearchParams({ ...period, ...places.get(place), ...filter, ...more });
+    return `/reports/${report}?${query.toString()}`;
+  };
+  const nameOf = (row: Row): string => String(row['disease'] ?? row['drug']);
+
+  async function answer(report: string, asked: Asked, token = manager): Promise<Answered> {
+    const { status, body } = await api.get(pathOf(report, asked), { token });
+    expect(status, `${pathOf(report, asked)} ${JSON.stringify(body)}`).to.equal(200);
+    const hidden = (body.small_cells?.hidden_rows ?? 0) as number;
+    const shown = (body.rows as Row[]).slice(0, body.rows.length - hidden);
+    return { ...asked, rows: new Map(shown.map((row) => [nameOf(row), row])) };
+  }
+
+  async function answers(report: string): Promise<Answered[]> {
+    const all: Answered[] = [];
+    for (const filter of asks[report]!)
+      for (const place of filter['basis'] === 'diagnoses' ? [''] : places.keys())
+        for (const period of periods)
+          all.push(
+            await answer(report, {
+              ...period,
+              ...{ filter, place, kind: filter['kind'] ?? filter['basis'] ?? '' },
+            }),
+          );
+    return all;
+  }
+
+  const isPart = (part: Asked, whole: Asked): boolean =>
+    part !== whole &&
+    part.from >= whole.from &&
+    part.to <= whole.to &&
+    part.place.startsWith(whole.place) &&
+    (part.kind === whole.kind || whole.kind === 'all');
+
+  for (const [report, counts] of Object.entries({
+    'drug-spend': ['prescriptions', 'patients'],
+    'average-prescription-cost': ['patients', 'prescriptions', 'billed_rows'],
+    'disease-trends': ['patients', 'episodes', 'open_excluded'],
+  })) {
+    it(`REP-11: of ${report}, no two answers to a manager differ by a small count`, async () => {
+      const all = await answers(report);
+      const told: string[] = [];
+      let compared = 0;
+      for (const whole of all)
+        for (const part of all.filter((one) => isPart(one, whole)))
+          for (const [name, row] of whole.rows)
+            for (const count of counts) {
+              const counted = part.rows.get(name)?.[count];
+              if (counted === undefined) continue;
+              compared += 1;
+              const rest = Number(row[count]) - Number(counted);
+              if (rest > 0 && rest < below)
+                told.push(`${name} ${count} ${rest}: ${pathOf(report, whole)} less ${pathOf(report, part)}`);
+            }
+      expect(compared).to.be.greaterThan(100);
+      expect(told.length, told.slice(0, 5).join('\n')).to.equal(0);
+      // No more is hidden than that: there are large ones.
+      expect(all.filter(({ rows }) => rows.size > 0).length).to.be.greaterThan(all.length / 4);
+    });
+  }
+
+  it('REP-11: a filter by disease shows no row that is hidden without it, and no limit does', async () => {
+    const asked = { filter: { kind: 'prescription' }, from: 0, to: 3, kind: '' };
+    for (const place of places.keys()) {
+      const all = await answer('average-prescription-cost', { ...asked, place });
+      for (const disease of diseases) {
+        const path = pathOf('average-prescription-cost', { ...asked, place }, { disease });
+        const { body } = await api.get(path, { token: manager });
+        expect(body, path).not.to.have.any.keys('totals', 'receipt');
+        expect(body.provenance.rows_read).to.equal(null);
+        const shown = body.rows.length - body.small_cells.hidden_rows;
+        expect(shown, path).to.equal(all.rows.has(disease) ? 1 : 0);
+        if (shown > 0) expect(body.rows[0]).to.deep.equal(all.rows.get(disease));
+      }
+    }
+  });
+
+  it('REP-11: a manager is refused, by name, the questions whose answers would differ by few', async () => {
+    for (const [query, pointer] of [
+      ['drug-spend?from=2025-01-02', '/query/from'],
+      ['average-prescription-cost?to=2025-03-31', '/query/to'],
+      ['drug-spend?as_of=2025-03-01', '/query/as_of'],
+      ['disease-trends?basis=prescriptions&gap_days=3', '/query/gap_days'],
+      [`drug-spend?doctor_id=${(await api.make.doctor()).doctor_id}`, '/query/doctor_id'],
+    ] as const) {
+      const { status, body } = await api.get(`/reports/${query}`, { token: manager });
+      expect([status, body.errors?.[0].pointer], query).to.deep.equal([400, pointer]);
+      expect((await api.get(`/reports/${query}`, { token: admin })).status, query).to.equal(200);
+    }
+  });
+
+  it('REP-11: summed from the records, the same rows are hidden', async () => {
+    const without = { filter: {}, from: 0, to: 3, place: '', kind: '' };
+    const before = await answer('drug-spend', without);
+    const mirror = api.system.parts.mirror!;
+    await mirror.stop();
+    const { body } = await api.get(pathOf('drug-spend', without), { token: manager });
+    expect(body.provenance.path).to.equal('definition');
+    const shown = (body.rows as Row[]).slice(0, body.rows.length - body.small_cells.hidden_rows);
+    expect(shown).to.deep.equal([...before.rows.values()]);
+  });
+
+  it('PAT-8: a disease leads a manager to counts by month and hospital, without small ones and without anybody', async () => {
+    for (const [report, filter] of [
+      ['drug-spend', {}],
+      ['average-prescription-cost', {}],
+      ['disease-trends', { basis: 'prescriptions' }],
+      ['disease-trends', { basis: 'appointments' }],
+      ['disease-trends', { basis: 'diagnoses' }],
+    ] as const) {
+      const drill = JSON.stringify(
+        report === 'drug-spend' ? { drug: 'Drug for Asthma' } : { disease: 'Asthma' },
+      );
+      const path = pathOf(report, { filter, from: 0, to: 3, place: '', kind: '' }, { drill, limit: '100' });
+      const { status, body } = await api.get(path, { token: manager });
+      expect(status, `${path} ${JSON.stringify(body)}`).to.equal(200);
+      expect(body.rows).not.to.have.length(0);
+      const shown = (body.rows as Row[]).slice(0, body.rows.length - body.small_cells.hidden_rows);
+      for (const row of body.rows)
+        expect(Object.keys(row)).to.deep.equal(['month', 'hospital_id', 'records', 'patients']);
+      for (const { records, patients } of shown)
+        expect([records, patients].every((count) => Number(count) >= below)).to.equal(true);
+      expect(JSON.stringify(body.rows)).not.to.match(/"P\d/);
+      const csv = (await api.get(`${path}&format=csv`, { token: manager })).body as string;
+      expect(csv.trim().split('\r\n')).to.have.length(body.rows.length + 1);
+      const records = (await api.get(path, { token: admin })).body.rows as Row[];
+      expect(records[0]).to.have.property('patient_id');
+      if (filter && 'basis' in filter && filter.basis === 'diagnoses') continue;
+      for (const { month, hospital_id, records: count } of shown)
+        expect(count).to.be.at.least(
+          records.filter(
+            (one) =>
+              one['hospital_id'] === hospital_id &&
+              String(one['start_date'] ?? one['date']).startsWith(String(month)),
+          ).length,
+        );
+    }
+    expect(lastHospital).to.be.a('string');
+  });
+
+  it('PAT-8: the pages of a drill-down answer counts in pages, and refuse a cursor of another list', async () => {
+    const asked = { filter: {}, from: 0, to: 3, place: '', kind: '' };
+    const drill = JSON.stringify({ drug: 'Drug for Asthma' });
+    const all = (await api.get(pathOf('drug-spend', asked, { drill, limit: '100' }), { token: manager }))
+      .body;
+    const found: Row[] = [];
+    let hidden = 0;
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const more: Filter = { drill, limit: '2', ...(cursor && { cursor }) };
+      const { body } = await api.get(pathOf('drug-spend', asked, more), { token: manager });
+      found.push(...(body.rows as Row[]));
+      hidden += body.small_cells.hidden_rows as number;
+      cursor = body.next_cursor as string | null;
+    }
+    expect(found).to.deep.equal(all.rows);
+    expect(hidden).to.equal(all.small_cells.hidden_rows);
+    const { body } = await api.get(pathOf('drug-spend', asked, { drill, cursor: 'abc' }), { token: manager });
+    expect(body.code).to.equal('invalid_cursor');
+  });
+});
