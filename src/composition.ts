@@ -82,7 +82,9 @@ export function compose(surroundings: Surroundings) {
   const money = composeMoney(common, care);
   const messages = composeMessages(common, care);
   const reports = composeReports(common, { ...care, ...messages.services });
-  const exchange = composeExchange(common, { ...care, ...money.services });
+  const exchange = composeExchange(common, {
+    ...{ ...care, ...money.services, ...messages.services, ...reports.services },
+  });
 
   const modules: Record<ModuleName, Module<object>> = {
     ...{ identity, network, clinical, money, messages, reports, exchange },

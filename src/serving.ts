@@ -31,6 +31,7 @@ export const doorsOf = (parts: Parts) => ({
   deliveries: parts.deliveries.forActors,
   targets: parts.targets.forActors,
   reportLinks: parts.reportLinks.forActors,
+  operations: parts.operations.forActors,
   rendering: parts.rendering,
 });
 

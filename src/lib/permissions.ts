@@ -32,6 +32,7 @@ export const permissions = {
   'transactions:read': ['patient', 'receptionist', 'manager', 'admin'],
   'transactions:refund': ['admin'],
   'ledger:read': ['manager', 'admin'],
+  'operations:read': ['admin'],
   'reports:read': ['manager', 'admin', 'doctor'],
   // A doctor's figures are their own.
   'reports:share': ['manager', 'admin'],

@@ -11,6 +11,7 @@ import { bookingPages } from './booking/booking.routes.js';
 import { noticePages } from './account/notices.routes.js';
 import { paperPages } from './booking/papers.routes.js';
 import { createKit } from './kit.js';
+import { operationsPages } from './operations/operations.routes.js';
 import { reportPages } from './reports/reports.routes.js';
 import { savedReportPages } from './reports/saved-reports.routes.js';
 import type { AnyPage } from './page.js';
@@ -39,6 +40,7 @@ export function pagesOf(modules: readonly ModuleName[], deps: WebDeps): AnyPage[
       ...[...billPages(deps), ...paperPages(deps)],
     ]),
     messages: noticePages(deps),
+    exchange: operationsPages(deps),
     reports: partOf('report_pages', [
       ...reportPages(deps),
       ...partOf('saved_reports', savedReportPages(deps)),

@@ -48,6 +48,7 @@ function links(frame: Frame): Content {
     return [
       homeOf(viewer.role, features) === '/overview' && link('/overview', 'Home', frame),
       features.report_pages && link('/reports', 'Reports', frame),
+      mayUse(viewer.role, 'operations:read') && link('/operations', 'Operations', frame),
       notices,
     ];
   if (viewer.role === 'patient')

@@ -42,8 +42,8 @@ export type Reply =
 type Part = Joi.Schema | undefined;
 type Value<P extends Part> = P extends Joi.Schema ? Infer<P> : undefined;
 
-/** `reports`: anyone who may read reports; `sharing`: and may show them to others. */
-export const audiences = ['anybody', 'signed-in', 'patient', 'reports', 'sharing'] as const;
+/** `reports`: anyone who may read reports; `sharing`: and may show them to others; `operations`: who runs the product. */
+export const audiences = ['anybody', 'signed-in', 'patient', 'reports', 'sharing', 'operations'] as const;
 export type Audience = (typeof audiences)[number];
 
 /** A user whose account is a patient's record. */
@@ -51,9 +51,9 @@ export type PatientActor = Actor & { readonly patient_id: string };
 
 type Asking<A extends Audience> = A extends 'patient'
   ? PatientActor
-  : A extends 'signed-in' | 'reports' | 'sharing'
-    ? Actor
-    : Actor | null;
+  : A extends 'anybody'
+    ? Actor | null
+    : Actor;
 
 interface PageInput<A extends Audience, P extends Part, Q extends Part, F extends Part> {
   readonly actor: Asking<A>;

@@ -8,7 +8,7 @@ import type { Actor } from '../lib/actor.js';
 import { notFound, Problem } from '../lib/errors.js';
 import { featureOff } from '../lib/features.js';
 import { canonical, onceOf } from '../lib/idempotency.js';
-import { mayUse } from '../lib/permissions.js';
+import { mayUse, type Permission } from '../lib/permissions.js';
 import type { WriteTimes } from '../lib/write-time.js';
 import { createAnswers, goOn, protect, type AnswerDeps } from './answers.js';
 import { icon, reportsStylesheet, stylesheet } from './assets.js';
@@ -51,13 +51,19 @@ function formerPage(ctx: Context): string | undefined {
   return host === ctx.host ? localPath(pathname + search) : undefined;
 }
 
+/** What an audience may use, and what to say to anybody else. */
+const needed: { readonly [A in Audience]?: readonly [Permission, string] } = {
+  reports: ['reports:read', 'Reports are for managers and doctors, and your account is neither.'],
+  sharing: ['reports:share', 'This page is for managers, and your account is not a manager’s.'],
+  operations: ['operations:read', 'This page is for admins, and your account is not an admin’s.'],
+};
+
 function checkAudience(audience: Audience, actor: Actor | null): void {
   if (audience === 'patient' && (actor?.role !== 'patient' || actor.patient_id === null))
     throw new Problem('forbidden', 'This page is for patients, and your account is not a patient’s.');
-  if (audience === 'reports' && (actor === null || !mayUse(actor.role, 'reports:read')))
-    throw new Problem('forbidden', 'Reports are for managers and doctors, and your account is neither.');
-  if (audience === 'sharing' && (actor === null || !mayUse(actor.role, 'reports:share')))
-    throw new Problem('forbidden', 'This page is for managers, and your account is none.');
+  const [permission, words] = needed[audience] ?? [];
+  if (permission && (actor === null || !mayUse(actor.role, permission)))
+    throw new Problem('forbidden', words);
 }
 
 /** A search form sends the fields that were left empty too. */

@@ -7,6 +7,7 @@ import type { AppointmentsService, RefundPolicy } from '../domains/clinical/appo
 import type { DepartmentsService } from '../domains/network/departments/index.js';
 import type { DoctorsService } from '../domains/network/doctors/index.js';
 import type { HospitalsService } from '../domains/network/hospitals/index.js';
+import type { OperationsService } from '../domains/exchange/operations/index.js';
 import type { NotificationsService } from '../domains/messages/notifications/index.js';
 import type { BillingService } from '../domains/money/billing/index.js';
 import type { PaymentsService } from '../domains/money/payments/index.js';
@@ -39,6 +40,7 @@ export interface WebDeps {
   readonly deliveries: DeliveriesService['forActors'];
   readonly targets: TargetsService['forActors'];
   readonly reportLinks: ReportLinksService['forActors'];
+  readonly operations: OperationsService['forActors'];
   readonly rendering: Rendering;
   readonly clock: Clock;
   readonly features: Features;

@@ -7,7 +7,7 @@ import { by } from './mongo-index.js';
 import { defineCollection } from './mongo-model.js';
 import { queryLimitMs } from './mongo.js';
 
-interface ProcessDocument {
+export interface ProcessDocument {
   readonly _id: string;
   readonly modules: readonly ModuleName[];
   /** By MongoDB's clock. */
@@ -16,6 +16,8 @@ interface ProcessDocument {
 
 /** Which processes live, and the modules that each runs. */
 export interface Processes extends Periodic {
+  /** Those that live. */
+  list(): Promise<readonly ProcessDocument[]>;
   runningModules(): Promise<ReadonlySet<ModuleName>>;
   /** Whether another one lives; when MongoDB does not answer, that may be. */
   areOthers(): Promise<boolean>;
@@ -65,6 +67,7 @@ export function createProcesses(
       await Promise.all([first, beats.stop()]);
       await processes.deleteOne({ _id }).catch(() => undefined);
     },
+    list: living,
     async runningModules() {
       return new Set((await living()).flatMap((process) => process.modules));
     },

@@ -8,15 +8,18 @@ import type { Logger } from '../../lib/logger.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
 import { by, daySeconds } from '../mongo/mongo-index.js';
 import { defineCollection } from '../mongo/mongo-model.js';
-import { sessionOf } from '../mongo/mongo.js';
+import { queryLimitMs, sessionOf } from '../mongo/mongo.js';
 import {
   bring,
   createRelay,
   dueAgain,
+  failingAttempts,
   handlerMs,
+  mostSummed,
   type OutboxHandlers,
   type OutboxOf,
   type WaitingEntry,
+  type WaitingSummary,
 } from './relay.js';
 
 export interface Outbox<Kinds = HandOvers> extends OutboxOf<MongoTransaction, Kinds> {
@@ -109,6 +112,30 @@ export function createOutbox<Kinds = HandOvers>(deps: {
     ...relay,
     listWaiting: (after, limit) => waiting({ _id: { $gt: after } }, limit),
     findWaiting,
+    async summary(kinds) {
+      const isFailing = { $gte: ['$attempts', failingAttempts] };
+      const [sum] = await entries
+        .aggregate<WaitingSummary>(
+          [
+            { $match: { applied_at: null, kind: { $in: [...kinds] } } },
+            { $limit: mostSummed },
+            {
+              $group: {
+                _id: null,
+                waiting: { $sum: 1 },
+                failing: { $sum: { $cond: [isFailing, 1, 0] } },
+                oldest_at: { $min: '$created_at' },
+                failing_kinds: { $addToSet: { $cond: [isFailing, '$kind', null] } },
+              },
+            },
+            { $set: { failing_kinds: { $setDifference: ['$failing_kinds', [null]] } } },
+            { $unset: '_id' },
+          ],
+          { maxTimeMS: queryLimitMs },
+        )
+        .toArray();
+      return sum ?? { waiting: 0, failing: 0, oldest_at: null, failing_kinds: [] };
+    },
     countWaiting(patient_id, tx) {
       return entries.countDocuments({ 'payload.patient_id': patient_id, applied_at: null }, sessionOf(tx));
     },

@@ -32,6 +32,21 @@ export interface WaitingEntry extends Omit<OutboxEntry, 'payload'> {
   readonly attempts: number;
 }
 
+/** What waits of some kinds. */
+export interface WaitingSummary {
+  /** Of the first ten thousand. */
+  readonly waiting: number;
+  /** Of these, those that a relay has taken several times and that failed each time. */
+  readonly failing: number;
+  readonly oldest_at: Date | null;
+  /** The kinds of those that fail. */
+  readonly failing_kinds: readonly string[];
+}
+
+/** An entry that was tried so often and is not applied fails by itself: the other store was there meanwhile. */
+export const failingAttempts = 3;
+export const mostSummed = 10_000;
+
 interface Relay<Kinds> {
   /**
    * Applies what waits, now, or waits for the process that does. The caller of a write awaits it so that both stores agree when
@@ -52,6 +67,7 @@ export interface OutboxOf<Tx, Kinds = HandOvers> extends Relay<Kinds> {
   listWaiting(after: string, limit: number): Promise<WaitingEntry[]>;
   /** Those of the named ones that are not applied yet. */
   findWaiting(entry_ids: readonly string[]): Promise<WaitingEntry[]>;
+  summary(kinds: readonly string[]): Promise<WaitingSummary>;
 }
 
 const pollMs = 1_000;

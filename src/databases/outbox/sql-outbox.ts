@@ -5,7 +5,16 @@ import type { HandOvers } from '../../contracts/hand-overs.js';
 import type { NewId } from '../../lib/ids.js';
 import type { Logger } from '../../lib/logger.js';
 import type { SqlTransaction } from '../../lib/transaction.js';
-import { bring, createRelay, dueAgain, type OutboxHandlers, type OutboxOf } from './relay.js';
+import {
+  bring,
+  createRelay,
+  dueAgain,
+  failingAttempts,
+  mostSummed,
+  type OutboxHandlers,
+  type OutboxOf,
+  type WaitingSummary,
+} from './relay.js';
 import { defineTable } from '../postgres/postgres-table.js';
 import { sqlOf } from '../postgres/sql-transact.js';
 
@@ -84,6 +93,19 @@ export function createSqlOutbox<Kinds = HandOvers>(deps: {
     ...relay,
     listWaiting: (after, limit) => waiting().where('entry_id', '>', after).limit(limit),
     findWaiting,
+    async summary(kinds) {
+      const { rows } = await knex.raw<{ rows: WaitingSummary[] }>(
+        `select count(*)::integer as waiting, (count(*) filter (where attempts >= :tries))::integer as failing,
+           min(created_at) as oldest_at,
+           coalesce(array_agg(distinct kind) filter (where attempts >= :tries), '{}') as failing_kinds
+         from (
+           select kind, attempts, created_at from outbox
+           where applied_at is null and kind = any(:kinds) order by entry_id limit :most
+         ) as waiting`,
+        { kinds: [...kinds], tries: failingAttempts, most: mostSummed },
+      );
+      return rows[0]!;
+    },
     async add(kind, payload, tx) {
       const row = {
         ...{ entry_id: newId('E'), kind, payload: JSON.stringify(payload), created_at: clock.now() },

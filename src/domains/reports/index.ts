@@ -20,7 +20,9 @@ import { createRecipients } from './recipients/index.js';
 import { createTargets, type TargetsService, type TargetWatch } from './targets/index.js';
 import { createSavedReports, type DeliveriesService, type SavedReportsService } from './saved/index.js';
 
-interface ReportsServices {
+export type { MirrorsRepository } from './mirror/mirrors.repository.js';
+
+export interface ReportsServices {
   readonly reports: ReportsService;
   readonly drills: DrilldownService;
   readonly verification: Verification;

@@ -23,6 +23,11 @@ export const notificationModel = defineModel<DocumentOf<Notification, 'notificat
       key: by('user_id', 'read_at', 'created_at', '_id'),
       serves: 'GET /notifications?unread=true, POST /notifications/read-all',
     },
+    {
+      key: by('created_at'),
+      partialFilterExpression: { email_status: 'refused' },
+      serves: 'GET /operations: the emails that were refused',
+    },
   ],
 });
 

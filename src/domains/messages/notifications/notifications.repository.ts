@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
-import { sessionOf } from '../../../databases/mongo/mongo.js';
+import { queryLimitMs, sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { notificationModel, preferencesModel } from './notifications.model.js';
@@ -38,6 +38,13 @@ export function createNotificationRepository(connection: Connection) {
     ): Promise<void> {
       await model.updateOne({ _id: notification_id }, { $set: { email_status } }, sessionOf(tx));
     },
+
+    /** Of the notifications since then, those whose email the mail server refused for good. */
+    countRefused: (since: Date): Promise<number> =>
+      model.collection.countDocuments(
+        { email_status: 'refused', created_at: { $gte: since } },
+        { maxTimeMS: queryLimitMs, limit: 10_000 },
+      ),
 
     async findPreferences(user_id: string, tx?: MongoTransaction): Promise<NotificationPreferences | null> {
       const found = await preferences.findById(user_id, null, sessionOf(tx)).lean();

@@ -79,6 +79,8 @@ export function createNotificationsService(deps: NotificationsDeps) {
   return {
     forActors,
 
+    countRefused: notifications.countRefused,
+
     /** SUP-9: tells a patient or a doctor, in the transaction of what they are told of: so once, or not at all. */
     async notify(message: NewNotification, tx: MongoTransaction): Promise<void> {
       const { kind, to, appointment_id, file_id } = message;

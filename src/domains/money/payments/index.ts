@@ -82,7 +82,7 @@ export function createPayments(parts: PaymentParts): {
     ...{ ...confirming.forActors, ...refunds.forActors },
   };
   return {
-    service: { ...payments, ...settlement, forActors },
+    service: { ...payments, ...settlement, refundsWaiting: refunds.refundsWaiting, forActors },
     routes: paymentRoutes(forActors, parts.rendering.paperPdf),
   };
 }

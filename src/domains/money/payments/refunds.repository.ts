@@ -37,6 +37,14 @@ export function createRefundRepository(knex: Knex) {
       await refunds(tx).where({ refund_id }).update(decision);
     },
 
+    /** How many wait for somebody to decide, and since when. */
+    async waiting(): Promise<{ readonly waiting: number; readonly oldest_at: Date | null }> {
+      const { rows } = await knex.raw<{ rows: { waiting: number; oldest_at: Date | null }[] }>(
+        `select count(*)::integer as waiting, min(requested_at) as oldest_at from refunds where ${conditions.pending}`,
+      );
+      return rows[0]!;
+    },
+
     /** The newest first. */
     listPage(
       { status }: { readonly status?: RefundStatus | undefined },

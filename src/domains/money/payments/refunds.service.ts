@@ -215,7 +215,7 @@ export function createRefundsService(deps: RefundsDeps) {
     },
   });
 
-  return { forActors };
+  return { forActors, refundsWaiting: refunds.waiting };
 }
 
 export type RefundsService = ReturnType<typeof createRefundsService>;

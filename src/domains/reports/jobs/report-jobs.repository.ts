@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
-import { sessionOf } from '../../../databases/mongo/mongo.js';
+import { queryLimitMs, sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { reportJobModel } from './report-jobs.model.js';
-import type { ReportJob } from './report-jobs.types.js';
+import type { JobsSummary, ReportJob } from './report-jobs.types.js';
 
 const newestFirst: SortOrder<ReportJob> = { name: '-created_at', field: 'created_at', direction: -1 };
 
@@ -13,6 +13,9 @@ const newestFirst: SortOrder<ReportJob> = { name: '-created_at', field: 'created
 export type HeldJob = ReportJob & { readonly holder: string };
 
 type Ending = Pick<ReportJob, 'status' | 'failure' | 'bytes' | 'ended_at' | 'expires_at'>;
+
+/** More are as many. */
+const mostCounted = 10_000;
 
 export function createReportJobRepository(connection: Connection) {
   const model = reportJobModel.on(connection);
@@ -27,6 +30,32 @@ export function createReportJobRepository(connection: Connection) {
       store.page({ user_id }, newestFirst, page),
     countOpen: (user_id: string, tx: MongoTransaction): Promise<number> =>
       store.count({ user_id, status: { $in: ['queued', 'running'] } }, tx),
+
+    /** How jobs stand, and those that failed since then. */
+    async summary(since: Date): Promise<JobsSummary> {
+      const failed = { status: 'failed', created_at: { $gte: since } };
+      const counted = (filter: object) =>
+        model.collection.countDocuments(filter, { maxTimeMS: queryLimitMs, limit: mostCounted });
+      const first = (filter: object, created_at: 1 | -1): Promise<ReportJob | null> =>
+        model.collection
+          .find<ReportJob>(filter, { maxTimeMS: queryLimitMs })
+          .sort({ created_at })
+          .limit(1)
+          .next();
+      const [waiting, running, failures] = await Promise.all([
+        ...[counted({ status: 'queued' }), counted({ status: 'running' }), counted(failed)],
+      ]);
+      const [oldest, last] = await Promise.all([first({ status: 'queued' }, 1), first(failed, -1)]);
+      return {
+        ...{ waiting: waiting!, running: running!, failed: failures! },
+        oldest_waiting_at: oldest?.created_at ?? null,
+        last_failure: last && {
+          at: last.ended_at ?? last.created_at,
+          report: last.report,
+          why: last.failure,
+        },
+      };
+    },
 
     /** The one that has waited longest, also of a process that is dead; null when there is none. */
     async claim(now: Date, lease_until: Date): Promise<HeldJob | null> {

@@ -101,7 +101,7 @@ export function createReportJobsService(deps: ReportJobsDeps) {
     },
   });
 
-  return { forActors };
+  return { forActors, summary: jobs.summary };
 }
 
 export type ReportJobsService = ReturnType<typeof createReportJobsService>;

@@ -34,3 +34,20 @@ export interface ReportJob {
   /** When it is forgotten, result and all. */
   expires_at: Date | null;
 }
+
+/** The last of those that failed. */
+export interface LastFailure {
+  readonly at: Date;
+  readonly report: string;
+  /** In a sentence. */
+  readonly why: string | null;
+}
+
+/** How the jobs of everybody stand. */
+export interface JobsSummary {
+  readonly waiting: number;
+  readonly running: number;
+  readonly failed: number;
+  readonly oldest_waiting_at: Date | null;
+  readonly last_failure: LastFailure | null;
+}

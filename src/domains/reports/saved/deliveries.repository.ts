@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
-import { sessionOf } from '../../../databases/mongo/mongo.js';
+import { queryLimitMs, sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { deliveryModel } from './saved-reports.model.js';
-import type { Delivery, Visible } from './saved-reports.types.js';
+import type { DeliveriesSummary, Delivery, Visible } from './saved-reports.types.js';
 
 const newestFirst: SortOrder<Delivery> = { name: '-created_at', field: 'created_at', direction: -1 };
 
@@ -48,6 +48,25 @@ export function createDeliveryRepository(connection: Connection) {
         .sort({ created_at: 1, _id: 1 })
         .toArray();
       return found.map(({ _id, bytes }) => ({ delivery_id: String(_id), bytes }));
+    },
+
+    /** Those that failed since then, and how many are to be made. */
+    async summary(since: Date): Promise<DeliveriesSummary> {
+      const failed = { status: 'failed', ended_at: { $gte: since } };
+      const limits = { maxTimeMS: queryLimitMs, limit: 10_000 };
+      const [waiting, failures, last] = await Promise.all([
+        model.collection.countDocuments({ status: 'waiting', claimed_until: { $gte: new Date(0) } }, limits),
+        model.collection.countDocuments(failed, limits),
+        model.collection
+          .find<Delivery>(failed as never, { maxTimeMS: queryLimitMs })
+          .sort({ ended_at: -1 })
+          .limit(1)
+          .next(),
+      ]);
+      return {
+        ...{ waiting, failed: failures },
+        last_failure: last && { at: last.ended_at!, report: last.report, why: last.failure },
+      };
     },
 
     /** Its time is over now. */

@@ -259,6 +259,8 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
         await makeWaiting();
       }),
 
+    summary: deliveries.summary,
+
     /** What is being made is broken off, and made after the next start. */
     stop: (): void => stopping.abort(new Problem('unavailable')),
   };

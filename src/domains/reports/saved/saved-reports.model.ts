@@ -99,6 +99,11 @@ export const deliveryModel = defineModel<DocumentOf<Delivery, 'delivery_id'>>({
     },
     { key: by('user_id', 'created_at', '_id'), serves: 'GET /deliveries' },
     {
+      key: by('ended_at'),
+      partialFilterExpression: { status: 'failed' },
+      serves: 'GET /operations: the deliveries that failed',
+    },
+    {
       key: by('expires_at'),
       expireAfterSeconds: 0,
       serves: 'deliveries are kept for some days',

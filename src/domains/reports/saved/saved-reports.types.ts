@@ -79,3 +79,15 @@ export interface Visible {
   readonly user_id?: string;
   readonly recipients?: string;
 }
+
+/** How the deliveries of everybody stand. */
+export interface DeliveriesSummary {
+  readonly waiting: number;
+  readonly failed: number;
+  readonly last_failure: {
+    readonly at: Date;
+    readonly report: string;
+    /** In a sentence. */
+    readonly why: string | null;
+  } | null;
+}
