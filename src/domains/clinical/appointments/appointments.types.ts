@@ -107,8 +107,9 @@ export const notBooked = {
   payment: null,
 } satisfies Partial<Appointment>;
 
-/** A visit as another system tells of it. */
-export type ImportedAppointment = Omit<Appointment, keyof typeof notBooked>;
+/** A visit as another system tells of it; maybe why it was called off. */
+export type ImportedAppointment = Omit<Appointment, keyof typeof notBooked> &
+  Partial<Pick<Appointment, 'cancellation_reason'>>;
 
 /** A slot that somebody keeps while they book: theirs until `expires_at`, and nobody's afterwards. */
 export interface Hold {

@@ -3,7 +3,12 @@ import { Problem } from '../../../lib/errors.js';
 import { noticeHours, refundPercent } from './appointments.cancellation.js';
 import type { AppointmentsDeps } from './appointments.deps.js';
 import type { News } from './appointments.news.js';
-import type { Appointment, PaymentMark } from './appointments.types.js';
+import {
+  notBooked,
+  type Appointment,
+  type ImportedAppointment,
+  type PaymentMark,
+} from './appointments.types.js';
 import type { VisitSet, VisitState } from './visit-states.repository.js';
 
 type ReconcilingDeps = Pick<
@@ -19,6 +24,20 @@ export function createReconcilingService(deps: ReconcilingDeps) {
   function inStatus(found: Appointment | null, status: Appointment['status']): Appointment {
     if (found?.status === status) return found;
     throw new Problem('step_not_allowed', `The appointment is not ${status} any more.`);
+  }
+
+  /** The news that a visit does not take place as it was decided: by the policy, and the hours that were left then. */
+  function newsOfAbsence(visit: ImportedAppointment): AppointmentCancelled {
+    const { appointment_id, patient_id, doctor_id } = visit;
+    const { at: cancelled_at, by: cancelled_by } = visit.history.at(-1)!;
+    const who = { appointment_id, patient_id, doctor_id };
+    // As `news.missed`.
+    if (visit.status === 'no_show') return { ...who, reason: null, refund_percent: 0, cancelled_at };
+    // Of a time when no reason was asked for: nobody loses money by what was not asked.
+    const reason = visit.cancellation_reason ?? 'other';
+    const notice = noticeHours({ ...notBooked, ...visit }, cancelled_at);
+    const refund_percent = refundPercent(deps.refundPolicy, reason, notice);
+    return { ...who, reason, refund_percent, cancelled_at, cancelled_by };
   }
 
   return {
@@ -37,17 +56,14 @@ export function createReconcilingService(deps: ReconcilingDeps) {
       });
     },
 
-    /** The news of a cancellation as it was decided: by the policy, and the hours that were left then. */
+    newsOfAbsence,
+
+    /** Throws `step_not_allowed`. */
     async cancellationOf(appointment_id: string): Promise<AppointmentCancelled> {
-      const visit = inStatus(await appointments.find(appointment_id), 'cancelled');
-      const { patient_id, doctor_id, cancellation_reason } = visit;
-      // Of a time when no reason was asked for: nobody loses money by what was not asked.
-      const reason = cancellation_reason ?? 'other';
-      const { at: cancelled_at, by: cancelled_by } = visit.history.at(-1)!;
-      const refund_percent = refundPercent(deps.refundPolicy, reason, noticeHours(visit, cancelled_at));
-      const decision = { reason, refund_percent, cancelled_at, cancelled_by };
-      return { appointment_id, patient_id, doctor_id, ...decision };
+      return newsOfAbsence(inStatus(await appointments.find(appointment_id), 'cancelled'));
     },
+
+    raiseMarks: states.raiseMarks,
 
     /** Sets the mark to what the ledger says, unless it has changed since it was `seen`. */
     setMark: (appointment_id: string, seen: PaymentMark | null, mark: PaymentMark | null): Promise<void> =>

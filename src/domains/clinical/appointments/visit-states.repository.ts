@@ -1,5 +1,7 @@
 import type { Filter } from 'mongodb';
 import type { Connection } from 'mongoose';
+import { isPassingMongoFailure } from '../../../databases/failures.js';
+import { retry } from '../../../databases/retry.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import type { AppointmentDocument } from './appointments.model.js';
@@ -92,6 +94,23 @@ export function createVisitStateRepository(connection: Connection) {
     /** As many as there are ids, and no more grains than a day has of each. */
     findBooked: (appointment_ids: readonly string[]): Promise<BookedSlot[]> =>
       booked({ holder_id: { $in: [...appointment_ids] } }, appointment_ids.length * 288),
+
+    /** Sets marks where there is none or an older one. Idempotent. */
+    async raiseMarks(
+      marks: readonly { appointment_id: string; mark: PaymentMark; changed_at: Date }[],
+    ): Promise<void> {
+      if (marks.length === 0) return;
+      const operations = marks.map(({ appointment_id, mark, changed_at }) => ({
+        updateOne: {
+          filter: {
+            ...{ _id: appointment_id },
+            $or: [{ payment: null }, { 'payment.as_of': { $lt: mark.as_of } }],
+          },
+          update: { $set: { payment: mark }, $max: { updated_at: changed_at }, $inc: { version: 1 } },
+        },
+      }));
+      await retry(() => appointments.bulkWrite(operations, { ordered: false }), isPassingMongoFailure);
+    },
 
     /** Replaces a mark, unless it is another one by now. */
     async replaceMark(

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { bulkInsert } from '../../../databases/postgres/bulk-insert.js';
 import { newestFirst } from '../../../databases/postgres/sql-page.js';
 import { sqlOf } from '../../../databases/postgres/sql-transact.js';
 import type { BulkResult } from '../../../lib/bulk.js';
@@ -22,17 +23,9 @@ const { table } = billingTable;
 /** Which transaction has written a row is the database's to say, and nobody's to read. */
 const { written_by: _, ...columnTypes } = billingTable.columns;
 const names = Object.keys(columnTypes) as (keyof BillingRow)[];
-const columns = names.join(', ');
-const typedColumns = Object.entries(columnTypes)
-  .map(([name, type]) => `${name} ${type}`)
-  .join(', ');
 
-/** One statement for the whole batch; whatever is there already, by its id or another unique key, stays as it is. */
-const insertMany = `
-  insert into ${table} (${columns})
-  select ${columns} from jsonb_to_recordset(?::jsonb) as given (${typedColumns})
-  on conflict do nothing
-  returning id`;
+/** Whatever is there already, by its id or another unique key, stays as it is. */
+const insertMany = `${bulkInsert(billingTable, names)} on conflict do nothing returning id`;
 
 export function createBillingRepository(knex: Knex) {
   const rows = (tx?: SqlTransaction) => sqlOf(knex, tx)<BillingRow>(table);

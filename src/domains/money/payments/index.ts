@@ -6,6 +6,7 @@ import {
   type ConfirmingDeps,
   type ConfirmingService,
 } from './confirming.service.js';
+import { createPastService, type PastDeps, type PastService } from './past.service.js';
 import { createLedgerRepository } from './ledger.repository.js';
 import { createBooks, type BooksDeps } from './payments.books.js';
 import type { Standing } from './payments.policy.js';
@@ -27,6 +28,7 @@ import {
 } from './settlement.service.js';
 
 export { percentOf } from './payments.amounts.js';
+export type { PastPayment, PastRefund, PastTry } from './payments.past.types.js';
 export type { PaperPdf } from './payments.routes.js';
 export type { LedgerFault } from './ledger.repository.js';
 export type { Dues, TrialBalance } from './payments.service.js';
@@ -35,6 +37,7 @@ export { demoProvider } from './payments.provider.js';
 export type PaymentsService = Payments &
   RefundsService &
   SettlementService &
+  PastService &
   Pick<ChargingService & ConfirmingService, 'forActors'>;
 
 interface PaymentParts
@@ -44,6 +47,7 @@ interface PaymentParts
     Pick<SettlementDeps & ConfirmingDeps, 'inbox'>,
     Pick<BooksDeps, 'outbox'> {
   readonly knex: Knex;
+  readonly appointments: VisitDeps['appointments'] & PastDeps['appointments'];
   readonly config: PaymentConfig;
   readonly rendering: { readonly paperPdf: PaperPdf };
   readonly jwtSecret: string;
@@ -77,12 +81,16 @@ export function createPayments(parts: PaymentParts): {
     standingOf: parts.accounts.standingOf,
   });
   const settlement = createSettlementService(common);
+  const past = createPastService({
+    ...{ ...common, moneyOf: payments.moneyOf },
+    rules: { currency: config.currency, approvalAbove, priceFor: payments.priceFor },
+  });
   const forActors = {
     ...{ ...payments.forActors, ...charging.forActors },
     ...{ ...confirming.forActors, ...refunds.forActors },
   };
   return {
-    service: { ...payments, ...settlement, refundsWaiting: refunds.refundsWaiting, forActors },
+    service: { ...payments, ...settlement, ...past, refundsWaiting: refunds.refundsWaiting, forActors },
     routes: paymentRoutes(forActors, parts.rendering.paperPdf),
   };
 }

@@ -1,4 +1,5 @@
 import type { Knex } from '../../../databases/postgres/postgres.js';
+import { bulkInsert } from '../../../databases/postgres/bulk-insert.js';
 import { sqlOf } from '../../../databases/postgres/sql-transact.js';
 import type { Money } from '../../../lib/money.js';
 import type { SqlTransaction } from '../../../lib/transaction.js';
@@ -6,7 +7,7 @@ import { ledgerEntries, type EntryRow } from './payments.model.js';
 import type { JournalKind, JournalLine, LedgerAccount, LedgerEntry } from './payments.types.js';
 
 /** What is posted in one piece. */
-interface Journal {
+export interface Journal {
   readonly journal_id: string;
   readonly kind: JournalKind;
   readonly patient_id: string;
@@ -81,6 +82,14 @@ export const ledgerChecks: readonly string[] = Object.keys(checks);
 
 const { written_by: _, ...ofEntries } = ledgerEntries.columns;
 const entryColumns = Object.keys(ofEntries) as (keyof EntryRow)[];
+/** The table counts the entries itself. */
+const insertMany = bulkInsert(
+  ledgerEntries,
+  entryColumns.filter((name) => name !== 'entry_number'),
+);
+
+const linesOf = (journal: Journal, lines: readonly JournalLine[]) =>
+  lines.map((line, index) => ({ ...journal, ...line, line: index + 1 }));
 
 export function createLedgerRepository(knex: Knex) {
   const entries = (tx?: SqlTransaction) => sqlOf(knex, tx)<EntryRow>(ledgerEntries.table);
@@ -89,7 +98,16 @@ export function createLedgerRepository(knex: Knex) {
     /** Posts a journal in one statement; the table refuses one that does not balance, and a journal_id that it has. */
     async post(journal: Journal, lines: readonly JournalLine[], tx: SqlTransaction): Promise<void> {
       if (lines.length === 0) return;
-      await entries(tx).insert(lines.map((line, index) => ({ ...journal, ...line, line: index + 1 })));
+      await entries(tx).insert(linesOf(journal, lines));
+    },
+
+    /** As `post`, in their order. */
+    async postMany(
+      all: readonly { readonly journal: Journal; readonly lines: readonly JournalLine[] }[],
+      tx: SqlTransaction,
+    ): Promise<void> {
+      const rows = all.flatMap(({ journal, lines }) => linesOf(journal, lines));
+      if (rows.length > 0) await sqlOf(knex, tx).raw(insertMany, [JSON.stringify(rows)]);
     },
 
     /** Of each payment, all that was posted about it, in the order of posting. */

@@ -20,6 +20,10 @@ export function priceOf(fee: Money, gst_rate: string | null): Price {
   return { fee, gst_rate, gst: fromCents(gst), total_fee: fromCents(toCents(fee) + gst) };
 }
 
+/** BILL-7: a further refund that brings those of a payment above the limit waits for a second person. */
+export const isAboveLimit = (refunded: Money, amount: Money, limit: Money): boolean =>
+  toCents(refunded) + toCents(amount) > toCents(limit);
+
 /** The whole percentage of an amount. */
 export const percentOf = (amount: Money, percent: number): Money =>
   fromCents(halfUp(toCents(amount) * BigInt(percent), 100n));

@@ -6,7 +6,14 @@ import { fromCents, toCents, type Money } from '../../../lib/money.js';
 import type { SqlTransaction } from '../../../lib/transaction.js';
 import type { JournalLine, LedgerEntry, Transaction } from './payments.types.js';
 import type { LedgerRepository } from './ledger.repository.js';
-import { forfeitJournal, isLive, paymentJournal, refundJournal, splitRefund } from './payments.amounts.js';
+import {
+  forfeitJournal,
+  isAboveLimit,
+  isLive,
+  paymentJournal,
+  refundJournal,
+  splitRefund,
+} from './payments.amounts.js';
 import type { AccountRow, RefundRow, TransactionRow } from './payments.model.js';
 import type { PaymentRepository } from './payments.repository.js';
 import { toMark, toTransaction } from './payments.views.js';
@@ -120,7 +127,7 @@ export function createBooks(deps: BooksDeps) {
       const { amount } = asked;
       const refund = { refund_id: newId('RF'), transaction_id, requested_at: clock.now(), ...asked };
       const open = { decided_by: null, decided_at: null, decision_reason: null, credit_note_number: null };
-      if (toCents(payment.shown.refunded) + toCents(amount) > toCents(deps.approvalAbove)) {
+      if (isAboveLimit(payment.shown.refunded, amount, deps.approvalAbove)) {
         await refunds.insert({ ...refund, ...open }, tx);
         return splitRefund(payment.row, payment.shown.refunded, amount).fee;
       }

@@ -1,9 +1,16 @@
 import type { Knex } from '../../../databases/postgres/postgres.js';
+import { bulkInsert } from '../../../databases/postgres/bulk-insert.js';
 import { newestFirst } from '../../../databases/postgres/sql-page.js';
 import { sqlOf } from '../../../databases/postgres/sql-transact.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { SqlTransaction } from '../../../lib/transaction.js';
-import type { AccountRow, Series, TransactionRow } from './payments.model.js';
+import {
+  bookingAccounts,
+  transactionsTable,
+  type AccountRow,
+  type Series,
+  type TransactionRow,
+} from './payments.model.js';
 
 /** What a list filters by; the period is half-open. */
 interface TransactionFilter {
@@ -16,9 +23,31 @@ interface TransactionFilter {
 const notVoided = `not exists (select from ledger_entries
   where ledger_entries.transaction_id = transactions.transaction_id and kind = 'void') and failed_at is null`;
 
+const accountColumns = Object.keys(bookingAccounts.columns) as (keyof AccountRow)[];
+const openMany = `${bulkInsert(bookingAccounts, accountColumns)} on conflict do nothing returning appointment_id`;
+
+/** The table works these out itself. */
+const { total_fee: _fee, account_id: _account, ...givenColumns } = transactionsTable.columns;
+const insertMany = bulkInsert(transactionsTable, Object.keys(givenColumns) as (keyof typeof givenColumns)[]);
+
 export function createPaymentRepository(knex: Knex) {
   const accounts = (tx?: SqlTransaction) => sqlOf(knex, tx)<AccountRow>('booking_accounts');
   const payments = (tx?: SqlTransaction) => sqlOf(knex, tx)<TransactionRow>('transactions');
+
+  /**
+   * The next numbers of a series; gives the first. Its row stays locked until the end of `tx`, so that a number is used or was never
+   * taken; every transaction takes invoices before receipts, and both last, because all payments meet here.
+   */
+  async function takeNumbers(series: Series, count: number, tx: SqlTransaction): Promise<bigint> {
+    const [row] = await sqlOf(
+      knex,
+      tx,
+    )<{ series: Series; last: string }>('number_series')
+      .where({ series })
+      .increment('last', count)
+      .returning('last');
+    return BigInt(row!.last) - BigInt(count) + 1n;
+  }
 
   return {
     inSnapshot: <T>(read: (tx: SqlTransaction) => Promise<T>): Promise<T> =>
@@ -33,6 +62,14 @@ export function createPaymentRepository(knex: Knex) {
     async lockAccount(appointment_id: string, patient_id: string, tx: SqlTransaction): Promise<AccountRow> {
       await accounts(tx).insert({ appointment_id, patient_id }).onConflict().ignore();
       return (await accounts(tx).where({ appointment_id }).forUpdate().first())!;
+    },
+
+    /** Those that were not there; they are locked as by `lockAccount`. */
+    async openAccounts(all: readonly AccountRow[], tx: SqlTransaction): Promise<ReadonlySet<string>> {
+      const opened = await sqlOf(knex, tx).raw<{ rows: { appointment_id: string }[] }>(openMany, [
+        JSON.stringify(all),
+      ]);
+      return new Set(opened.rows.map(({ appointment_id }) => appointment_id));
     },
 
     async hasAccount(appointment_id: string): Promise<boolean> {
@@ -125,20 +162,15 @@ export function createPaymentRepository(knex: Knex) {
       return stored.length === 1;
     },
 
-    /**
-     * The next number of a series. Its row stays locked until the end of `tx`, so that a number is used or was never
-     * taken; every transaction takes invoice before receipt, and both last, because all payments meet here.
-     */
-    async nextNumber(series: Series, tx: SqlTransaction): Promise<string> {
-      const [row] = await sqlOf(
-        knex,
-        tx,
-      )<{ series: Series; last: string }>('number_series')
-        .where({ series })
-        .increment('last', 1)
-        .returning('last');
-      return row!.last;
+    /** On accounts that were opened in `tx`: nobody else can have paid them. */
+    async insertMany(rows: readonly TransactionRow[], tx: SqlTransaction): Promise<void> {
+      await sqlOf(knex, tx).raw(insertMany, [JSON.stringify(rows)]);
     },
+
+    takeNumbers,
+
+    nextNumber: async (series: Series, tx: SqlTransaction): Promise<string> =>
+      String(await takeNumbers(series, 1, tx)),
   };
 }
 

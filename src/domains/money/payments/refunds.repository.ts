@@ -1,9 +1,10 @@
 import type { Knex } from '../../../databases/postgres/postgres.js';
+import { bulkInsert } from '../../../databases/postgres/bulk-insert.js';
 import { newestFirst } from '../../../databases/postgres/sql-page.js';
 import { sqlOf } from '../../../databases/postgres/sql-transact.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { SqlTransaction } from '../../../lib/transaction.js';
-import type { RefundRow } from './payments.model.js';
+import { refundsTable, type RefundRow } from './payments.model.js';
 import type { RefundStatus } from './payments.types.js';
 
 const conditions: Readonly<Record<RefundStatus, string>> = {
@@ -11,6 +12,8 @@ const conditions: Readonly<Record<RefundStatus, string>> = {
   posted: 'credit_note_number is not null',
   rejected: 'decided_at is not null and credit_note_number is null',
 };
+
+const insertMany = bulkInsert(refundsTable, Object.keys(refundsTable.columns) as (keyof RefundRow)[]);
 
 export function createRefundRepository(knex: Knex) {
   const refunds = (tx?: SqlTransaction) => sqlOf(knex, tx)<RefundRow>('refunds');
@@ -27,6 +30,10 @@ export function createRefundRepository(knex: Knex) {
 
     async insert(row: RefundRow, tx: SqlTransaction): Promise<void> {
       await refunds(tx).insert(row);
+    },
+
+    async insertMany(rows: readonly RefundRow[], tx: SqlTransaction): Promise<void> {
+      if (rows.length > 0) await sqlOf(knex, tx).raw(insertMany, [JSON.stringify(rows)]);
     },
 
     async decide(

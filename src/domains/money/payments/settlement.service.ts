@@ -3,11 +3,11 @@ import type { Clock } from '../../../lib/clock.js';
 import type { ReachPoint } from '../../../contracts/crash-points.js';
 import { fromCents, toCents, type Money } from '../../../lib/money.js';
 import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
-import { cancellationReasons } from '../../clinical/appointments/index.js';
 import type { BillingRow, BillingService } from '../billing/index.js';
 import type { LedgerRepository } from './ledger.repository.js';
-import { allowanceJournal, percentOf, sumOf } from './payments.amounts.js';
+import { allowanceJournal, sumOf } from './payments.amounts.js';
 import { live, type Books, type Payment } from './payments.books.js';
+import { policyRefund } from './payments.cancelled.js';
 import type { PaymentRepository } from './payments.repository.js';
 import type { RefundRepository } from './refunds.repository.js';
 
@@ -40,21 +40,15 @@ export function createSettlementService(deps: SettlementDeps) {
         await refunds.decide(refund_id, { ...decision, credit_note_number: null }, tx);
   }
 
-  /** BOOK-6: the percentage of the payment, less what has gone back already. Gives what of the fee waits for a second person. */
+  /** Gives what of the fee waits for a second person. */
   async function refundByPolicy(
     payment: Payment,
-    { reason, refund_percent, cancelled_by = null }: AppointmentCancelled,
+    cancelled: AppointmentCancelled,
     isBilled: boolean,
     tx: SqlTransaction,
   ): Promise<Money> {
-    const { total_fee, refunded } = payment.shown;
-    const due = toCents(percentOf(total_fee, refund_percent)) - toCents(refunded);
-    if (due <= 0n || reason === null) return fromCents(0n);
-    const { party, title } = cancellationReasons[reason];
-    const text = `Cancelled by the ${party} (${title}): ${refund_percent} %`;
-    const cause = 'cancellation' as const;
-    const asked = { amount: fromCents(due), reason: text, requested_by: cancelled_by, cause };
-    return books.refund(payment, asked, isBilled, tx);
+    const asked = policyRefund(payment.shown, cancelled);
+    return asked ? books.refund(payment, asked, isBilled, tx) : fromCents(0n);
   }
 
   return {
