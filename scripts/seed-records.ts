@@ -1,10 +1,10 @@
 /**
  * Fills the system with made-up records of any size: hospitals in several regions, their doctors, and patients with
- * years of appointments, prescriptions and billing. The same options make the same records, so a run that was stopped
+ * years of appointments, prescriptions, bills and payments. The same options make the same records, so a run that was stopped
  * goes on when it is started again, and a finished one changes nothing.
  *
- * Usage: npm run seed -- --patients 20000 --years 2 --seed 1 [--until 2026-11-01] [--json]
- *        (about 400,000 appointments, 300,000 prescriptions, 500,000 billing rows)
+ * Usage: npm run seed -- --patients 20000 --years 2 --seed 1 [--until 2026-11-01] [--no-payments] [--json]
+ *        (about 400,000 appointments, 300,000 prescriptions, 500,000 billing rows, 480,000 payments)
  *
  * The history ends on the day --until, today (UTC) by default; two weeks of bookings follow it. Name it to make the same
  * records on another day.
@@ -25,6 +25,7 @@ interface Options {
   readonly years: number;
   readonly seed: number;
   readonly until: Date;
+  readonly payments: boolean;
   readonly json?: true;
 }
 
@@ -51,13 +52,14 @@ function print({ options, records, changes, seconds, records_per_second }: SeedR
 
 async function seedRecords(
   { parts }: System,
-  { json, ...options }: Options,
+  { json, payments, ...options }: Options,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const progress = createProgressLine();
   try {
     const report = await parts.seeding.seed(options, {
       signal,
+      payments,
       onProgress: ({ patients, fraction }) => progress.show(fraction, `${patients} patients`),
     });
     progress.clear();
@@ -81,6 +83,7 @@ const command = new Command('npm run seed --')
       .argParser(dayOf)
       .default(today, today.toISOString().slice(0, 10)),
   )
+  .option('--no-payments', 'nothing was paid: all that was billed is owed')
   .option('--json', 'print the report as JSON');
 
 await runCommand<Options>(command, (options, signal) =>

@@ -34,16 +34,25 @@ export async function stored(api: TestApi): Promise<string> {
   return (await Promise.all([...documents, ...rows])).join('\n');
 }
 
-/** Bills and entries are never changed nor taken back, and their tables refuse it: runs statements past the triggers. */
+/** Bills, payments and entries are never changed nor taken back, and their tables refuse it: runs statements past the triggers. */
 export async function pastTriggers(
   { stores }: TestApi['system']['around'],
   statements: string,
 ): Promise<void> {
   const switched = (how: 'disable' | 'enable'): string =>
-    ['billing', 'ledger_entries'].map((table) => `alter table ${table} ${how} trigger user;`).join('');
+    ['billing', 'transactions', 'ledger_entries']
+      .map((table) => `alter table ${table} ${how} trigger user;`)
+      .join('');
   await stores.knex.raw(`${switched('disable')} ${statements}; ${switched('enable')}`);
 }
 
 /** For a test whose history begins anew. */
 export const forgetBilling = (around: TestApi['system']['around']): Promise<void> =>
   pastTriggers(around, 'delete from ledger_entries; delete from billing');
+
+/** As `forgetBilling`, and all that was ever paid: numbers begin anew. */
+export const forgetMoney = (around: TestApi['system']['around']): Promise<void> =>
+  pastTriggers(
+    around,
+    `truncate ledger_entries, refunds, transactions, booking_accounts, billing; update number_series set last = 0`,
+  );

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import type { System } from '../../../src/system.js';
-import { forgetBilling } from '../../support/stored.js';
+import { forgetMoney } from '../../support/stored.js';
 
 /* Directories with CSV files, made by a test, and what an import has left in the stores. */
 
@@ -97,24 +97,39 @@ const collections = [
   'prescriptions',
 ] as const;
 
+/** Each table's order, and what another run of the same gives other values to: transactions and numbers of its own. */
+const tables: Readonly<Record<string, readonly [order: readonly string[], own: readonly string[]]>> = {
+  billing: [['id'], ['written_by']],
+  booking_accounts: [['appointment_id'], []],
+  transactions: [['transaction_id'], ['invoice_number', 'receipt_number']],
+  refunds: [['refund_id'], ['credit_note_number']],
+  ledger_entries: [
+    ['journal_id', 'line'],
+    ['entry_number', 'written_by'],
+  ],
+};
+
 /** All records of both stores, in the order of their ids. */
 export async function dump({ around }: System): Promise<Record<string, Record<string, unknown>[]>> {
   const { connection, knex } = around.stores;
   const state: Record<string, Record<string, unknown>[]> = {};
-  for (const name of collections) {
+  for (const name of collections)
     state[name] = await connection
       .collection(name)
       .find({}, { sort: { _id: 1 } })
+      .project({ 'payment.as_of': 0 })
       .toArray();
+  for (const [table, [order, own]] of Object.entries(tables)) {
+    const rows: Record<string, unknown>[] = await knex(table).orderBy([...order]);
+    state[table] = rows.map((row) =>
+      Object.fromEntries(Object.entries(row).filter(([column]) => !own.includes(column))),
+    );
   }
-  const bills = await knex('billing').orderBy('id');
-  // Each run has transactions of its own.
-  state['billing'] = bills.map(({ written_by: _, ...bill }: Record<string, unknown>) => bill);
   return JSON.parse(JSON.stringify(state)) as typeof state;
 }
 
 export async function clear({ around }: System): Promise<void> {
   const { connection } = around.stores;
-  for (const name of [...collections, 'loadings']) await connection.collection(name).deleteMany({});
-  await forgetBilling(around);
+  for (const name of [...collections, 'slot_claims', 'loadings']) await connection.collection(name).deleteMany({});
+  await forgetMoney(around);
 }

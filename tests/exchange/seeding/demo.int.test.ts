@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { toCents } from '../../../src/lib/money.js';
 import type { System } from '../../../src/system.js';
 import { openTestSystem } from '../../support/api.js';
 import { clear } from '../imports/files.js';
@@ -30,7 +31,11 @@ describe('the demo data', function () {
     // As if it had been killed before its end, some days ago: it goes on with the records that it has begun.
     await collection('loadings').updateOne({}, { $set: { finished_at: null } });
     await collection('appointments').deleteMany({ status: 'no_show' });
+    await collection('appointments').updateMany({ status: 'cancelled' }, { $unset: { payment: 1 } });
+    const entries = await system.around.stores.knex('ledger_entries').count();
     await load();
+    expect(await system.around.stores.knex('ledger_entries').count()).to.deep.equal(entries);
+    expect(await count('appointments', { status: 'cancelled', payment: { $ne: null } })).to.be.greaterThan(0);
     expect(said).to.have.length(4);
     expect(await count('appointments')).to.equal(appointments);
 
@@ -75,6 +80,47 @@ describe('the demo data', function () {
       'consultation',
       'prescription',
     ]);
+  });
+
+  it('BILL-4: its books are right: most is paid, some is owed, given back or waits; the visits say so too', async () => {
+    await system.parts.seeding.loadDemo();
+    const { payments, reconciliation } = system.parts;
+    expect(await payments.faults()).to.deep.equal([]);
+    const { accounts, sum } = await payments.trialBalance();
+    expect(sum).to.equal('0.00');
+    const balance = Object.fromEntries(accounts.map(({ account, balance: of }) => [account, toCents(of)]));
+    const net = -(balance['revenue']! + balance['cancellation_fees']! + balance['refunds_given']!);
+    // What was earned and the tax are what came in and stayed, and what is still owed.
+    expect(net - balance['gst_payable']!).to.equal(balance['cash']! + balance['receivable']!);
+    expect(Number(balance['receivable']) / Number(net)).to.be.within(0.01, 0.2);
+    const { knex } = system.around.stores;
+    const countRows = async (table: string, which: string) =>
+      Number((await knex(table).whereRaw(which).count<{ count: string }[]>())[0]!.count);
+    for (const [table, which, least] of [
+      ['transactions', 'paid_at is null and failed_at is null', 1],
+      ['transactions', `failure = 'declined'`, 20],
+      ['refunds', `cause = 'cancellation' and credit_note_number is not null`, 100],
+      ['refunds', `cause = 'request' and credit_note_number is not null`, 50],
+      ['refunds', 'decided_at is null', 1],
+      ['ledger_entries', `kind = 'forfeit'`, 100],
+    ] as const)
+      expect(await countRows(table, which), which).to.be.at.least(least);
+    expect(await countRows('ledger_entries', 'posted_at > now()')).to.equal(0);
+    for (const days of [7, 30, 90, 365])
+      expect(
+        await countRows('transactions', `paid_at > now() - interval '${days} days'`),
+        `${days} days`,
+      ).to.be.greaterThan(0);
+    const paid = await knex('transactions').whereNotNull('paid_at').whereNull('bill_id').count();
+    expect(await count('appointments', { payment: { $ne: null } })).to.equal(Number(paid[0]!['count']));
+    const drift = await reconciliation.run({ apply: false, graceMs: 0 });
+    expect(drift!.kinds.filter(({ found }) => found > 0).map(({ kind }) => kind)).to.deep.equal([]);
+    // In the order of time, as their numbers are.
+    const late = await knex.raw<{ rows: unknown[] }>(
+      `select from (select created_at, lag(created_at) over (order by invoice_number) as before
+         from transactions where invoice_number is not null) as numbered where created_at < before`,
+    );
+    expect(late.rows).to.have.length(0);
   });
 
   it('REP-13: has several regions and specialties, and names as people have them', async () => {

@@ -6,6 +6,8 @@ import {
   generatePatient,
   type SeedOptions,
 } from '../../../src/domains/exchange/seeding/index.js';
+import { slotsOf } from '../../../src/domains/exchange/seeding/seeding.clinics.js';
+import { generatePayments } from '../../../src/domains/exchange/seeding/seeding.payments.js';
 
 const until = new Date('2026-11-01T00:00:00Z');
 
@@ -26,6 +28,7 @@ const anyOptions = fc.record({
     day.setUTCHours(0, 0, 0, 0);
     return day;
   }),
+  busy: fc.boolean(),
 });
 
 describe('seeding', () => {
@@ -34,7 +37,9 @@ describe('seeding', () => {
       fc.property(anyOptions, (options) => {
         const { network, patients } = generate(options);
         const again = generate(options);
-        expect(JSON.stringify([again.network, again.patients])).to.equal(JSON.stringify([network, patients]));
+        const text = (made: typeof again): string =>
+          JSON.stringify([made.network, made.patients.map(({ visits: _, ...records }) => records)]);
+        expect(text(again)).to.equal(text({ ...again, network, patients }));
         expect(generate({ ...options, seed: options.seed + 1 }).patients[0]!.patient.patient_id).not.to.equal(
           patients[0]!.patient.patient_id,
         );
@@ -80,6 +85,67 @@ describe('seeding', () => {
     }
     expect(new Set(network.hospitals.map(({ region }) => region)).size).to.be.greaterThan(1);
     expect(new Set(patients.map(({ patient }) => patient.name)).size).to.be.greaterThan(500);
+  });
+
+  it('REP-13: a busy network is as busy as hospitals are, on every day of the week, and nothing is over before its time', () => {
+    const now = new Date('2026-07-15T18:10:00Z');
+    const { plan, network, patients } = generate({
+      patients: 500,
+      years: 2,
+      seed: 1,
+      busy: true,
+      until: now,
+    });
+    const appointments = patients.flatMap((one) => one.appointments);
+    const yearAgo = new Date('2025-07-15T00:00:00Z');
+    for (const [number, { doctor }] of network.doctors.entries()) {
+      const slots = slotsOf(plan.clinicOf(number), yearAgo, now).length;
+      const kept = appointments.filter(
+        (one) =>
+          one.doctor_id === doctor.doctor_id &&
+          one.status !== 'cancelled' &&
+          one.date >= yearAgo &&
+          one.date < now,
+      );
+      expect(kept.length / slots, doctor.name).to.be.within(0.4, 0.85);
+    }
+    const weekdays = new Set(appointments.map(({ date }) => date.getUTCDay()));
+    expect(weekdays.size).to.equal(7);
+    for (const { history, date, status } of appointments) {
+      expect(history.every(({ at }) => at <= now)).to.equal(true);
+      if (date >= now) expect(status).to.equal('scheduled');
+    }
+    const counts = patients.map((one) => one.appointments.length);
+    expect(Math.max(...counts)).to.be.greaterThan(60);
+    expect(counts.filter((count) => count < 5)).to.have.length.greaterThan(50);
+  });
+
+  it('BILL-2: a payment is of a bill or booking of its own, never before it was booked nor after now', () => {
+    const { plan, patients } = generate({ patients: 100, years: 2, seed: 2, busy: true, until });
+    const cancelled_at = until;
+    for (const one of patients) {
+      const payments = generatePayments(plan, one, ({ appointment_id, patient_id, doctor_id }) => ({
+        ...{ appointment_id, patient_id, doctor_id, reason: 'pat', refund_percent: 50, cancelled_at },
+      }));
+      const bills = new Map(one.billing.map((bill) => [bill.id, bill]));
+      const visits = new Map(one.appointments.map((visit) => [visit.appointment_id, visit]));
+      const accounts = payments.map(({ bill_id, snapshot }) => bill_id ?? snapshot.appointment_id!);
+      expect(new Set(accounts).size).to.equal(accounts.length);
+      for (const { bill_id, snapshot, fee, tries, refunds } of payments) {
+        const visit = visits.get(snapshot.appointment_id!)!;
+        if (bill_id !== null) expect(bills.get(bill_id)!.total_cost).to.equal(fee);
+        const first = bill_id === null ? visit.created_at : bills.get(bill_id)!.created_at;
+        const times = [
+          ...tries.flatMap(({ created_at, paid_at, failed_at }) => [created_at, paid_at, failed_at]),
+          ...refunds.flatMap(({ requested_at, decision }) => [requested_at, decision?.at ?? null]),
+        ].filter((at) => at !== null);
+        for (const at of times) {
+          expect(at <= until).to.equal(true);
+          expect(at.getTime()).to.be.greaterThan(first.getTime() - 15 * 60_000);
+        }
+        if (refunds.length > 0) expect(tries.at(-1)!.paid_at).not.to.equal(null);
+      }
+    }
   });
 
   it('DBA-7: diagnoses, prescriptions and billing follow from the completed visits', () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Prescription } from '../../../src/domains/clinical/prescriptions/prescriptions.types.js';
+import type { BulkPath } from '../../../src/domains/exchange/imports/index.js';
 import type { SeedOptions, SeedReport } from '../../../src/domains/exchange/seeding/index.js';
 import { createSeedingService } from '../../../src/domains/exchange/seeding/seeding.service.js';
 import type { System } from '../../../src/system.js';
@@ -30,6 +30,8 @@ describe('npm run seed', function () {
     const before = await dump(system);
     expect(before['appointments']).to.have.length(first.records.appointments.stored);
     expect(before['billing']).to.have.length(first.records.billing.stored);
+    expect(before['booking_accounts']).to.have.length(first.records.payments.stored);
+    expect(await system.parts.payments.faults()).to.deep.equal([]);
     const second = await seed();
     expect(second).to.include({ changes: 0, rejected: 0 });
     expect(await dump(system)).to.deep.equal(before);
@@ -39,22 +41,38 @@ describe('npm run seed', function () {
     await seed();
     const whole = await dump(system);
     await clear(system);
-    const { prescriptions } = system.parts;
-    const targets = {
-      ...system.parts,
-      prescriptions: {
-        async importMany(records: readonly Prescription[]) {
-          await prescriptions.importMany(records.slice(0, records.length / 2));
-          throw new Error('the power is gone');
-        },
+    const { prescriptions, payments } = system.parts;
+    const half = <R>(path: BulkPath<R>): BulkPath<R> => ({
+      async importMany(records) {
+        await path.importMany(records.slice(0, records.length / 2));
+        throw new Error('the power is gone');
       },
-    };
-    const broken = await createSeedingService({ targets })
-      .seed(options)
-      .catch((error: Error) => error.message);
-    expect(broken).to.equal('the power is gone');
-    expect((await seed()).records.appointments.unchanged).to.be.greaterThan(0);
+    });
+    for (const broken of [{ prescriptions: half(prescriptions) }, { payments: half(payments) }])
+      expect(
+        await createSeedingService({ targets: { ...system.parts, ...broken } })
+          .seed(options)
+          .catch((error: Error) => error.message),
+      ).to.equal('the power is gone');
+    const { records } = await seed();
+    expect(records.appointments.unchanged).to.be.greaterThan(0);
+    expect(records.payments.unchanged).to.be.greaterThan(0);
     expect(await dump(system)).to.deep.equal(whole);
+    expect(await system.parts.payments.faults()).to.deep.equal([]);
+  });
+
+  it('BILL-2: without payments all that was billed is owed; they can come later', async () => {
+    const unpaid = await system.parts.seeding.seed(options, { payments: false });
+    const balanceOf = async (account: string) =>
+      (await system.parts.payments.trialBalance()).accounts.find((one) => one.account === account)!.balance;
+    expect(unpaid.records.payments.stored).to.equal(0);
+    expect([await balanceOf('cash'), `-${await balanceOf('receivable')}`]).to.deep.equal([
+      '0.00',
+      await balanceOf('revenue'),
+    ]);
+    const later = await seed();
+    expect(later.changes).to.equal(later.records.payments.stored);
+    expect(Number(await balanceOf('cash'))).to.be.greaterThan(Number(await balanceOf('receivable')));
   });
 
   it('PAT-1: the patients carry their newest appointments', async () => {

@@ -1,6 +1,8 @@
+import type { AppointmentCancelled } from '../../../contracts/hand-overs.js';
 import type { BulkResult } from '../../../lib/bulk.js';
 import type { ImportedAppointment } from '../../clinical/appointments/appointments.types.js';
 import type { BillingRow } from '../../money/billing/billing.types.js';
+import type { PastPayment } from '../../money/payments/payments.past.types.js';
 import type { Department } from '../../network/departments/departments.types.js';
 import type { Doctor } from '../../network/doctors/doctors.types.js';
 import type { Hospital } from '../../network/hospitals/hospitals.types.js';
@@ -26,9 +28,12 @@ export interface ImportTargets {
     /** Recomputes the newest appointments and prescriptions in the patients' documents. */
     refreshRecent(patient_ids: readonly string[]): Promise<void>;
   };
-  readonly appointments: BulkPath<ImportedAppointment>;
+  readonly appointments: BulkPath<ImportedAppointment> & {
+    newsOfAbsence(visit: ImportedAppointment): AppointmentCancelled;
+  };
   readonly prescriptions: BulkPath<Prescription>;
   readonly billing: BulkPath<BillingRow>;
+  readonly payments: BulkPath<PastPayment>;
 }
 
 /** A row of a file: the columns that the reader was asked for, as text; an empty field is ''. */

@@ -1,5 +1,4 @@
 import type { Clock } from '../../../lib/clock.js';
-import { utcDay } from '../../../lib/period.js';
 import type { LoadingRepository } from './loadings.repository.js';
 import type { SeedingService } from './seeding.service.js';
 import type { SeedOptions } from './seeding.types.js';
@@ -15,13 +14,13 @@ export interface DemoDeps {
 }
 
 /** Two hospitals, enough that every report and page has something to show, and loaded within seconds. */
-const size: Omit<SeedOptions, 'until'> = { patients: 500, years: 2, seed: 1 };
+const size: Omit<SeedOptions, 'until'> = { patients: 500, years: 2, seed: 1, busy: true };
 const demoKey = 'demo';
 
 export function createDemoService({ seeding, loadings, clock, hasHospitals, claimSlots }: DemoDeps) {
   return {
     /**
-     * Loads two years of made-up records that end today, and the bookings of the next two weeks, into a system without hospitals. A
+     * Loads two years of made-up records that end now, and the bookings of the next two weeks, into a system without hospitals. A
      * start that was killed in between is finished by the next one; one that was finished is not looked at again, so that
      * what a user deletes stays deleted. Throws the signal's reason when it is stopped.
      */
@@ -32,7 +31,7 @@ export function createDemoService({ seeding, loadings, clock, hasHospitals, clai
       say('Loading the demo data …');
       // Of the first start: the same options go on with the same records.
       const { started_at } = (await loadings.find(demoKey))!;
-      const options = { ...size, until: utcDay(started_at) };
+      const options = { ...size, until: started_at };
       const { changes, seconds } = await seeding.seed(options, { ...(signal && { signal }) });
       await claimSlots(signal);
       say(`  ${changes} records in ${seconds.toFixed(1)} s`);

@@ -4,7 +4,8 @@ import type { Doctor } from '../../network/doctors/doctors.types.js';
 import type { Hospital } from '../../network/hospitals/hospitals.types.js';
 import { specialties, type Specialty } from './seeding.diseases.js';
 import { names } from './seeding.names.js';
-import { doctorsPerHospital, opening, type SeedPlan } from './seeding.plan.js';
+import { opening } from './seeding.clinics.js';
+import type { SeedPlan } from './seeding.plan.js';
 import { createRandom, type Random } from './seeding.random.js';
 import { cities } from './seeding.regions.js';
 
@@ -12,7 +13,7 @@ import { cities } from './seeding.regions.js';
 export interface SeededDoctor {
   readonly doctor: Doctor;
   readonly specialty: Specialty;
-  readonly time_zone: string;
+  readonly hospital: Hospital;
   readonly city: string;
 }
 
@@ -47,12 +48,13 @@ function createHospital({ prefix, options, start }: SeedPlan, number: number): H
 }
 
 function createDoctor(
-  { prefix, options, start }: SeedPlan,
+  { prefix, options, start, clinicOf }: SeedPlan,
   number: number,
   place: Pick<Doctor, 'department_id' | 'hospital_id'>,
   { name: specialty, fee }: Specialty,
 ): Doctor {
   const random = createRandom(`${options.seed} doctor ${number}`);
+  const { windows, slot_minutes } = clinicOf(number);
   const expiry = options.until.getUTCFullYear() + random.between(2, 9);
   return {
     doctor_id: `${prefix}-D${number}`,
@@ -62,8 +64,8 @@ function createDoctor(
     registration_number: `${prefix}-REG-${number}`,
     registration_expiry: new Date(Date.UTC(expiry, random.between(0, 11), 1)),
     consultation_fee: fromCents(BigInt(fee + 500 * random.between(-5, 8))),
-    availability: [1, 2, 3, 4, 5].map((weekday) => ({ weekday, start: opening.start, end: opening.end })),
-    slot_minutes: 15,
+    availability: windows.map((window) => ({ ...window })),
+    slot_minutes,
     slot_capacity: 1,
     leave_days: [],
     accepting: random.chance(0.9),
@@ -81,7 +83,7 @@ export function generateNetwork(plan: SeedPlan): SeededNetwork {
   const doctors: SeededDoctor[] = [];
   for (let number = 0; number < plan.hospitals; number++) {
     const { city, ...hospital } = createHospital(plan, number);
-    const { hospital_id, time_zone } = hospital;
+    const { hospital_id } = hospital;
     hospitals.push(hospital);
     const own = specialties.map((specialty, index) => ({
       department_id: `${prefix}-DEP${number}-${index}`,
@@ -94,11 +96,11 @@ export function generateNetwork(plan: SeedPlan): SeededNetwork {
       version: 1,
     }));
     departments.push(...own);
-    for (let index = 0; index < doctorsPerHospital; index++) {
+    for (let index = 0; index < plan.doctorsPerHospital; index++) {
       const specialty = specialties[index % specialties.length]!;
       const { department_id } = own[index % specialties.length]!;
       const doctor = createDoctor(plan, doctors.length, { department_id, hospital_id }, specialty);
-      doctors.push({ doctor, specialty, time_zone, city });
+      doctors.push({ doctor, specialty, hospital, city });
     }
   }
   return { hospitals, departments, doctors };

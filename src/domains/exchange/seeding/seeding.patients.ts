@@ -1,4 +1,5 @@
 import { utcDay } from '../../../lib/period.js';
+import type { ImportedAppointment } from '../../clinical/appointments/appointments.types.js';
 import {
   blankPatient,
   type Allergy,
@@ -6,12 +7,22 @@ import {
   type KnownPatient,
   type Patient,
 } from '../../clinical/patients/patients.types.js';
+import type { Prescription } from '../../clinical/prescriptions/prescriptions.types.js';
+import type { BillingRow } from '../../money/billing/billing.types.js';
 import { generateVisits, type Visit } from './seeding.visits.js';
 import { nameOf, type SeededNetwork } from './seeding.network.js';
 import { streets } from './seeding.names.js';
 import type { SeedPlan } from './seeding.plan.js';
 import { createRandom, type Random } from './seeding.random.js';
-import type { SeededPatient } from './seeding.types.js';
+
+/** A patient and all that happened to them. */
+export interface SeededPatient {
+  readonly patient: Patient;
+  readonly visits: readonly Visit[];
+  readonly appointments: readonly ImportedAppointment[];
+  readonly prescriptions: readonly Prescription[];
+  readonly billing: readonly BillingRow[];
+}
 
 const dayMs = 86_400_000;
 
@@ -78,7 +89,9 @@ export function generatePatient(plan: SeedPlan, { doctors }: SeededNetwork, numb
     },
   };
   return {
-    patient: blankPatient(known, start),
+    // In a busy network patients come to it over the years.
+    patient: blankPatient(known, (options.busy && visits.visits[0]?.appointment.created_at) || start),
+    visits: visits.visits,
     appointments: visits.visits.map(({ appointment }) => appointment),
     prescriptions: visits.visits.flatMap(({ prescriptions }) => prescriptions),
     billing: visits.visits.flatMap(({ billing }) => billing),

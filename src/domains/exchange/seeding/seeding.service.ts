@@ -1,12 +1,13 @@
 import { createWriter, type BulkPath, type ImportTargets } from '../imports/index.js';
+import type { PastPayment } from '../../money/payments/payments.past.types.js';
 import { generateNetwork } from './seeding.network.js';
-import { generatePatient } from './seeding.patients.js';
+import { generatePatient, type SeededPatient } from './seeding.patients.js';
+import { generatePayments } from './seeding.payments.js';
 import { createPlan } from './seeding.plan.js';
 import {
   seededKinds,
   type SeedCounts,
   type SeededKind,
-  type SeededPatient,
   type SeedOptions,
   type SeedReport,
 } from './seeding.types.js';
@@ -16,9 +17,13 @@ interface SeedRun {
   readonly onProgress?: (done: { patients: number; fraction: number }) => void;
   /** Stops between two batches; the same options go on from there. */
   readonly signal?: AbortSignal;
+  /** Without: nothing was paid, and all that was billed is owed. They can come later. */
+  readonly payments?: boolean;
 }
 
 const patientsAtOnce = 250;
+/** So many are put in the order of time, for their numbers: all of a demo. */
+const paymentsAtOnce = 25_000;
 const batchSize = 1000;
 
 type RecordOf<K extends SeededKind> = ImportTargets[K] extends BulkPath<infer R> ? R : never;
@@ -44,12 +49,18 @@ function createStorer(targets: ImportTargets) {
   };
 }
 
+const paidFirst = (a: PastPayment, b: PastPayment): number =>
+  a.tries.at(-1)!.created_at.getTime() - b.tries.at(-1)!.created_at.getTime();
+
 export function createSeedingService({ targets }: { readonly targets: ImportTargets }) {
   /**
    * Stores made-up records. The same options make the same records: a run that was stopped goes on where it was, and
    * one that was finished changes nothing. Throws the signal's reason when it is stopped.
    */
-  async function seed(options: SeedOptions, { onProgress, signal }: SeedRun = {}): Promise<SeedReport> {
+  async function seed(
+    options: SeedOptions,
+    { onProgress, signal, payments: isPaid = true }: SeedRun = {},
+  ): Promise<SeedReport> {
     const started = performance.now();
     const { records, total, store } = createStorer(targets);
     const plan = createPlan(options);
@@ -59,6 +70,7 @@ export function createSeedingService({ targets }: { readonly targets: ImportTarg
     await store('departments', network.departments);
     await store('doctors', doctors);
 
+    const payments: PastPayment[] = [];
     async function storePatients(seeded: readonly SeededPatient[]): Promise<void> {
       const patients = seeded.map(({ patient }) => patient);
       const appointments = seeded.flatMap((one) => one.appointments);
@@ -69,7 +81,15 @@ export function createSeedingService({ targets }: { readonly targets: ImportTarg
       await store('prescriptions', prescriptions);
       await store('billing', billing);
       await targets.patients.refreshRecent(patients.map(({ patient_id }) => patient_id));
+      if (isPaid)
+        payments.push(
+          ...seeded.flatMap((one) => generatePayments(plan, one, targets.appointments.newsOfAbsence)),
+        );
+      if (payments.length >= paymentsAtOnce) await storePayments();
     }
+
+    /** Their bills are stored by now. */
+    const storePayments = (): Promise<void> => store('payments', payments.splice(0).sort(paidFirst));
 
     let done = 0;
     const writer = createWriter<number>(
@@ -86,6 +106,7 @@ export function createSeedingService({ targets }: { readonly targets: ImportTarg
         await writer.add(number);
       }
       await writer.end();
+      await storePayments();
     } finally {
       await writer.settle();
     }

@@ -1,24 +1,16 @@
-import type { ImportedAppointment } from '../../clinical/appointments/appointments.types.js';
-import type { BillingRow } from '../../money/billing/billing.types.js';
-import type { Patient } from '../../clinical/patients/patients.types.js';
-import type { Prescription } from '../../clinical/prescriptions/prescriptions.types.js';
-
 /** The same options give the same records, to the byte, on any machine. */
 export interface SeedOptions {
   readonly patients: number;
   /** Years of history before `until`. */
   readonly years: number;
   readonly seed: number;
-  /** The day (midnight UTC) on which the history ends and the booked future begins. */
+  /** When the history ends and the booked future begins; midnight UTC, unless it is `busy`. */
   readonly until: Date;
-}
-
-/** A patient and all that happened to them. */
-export interface SeededPatient {
-  readonly patient: Patient;
-  readonly appointments: readonly ImportedAppointment[];
-  readonly prescriptions: readonly Prescription[];
-  readonly billing: readonly BillingRow[];
+  /**
+   * As busy as hospitals are: few doctors with a clinic a week, most of whose time is booked. Otherwise doctors are there all day, so
+   * that any number of patients has room.
+   */
+  readonly busy?: boolean;
 }
 
 export interface SeedCounts {
@@ -36,6 +28,7 @@ export const seededKinds = [
   'appointments',
   'prescriptions',
   'billing',
+  'payments',
 ] as const;
 export type SeededKind = (typeof seededKinds)[number];
 

@@ -1,12 +1,17 @@
 import { fromCents, type Money } from '../../../lib/money.js';
 import { utcDay } from '../../../lib/period.js';
-import type { ImportedAppointment, AppointmentStep } from '../../clinical/appointments/appointments.types.js';
+import type {
+  AppointmentStep,
+  CancellationReason,
+  ImportedAppointment,
+} from '../../clinical/appointments/appointments.types.js';
 import type { BillingRow } from '../../money/billing/billing.types.js';
 import type { Prescription } from '../../clinical/prescriptions/prescriptions.types.js';
+import { busynessOf, often } from './seeding.clinics.js';
 import type { Disease } from './seeding.diseases.js';
 import type { SeededDoctor } from './seeding.network.js';
-import { lanesOf, opening, type SeedPlan } from './seeding.plan.js';
-import type { Random } from './seeding.random.js';
+import { roleWeights, type SeedPlan } from './seeding.plan.js';
+import { createRandom, type Random } from './seeding.random.js';
 
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
@@ -16,12 +21,11 @@ const meanVisits = 10;
 const maxLeadDays = 30;
 /** NHS England 2023-24, as medscheduler uses them: 16.5 % cancelled, 6 % missed. The longer ahead, the more are missed. */
 const rates = { cancelled: 0.165, missed: 0.03, missedPerLeadDay: 0.002 } as const;
-/** How much of a patient's visits go to each of their doctors. */
-const roleWeights = [0.5, 0.25, 0.15, 0.1] as const;
 const weekdayWeights = [0, 1.2, 1.1, 1, 1, 0.8, 0] as const;
 const billedPrescriptions = 0.68;
 
 export interface Visit {
+  readonly doctor: SeededDoctor;
   readonly appointment: ImportedAppointment;
   readonly disease: Disease | null;
   readonly prescriptions: readonly Prescription[];
@@ -34,15 +38,6 @@ interface Who {
   readonly random: Random;
 }
 
-/** Mornings are busy, lunch and the edges of the day are not; winter is. */
-function slotWeight(slot: number, date: Date): number {
-  const hour = opening.firstHour + Math.floor((slot % opening.slots) / 4);
-  const byHour = hour === 12 ? 0.4 : hour === 8 || hour === 17 ? 0.6 : hour < 12 ? 1.3 : 1;
-  const month = date.getUTCMonth();
-  const byMonth = month === 11 || month < 2 ? 1.15 : month > 5 && month < 8 ? 0.9 : 1;
-  return byHour * byMonth * weekdayWeights[date.getUTCDay()]!;
-}
-
 interface Booking {
   readonly doctor: SeededDoctor;
   readonly date: Date;
@@ -51,18 +46,18 @@ interface Booking {
 
 /** The patient's bookings in order of time, at most one a day. */
 function bookingsOf(plan: SeedPlan, doctors: readonly SeededDoctor[], { number, random }: Who): Booking[] {
-  const { options } = plan;
-  // Exponential with mean 1: most come seldom, a few all the time.
-  const often = -Math.log(1 - random.next());
-  const count = Math.max(1, Math.round(meanVisits * options.years * often));
-  const candidates = lanesOf(plan, number).flatMap(({ doctor: index, slots }, role) => {
+  const { years, busy } = plan.options;
+  const count = busy ? Infinity : Math.max(1, Math.round(meanVisits * years * often(random.next())));
+  const candidates = plan.lanesOf(number).flatMap(({ doctor: index, slots }, role) => {
     const doctor = doctors[index]!;
-    const treated = random.sample(doctor.specialty.diseases, role === 0 ? 2 : 1, () => 1);
+    const { diseases } = doctor.specialty;
+    const isCommon = (disease: Disease): number => (busy ? 1 / (1 + diseases.indexOf(disease)) : 1);
+    const treated = random.sample(diseases, role === 0 ? 2 : 1, isCommon);
     return slots.map((slot) => ({
       doctor,
       treated,
-      date: plan.timeOf(slot, doctor.time_zone),
-      weight: roleWeights[role]! * slotWeight(slot, plan.timeOf(slot, 'utc')),
+      date: plan.timeOf(slot, doctor.hospital.time_zone),
+      weight: roleWeights[role]! * busynessOf(slot) * weekdayWeights[new Date(slot).getUTCDay()]!,
     }));
   });
   const chosen = random.sample(candidates, count, ({ weight }) => weight);
@@ -93,12 +88,24 @@ function historyOf(date: Date, until: Date, random: Random): AppointmentStep[] {
     return [...steps, step('cancelled', booked + Math.floor(left * random.next()))];
   }
   const time = date.getTime();
+  // Nothing is over before its time.
+  const ifPast = (one: AppointmentStep): AppointmentStep[] => (one.at > until ? [] : [one]);
   if (fate < rates.cancelled + rates.missed + rates.missedPerLeadDay * lead) {
-    return [...steps, step('no_show', time + 15 * minuteMs)];
+    return [...steps, ...ifPast(step('no_show', time + 15 * minuteMs))];
   }
   const arrived = step('checked_in', time - random.between(0, 15) * minuteMs);
-  return [...steps, arrived, step('completed', time + random.between(8, 35) * minuteMs)];
+  return [...steps, arrived, ...ifPast(step('completed', time + random.between(8, 35) * minuteMs))];
 }
+
+/** How often visits are called off for a reason, compared with others. */
+const reasonWeights: Readonly<Partial<Record<CancellationReason, number>>> = {
+  ...{ pat: 30, 'pat-fb': 14, 'not-stated': 9, 'oth-fin': 6, 'pat-lt': 5, 'pat-uwo': 2 },
+  ...{ prov: 14, 'prov-pers': 5, 'prov-edu': 4, 'oth-weath': 3, 'oth-room': 3, maint: 2, other: 3 },
+};
+const reasons = Object.keys(reasonWeights) as CancellationReason[];
+
+const reasonOf = ({ options: { seed } }: SeedPlan, appointment_id: string): CancellationReason =>
+  createRandom(`${seed} reason ${appointment_id}`).sample(reasons, 1, (reason) => reasonWeights[reason]!)[0]!;
 
 function prescriptionsOf(appointment: ImportedAppointment, disease: Disease, random: Random): Prescription[] {
   const { appointment_id, patient_id, doctor_id, department_id, hospital_id, ended_at } = appointment;
@@ -170,11 +177,13 @@ export function generateVisits(
 ): { doctor: number; visits: Visit[] } {
   const { patient_id, number, random } = who;
   const { prefix, options } = plan;
-  const visits = bookingsOf(plan, doctors, who).map(({ doctor: { doctor }, date, disease }, index): Visit => {
+  const visits = bookingsOf(plan, doctors, who).map(({ doctor: seeded, date, disease }, index): Visit => {
+    const { doctor } = seeded;
+    const appointment_id = `${prefix}-A${number}-${index}`;
     const history = historyOf(date, options.until, random);
     const last = history.at(-1)!;
     const appointment: ImportedAppointment = {
-      appointment_id: `${prefix}-A${number}-${index}`,
+      appointment_id,
       patient_id,
       doctor_id: doctor.doctor_id,
       department_id: doctor.department_id,
@@ -185,15 +194,17 @@ export function generateVisits(
       disease: disease?.disease ?? null,
       disease_code: disease?.disease_code ?? null,
       reason: disease ? null : 'Check-up',
+      ...(last.status === 'cancelled' && { cancellation_reason: reasonOf(plan, appointment_id) }),
       history,
       version: 1,
       created_at: history[0]!.at,
       updated_at: last.at,
     };
-    if (last.status !== 'completed') return { appointment, disease, prescriptions: [], billing: [] };
+    const visit = { doctor: seeded, appointment, disease };
+    if (last.status !== 'completed') return { ...visit, prescriptions: [], billing: [] };
     const prescriptions = disease ? prescriptionsOf(appointment, disease, random) : [];
     const billing = billingOf(appointment, doctor.consultation_fee, prescriptions, random);
-    return { appointment, disease, prescriptions, billing };
+    return { ...visit, prescriptions, billing };
   });
-  return { doctor: lanesOf(plan, number)[0]!.doctor, visits };
+  return { doctor: plan.lanesOf(number)[0]!.doctor, visits };
 }
