@@ -31,7 +31,7 @@ describe('GET /reports/waiting-times', function () {
       const { hospital_id } = await api.make.hospital({ name: hospital });
       const { department_id } = await api.make.department({ hospital_id, department_name });
       const { doctor_id } = await api.make.doctor({ name, department_id });
-      return { doctor_id, department_id, hospital_id } as typeof ada;
+      return { doctor_id, department_id, hospital_id };
     };
     ada = await place('Harbour', 'Cardiology', 'Dr Ada');
     bob = await place('Hill', 'Cardiology', 'Dr Bob');

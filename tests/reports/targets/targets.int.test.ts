@@ -59,7 +59,7 @@ describe('targets of figures', function () {
       {
         ...appointment({ doctor_id: 'D1', status, date: at('2026-03-05T10:00:00Z') }),
         _id: `AT${visits}`,
-      } as never,
+      },
       { writeConcern: { w: 'majority' } },
     );
     const seen = async (): Promise<boolean> => (await count()) === (await stored());
@@ -155,7 +155,7 @@ describe('targets of figures', function () {
     expect(await poll(() => Promise.resolve(mirror!.report().status === 'live'), 60_000)).to.equal(true);
     await visit();
     await Promise.all([sweep(), sweep(other as never), sweep(), sweep(other as never)]);
-    await sweep(other as never);
+    await sweep(other);
     expect((await told(board)).length).to.equal(1);
     await other.stop();
   });
