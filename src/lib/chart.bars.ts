@@ -16,6 +16,7 @@ import {
   type Pen,
 } from './chart.parts.js';
 import { scaleOf, type Scale } from './chart.scale.js';
+import { goalsOf, targetLines } from './chart.targets.js';
 import type { ChartValue, SeriesChart } from './chart.types.js';
 import { html, type Content } from './html.js';
 
@@ -150,7 +151,7 @@ export function uprightBars(pen: Pen, chart: SeriesChart, height: number): Drawn
     0,
     swatch(pen),
   );
-  const scale = scaleOf(extremes(chart), 5);
+  const scale = scaleOf([...extremes(chart), ...goalsOf(chart)], 5);
   const plot = layOut(pen, chart, scale, names.height, height);
   const step = plot.width / categories.length;
   const band = Math.min(step * 0.72, stacked ? 64 : 64 * series.length);
@@ -199,6 +200,7 @@ export function uprightBars(pen: Pen, chart: SeriesChart, height: number): Drawn
       unit !== '' && text(pen, 0, names.height + 12, unit),
       valueAxis(pen, plot, scale),
       bars,
+      targetLines(pen, chart, { left: plot.left, step, yOf }),
       categoryAxis(pen, plot, categories),
     ],
   };

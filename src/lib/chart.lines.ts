@@ -1,6 +1,7 @@
 import { axisHeight, categoryAxis, labelOf, layOut, valueAxis } from './chart.bars.js';
 import { legend, linked, px, seriesAt, text, type Drawn, type Pen } from './chart.parts.js';
 import { scaleOf } from './chart.scale.js';
+import { goalsOf, targetLines } from './chart.targets.js';
 import type { SeriesChart } from './chart.types.js';
 import { html, type Html } from './html.js';
 
@@ -52,7 +53,7 @@ export function lines(pen: Pen, chart: SeriesChart, height: number): Drawn {
       html`${stroke(pen, index, `M${px(x)} ${px(y + 6)}h15`)}${mark(pen, index, x + 7, y + 6)}`,
   );
   const scale = scaleOf(
-    series.flatMap(({ values }) => values.filter((value) => value !== null)),
+    [...series.flatMap(({ values }) => values.filter((value) => value !== null)), ...goalsOf(chart)],
     5,
   );
   const plot = layOut(pen, chart, scale, names.height, height);
@@ -89,6 +90,7 @@ export function lines(pen: Pen, chart: SeriesChart, height: number): Drawn {
       valueAxis(pen, plot, scale),
       drawn,
       points,
+      targetLines(pen, chart, { left: plot.left, step: plot.width / categories.length, yOf }),
       categoryAxis(pen, plot, categories),
     ],
   };

@@ -19,6 +19,10 @@ export interface SeriesChart extends Titled {
     /** What is said where there is no value: `no visits`. */
     readonly nothing?: string;
   }[];
+  /** What its values can be compared with, by the names of the report's columns. */
+  readonly figures?: readonly string[];
+  /** Lines across the categories: what a value is to be. */
+  readonly targets?: readonly { readonly name: string; readonly values: readonly ChartValue[] }[];
   /** Of the values' axis, such as `USD` or `patients`. */
   readonly unit: string;
 }

@@ -5,7 +5,8 @@ import type { View } from '../page.js';
 import { errorSummary, type Mistake } from '../parts.js';
 import { chipList, reportForm, type Chip, type ReportFormView } from './report-form.page.js';
 import { cellText, figureText, type Change } from './report-format.js';
-import { signs, whichOne, type ReportView } from './report.page.js';
+import { signs, targetText, type TargetView } from './report-headlines.page.js';
+import { whichOne, type ReportView } from './report.page.js';
 import type { Point } from './overview.tiles.js';
 
 export interface Figure {
@@ -14,6 +15,7 @@ export interface Figure {
   readonly before?: { readonly value: Value; readonly change: Change | undefined } | undefined;
   readonly beside?: { readonly column: Column; readonly value: Value } | undefined;
   readonly trend: readonly Point[];
+  readonly target?: TargetView | undefined;
 }
 
 /** Why there is none. */
@@ -90,7 +92,7 @@ function tile({ title, href, figure }: TileView, view: OverviewView): Html {
       <h2><a href="${href}">${title}</a></h2>
       <p class="quiet">${missing[figure]}</p>
     </li>`;
-  const { column, value, before, beside } = figure;
+  const { column, value, before, beside, target } = figure;
   return html`<li class="card tile">
     <h2><a href="${href}">${title}</a></h2>
     <p class="kpi-value">${text(column, value)}</p>
@@ -109,7 +111,7 @@ function tile({ title, href, figure }: TileView, view: OverviewView): Html {
         <span class="quiet">${view.periodBefore}: ${text(column, before.value)}</span>
       </p>`
     }
-    ${trend(figure, view)}
+    ${target && html`<p>${targetText(target)}</p>`} ${trend(figure, view)}
   </li>`;
 }
 

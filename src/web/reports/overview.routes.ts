@@ -10,6 +10,8 @@ import { overviewPage, type Figure, type TileView } from './overview.page.js';
 import { tiles, trendOf, valueOf, type Tile } from './overview.tiles.js';
 import { createAsking, unlessRefused } from './report-answers.js';
 import { changeOf } from './report-format.js';
+import { targetFor } from './report-targets.js';
+import { targetsOf } from './targets.routes.js';
 import type { createReportForms } from './report-forms.js';
 import {
   daysBefore,
@@ -64,9 +66,11 @@ export function createOverview(deps: WebDeps, { forms, today }: Around): AnyPage
     report: AnyReport,
     { days, earlier, year }: Periods,
     ask: ReturnType<typeof asking>,
+    targets: ReturnType<typeof targetsOf>,
   ): Promise<Figure> {
-    const [now, before, ofYear] = await Promise.all([
+    const [now, aims, before, ofYear] = await Promise.all([
       ask(report, tile, days),
+      targets,
       earlier && unlessRefused(ask(report, tile, earlier)),
       tile.months === undefined ? undefined : ask(report, tile, year),
     ]);
@@ -80,6 +84,7 @@ export function createOverview(deps: WebDeps, { forms, today }: Around): AnyPage
       before: then === undefined ? undefined : { value: then, change: changeOf(value, then, column) },
       beside: beside === undefined ? undefined : { column: columnOf(tile.beside!), value: beside },
       trend: ofYear ? trendOf(tile, ofYear) : [],
+      target: aims && targetFor(aims, column, value, { currency, timeZone }),
     };
   }
 
@@ -102,7 +107,9 @@ export function createOverview(deps: WebDeps, { forms, today }: Around): AnyPage
           href: addressOf(`/reports/${report.id}`, { ...given, ...tile.params }),
         };
         try {
-          return [{ ...view, figure: await figureOf(tile, report, periods, ask) }];
+          const asked = { report, query: { ...query, ...tile.params }, days: periods.days };
+          const targets = targetsOf(deps, actor, asked);
+          return [{ ...view, figure: await figureOf(tile, report, periods, ask, targets) }];
         } catch (error) {
           request.signal?.throwIfAborted();
           if (!(error instanceof Problem)) throw error;

@@ -11,7 +11,9 @@ import {
 import type { AnyReport, Column, FileFormat, ReportAnswer, Row } from '../../domains/reports/engine/index.js';
 import { chartMarkup } from '../../lib/chart.js';
 import type { Chart } from '../../lib/chart.types.js';
-import type { FiguresView, Headline, Note, TableRow } from './report.page.js';
+import type { Headline, Note } from './report-headlines.page.js';
+import type { FiguresView, TableRow } from './report.page.js';
+import { targetFor, withTargets, type TargetsOf } from './report-targets.js';
 import { cellText, changeOf, figureText, isFigure } from './report-format.js';
 import { periodWords, type Days } from './report-periods.js';
 import type { ReportPlaces } from './report-places.js';
@@ -33,6 +35,8 @@ interface FiguresOf {
   /** What the address says. */
   readonly given: Readonly<Record<string, string>>;
   readonly currency: string;
+  /** Left out where nobody is to see them. */
+  readonly targets?: TargetsOf | undefined;
   /** It leads nowhere: who sees it may see nothing else. */
   readonly isShared?: true;
 }
@@ -127,7 +131,7 @@ function headlineColumns({ columns }: AnyReport, totals: Row): Column[] {
   return (marked.length > 0 ? marked : totalled).slice(0, 4);
 }
 
-function headlines({ report, now, before }: FiguresOf): Headline[] {
+function headlines({ report, now, before, targets, currency }: FiguresOf): Headline[] {
   const { totals = {} } = now.answer;
   return headlineColumns(report, totals).map((column) => {
     const value = totals[column.name]!;
@@ -136,6 +140,7 @@ function headlines({ report, now, before }: FiguresOf): Headline[] {
       column,
       value,
       before: then === undefined ? undefined : { value: then, change: changeOf(value, then, column) },
+      target: targets && targetFor(targets, column, value, { currency, timeZone: now.asked.timeZone }),
     };
   });
 }
@@ -243,7 +248,8 @@ export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise
         ? null
         : recordsOf(report, answer.rows[at]!, given.given),
   }));
-  const chart = chartOf(report, answer, asked);
+  const drawn = chartOf(report, answer, asked);
+  const chart = drawn && given.targets ? withTargets(drawn, given.targets, report) : drawn;
   const linked = chart && withLinks(chart, answer, rows, asked.timeZone);
   const formats = filesOf(given, chart !== null);
   const inOrder = shownRows(answer);

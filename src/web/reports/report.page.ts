@@ -5,40 +5,14 @@ import {
   type Column,
   type ReportAnswer,
   type Row,
-  type Value,
 } from '../../domains/reports/engine/index.js';
 import { html, type Content, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
-import {
-  cellContent,
-  cellText,
-  countText,
-  figureText,
-  isFigure,
-  unitOf,
-  type Change,
-} from './report-format.js';
+import { cellContent, cellText, countText, isFigure, unitOf } from './report-format.js';
 import { breadcrumbs, errorSummary, type Mistake } from '../parts.js';
 import { provenanceSection } from './report-provenance.page.js';
+import { headlines, type HeadlinesView } from './report-headlines.page.js';
 import { chipList, reportForm, type Chip, type ReportFormView } from './report-form.page.js';
-
-export interface Headline {
-  readonly column: Column;
-  readonly value: Value;
-  readonly before?: { readonly value: Value; readonly change: Change | undefined } | undefined;
-}
-
-/** A figure of which another report says something else. */
-export interface Note {
-  /** Its heading. */
-  readonly about: string;
-  /** The sum that is in no row, with its unit. */
-  readonly leftOut?: string;
-  readonly why: string;
-  /** The other report; null where it may not be seen. */
-  readonly href: string | null;
-  readonly title: string;
-}
 
 type Order = 'ascending' | 'descending';
 
@@ -54,16 +28,13 @@ export interface TableRow {
   readonly records: string | null;
 }
 
-export interface FiguresView {
+export interface FiguresView extends HeadlinesView {
   readonly answer: ReportAnswer;
   /** Those that are shown, in their order. */
   readonly columns: readonly Column[];
   readonly rows: readonly TableRow[];
   /** Where there are more rows than are shown. */
   readonly more: { readonly href: string; readonly text: string } | null;
-  readonly headlines: readonly Headline[];
-  readonly notes: readonly Note[];
-  readonly periodBefore: string | undefined;
   /** By the column's name: whether the rows are sorted by it, and what sorts them by it, or the other way round. */
   readonly sorts: ReadonlyMap<string, Sort>;
   /** The columns that tell a row: labels, also when they are numbers. */
@@ -78,8 +49,6 @@ export interface FiguresView {
     readonly sizes: readonly { readonly name: string; readonly picture: Html }[];
   } | null;
   readonly downloads: readonly { readonly href: string; readonly text: string }[];
-  readonly currency: string;
-  readonly timeZone: string;
 }
 
 export interface ReportView {
@@ -103,50 +72,6 @@ export interface ReportView {
   /** Where saving and sending the report has its place. */
   readonly saving?: Content;
 }
-
-export const signs: Readonly<Record<Change['direction'], string>> = { up: '▲', down: '▼', same: '=' };
-
-function headline(one: Headline, { currency, timeZone, periodBefore }: FiguresView): Html {
-  const { column, value, before } = one;
-  const text = (figure: Value): string => figureText(figure, column, currency, timeZone);
-  return html`<div class="kpi">
-    <dt>${column.title}</dt>
-    <dd>
-      <span class="kpi-value">${text(value)}</span>
-      ${
-        before &&
-        html`<span class="kpi-change"
-          >${
-            before.change &&
-            html`<strong
-              ><span aria-hidden="true">${signs[before.change.direction]} </span
-              >${before.change.words}</strong
-            > `
-          }<span class="quiet">${periodBefore}: ${text(before.value)}</span></span
-        >`
-      }
-    </dd>
-  </div>`;
-}
-
-const noteItem = ({ about, leftOut, why, href, title }: Note): Html =>
-  html`<li>
-    <strong>${about}${leftOut !== undefined && ` leaves out ${leftOut}`}:</strong> ${why}
-    ${href === null ? title : html`<a href="${href}">${title}</a>`}
-  </li>`;
-
-const headlines = (view: FiguresView): Content =>
-  view.headlines.length > 0 &&
-  html`<section aria-labelledby="kpis">
-    <h2 id="kpis" class="unseen">At a glance</h2>
-    <dl class="kpis">${view.headlines.map((one) => headline(one, view))}</dl>
-    ${
-      view.notes.length > 0 &&
-      html`<ul class="notes">
-        ${view.notes.map(noteItem)}
-      </ul>`
-    }
-  </section>`;
 
 /** The rows without a bar are a click away. */
 function restOf(bars: number, { answer, more }: FiguresView): Html {

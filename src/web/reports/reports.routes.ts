@@ -22,6 +22,7 @@ import { daysBefore, daysOf, periodOf, periodWords } from './report-periods.js';
 import { createReportPlaces } from './report-places.js';
 import { addressOf, askedOf, givenOf, pageQuery, questionOf, type PageQuery } from './report-query.js';
 import { reportLinkPages, sharingOf } from './report-links.routes.js';
+import { targetingOf, targetPages, targetsOf } from './targets.routes.js';
 import { savingOf } from './saved-reports.routes.js';
 import type { WebDeps } from '../web.deps.js';
 
@@ -88,14 +89,15 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     const days = daysOf(query, today());
     const earlier = query.compare === 'before' ? daysBefore(days, today()) : undefined;
     const ask = createAsking(deps, actor, request);
-    const [base, now, before] = await Promise.all([
+    const [base, targets, now, before] = await Promise.all([
       frame(report, actor, query),
+      targetsOf(deps, actor, { report, query, days }),
       ask(report, query, days),
       earlier && unlessRefused(ask(report, query, earlier)),
     ]);
     const figures = await figuresOf(
       {
-        ...{ report, catalogue, now, currency },
+        ...{ report, catalogue, now, currency, targets },
         given: givenOf(report, query),
         before: before && earlier && { answer: before.answer, days: earlier },
       },
@@ -104,6 +106,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     const saving = [
       features.saved_reports && savingOf(report, actor, query),
       sharingOf(report, actor, query),
+      targetingOf(report, actor, query),
     ];
     return reportPage({ ...base, figures, saving });
   }
@@ -256,6 +259,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     createOverview(deps, { forms, today }),
     listPage,
     ...reportLinkPages(deps, { forms, places }),
+    ...targetPages(deps, forms),
     ...catalogue.flatMap((report) => [
       reportPageOf(report),
       recordsPageOf(report),

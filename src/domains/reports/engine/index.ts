@@ -42,7 +42,7 @@ export { sorted, sortedAnswer, sortingOf, sortsOf } from './reports.sorting.js';
 export type { Serving } from './reports.serving.js';
 export { countTable } from '../drilldown/drilldown.counts.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
-export { allWords, hasTotal, totalLine } from './reports.totals.js';
+export { addsUp, allWords, hasTotal, totalLine } from './reports.totals.js';
 export { behindWords, pathWords } from './reports.types.js';
 export type { Asker, Column, ReportAnswer, Row, Value } from './reports.types.js';
 

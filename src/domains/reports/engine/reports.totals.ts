@@ -27,6 +27,9 @@ export const totalLine = ({
 /** Whether the figures of a column add up to anything. */
 export const hasTotal = (column: Column): boolean => ruleOf(column) !== 'none';
 
+/** Whether the figure of a longer time is the sum of those of its parts. */
+export const addsUp = (column: Column): boolean => ruleOf(column) === 'sum';
+
 const ruleOf = ({ total, type, persons }: Column): NonNullable<Column['total']> =>
   total ?? (type === 'count' && !persons ? 'sum' : 'none');
 

@@ -1,7 +1,7 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
 import { publicDoor } from '../../../lib/door.js';
-import { notFound, Problem } from '../../../lib/errors.js';
+import { invalidField, notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import { canonical } from '../../../lib/idempotency.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -33,12 +33,15 @@ const most = 2_000;
 const mostOfOne = 200;
 
 /** What is not part of a question that targets are of: when, and how many rows are shown. */
-const notOfTargets = ['from', 'to', 'year', 'as_of', 'limit'];
+const notOfTargets = ['from', 'to', 'year', 'as_of', 'limit', 'sort'];
+
+/** What the rows are of changes no figure of all of them. */
+const notInKey = [...notOfTargets, 'by'];
 
 /** The same for the same question, whatever the period. */
-export const targetKey = (report: string, parameters: Readonly<Record<string, unknown>>): string =>
+const targetKey = (report: string, parameters: Readonly<Record<string, unknown>>): string =>
   `${report} ${canonical(
-    Object.fromEntries(Object.entries(parameters).filter(([name]) => !notOfTargets.includes(name))),
+    Object.fromEntries(Object.entries(parameters).filter(([name]) => !notInKey.includes(name))),
   )}`;
 
 const dayText = (day: Date): string => day.toISOString().slice(0, 10);
@@ -52,6 +55,13 @@ export const questionOfTarget = ({ report, parameters, period, from, to }: Targe
 /** REP-14: what figures are to be. */
 export function createTargetsService(deps: TargetsDeps) {
   const { targets, questions, recipients, locks, transact, clock, newId } = deps;
+
+  /** With what stands in for parameters that are left out. Throws `invalid_request`. */
+  function keyOf(report: string, parameters: Readonly<Record<string, unknown>>): string {
+    const own = Object.entries(parameters).filter(([name]) => !notOfTargets.includes(name));
+    const asked = { report, parameters: Object.fromEntries(own), period: null };
+    return targetKey(report, questions.queryOf(asked));
+  }
 
   const shown = async (one: Target): Promise<Target> => (await recipients.shown([one]))[0]!;
 
@@ -79,6 +89,9 @@ export function createTargetsService(deps: TargetsDeps) {
   /** Throws what the report would throw if it were asked now, and `invalid_request` for what is no target. */
   async function check(target: Target): Promise<void> {
     checkPeriod(target);
+    for (const name of notOfTargets)
+      if (target.parameters[name] !== undefined)
+        throw invalidField(`/body/parameters/${name}`, 'is no part of what a target is of');
     await questions.check(targetAsker, questionOfTarget(target));
     checkFigure(reportOf(target.report), target.figure, target.goal);
   }
@@ -96,14 +109,14 @@ export function createTargetsService(deps: TargetsDeps) {
       _actor: Actor,
       report: string,
       parameters: Readonly<Record<string, unknown>>,
-    ): Promise<Target[]> => targets.listOf(targetKey(report, parameters), mostOfOne),
+    ): Promise<Target[]> => targets.listOf(keyOf(report, parameters), mostOfOne),
 
     /** Throws `invalid_request`, `already_exists` for an overlapping period, `too_many_targets`. */
     async create(actor: Actor, body: Infer<typeof targetBody>): Promise<Target> {
       const now = clock.now();
       const { recipients: emails, ...given } = body;
       const target: Target = {
-        ...{ target_id: newId('TG'), ...given, question_key: targetKey(given.report, given.parameters) },
+        ...{ target_id: newId('TG'), ...given, question_key: keyOf(given.report, given.parameters) },
         ...{ recipients: [], set_by: actor.user_id, standing: null, version: 1 },
         ...{ created_at: now, updated_at: now },
       };

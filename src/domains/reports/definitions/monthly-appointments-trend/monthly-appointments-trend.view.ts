@@ -32,6 +32,7 @@ export function monthsChart(rows: readonly MonthRow[]): Chart | null {
     description: 'How many appointments of each month took place, are open, were cancelled or missed.',
     categories: rows.map(({ month }) => month),
     series: parts.map(([figure, name]) => ({ name, values: rows.map((row) => row[figure]) })),
+    figures: ['completed', 'total'],
     unit: 'appointments',
   };
 }

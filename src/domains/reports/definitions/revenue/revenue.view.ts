@@ -44,6 +44,7 @@ export function revenueChart(
       description:
         'Net revenue, what was collected and refunded, and what became outstanding, for each month.',
       categories: rows.map(({ month }) => month!),
+      figures: shown.map(([figure]) => figure),
       series: seriesOf(rows),
       unit,
     };

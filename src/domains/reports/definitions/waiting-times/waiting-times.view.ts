@@ -48,6 +48,7 @@ export function waitingChart(rows: readonly WaitingRow[], { query: { by } }: Que
       kind: 'line',
       description: 'Median and average days from the booking to the visit, for each month of visits.',
       categories: rows.map(({ month }) => month!),
+      figures: ['median_days', 'average_days'],
       series: seriesOf(rows),
     };
   const shown = rows.slice(0, chartRows);

@@ -1,0 +1,105 @@
+import { html, path, type Content, type Html } from '../../lib/html.js';
+import { stampTag } from '../format.js';
+import type { View } from '../page.js';
+import { breadcrumbs, formKey, selectField, textField, type Choice, type Mistake } from '../parts.js';
+
+interface TargetRow {
+  readonly target_id: string;
+  /** The figure, by its heading. */
+  readonly figure: string;
+  /** The title of the report, and its page about the places and the period. */
+  readonly title: string;
+  readonly href: string;
+  /** `at most 8.00%` */
+  readonly goal: string;
+  readonly period: string;
+  /** The places and what else was asked, in words. */
+  readonly filters: readonly string[];
+  readonly recipients: readonly string[];
+  readonly isMet: boolean | null;
+  readonly since: Date | null;
+}
+
+interface TargetsView {
+  readonly targets: readonly TargetRow[];
+  readonly mayChange: boolean;
+  readonly zone: string;
+  readonly form_key: string;
+}
+
+const standing = ({ isMet, since, recipients }: TargetRow, zone: string): Content => {
+  if (recipients.length === 0) return 'Nobody is told.';
+  const known =
+    isMet === null
+      ? 'Not looked at yet, or there is no figure yet.'
+      : html`${isMet ? 'Met' : 'Missed'}${since && html` since ${stampTag(since, zone)}`}.`;
+  return html`${known} Told when that changes: ${recipients.join(', ')}.`;
+};
+
+const card = (one: TargetRow, { mayChange, zone, form_key }: TargetsView): Html =>
+  html`<li class="card">
+    <h2>${one.figure}: ${one.goal}</h2>
+    <p><a href="${one.href}">${one.title}</a>, ${[one.period, ...one.filters].join(' · ')}</p>
+    <p class="quiet small">${standing(one, zone)}</p>
+    ${
+      mayChange &&
+      html`<form class="actions" method="post" action="${path`/reports/targets/${one.target_id}/remove`}">
+        ${formKey(form_key)}
+        <button class="button second">Remove<span class="unseen">: ${one.figure} ${one.goal}</span></button>
+      </form>`
+    }
+  </li>`;
+
+export const targetsPage = (view: TargetsView): View => ({
+  title: 'Targets',
+  section: 'reports',
+  main: html`${breadcrumbs([{ href: '/reports', text: 'Reports' }])}
+    <h1>Targets</h1>
+    <p class="lead">What figures are to be. Each stands beside its figure, and in its chart.</p>
+    ${
+      view.targets.length > 0
+        ? html`<ul class="rows">
+            ${view.targets.map((one) => card(one, view))}
+          </ul>`
+        : html`<div class="card empty">
+            <p>None yet. Under the figures of a report there is a form to set one.</p>
+          </div>`
+    }`,
+});
+
+export interface TargetFormView {
+  readonly report: string;
+  /** What the address of the report said behind its question mark. */
+  readonly asked: string;
+  readonly figures: readonly Choice[];
+  readonly values: Readonly<Record<string, string>>;
+  readonly mistakes: readonly Mistake[];
+  readonly form_key: string;
+}
+
+export const directions: readonly Choice[] = [
+  { value: 'at_least', label: 'At least' },
+  { value: 'at_most', label: 'At most' },
+];
+
+/** Under the figures, folded away unless something was wrong. */
+export const targetForm = ({ report, asked, figures, values, mistakes, form_key }: TargetFormView): Content =>
+  html`<details class="help" ${mistakes.length > 0 && html`open`}>
+    <summary>Set a target for this period and place</summary>
+    <form method="post" action="/reports/targets" aria-label="Set a target">
+      ${formKey(form_key)}
+      <input type="hidden" name="report" value="${report}" />
+      <input type="hidden" name="asked" value="${asked}" />
+      <div class="filter-fields">
+        ${selectField('figure', 'Figure', figures, { value: values['figure'] ?? figures[0]?.value, mistakes })}
+        ${selectField('direction', 'Is to be', directions, { value: values['direction'] ?? 'at_least', mistakes })}
+        ${textField('goal', 'Number (8% or 0.08 for a rate)', { value: values['goal'], maxlength: 20, mistakes })}
+        ${textField('tell', 'Tell when it is crossed (email addresses)', {
+          value: values['tell'],
+          maxlength: 4000,
+          mistakes,
+        })}
+      </div>
+      <div class="filter-end"><button class="button">Set target</button></div>
+    </form>
+  </details>`;

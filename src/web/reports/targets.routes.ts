@@ -1,0 +1,167 @@
+import { targetColumns, targetDirections, type Target } from '../../domains/reports/targets/index.js';
+import type { AnyReport } from '../../domains/reports/engine/index.js';
+import type { Actor } from '../../lib/actor.js';
+import { invalidField, type Problem } from '../../lib/errors.js';
+import { id, oneOf, optional, shape, text } from '../../lib/fields.js';
+import type { Content } from '../../lib/html.js';
+import { mayUse } from '../../lib/permissions.js';
+import { newKey } from '../booking/calendars.js';
+import { mistakesOf } from '../mistakes.js';
+import { definePage, type AnyPage } from '../page.js';
+import type { WebDeps } from '../web.deps.js';
+import { askedIn, createKeptPages, type KeptPage } from './kept-pages.js';
+import type { createReportForms } from './report-forms.js';
+import {
+  daysOf,
+  movingPeriods,
+  periodNames,
+  periodWords,
+  type Days,
+  type PeriodName,
+} from './report-periods.js';
+import { reportQueryOf, type PageQuery } from './report-query.js';
+import { goalText, type TargetsOf } from './report-targets.js';
+import { againPage } from './saved-reports.page.js';
+import { addressesIn, recipientsAdvice } from './saved-reports.routes.js';
+import { targetForm, targetsPage } from './targets.page.js';
+
+const figuresOf = (report: AnyReport) =>
+  targetColumns(report).map(({ name, title }) => ({ value: name, label: title }));
+
+/** The form under the figures of a report, for who may set targets and where the period has an end. */
+export const targetingOf = (report: AnyReport, { role }: Actor, query: PageQuery): Content => {
+  const { from, to } = daysOf(query, '2000-01-01');
+  const figures = figuresOf(report);
+  if (!mayUse(role, 'reports:share') || from === undefined || to === undefined || figures.length === 0)
+    return null;
+  const asked = askedIn(report, query);
+  return targetForm({ report: report.id, asked, figures, values: {}, mistakes: [], form_key: newKey() });
+};
+
+/** Those of what a page is asked; undefined where its period has no end. */
+export async function targetsOf(
+  { targets, clock, reportTimeZone: timeZone }: Pick<WebDeps, 'targets' | 'clock' | 'reportTimeZone'>,
+  actor: Actor,
+  { report, query, days }: { readonly report: AnyReport; readonly query: PageQuery; readonly days: Days },
+): Promise<TargetsOf | undefined> {
+  if (days.from === undefined || days.to === undefined) return undefined;
+  const all = await targets.listOf(actor, report.id, reportQueryOf(report, query, {}));
+  return { all, days, now: clock.now(), timeZone };
+}
+
+/** `8%`, `0.08`, `1,000`. */
+function goalIn(text: string): number {
+  const [, digits, percent] = /^\s*(\d[\d,]*(?:\.\d+)?)\s*(%?)\s*$/.exec(text) ?? [];
+  if (digits === undefined) throw invalidField('/body/goal', 'must be a number');
+  const number = Number(digits.replaceAll(',', ''));
+  return percent === '%' ? Math.round(number * 10_000) / 1_000_000 : number;
+}
+
+/** What a target is of, in the parts that its service takes. */
+function questionIn({ report, parameters, period }: KeptPage) {
+  const { from, to, year: _year, limit: _limit, sort: _sort, ...own } = parameters;
+  const dayOf = (day: unknown): Date | null =>
+    typeof day === 'string' ? new Date(`${day.slice(0, 10)}T00:00:00Z`) : null;
+  return {
+    report,
+    parameters: own,
+    period,
+    from: period ? null : dayOf(from),
+    to: period ? null : dayOf(to),
+  };
+}
+
+function adviceOf({ options }: Problem) {
+  const of = (name: string): string | undefined =>
+    options.errors?.find(({ pointer }) => pointer === `/body/${name}`)?.message;
+  const goal = of('goal');
+  return {
+    ...{ figure: 'Choose one of the figures.', direction: 'Choose what it is to be.' },
+    ...(goal !== undefined && { goal: `The number ${goal}.` }),
+  };
+}
+
+/** REP-14 on the pages: setting targets, and looking after them. */
+export function targetPages(deps: WebDeps, forms: ReturnType<typeof createReportForms>): AnyPage[] {
+  const { catalogue, targets, currency, reportTimeZone: zone } = deps;
+  const kept = createKeptPages(catalogue);
+
+  async function rowOf(target: Target) {
+    const report = catalogue.find(({ id: known }) => known === target.report);
+    const column = report?.columns.find(({ name }) => name === target.figure);
+    const { period, from, to } = target;
+    const days =
+      from && to ? { from: from.toISOString().slice(0, 10), to: to.toISOString().slice(0, 10) } : {};
+    const page = Object.entries(movingPeriods).find(([, one]) => one === period)?.[0] as
+      PeriodName | undefined;
+    const chips = report ? await forms.chipsOf(report, target.parameters, '') : [];
+    return {
+      ...target,
+      figure: column?.title ?? target.figure,
+      title: kept.titleOf(target),
+      href: kept.hrefOf({ ...target, parameters: { ...target.parameters, ...days } }),
+      goal: column ? goalText(target, column, { currency, timeZone: zone }) : String(target.goal),
+      period: page ? periodNames[page] : (period?.replaceAll('_', ' ') ?? periodWords(days)),
+      filters: chips.map((chip) => chip.text),
+      isMet: target.standing?.is_met ?? null,
+      since: target.standing?.since ?? null,
+    };
+  }
+
+  return [
+    definePage({
+      ...{ method: 'get', path: '/reports/targets', audience: 'reports' },
+      async handle({ actor }) {
+        const { items } = await targets.list(actor, { limit: 100 });
+        const mayChange = mayUse(actor.role, 'reports:share');
+        const rows = await Promise.all(items.map(rowOf));
+        return { view: targetsPage({ targets: rows, mayChange, zone, form_key: newKey() }) };
+      },
+    }),
+    definePage({
+      ...{ method: 'post', path: '/reports/targets', audience: 'sharing' },
+      form: shape({
+        report: text(100),
+        asked: optional(text(4000)),
+        figure: text(100),
+        direction: oneOf(...targetDirections),
+        goal: text(20),
+        tell: optional(text(4000)),
+      }),
+      async handle({ actor, form: { report, asked = '', figure, direction, goal, tell = '' } }) {
+        const question = questionIn(kept.questionOf(report, asked));
+        const said = { figure, direction, goal: goalIn(goal), recipients: addressesIn(tell) };
+        await targets.create(actor, { ...question, ...said });
+        return { to: '/reports/targets' };
+      },
+      refused({ values, problem }) {
+        const report = catalogue.find((one) => one.id === values['report']);
+        if (!report) return Promise.resolve(undefined);
+        const asked = values['asked'] ?? '';
+        const { recipients: tell, ...advice } = {
+          ...adviceOf(problem),
+          ...recipientsAdvice(problem),
+        } as Record<string, string>;
+        const mistakes =
+          tell !== undefined
+            ? [{ field: 'tell', message: tell }]
+            : problem.code === 'already_exists'
+              ? [{ field: null, message: problem.detail ?? 'There is such a target.' }]
+              : mistakesOf(problem, advice);
+        const view = { report: report.id, asked, figures: figuresOf(report), values, mistakes };
+        const form = targetForm({ ...view, form_key: newKey() });
+        const back = `/reports/${report.id}?${asked}`;
+        const again = { what: 'Set a target for', failed: 'The target is not set', mistakes, form };
+        return Promise.resolve(againPage(again, report.title, back));
+      },
+    }),
+    definePage({
+      ...{ method: 'post', path: '/reports/targets/:target_id/remove', audience: 'sharing' },
+      params: shape({ target_id: id() }),
+      async handle({ actor, params: { target_id } }) {
+        await targets.remove(actor, target_id);
+        return { to: '/reports/targets' };
+      },
+    }),
+  ];
+}
