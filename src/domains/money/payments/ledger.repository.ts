@@ -83,10 +83,10 @@ export const ledgerChecks: readonly string[] = Object.keys(checks);
 const { written_by: _, ...ofEntries } = ledgerEntries.columns;
 const entryColumns = Object.keys(ofEntries) as (keyof EntryRow)[];
 /** The table counts the entries itself. */
-const insertMany = bulkInsert(
+const insertMany = `${bulkInsert(
   ledgerEntries,
   entryColumns.filter((name) => name !== 'entry_number'),
-);
+)} returning entry_number, journal_id, line`;
 
 const linesOf = (journal: Journal, lines: readonly JournalLine[]) =>
   lines.map((line, index) => ({ ...journal, ...line, line: index + 1 }));
@@ -101,13 +101,24 @@ export function createLedgerRepository(knex: Knex) {
       await entries(tx).insert(linesOf(journal, lines));
     },
 
-    /** As `post`, in their order. */
+    /** As `post`, in their order. Gives the entries of each journal. */
     async postMany(
       all: readonly { readonly journal: Journal; readonly lines: readonly JournalLine[] }[],
       tx: SqlTransaction,
-    ): Promise<void> {
+    ): Promise<LedgerEntry[][]> {
       const rows = all.flatMap(({ journal, lines }) => linesOf(journal, lines));
-      if (rows.length > 0) await sqlOf(knex, tx).raw(insertMany, [JSON.stringify(rows)]);
+      if (rows.length === 0) return [];
+      type Posted = Pick<EntryRow, 'entry_number' | 'journal_id' | 'line'>;
+      const posted = await sqlOf(knex, tx).raw<{ rows: Posted[] }>(insertMany, [JSON.stringify(rows)]);
+      const numbers = new Map(
+        posted.rows.map(({ entry_number, journal_id, line }) => [`${journal_id} ${line}`, entry_number]),
+      );
+      return all.map(({ journal, lines }) =>
+        linesOf(journal, lines).map((entry) => ({
+          ...entry,
+          entry_number: Number(numbers.get(`${entry.journal_id} ${entry.line}`)),
+        })),
+      );
     },
 
     /** Of each payment, all that was posted about it, in the order of posting. */

@@ -2,11 +2,12 @@ import type { BulkResult } from '../../../lib/bulk.js';
 import { importChecked, type Existing } from '../../../lib/references.js';
 import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
 import type { LedgerRepository } from './ledger.repository.js';
-import type { Series } from './payments.model.js';
+import type { Series, TransactionRow } from './payments.model.js';
 import { pastBooks, type PastBooks, type PastRules } from './payments.past.js';
 import type { PastPayment } from './payments.past.types.js';
 import type { PaymentRepository } from './payments.repository.js';
-import type { BookingMoney } from './payments.types.js';
+import type { BookingMoney, LedgerEntry } from './payments.types.js';
+import { toMark } from './payments.views.js';
 import type { RefundRepository } from './refunds.repository.js';
 
 export interface PastDeps {
@@ -15,11 +16,34 @@ export interface PastDeps {
   readonly ledger: LedgerRepository;
   readonly appointments: {
     readonly existing: Existing;
-    raiseMarks(marks: readonly Pick<BookingMoney, 'appointment_id' | 'mark' | 'changed_at'>[]): Promise<void>;
+    raiseMarks(marks: readonly Mark[]): Promise<void>;
   };
   readonly transactSql: TransactSql;
   readonly rules: PastRules;
   moneyOf(appointment_ids: readonly string[]): Promise<BookingMoney[]>;
+}
+
+type Mark = Pick<BookingMoney, 'appointment_id' | 'mark' | 'changed_at'>;
+
+interface Stored {
+  /** Bookings and bills. */
+  readonly opened: ReadonlySet<string>;
+  readonly marks: readonly Mark[];
+}
+
+/** As `moneyOf`: of payments whose entries these are. */
+function marksOf(rows: readonly TransactionRow[], entries: readonly LedgerEntry[]): Mark[] {
+  const byPayment = new Map<string | null, LedgerEntry[]>();
+  for (const entry of entries) {
+    const own = byPayment.get(entry.transaction_id);
+    if (own) own.push(entry);
+    else byPayment.set(entry.transaction_id, [entry]);
+  }
+  return rows.flatMap((row) => {
+    const own = byPayment.get(row.transaction_id);
+    if (!own || row.bill_id !== null) return [];
+    return [{ appointment_id: row.account_id, mark: toMark(row, own), changed_at: own.at(-1)!.posted_at }];
+  });
 }
 
 const faultOf = ({ bill_id, snapshot, tries }: PastPayment): string | undefined => {
@@ -47,16 +71,18 @@ export function createPastService(deps: PastDeps) {
 
   /**
    * An account is opened once: one that is there already was stored before, or somebody here has decided about its money since. As in
-   * `books.receive`, journals are first and numbers last.
+   * `books.receive`, journals are first and numbers last. Gives the marks of those that were stored now.
    */
-  async function store(all: readonly PastBooks[], tx: SqlTransaction): Promise<number> {
+  async function store(all: readonly PastBooks[], tx: SqlTransaction): Promise<Stored> {
     const accounts = all.map(({ account }) => account);
     const opened = await payments.openAccounts(accounts, tx);
     const own = all.filter(({ account }) => opened.has(account.appointment_id));
     const rows = own.flatMap((one) => one.rows);
     const given = own.flatMap((one) => one.refunds);
-    const journals = own.flatMap((one) => one.journals);
-    await ledger.postMany(journals, tx);
+    const entries = await ledger.postMany(
+      own.flatMap((one) => one.journals),
+      tx,
+    );
     const invoices = await numbering('invoice', rows, ({ paid_at }) => paid_at !== null, tx);
     const receipts = await numbering('receipt', rows, ({ paid_at }) => paid_at !== null, tx);
     const notes = await numbering('credit_note', given, ({ isGiven }) => isGiven, tx);
@@ -69,16 +95,23 @@ export function createPastService(deps: PastDeps) {
       given.map(({ row }, index) => ({ ...row, credit_note_number: notes[index]! })),
       tx,
     );
-    return own.length;
+    return { opened, marks: marksOf(rows, entries.flat()) };
   }
 
   async function storeMarked(good: readonly PastPayment[]): Promise<BulkResult> {
     const all = good.map((past) => pastBooks(past, deps.rules));
-    const stored = await deps.transactSql((tx) => store(all, tx));
-    // Read and set again when all of it was there: the process may have died between the commit and the marks.
-    const bookings = good.filter(({ bill_id }) => bill_id === null);
-    const money = await deps.moneyOf(bookings.map(({ snapshot }) => snapshot.appointment_id!));
-    await deps.appointments.raiseMarks(money);
+    // Beside the answer, which is kept for a week: of whichever attempt was committed.
+    let done: Stored = { opened: new Set(), marks: [] };
+    const stored = await deps.transactSql(async (tx) => {
+      done = await store(all, tx);
+      return done.opened.size;
+    });
+    // Set again where it was there: the process may have died between the commit and the marks.
+    const there = good
+      .filter(({ bill_id, snapshot }) => bill_id === null && !done.opened.has(snapshot.appointment_id!))
+      .map(({ snapshot }) => snapshot.appointment_id!);
+    const money = there.length > 0 ? await deps.moneyOf(there) : [];
+    await deps.appointments.raiseMarks([...money, ...done.marks]);
     return { stored, unchanged: all.length - stored, rejected: [] };
   }
 
