@@ -130,6 +130,7 @@ export async function dump({ around }: System): Promise<Record<string, Record<st
 
 export async function clear({ around }: System): Promise<void> {
   const { connection } = around.stores;
-  for (const name of [...collections, 'slot_claims', 'loadings']) await connection.collection(name).deleteMany({});
+  for (const name of [...collections, 'slot_claims', 'loadings'])
+    await connection.collection(name).deleteMany({});
   await forgetMoney(around);
 }

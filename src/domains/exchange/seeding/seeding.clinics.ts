@@ -24,14 +24,14 @@ export const wholeDays: Clinic = {
 export const busyDoctors = 8;
 
 /**
- * In a busy network: half a day a week, spread over weekdays, mornings and afternoons; general practice, the first of a hospital,
+ * In a busy network: three hours a week, spread over weekdays, mornings and afternoons; general practice, the first of a hospital,
  * on Monday and on a day of the weekend, so that something happens every day.
  */
 export function busyClinic(doctor: number): Clinic {
   const hospital = Math.floor(doctor / busyDoctors);
   const index = doctor % busyDoctors;
   const isMorning = (hospital + index) % 2 === 0;
-  const hours = isMorning ? { start: '08:00', end: '12:00' } : { start: '13:00', end: '17:00' };
+  const hours = isMorning ? { start: '09:00', end: '12:00' } : { start: '13:00', end: '16:00' };
   const weekdays = index === 0 ? [1, 6 + (hospital % 2)] : [1 + ((index + 2 * hospital) % 5)];
   return { windows: weekdays.map((weekday) => ({ weekday, ...hours })), slot_minutes: 30 };
 }
