@@ -74,7 +74,7 @@ describe('the pages of targets', function () {
       [{ goal: '2.5' }, 'The number must be a whole number: the figure is a count.'],
       [{ figure: 'no_show_rate', goal: '120%' }, 'The number must be from 0 to 1'],
       [{ tell: 'nobody@test.example' }, 'nobody@test.example is of nobody here.'],
-      [{}, 'The id or name is taken'],
+      [{}, 'There is a target of this figure and period already'],
     ] as const) {
       const shown = await set(fields);
       expect([shown.status, shown.to]).to.deep.equal([shown.status, null]);

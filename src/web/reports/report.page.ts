@@ -35,7 +35,7 @@ export interface FiguresView extends HeadlinesView {
   readonly rows: readonly TableRow[];
   /** Where there are more rows than are shown. */
   readonly more: { readonly href: string; readonly text: string } | null;
-  /** By the column's name: whether the rows are sorted by it, and what sorts them by it, or the other way round. */
+  /** By the column's name: whether the rows are sorted by it, and what sorts them by it, or the other way round; not where they stay. */
   readonly sorts: ReadonlyMap<string, Sort>;
   /** The columns that tell a row: labels, also when they are numbers. */
   readonly dimensions: ReadonlySet<string>;
@@ -97,16 +97,23 @@ const chartFigure = (view: FiguresView): Content =>
 const alignment = (column: Column, { dimensions }: FiguresView): Content =>
   isFigure(column) && !dimensions.has(column.name) && html`class="figure"`;
 
+const sortLink = ({ title }: Column, { href, is, next }: Sort): Html =>
+  html`<a class="sort" href="${href}"
+    >${title}${is !== undefined && html`<span aria-hidden="true"> ${is === 'ascending' ? '▲' : '▼'}</span>`}<span
+      class="unseen"
+      >: sort, ${next}</span
+    ></a
+  >`;
+
 function headCell(column: Column, view: FiguresView): Html {
   const unit = unitOf(column, view.currency);
-  const { href, is, next } = view.sorts.get(column.name)!;
-  return html`<th scope="col" ${alignment(column, view)} ${is !== undefined && html`aria-sort="${is}"`}>
-    <a class="sort" href="${href}"
-      >${column.title}${is !== undefined && html`<span aria-hidden="true"> ${is === 'ascending' ? '▲' : '▼'}</span>`}<span
-        class="unseen"
-        >: sort, ${next}</span
-      ></a
-    >${unit !== undefined && html` <span class="unit">(${unit})</span>`}
+  const sort = view.sorts.get(column.name);
+  return html`<th
+    scope="col"
+    ${alignment(column, view)}
+    ${sort?.is !== undefined && html`aria-sort="${sort.is}"`}
+  >
+    ${sort ? sortLink(column, sort) : column.title}${unit !== undefined && html` <span class="unit">(${unit})</span>`}
   </th>`;
 }
 

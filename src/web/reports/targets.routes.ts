@@ -146,7 +146,12 @@ export function targetPages(deps: WebDeps, forms: ReturnType<typeof createReport
           tell !== undefined
             ? [{ field: 'tell', message: tell }]
             : problem.code === 'already_exists'
-              ? [{ field: null, message: problem.detail ?? 'There is such a target.' }]
+              ? [
+                  {
+                    field: null,
+                    message: 'There is a target of this figure and period already: remove it first.',
+                  },
+                ]
               : mistakesOf(problem, advice);
         const view = { report: report.id, asked, figures: figuresOf(report), values, mistakes };
         const form = targetForm({ ...view, form_key: newKey() });
