@@ -1,4 +1,4 @@
-import { px, text, type Pen } from './chart.parts.js';
+import { px, shortText, text, type Pen } from './chart.parts.js';
 import type { SeriesChart } from './chart.types.js';
 import { html, type Content } from './html.js';
 
@@ -20,8 +20,10 @@ export const targetLines = (pen: Pen, { targets = [] }: SeriesChart, { left, ste
       value === null ? '' : `M${px(left + step * at)} ${px(yOf(value))}h${px(step)}`,
     );
     const last = values.findLastIndex((value) => value !== null);
+    const goal = values[last]!;
+    const words = `Target: ${name} ${shortText(goal)}`;
     return html`<g>
-      <title>Target: ${name} ${values[last]}</title>
+      <title>${words}</title>
       <path
         class="target"
         d="${path.join('')}"
@@ -30,7 +32,7 @@ export const targetLines = (pen: Pen, { targets = [] }: SeriesChart, { left, ste
         stroke-width="2"
         stroke-dasharray="6 3"
       />
-      ${text(pen, left + step * (last + 1), yOf(values[last]!) - 5, `Target: ${name}`, {
+      ${text(pen, left + step * (last + 1), yOf(goal) - 5, words, {
         anchor: 'end',
         colour: 'ink',
       })}

@@ -83,7 +83,7 @@ export function createOverview(deps: WebDeps, { forms, today }: Around): AnyPage
       ...{ column, value },
       before: then === undefined ? undefined : { value: then, change: changeOf(value, then, column) },
       beside: beside === undefined ? undefined : { column: columnOf(tile.beside!), value: beside },
-      trend: ofYear ? trendOf(tile, ofYear) : [],
+      trend: ofYear ? trendOf(tile, ofYear, today()) : [],
       target: aims && targetFor(aims, column, value, { currency, timeZone }),
     };
   }

@@ -59,12 +59,16 @@ export interface Point {
   readonly value: number;
 }
 
-/** The figure month by month; months without one are left out. */
-export function trendOf({ months, figure, counts = () => true }: Tile, { rows }: ReportAnswer): Point[] {
+/** The figure month by month; months without one are left out, and the one that is not over on the day `today`. */
+export function trendOf(
+  { months, figure, counts = () => true }: Tile,
+  { rows }: ReportAnswer,
+  today: string,
+): Point[] {
   if (months === undefined) return [];
   return rows.filter(counts).flatMap((row) => {
     const [month, value] = [row[months], row[figure]];
-    return typeof month === 'string' && value !== null && value !== hiddenText
+    return typeof month === 'string' && month < today.slice(0, 7) && value !== null && value !== hiddenText
       ? [{ month, value: Number(value) }]
       : [];
   });

@@ -73,11 +73,12 @@ export function createWebhooksService(deps: WebhooksDeps) {
     async create({ user_id }: Actor, body: Infer<typeof createBody>): Promise<WithSecret> {
       const url = await checkedUrl(body.url);
       const [webhook_id, secret, now] = [deps.newId('WH'), newWebhookSecret(), clock.now()];
-      return transact(async (tx) => {
+      // Beside the result of the transaction, which is kept for a retry.
+      const webhook = await transact(async (tx) => {
         await deps.locks.share('webhooks', user_id, tx);
         if ((await webhooks.count(user_id, tx)) >= mostWebhooks)
           throw new Problem('too_many_webhooks', `${mostWebhooks} are the most: remove one first.`);
-        const webhook = await webhooks.insert(
+        return webhooks.insert(
           {
             ...{ webhook_id, user_id, url, kinds: kindsOf(body.kinds), is_active: true },
             ...{ sealed_secret: seal.seal(secret), sealed_previous_secret: null, previous_until: null },
@@ -85,8 +86,8 @@ export function createWebhooksService(deps: WebhooksDeps) {
           },
           tx,
         );
-        return { ...webhook, secret };
       });
+      return { ...webhook, secret };
     },
 
     /** One that is turned on begins without failures. Throws `invalid_request`, `not_found`, `stale_version`. */
@@ -120,15 +121,16 @@ export function createWebhooksService(deps: WebhooksDeps) {
     /** Both sign for a day: its receiver can change over without missing anything. Throws `not_found`. */
     async rotateSecret(actor: Actor, webhook_id: string): Promise<WithSecret> {
       const secret = newWebhookSecret();
-      return transact(async (tx) => {
+      const webhook = await transact(async (tx) => {
         const { sealed_secret } = await own(actor, webhook_id, tx);
         const now = clock.now();
         const changes = {
           ...{ sealed_secret: seal.seal(secret), sealed_previous_secret: sealed_secret },
           ...{ previous_until: new Date(now.getTime() + besideMs), updated_at: now },
         };
-        return { ...(await webhooks.update(webhook_id, changes, tx))!, secret };
+        return (await webhooks.update(webhook_id, changes, tx))!;
       });
+      return { ...webhook, secret };
     },
   });
 
