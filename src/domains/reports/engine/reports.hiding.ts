@@ -111,7 +111,10 @@ export function hide(
   const explained = { ...(receipt && { receipt }), ...noted(receipt) };
   if (!hiding) return { ...{ rows: merged.rows, of, totals, rows_read }, ...explained };
   const { below, limit, diseases } = hiding;
-  const { rows, hidden } = hideSmall(report, merged.rows, below, (row) => told.has(careKey(report, row)));
+  const fine = report.columns.filter((column) => column.fine).map(({ name }) => [name, null] as const);
+  const coarse =
+    fine.length > 0 ? merged.rows.map((row): Row => ({ ...row, ...Object.fromEntries(fine) })) : merged.rows;
+  const { rows, hidden } = hideSmall(report, coarse, below, (row) => told.has(careKey(report, row)));
   const shown = rows.slice(0, rows.length - hidden);
   const isIn = (row: Row): boolean => !diseases || isAskedFor(diseases, row);
   const asked = rows.filter(isIn);

@@ -3,8 +3,8 @@ import pLimit from 'p-limit';
 import type { Scope } from '../../../../aggregations/stages/filters.js';
 import { years } from '../../../lib/time.js';
 import type { AnyReport, Asked, ReportQuery } from './reports.definition.js';
-import { countsOf } from './reports.small-cells.js';
-import type { Row } from './reports.types.js';
+import { countColumns, countsOf } from './reports.small-cells.js';
+import type { Column, Row } from './reports.types.js';
 
 type AskedReport = Asked<ReportQuery>;
 
@@ -24,7 +24,8 @@ interface Part {
 /** A part, and the rows whose figures in it are near those of the question. */
 interface Level {
   readonly part: Part;
-  readonly keys: readonly string[];
+  /** By key: what the rest of the question counts at the least. */
+  readonly near: ReadonlyMap<string, readonly number[]>;
 }
 
 export interface Neighbours {
@@ -60,17 +61,22 @@ const nameOf = ({ from, to, scope, query }: Part): string => JSON.stringify([fro
 type Distance = 'far' | 'near' | 'telling';
 
 /**
- * What the answer to a part tells of a row beside the answer to the whole: `telling` where a difference is a small count. None of
- * the parts of a part that is `far` is near: the parts of a count are no larger than it.
+ * What the answer to a part tells of a row beside the answer to the whole: `telling` where a difference gives a small count away,
+ * that of the rest. People are counted once wherever they are, so that the rest has as many as any part of it (`rest`), and the
+ * difference only those who are nowhere else. Nothing in a part that is `far` is near: its rest is no smaller.
  */
-function distanceOf(whole: readonly number[], part: readonly number[] | undefined, below: number): Distance {
+function distanceOf(
+  columns: readonly Column[],
+  [whole, part, rest]: readonly [readonly number[], readonly number[], readonly number[]],
+  below: number,
+): Distance {
   let isNear = false;
-  for (const [at, count] of whole.entries()) {
-    const counted = part?.[at] ?? 0;
-    const rest = count - counted;
-    if (count === 0 || rest >= below) continue;
+  for (const [at, { persons }] of columns.entries()) {
+    const [count, counted] = [whole[at]!, part[at] ?? 0];
+    const difference = count - counted;
+    if (count === 0 || difference >= below || (persons && (rest[at] ?? 0) >= below)) continue;
     isNear = true;
-    if (rest > 0 && counted >= below) return 'telling';
+    if (difference > 0 && counted >= below) return 'telling';
   }
   return isNear ? 'near' : 'far';
 }
@@ -100,6 +106,15 @@ async function lastWhere(
 const counted = (report: AnyReport, rows: readonly Row[]): Counts =>
   new Map(rows.map((row) => [careKey(report, row), countsOf(report, row)]));
 
+/** A part one step within another one, and parts of that which are not in it. */
+interface Step {
+  readonly part: Part;
+  readonly others: readonly Part[];
+}
+
+/** No more parts may be asked for. */
+class Spent extends Error {}
+
 /** What a question is made of, and the counts of each part. */
 function createParts(
   report: AnyReport,
@@ -110,7 +125,7 @@ function createParts(
   const limited = pLimit(atOnce);
   const within = new Map<string, Promise<readonly Scope[]>>();
   const hasPlaces = report.namesDoctor?.(query as never) ?? true;
-  let left = most;
+  const answers = new Map<string, Promise<Counts>>();
 
   function placesIn(whole: Scope): Promise<readonly Scope[]> {
     const name = JSON.stringify(whole);
@@ -125,29 +140,32 @@ function createParts(
       to: period.to ? monthOf(period.to, timeZone) : years.last * 12,
       ...{ scope, query, depth: 0 },
     },
-    areLeft: (count: number): boolean => count <= left,
-
+    /** Throws `Spent` when no more may be asked. */
     countsIn(part: Part): Promise<Counts> {
-      left -= 1;
-      return limited(async () => counted(report, await rowsOf(askedOf(asked, part))));
+      const name = nameOf(part);
+      const known = answers.get(name);
+      if (known) return known;
+      if (answers.size >= most) return Promise.reject(new Spent());
+      const asking = limited(async () => counted(report, await rowsOf(askedOf(asked, part))));
+      answers.set(name, asking);
+      return asking;
     },
 
-    /** Without its first or last month, and in the largest of the places within its own. */
-    async within(part: Part): Promise<readonly Part[]> {
-      const { from, to } = part;
-      const shorter =
+    /** Without its first or last month, and in the largest of the places within its own; each with what it leaves out. */
+    async within(part: Part): Promise<readonly Step[]> {
+      const { from, to, depth } = part;
+      const shorter: Step[] =
         to - from > 1
           ? [
-              { ...part, from: from + 1 },
-              { ...part, to: to - 1 },
+              { part: { ...part, from: from + 1 }, others: [{ ...part, to: from + 1 }] },
+              { part: { ...part, to: to - 1 }, others: [{ ...part, from: to - 1 }] },
             ]
           : [];
-      const smaller = hasPlaces ? await placesIn(part.scope) : [];
+      const places = hasPlaces ? await placesIn(part.scope) : [];
+      const smaller = places.map((place): Part => ({ ...part, scope: place, depth: depth + 1 }));
       return [
         ...shorter,
-        ...smaller.map((place) => ({
-          ...{ ...part, scope: place, depth: part.depth + 1 },
-        })),
+        ...smaller.map((one) => ({ part: one, others: smaller.filter((other) => other !== one) })),
       ];
     },
   };
@@ -171,22 +189,41 @@ async function datedPart({ all, countsIn }: Parts, { period }: AskedReport, date
 const largerOf = ({ from, to, depth }: Part, root: Part): number =>
   Number(from > root.from) + Number(to < root.to) + Number(depth > 0);
 
+const largest = (...all: readonly (readonly number[] | undefined)[]): number[] => {
+  const length = Math.max(...all.map((counts) => counts?.length ?? 0));
+  return Array.from({ length }, (_, at) => Math.max(0, ...all.map((counts) => counts?.[at] ?? 0)));
+};
+
+/** In how many larger parts a row is near, and what the rest of the question counts of it at the least. */
+interface Compared {
+  readonly times: number;
+  readonly rest: readonly number[];
+}
+
 /** The parts one step within these, each with the rows that are to be compared in it: those that are near in all larger ones. */
 async function nextLevel(parts: Parts, root: Part, level: readonly Level[]): Promise<Level[]> {
-  const next = new Map<string, { readonly part: Part; readonly near: Map<string, number> }>();
-  for (const { part, keys } of level) {
-    if (keys.length === 0) continue;
-    for (const smaller of await parts.within(part)) {
-      const name = nameOf(smaller);
-      const entry = next.get(name) ?? { part: smaller, near: new Map<string, number>() };
-      for (const key of keys) entry.near.set(key, (entry.near.get(key) ?? 0) + 1);
+  const next = new Map<string, { part: Part; near: Map<string, Compared> }>();
+  for (const { part, near } of level) {
+    if (near.size === 0) continue;
+    for (const step of await parts.within(part)) {
+      const others = await Promise.all(step.others.map(parts.countsIn));
+      const name = nameOf(step.part);
+      const entry = next.get(name) ?? { part: step.part, near: new Map<string, Compared>() };
+      for (const [key, rest] of near) {
+        const known = entry.near.get(key);
+        const counts = others.map((one) => one.get(key));
+        entry.near.set(key, {
+          times: (known?.times ?? 0) + 1,
+          rest: largest(known?.rest, rest, ...counts),
+        });
+      }
       next.set(name, entry);
     }
   }
   return [...next.values()].flatMap(({ part, near }) => {
     const larger = largerOf(part, root);
-    const keys = [...near].filter(([, count]) => count === larger).map(([key]) => key);
-    return keys.length > 0 ? [{ part, keys }] : [];
+    const all = [...near].filter(([, { times }]) => times === larger);
+    return all.length > 0 ? [{ part, near: new Map(all.map(([key, { rest }]) => [key, rest])) }] : [];
   });
 }
 
@@ -203,44 +240,50 @@ export async function toldByParts(
   neighbours: Neighbours,
 ): Promise<ReadonlySet<string>> {
   const whole = counted(report, rows);
+  const columns = countColumns(report);
   const hidden = new Set<string>();
   const parts = createParts(report, asked, neighbours);
 
   /** Compares, hides what is told, and gives what is near. */
-  const judge = (keys: Iterable<string>, counts: Counts): string[] =>
-    [...keys].filter((key) => {
-      const distance = distanceOf(whole.get(key)!, counts.get(key), below);
+  function judge({ near }: Pick<Level, 'near'>, counts: Counts): Level['near'] {
+    const still = [...near].filter(([key, rest]) => {
+      const distance = distanceOf(columns, [whole.get(key)!, counts.get(key) ?? [], rest], below);
       if (distance === 'telling') hidden.add(key);
       return distance === 'near';
     });
-
-  let near = [...whole]
-    .filter(([, counts]) => counts.every((count) => count === 0 || count >= below))
-    .map(([key]) => key);
-  if (near.length === 0) return hidden;
-  let root: Part = parts.all;
-  if (!asked.period.from || !asked.period.to) {
-    const dated = await parts.countsIn(parts.all);
-    near = judge(near, dated);
-    root = await datedPart(parts, asked, dated);
+    return new Map(still);
   }
-  for (const query of report.parts?.(asked.query as never) ?? [])
-    judge(near, await parts.countsIn({ ...root, query: query as ReportQuery }));
 
-  const undecided = (keys: readonly string[]) => keys.filter((key) => !hidden.has(key));
-  let level: readonly Level[] = [{ part: root, keys: near }];
-  while (level.length > 0) {
-    const open = level.map(({ part, keys }) => ({ part, keys: undecided(keys) }));
-    const next = await nextLevel(parts, root, open);
-    if (!parts.areLeft(next.length)) {
-      for (const { keys } of next) for (const key of keys) hidden.add(key);
-      break;
+  const undecided = ({ part, near }: Level): Level => ({
+    part,
+    near: new Map([...near].filter(([key]) => !hidden.has(key))),
+  });
+
+  async function firstLevel(near: Level['near']): Promise<Level> {
+    let first: Level = { part: parts.all, near };
+    if (!asked.period.from || !asked.period.to) {
+      const dated = await parts.countsIn(parts.all);
+      first = { part: await datedPart(parts, asked, dated), near: judge(first, dated) };
     }
-    const compared = async ({ part, keys }: Level): Promise<Level> => ({
-      part,
-      keys: judge(keys, await parts.countsIn(part)),
-    });
-    level = await Promise.all(next.map(compared));
+    for (const query of report.parts?.(asked.query as never) ?? [])
+      judge(first, await parts.countsIn({ ...first.part, query: query as ReportQuery }));
+    return first;
+  }
+
+  const shown = [...whole].filter(([, counts]) => counts.every((count) => count === 0 || count >= below));
+  let level: readonly Level[] = [{ part: parts.all, near: new Map(shown.map(([key]) => [key, []])) }];
+  if (shown.length === 0) return hidden;
+  try {
+    level = [await firstLevel(level[0]!.near)];
+    const root = level[0]!.part;
+    while (level.some(({ near }) => near.size > 0)) {
+      const next = await nextLevel(parts, root, level.map(undecided));
+      const counts = await Promise.all(next.map(({ part }) => parts.countsIn(part)));
+      level = next.map((one, at) => ({ part: one.part, near: judge(one, counts[at]!) }));
+    }
+  } catch (error) {
+    if (!(error instanceof Spent)) throw error;
+    for (const { near } of level) for (const key of near.keys()) hidden.add(key);
   }
   return hidden;
 }

@@ -81,7 +81,7 @@ export interface Answered {
 
 type Reading = Awaited<ReturnType<ReportEngine['read']>>;
 
-/** So many parts of a question are compared with it; in a year of one hospital, a row that most often counts is known after ten. */
+/** So many parts of a question are asked for at the most: the demo's reports of all time need some tens. */
 const mostParts = 400;
 
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;

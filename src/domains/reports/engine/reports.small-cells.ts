@@ -31,14 +31,15 @@ const isHiddenRow = ({ rows, small_cells }: Shown, at: number): boolean =>
   at >= rows.length - (small_cells?.hidden_rows ?? 0);
 
 /** What does not add up, such as the days of a period, counts nobody. */
-const countNames = (report: Pick<AnyReport, 'columns' | 'key'>): string[] =>
-  report.columns
-    .filter((column) => isFigureOf(report, column) && column.type === 'count' && column.total !== 'none')
-    .map(({ name }) => name);
+export const countColumns = (report: Pick<AnyReport, 'columns' | 'key'>): readonly Column[] =>
+  report.columns.filter(
+    (column) =>
+      isFigureOf(report, column) && column.type === 'count' && column.total !== 'none' && !column.fine,
+  );
 
 /** The figures of a row that count somebody or something. */
 export const countsOf = (report: Pick<AnyReport, 'columns' | 'key'>, row: Row): number[] =>
-  countNames(report).map((name) => Number(row[name] ?? 0));
+  countColumns(report).map(({ name }) => Number(row[name] ?? 0));
 
 /** Whether a total of these small rows would tell them: there is one, or all are the least or the most that is hidden. */
 const isGivenAway = (rows: readonly Row[], counts: readonly string[], below: number): boolean =>
@@ -60,7 +61,7 @@ export function hideSmall<R extends Row>(
   isTold: (row: R) => boolean = () => false,
 ): { readonly rows: readonly R[]; readonly hidden: number } {
   const figures = report.columns.filter((column) => isFigureOf(report, column));
-  const counts = countNames(report);
+  const counts = countColumns(report).map(({ name }) => name);
   const least = (row: R): number =>
     Math.min(...counts.map((name) => Number(row[name] ?? 0)).filter((count) => count > 0));
   const hidden = new Set(rows.filter((row) => least(row) < below || isTold(row)));

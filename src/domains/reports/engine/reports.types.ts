@@ -20,6 +20,8 @@ export interface Column<Name extends string = string> {
   readonly nothing?: string;
   /** A number of people, or a figure that tells one: hidden where it is small. */
   readonly persons?: true;
+  /** Counts so few as a rule that hardly a row could be shown with it: left out where small counts are hidden. */
+  readonly fine?: true;
   /**
    * The figure of several rows together: their sum, or the sums of other columns over one another (`a / (b + c)`). Counts
    * that are not of people add up by default; of all else there is none by default. `own`: the report tells it itself (`Merged.all`).

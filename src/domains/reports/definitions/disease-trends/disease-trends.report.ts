@@ -149,6 +149,7 @@ export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
     {
       ...count('open_excluded', 'Open', 'Treatments that have not ended, in none of the other figures'),
       headline: true,
+      fine: true,
     },
   ],
   receipt: shape({
