@@ -241,6 +241,8 @@ describe('the limits of reports', function () {
     const trx = await stores().knex.transaction();
     try {
       await trx.raw('lock table ledger_entries in access exclusive mode');
+      // A look of a moment ago would still do.
+      expect(await until(async () => mirror.report().lag_seconds! > 0.2)).to.equal(true);
       const refused = await ask('overtaken?n=1');
       expect([refused.status, refused.headers.get('retry-after')]).to.deep.equal([503, '5']);
       expect((await problem(refused)).code).to.equal('figures_behind');

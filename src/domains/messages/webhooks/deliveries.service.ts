@@ -125,6 +125,7 @@ export function createWebhookDeliveriesService(deps: WebhookDeliveriesDeps) {
     /** Tells the webhooks of the user, in the transaction of the notification: so at least once, or not at all. */
     async enqueue(notification: Notification, tx: MongoTransaction): Promise<void> {
       const { user_id, kind, created_at, notification_id, title, body, appointment_id } = notification;
+      if (!(await webhooks.hasActive(user_id))) return;
       const active = await webhooks.listActive(user_id, mostWebhooks, tx);
       const text = bodyOf(kind, created_at, { notification_id, title, body, appointment_id });
       for (const webhook of active) if (takes(webhook, kind)) await insert(webhook, kind, text, tx);
