@@ -93,7 +93,7 @@ export interface Page<
   readonly query?: Q;
   /** The fields of a form. `form_key` is taken out before. */
   readonly form?: F;
-  /** Counted as the API counts signing in and registering; otherwise a form counts as a write of its user. */
+  /** Counted as the API counts signing in and registering; otherwise a form counts as a write of its user, a page as a read. */
   readonly limit?: 'login' | 'auth';
   /** The account of a sign-in, for the count by address and account. */
   limitKey?(form: Value<F>, device_token?: string): string;

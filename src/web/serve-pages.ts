@@ -118,7 +118,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
   async function handle(ctx: Context, page: AnyPage, asked: Asked): Promise<void> {
     await (page.method === 'post'
       ? limitForm(page, asked)
-      : limitBy('read', asked.actor?.user_id ?? addressKey(asked.request.address)));
+      : limitBy(page.limit ?? 'read', asked.actor?.user_id ?? addressKey(asked.request.address)));
     const input = inputOf(page, asked);
     if (page.limitKey && page.limit) {
       const account = page.limitKey(input.form as never, asked.deviceToken);

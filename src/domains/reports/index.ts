@@ -116,7 +116,9 @@ export function composeReports(
   });
   const targets = createTargets({
     ...asked,
-    reports: reports.service,
+    // Beside those who wait for an answer: without a mirror it sums up all records.
+    reports: reports.longService,
+    isHiding: config.reports.smallCells > 1,
     timeZone: config.reportTimeZone,
     currency: config.payments.currency,
     address: config.publicUrl + (config.features.report_pages ? '/reports/targets' : '/api/report-targets'),

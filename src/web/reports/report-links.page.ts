@@ -15,6 +15,8 @@ interface LinkRow extends ShownLink {
 
 interface LinksView {
   readonly links: readonly LinkRow[];
+  /** Older ones. */
+  readonly next: string | undefined;
   readonly zone: string;
   readonly form_key: string;
 }
@@ -61,7 +63,8 @@ export const linksPage = (view: LinksView): View => ({
         : html`<div class="card empty">
             <p>None yet. Under the figures of a report there is a form to make one.</p>
           </div>`
-    }`,
+    }
+    ${view.next !== undefined && html`<p class="actions"><a class="button second" href="${view.next}">Older links</a></p>`}`,
 });
 
 /** By the number of days. */

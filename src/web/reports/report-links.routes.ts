@@ -3,6 +3,7 @@ import type { Actor } from '../../lib/actor.js';
 import { id, oneOf, optional, shape, term, text } from '../../lib/fields.js';
 import type { Content } from '../../lib/html.js';
 import { mayUse } from '../../lib/permissions.js';
+import { nextPage } from '../booking/booking.routes.js';
 import { newKey } from '../booking/calendars.js';
 import { mistakesOf } from '../mistakes.js';
 import { definePage, type AnyPage } from '../page.js';
@@ -35,12 +36,13 @@ export function reportLinkPages(deps: WebDeps, { forms, places }: Around): AnyPa
   return [
     definePage({
       ...{ method: 'get', path: '/reports/links', audience },
-      async handle({ actor }) {
-        const { items } = await reportLinks.list(actor, { limit: 100 });
+      query: shape({ cursor: optional(term(2000)) }),
+      async handle({ actor, query: { cursor } }) {
+        const { items, next_cursor } = await reportLinks.list(actor, { limit: 50, cursor });
         const now = clock.now();
         return {
           view: linksPage({
-            ...{ zone, form_key: newKey() },
+            ...{ zone, form_key: newKey(), next: nextPage('/reports/links', next_cursor) },
             links: items.map((link) => ({
               ...link,
               ...{ title: kept.titleOf(link), href: kept.hrefOf(link) },
@@ -88,7 +90,8 @@ export function reportLinkPages(deps: WebDeps, { forms, places }: Around): AnyPa
       },
     }),
     definePage({
-      ...{ method: 'get', path: '/shared/:token', audience: 'anybody' },
+      // Each opening computes the report, and is written down.
+      ...{ method: 'get', path: '/shared/:token', audience: 'anybody', limit: 'auth' },
       params: shape({ token: term(300) }),
       async handle({ actor, params: { token }, request }) {
         const { link, asked, answer } = await reportLinks.open(actor, token, request);

@@ -37,11 +37,17 @@ export const reportsPage = ({ reports, areOwn, canSave, canShare }: ReportsView)
           : 'Every figure comes from the hospital’s own records, says when it held, and leads to the records behind it.'
       }
     </p>
-    <p class="actions">
-      ${canSave && html`<a class="button second" href="/reports/saved">Saved reports</a>`}
-      ${canShare && html`<a class="button second" href="/reports/links">Links to reports</a>`}
-      <a class="button second" href="/reports/targets">Targets</a>
-    </p>
+    ${
+      (canSave || canShare) &&
+      html`<p class="actions">
+        ${canSave && html`<a class="button second" href="/reports/saved">Saved reports</a>`}
+        ${
+          canShare &&
+          html`<a class="button second" href="/reports/links">Links to reports</a>
+            <a class="button second" href="/reports/targets">Targets</a>`
+        }
+      </p>`
+    }
     <ul class="cards report-cards">
       ${reports.map(card)}
     </ul>`,

@@ -22,7 +22,8 @@ interface TargetRow {
 
 interface TargetsView {
   readonly targets: readonly TargetRow[];
-  readonly mayChange: boolean;
+  /** Older ones. */
+  readonly next: string | undefined;
   readonly zone: string;
   readonly form_key: string;
 }
@@ -36,18 +37,15 @@ const standing = ({ isMet, since, recipients }: TargetRow, zone: string): Conten
   return html`${known} Told when that changes: ${recipients.join(', ')}.`;
 };
 
-const card = (one: TargetRow, { mayChange, zone, form_key }: TargetsView): Html =>
+const card = (one: TargetRow, { zone, form_key }: TargetsView): Html =>
   html`<li class="card">
     <h2>${one.figure}: ${one.goal}</h2>
     <p><a href="${one.href}">${one.title}</a>, ${[one.period, ...one.filters].join(' · ')}</p>
     <p class="quiet small">${standing(one, zone)}</p>
-    ${
-      mayChange &&
-      html`<form class="actions" method="post" action="${path`/reports/targets/${one.target_id}/remove`}">
-        ${formKey(form_key)}
-        <button class="button second">Remove<span class="unseen">: ${one.figure} ${one.goal}</span></button>
-      </form>`
-    }
+    <form class="actions" method="post" action="${path`/reports/targets/${one.target_id}/remove`}">
+      ${formKey(form_key)}
+      <button class="button second">Remove<span class="unseen">: ${one.figure} ${one.goal}</span></button>
+    </form>
   </li>`;
 
 export const targetsPage = (view: TargetsView): View => ({
@@ -64,7 +62,8 @@ export const targetsPage = (view: TargetsView): View => ({
         : html`<div class="card empty">
             <p>None yet. Under the figures of a report there is a form to set one.</p>
           </div>`
-    }`,
+    }
+    ${view.next !== undefined && html`<p class="actions"><a class="button second" href="${view.next}">Older targets</a></p>`}`,
 });
 
 export interface TargetFormView {

@@ -2,9 +2,10 @@ import { targetColumns, targetDirections, type Target } from '../../domains/repo
 import type { AnyReport } from '../../domains/reports/engine/index.js';
 import type { Actor } from '../../lib/actor.js';
 import { invalidField, type Problem } from '../../lib/errors.js';
-import { id, oneOf, optional, shape, text } from '../../lib/fields.js';
+import { id, oneOf, optional, shape, term, text } from '../../lib/fields.js';
 import type { Content } from '../../lib/html.js';
 import { mayUse } from '../../lib/permissions.js';
+import { nextPage } from '../booking/booking.routes.js';
 import { newKey } from '../booking/calendars.js';
 import { mistakesOf } from '../mistakes.js';
 import { definePage, type AnyPage } from '../page.js';
@@ -49,10 +50,11 @@ export async function targetsOf(
   return { all, days, now: clock.now(), timeZone };
 }
 
-/** `8%`, `0.08`, `1,000`. */
-function goalIn(text: string): number {
-  const [, digits, percent] = /^\s*(\d[\d,]*(?:\.\d+)?)\s*(%?)\s*$/.exec(text) ?? [];
-  if (digits === undefined) throw invalidField('/body/goal', 'must be a number');
+/** `8%`, `0.08`, `1,000`. Throws `invalid_request` for what could be read in two ways. */
+function goalIn(text: string, isRate: boolean): number {
+  const [, digits, percent] = /^\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(%?)\s*$/.exec(text) ?? [];
+  if (digits === undefined) throw invalidField('/body/goal', 'must be a number, as 1,000 or 0.5');
+  if (percent === '%' && !isRate) throw invalidField('/body/goal', 'is no rate: leave out %');
   const number = Number(digits.replaceAll(',', ''));
   return percent === '%' ? Math.round(number * 10_000) / 1_000_000 : number;
 }
@@ -110,12 +112,13 @@ export function targetPages(deps: WebDeps, forms: ReturnType<typeof createReport
 
   return [
     definePage({
-      ...{ method: 'get', path: '/reports/targets', audience: 'reports' },
-      async handle({ actor }) {
-        const { items } = await targets.list(actor, { limit: 100 });
-        const mayChange = mayUse(actor.role, 'reports:share');
+      ...{ method: 'get', path: '/reports/targets', audience: 'sharing' },
+      query: shape({ cursor: optional(term(2000)) }),
+      async handle({ actor, query: { cursor } }) {
+        const { items, next_cursor } = await targets.list(actor, { limit: 50, cursor });
         const rows = await Promise.all(items.map(rowOf));
-        return { view: targetsPage({ targets: rows, mayChange, zone, form_key: newKey() }) };
+        const next = nextPage('/reports/targets', next_cursor);
+        return { view: targetsPage({ targets: rows, zone, form_key: newKey(), next }) };
       },
     }),
     definePage({
@@ -130,7 +133,9 @@ export function targetPages(deps: WebDeps, forms: ReturnType<typeof createReport
       }),
       async handle({ actor, form: { report, asked = '', figure, direction, goal, tell = '' } }) {
         const question = questionIn(kept.questionOf(report, asked));
-        const said = { figure, direction, goal: goalIn(goal), recipients: addressesIn(tell) };
+        const column = kept.reportOf(report).columns.find(({ name }) => name === figure);
+        const number = goalIn(goal, column?.type === 'rate');
+        const said = { figure, direction, goal: number, recipients: addressesIn(tell) };
         await targets.create(actor, { ...question, ...said });
         return { to: '/reports/targets' };
       },

@@ -15,6 +15,9 @@ const factsWith = (doctor: string) => ({
   amount: 'USD 118.00',
   host: `${doctor}.example`,
   failures: '20',
+  figure: `Visits of ${doctor}`,
+  value: '3',
+  target: 'at least 4',
 });
 
 /** Any kind: each finds the facts that it needs among these. */

@@ -84,7 +84,7 @@ describe('targets that are watched by a process that is killed', function () {
     const each = Math.ceil(visits.length / (kills + 1));
     for (let n = 0; n < visits.length; n += each) {
       for (const visit of visits.slice(n, n + each))
-        await collection('appointments').insertOne(visit as never, { writeConcern: { w: 'majority' } });
+        await collection('appointments').insertOne(visit, { writeConcern: { w: 'majority' } });
       if (n + each >= visits.length) break;
       process.kill(api.pid, 'SIGKILL');
       await api.ended;

@@ -20,13 +20,21 @@ const worstFirst = (checks: readonly Check[]): Check[] => [...checks].sort((a, b
 
 /** WEB-4: what an admin who operates the product looks at first. */
 export function createOperationsService({ probes, clock, logger, patienceMs = 2_000 }: OperationsDeps) {
+  /** Those that have not answered yet, however many have stopped waiting: a store in trouble is not asked more often. */
+  const asked = new Map<Probe, Promise<readonly Check[]>>();
+  function ask(probe: Probe, now: Date): Promise<readonly Check[]> {
+    const looking = asked.get(probe) ?? probe.look(now).finally(() => asked.delete(probe));
+    asked.set(probe, looking);
+    return looking;
+  }
+
   async function lookAt(probe: Probe, now: Date): Promise<readonly Check[]> {
     const { id, title, command } = probe;
     const failed = (detail: string): readonly Check[] => [
       { id, title, status: 'failed', since: now, detail, counts: {}, command },
     ];
     try {
-      return await within(patienceMs, probe.look(now), () =>
+      return await within(patienceMs, ask(probe, now), () =>
         failed(`It did not answer within ${patienceMs / 1000} seconds.`),
       );
     } catch (error) {

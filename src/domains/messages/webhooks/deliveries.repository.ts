@@ -35,10 +35,21 @@ export function createWebhookDeliveryRepository(connection: Connection) {
     countWaiting: (webhook_id: string, tx: MongoTransaction): Promise<number> =>
       store.count({ webhook_id, status: 'waiting' }, tx),
 
-    /** Takes the one that has been due longest, of no webhook that is named; nobody else does until `until`. null: there is none. */
-    async claim(now: Date, until: Date, except: readonly string[]): Promise<Claimed | null> {
+    /**
+     * Takes the one that has been due longest, of no webhook or user that is named; nobody else does until `until`. null: there is
+     * none.
+     */
+    async claim(
+      now: Date,
+      until: Date,
+      except: { readonly webhook_ids: readonly string[]; readonly user_ids: readonly string[] },
+    ): Promise<Claimed | null> {
+      const others = {
+        webhook_id: { $nin: [...except.webhook_ids] },
+        user_id: { $nin: [...except.user_ids] },
+      };
       const taken = await model.collection.findOneAndUpdate(
-        { status: 'waiting', next_attempt_at: { $lte: now }, webhook_id: { $nin: [...except] } },
+        { status: 'waiting', next_attempt_at: { $lte: now }, ...others },
         { $set: { next_attempt_at: until, claim: randomUUID() }, $inc: { attempts: 1 } },
         { sort: { next_attempt_at: 1 }, projection: { _id: 1 } },
       );

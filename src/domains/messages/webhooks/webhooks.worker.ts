@@ -27,6 +27,8 @@ export interface WebhookWorkerDeps {
 
 /** What this process posts at a time; to one webhook one after the other, so that a slow receiver keeps up itself alone. */
 const places = 32;
+/** Of one user's webhooks. */
+const placesOfUser = 4;
 
 /** An attempt and what it writes are over by then, or their process is dead. */
 const leaseMs = 30_000;
@@ -37,7 +39,7 @@ export const mostFailures = 20;
 /** SUP-9: delivers at least once, each under one id, in as many processes as there are. */
 export function createWebhookWorker(deps: WebhookWorkerDeps) {
   const { webhooks, deliveries, sender, seal, transact, clock } = deps;
-  const underWay = new Map<string, Promise<void>>();
+  const underWay = new Map<string, { readonly user_id: string; readonly over: Promise<void> }>();
   const stopping = new AbortController();
 
   /** Those that sign now; null when none can be read. What a key has sealed that is on its way out is sealed anew. */
@@ -112,7 +114,16 @@ export function createWebhookWorker(deps: WebhookWorkerDeps) {
         underWay.delete(webhook_id);
         void work().catch(() => undefined);
       });
-    underWay.set(webhook_id, over);
+    underWay.set(webhook_id, { user_id: delivery.user_id, over });
+  }
+
+  /** The webhooks that are posted to, and the users who have enough of them. */
+  function busy() {
+    const users = [...underWay.values()].map(({ user_id }) => user_id);
+    const user_ids = [...new Set(users)].filter(
+      (user_id) => users.filter((one) => one === user_id).length >= placesOfUser,
+    );
+    return { webhook_ids: [...underWay.keys()], user_ids };
   }
 
   let isAsked = false;
@@ -121,7 +132,7 @@ export function createWebhookWorker(deps: WebhookWorkerDeps) {
       isAsked = false;
       const now = clock.now();
       const until = new Date(now.getTime() + leaseMs);
-      const delivery = await deliveries.claim(now, until, [...underWay.keys()]);
+      const delivery = await deliveries.claim(now, until, busy());
       if (!delivery) continue;
       begin(delivery);
       isAsked = true;
@@ -143,7 +154,7 @@ export function createWebhookWorker(deps: WebhookWorkerDeps) {
     async stop(): Promise<void> {
       stopping.abort();
       await claiming?.catch(() => undefined);
-      await Promise.all(underWay.values());
+      await Promise.all([...underWay.values()].map(({ over }) => over));
     },
   };
 }

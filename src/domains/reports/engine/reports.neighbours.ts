@@ -140,6 +140,9 @@ function createParts(
       to: period.to ? monthOf(period.to, timeZone) : years.last * 12,
       ...{ scope, query, depth: 0 },
     },
+    /** What is queued is not asked any more: nobody waits for it. */
+    stop: (): void => limited.clearQueue(),
+
     /** Throws `Spent` when no more may be asked. */
     countsIn(part: Part): Promise<Counts> {
       const name = nameOf(part);
@@ -284,6 +287,8 @@ export async function toldByParts(
   } catch (error) {
     if (!(error instanceof Spent)) throw error;
     for (const { near } of level) for (const key of near.keys()) hidden.add(key);
+  } finally {
+    parts.stop();
   }
   return hidden;
 }

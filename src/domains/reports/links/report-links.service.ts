@@ -138,7 +138,7 @@ export function createReportLinksService(deps: ReportLinksDeps) {
       const link = await opened(token);
       const { report_link_id, report } = link;
       const query = questions.queryOf(link);
-      const question = await deps.reports.prepare(report, askerFor(link.user_id), query, { signal });
+      const question = await deps.reports.prepare(report, askerFor(report_link_id), query, { signal });
       const { answer } = await deps.reports.answer(question);
       await transact(async (tx) => {
         await links.countOpening(report_link_id, clock.now(), tx);

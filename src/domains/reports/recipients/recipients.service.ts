@@ -11,8 +11,8 @@ export interface RecipientsDeps {
 
 /** What keeps somebody from being sent figures; undefined: nothing does. */
 function whyNot(account: Addressee | null): string | undefined {
-  if (!account) return 'is of nobody here';
-  if (!mayUse(account.role, 'reports:share')) return 'is of somebody who may not read such figures';
+  // Whether somebody else has an account is nobody's business.
+  if (!account || !mayUse(account.role, 'reports:share')) return 'is of nobody who may be sent figures';
   return account.email_confirmed ? undefined : 'is not confirmed yet';
 }
 

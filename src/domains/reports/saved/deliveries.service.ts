@@ -98,6 +98,15 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
       tx,
     );
 
+  /** Who has left, or lost the right to figures, is sent none. */
+  async function stillThere({ recipients }: SavedReport): Promise<string[]> {
+    const askers = await Promise.all(recipients.map((user_id) => deps.askerOf(user_id)));
+    return recipients.filter((_, at) => {
+      const asker = askers[at];
+      return asker && mayUse(asker.role, 'reports:share');
+    });
+  }
+
   /**
    * Takes what is due off its schedule and puts the delivery down, in one transaction: neither is there without the other. What
    * came due several times while nobody looked is delivered for each of them. Of two processes the store refuses one.
@@ -108,10 +117,11 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
       stopping.signal.aborted ? Promise.resolve([]) : saved.listDue(now, most);
     for (let all = await listDue(); all.length > 0; all = await listDue())
       for (const one of all) {
+        const recipients = await stillThere(one);
         await transact(async (tx) => {
           const next = one.schedule && nextDue(one.schedule, one.next_due_at!);
           if (!(await saved.moveOn(one, next, tx))) return;
-          for (const user_id of [one.user_id, ...one.recipients])
+          for (const user_id of [one.user_id, ...recipients])
             await request(one, user_id, one.next_due_at, tx);
           reach(kind, 'deciding');
         });

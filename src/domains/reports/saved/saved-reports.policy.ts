@@ -5,7 +5,7 @@ import type { Visible } from './saved-reports.types.js';
 export const mayHave = (actor: Actor, { user_id }: { readonly user_id: string }): boolean =>
   actor.role === 'admin' || actor.user_id === user_id;
 
-/** The same, and whoever is sent it. */
+/** Who is sent it, and nobody else. */
 export const mayLeave = ({ user_id }: Actor, { recipients }: { readonly recipients: readonly string[] }) =>
   recipients.includes(user_id);
 

@@ -44,7 +44,7 @@ export function createTargetWatch(deps: TargetWatchDeps) {
   /** What was seen of each target last. */
   const last = new Map<string, string>();
 
-  /** What it asks; null where nobody can tell without summing up all records, or nothing is new. */
+  /** What it asks; null while the mirror is behind, and where nothing is new. */
   async function news(target: Target): Promise<{ question: Question; seen: string } | null> {
     const query = questions.queryOf(questionOfTarget(target));
     const options = { signal: stopping.signal };
@@ -80,33 +80,37 @@ export function createTargetWatch(deps: TargetWatchDeps) {
     }
   }
 
-  async function stand(target: Target, { answer, version }: Answered): Promise<void> {
+  /** False when somebody else has said meanwhile how it stands: it is to be looked at again. */
+  async function stand(target: Target, { answer, version }: Answered): Promise<boolean> {
     const days = daysOfTarget(target, clock.now(), deps.timeZone);
     const figure = figureOf(target, answer.totals);
     const before = target.standing;
-    if (figure === null || !isNewer(version, before?.version ?? null)) return;
+    if (figure === null) return true;
+    if (!isNewer(version, before?.version ?? null)) return false;
     const is_met = isMet(figure, target.direction, target.goal);
-    if (before?.is_met === is_met && before.days.from === days.from) return;
+    if (before?.is_met === is_met && before.days.from === days.from) return true;
     const since = before?.is_met === is_met ? before.since : clock.now();
-    await transact(async (tx) => {
+    return transact(async (tx) => {
       const stands = await targets.stand(target, { is_met, days, version, since }, tx);
       if (stands && isCrossing(before, is_met, days)) await tell(target, figure, is_met, tx);
+      return stands;
     });
   }
 
   async function look(target: Target): Promise<void> {
     const found = await news(target);
     if (!found) return;
-    await stand(target, await reports.answer(found.question));
-    last.set(target.target_id, found.seen);
+    if (await stand(target, await reports.answer(found.question))) last.set(target.target_id, found.seen);
   }
 
   return {
     /** All that are watched, once. What cannot be told now is looked at the next time. */
     async sweep(): Promise<void> {
+      const watched = new Set<string>();
       for (let after = ''; !stopping.signal.aborted;) {
         const all = await targets.listWatched(after, batch);
-        for (const target of all)
+        for (const target of all) {
+          watched.add(target.target_id);
           await look(target).catch((error: unknown) => {
             if (stopping.signal.aborted || (toProblem(error)?.status ?? 500) === 503) return;
             logger.warn(
@@ -114,9 +118,11 @@ export function createTargetWatch(deps: TargetWatchDeps) {
               'a target cannot be looked at',
             );
           });
-        if (all.length < batch) return;
+        }
+        if (all.length < batch) break;
         after = all.at(-1)!.target_id;
       }
+      for (const target_id of last.keys()) if (!watched.has(target_id)) last.delete(target_id);
     },
 
     stop: (): void => stopping.abort(),

@@ -20,6 +20,8 @@ export function createTargetRepository(connection: Connection) {
       store.update(target_id, changes, tx),
     remove: (target_id: string, tx: MongoTransaction): Promise<boolean> => store.remove(target_id, tx),
     count: (tx: MongoTransaction): Promise<number> => store.count({}, tx),
+    countOf: (question_key: string, tx: MongoTransaction): Promise<number> =>
+      store.count({ question_key }, tx),
     listPage: (filter: { readonly report?: string }, page: PageRequest): Promise<Page<Target>> =>
       store.page({ ...filter }, newestFirst, page),
 

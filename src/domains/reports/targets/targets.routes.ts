@@ -21,8 +21,7 @@ function shown({ standing, question_key: _key, ...target }: Target) {
 
 export const targetRoutes = (targets: TargetsService['forActors']): AnyRoute[] => [
   defineRoute({
-    ...{ method: 'get', path: '/report-targets', operationId: 'listReportTargets', tag },
-    permission: 'reports:read',
+    ...{ method: 'get', path: '/report-targets', operationId: 'listReportTargets', tag, ...share },
     summary: 'Targets of figures, the newest first',
     ...{ query: targetsQuery, response: targetPage, derived: true },
     problems: ['invalid_cursor'],
@@ -43,7 +42,7 @@ export const targetRoutes = (targets: TargetsService['forActors']): AnyRoute[] =
     handle: async ({ actor, body }) => shown(await targets.create(actor, body)),
   }),
   defineRoute({
-    ...{ ...one, method: 'get', operationId: 'getReportTarget', permission: 'reports:read' },
+    ...{ ...one, method: 'get', operationId: 'getReportTarget', ...share },
     summary: 'A target, and whether it is met',
     ...{ response: targetResponse, derived: true },
     problems: ['not_found'],

@@ -66,7 +66,9 @@ export const targetResponse = shape({
   goal: decimal(0, most),
   recipients: recipientsField(),
   set_by: id(),
-  is_met: nullable(flag()).description('When it was last looked at; null: there is no figure yet.'),
+  is_met: nullable(flag()).description(
+    'When it was last looked at; null: nobody is told, or there is no figure yet.',
+  ),
   since: nullable(instant()),
   version: integer(1, Number.MAX_SAFE_INTEGER),
   created_at: instant(),

@@ -6,6 +6,7 @@ import type { Infer } from '../../../lib/fields.js';
 import { canonical } from '../../../lib/idempotency.js';
 import type { NewId } from '../../../lib/ids.js';
 import type { Page } from '../../../lib/page.js';
+import { mayUse } from '../../../lib/permissions.js';
 import { checkVersion, refuseTaken } from '../../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { AnyReport, KeptQuestions } from '../engine/index.js';
@@ -21,6 +22,8 @@ export interface TargetsDeps {
   readonly reports: readonly AnyReport[];
   readonly questions: KeptQuestions;
   readonly recipients: Recipients;
+  /** Small counts are hidden from managers, and with them the figures of all rows of diseases. */
+  readonly isHiding: boolean;
   readonly locks: { share(name: string, key: string, tx: MongoTransaction): Promise<void> };
   readonly transact: Transact;
   readonly clock: Clock;
@@ -93,7 +96,10 @@ export function createTargetsService(deps: TargetsDeps) {
       if (target.parameters[name] !== undefined)
         throw invalidField(`/body/parameters/${name}`, 'is no part of what a target is of');
     await questions.check(targetAsker, questionOfTarget(target));
-    checkFigure(reportOf(target.report), target.figure, target.goal);
+    const report = reportOf(target.report);
+    if (deps.isHiding && report.namesDiseases)
+      throw invalidField('/body/report', 'has no figure of all rows here: small counts are hidden');
+    checkFigure(report, target.figure, target.goal);
   }
 
   const forActors = publicDoor({
@@ -104,12 +110,13 @@ export function createTargetsService(deps: TargetsDeps) {
       return { items: await recipients.shown(items), next_cursor };
     },
 
-    /** Those of a question, whatever their period. */
-    listOf: (
-      _actor: Actor,
+    /** Those of a question, whatever their period; none for whoever sees figures of their own. */
+    listOf: async (
+      { role }: Actor,
       report: string,
       parameters: Readonly<Record<string, unknown>>,
-    ): Promise<Target[]> => targets.listOf(keyOf(report, parameters), mostOfOne),
+    ): Promise<Target[]> =>
+      mayUse(role, 'reports:share') ? targets.listOf(keyOf(report, parameters), mostOfOne) : [],
 
     /** Throws `invalid_request`, `already_exists` for an overlapping period, `too_many_targets`. */
     async create(actor: Actor, body: Infer<typeof targetBody>): Promise<Target> {
@@ -125,6 +132,8 @@ export function createTargetsService(deps: TargetsDeps) {
       const made = await refuseTaken('target', () =>
         transact(async (tx) => {
           await checkOverlap(target, tx);
+          if ((await targets.countOf(target.question_key, tx)) >= mostOfOne)
+            throw new Problem('too_many_targets', `${mostOfOne} of one question are the most.`);
           if ((await targets.count(tx)) >= most)
             throw new Problem('too_many_targets', `${most} are the most: remove one first.`);
           return targets.insert(target, tx);
@@ -150,7 +159,7 @@ export function createTargetsService(deps: TargetsDeps) {
         const set = {
           ...changes,
           ...(ids && { recipients: ids }),
-          ...(isOther && { standing: null }),
+          ...((isOther || ids?.length === 0) && { standing: null }),
           updated_at: clock.now(),
         } as Partial<Target>;
         return (await targets.update(target_id, set, tx))!;
