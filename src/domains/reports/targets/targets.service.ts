@@ -33,7 +33,7 @@ export interface TargetsDeps {
 /** Of the whole network. */
 const most = 2_000;
 /** Of one question. */
-const mostOfOne = 200;
+const mostOfOne = 500;
 
 /** What is not part of a question that targets are of: when, and how many rows are shown. */
 const notOfTargets = ['from', 'to', 'year', 'as_of', 'limit', 'sort'];
