@@ -1,7 +1,7 @@
 import type { AnyReport, RelativePeriod } from '../../domains/reports/engine/index.js';
 import { parse } from '../../http/parse.js';
 import { notFound } from '../../lib/errors.js';
-import { daysOf, movingPeriods, periodOf } from './report-periods.js';
+import { daysOf, movingPeriods, nameOfPeriod, periodOf } from './report-periods.js';
 import { addressOf, givenOf, pageQuery, reportQueryOf, type PageQuery } from './report-query.js';
 
 /** What is kept of the address of a report's page, to be asked again later. */
@@ -48,7 +48,7 @@ export function createKeptPages(catalogue: readonly AnyReport[]) {
 
     hrefOf({ report, parameters, period }: KeptPage): string {
       const { from, to, ...own } = parameters;
-      const page = Object.entries(movingPeriods).find(([, one]) => one === period)?.[0];
+      const page = nameOfPeriod(period);
       const dates = page ? { period: page } : { from: dayOf(from), period: from || to ? 'custom' : 'all' };
       const through = to === undefined || page ? undefined : dayBefore(dayOf(to)!);
       const texts = Object.fromEntries(Object.entries(own).map(([key, value]) => [key, String(value)]));

@@ -32,6 +32,10 @@ export const movingPeriods: Readonly<Partial<Record<PeriodName, RelativePeriod>>
   'last-year': 'last_year',
 };
 
+/** What the pages call a period of the reports; undefined for one that they do not offer. */
+export const nameOfPeriod = (period: RelativePeriod | null): PeriodName | undefined =>
+  (Object.keys(movingPeriods) as PeriodName[]).find((name) => movingPeriods[name] === period);
+
 /** Half-open, as the reports take it; days as `YYYY-MM-DD`. */
 export interface Days {
   readonly from?: string | undefined;

@@ -1,5 +1,11 @@
 import { addsUp, type AnyReport, type Column, type Value } from '../../domains/reports/engine/index.js';
-import { daysOfTarget, isMet, type Target } from '../../domains/reports/targets/index.js';
+import {
+  dayText,
+  directionWords,
+  isMet,
+  daysOfTarget,
+  type Target,
+} from '../../domains/reports/targets/index.js';
 import type { Chart } from '../../lib/chart.types.js';
 import type { TargetView } from './report-headlines.page.js';
 import { figureText } from './report-format.js';
@@ -16,8 +22,6 @@ export interface TargetsOf {
   readonly timeZone: string;
 }
 
-const ways = { at_least: 'at least', at_most: 'at most' } as const;
-
 interface Units {
   readonly currency: string;
   readonly timeZone: string;
@@ -26,7 +30,7 @@ interface Units {
 /** `at most 8.00%` */
 export function goalText({ direction, goal }: Target, column: Column, { currency, timeZone }: Units): string {
   const value = column.type === 'money' ? goal.toFixed(2) : goal;
-  return `${ways[direction]} ${figureText(value, column, currency, timeZone)}`;
+  return `${directionWords[direction]} ${figureText(value, column, currency, timeZone)}`;
 }
 
 /** The one of just the days that were asked about. */
@@ -59,7 +63,7 @@ function goalIn(target: Target, month: string, column: Column): number | null {
   if (period !== null)
     return !addsUp(column) || period === 'this_month' || period === 'last_month' ? goal : null;
   const [first, next] = [`${month}-01`, `${monthAfter(month)}-01`];
-  const [begin, end] = [from!, to!].map((day) => day.toISOString().slice(0, 10)) as [string, string];
+  const [begin, end] = [dayText(from!), dayText(to!)];
   const isOf = addsUp(column) ? begin === first && end === next : begin < next && end > first;
   return isOf ? goal : null;
 }
@@ -73,7 +77,7 @@ export function withTargets(chart: Chart, { all }: TargetsOf, { columns }: AnyRe
     return all
       .filter((target) => target.figure === figure)
       .map((target) => ({
-        name: `${column.title}, ${ways[target.direction]}`,
+        name: `${column.title}, ${directionWords[target.direction]}`,
         values: chart.categories.map((month) => goalIn(target, month, column)),
       }))
       .filter(({ values }) => values.some((value) => value !== null));

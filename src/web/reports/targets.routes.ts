@@ -1,4 +1,9 @@
-import { targetColumns, targetDirections, type Target } from '../../domains/reports/targets/index.js';
+import {
+  dayText,
+  targetColumns,
+  targetDirections,
+  type Target,
+} from '../../domains/reports/targets/index.js';
 import type { AnyReport } from '../../domains/reports/engine/index.js';
 import type { Actor } from '../../lib/actor.js';
 import { invalidField, type Problem } from '../../lib/errors.js';
@@ -12,14 +17,7 @@ import { definePage, type AnyPage } from '../page.js';
 import type { WebDeps } from '../web.deps.js';
 import { askedIn, createKeptPages, type KeptPage } from './kept-pages.js';
 import type { createReportForms } from './report-forms.js';
-import {
-  daysOf,
-  movingPeriods,
-  periodNames,
-  periodWords,
-  type Days,
-  type PeriodName,
-} from './report-periods.js';
+import { daysOf, nameOfPeriod, periodNames, periodWords, type Days } from './report-periods.js';
 import { reportQueryOf, type PageQuery } from './report-query.js';
 import { goalText, type TargetsOf } from './report-targets.js';
 import { againPage } from './saved-reports.page.js';
@@ -92,10 +90,8 @@ export function targetPages(deps: WebDeps, forms: ReturnType<typeof createReport
     const report = catalogue.find(({ id: known }) => known === target.report);
     const column = report?.columns.find(({ name }) => name === target.figure);
     const { period, from, to } = target;
-    const days =
-      from && to ? { from: from.toISOString().slice(0, 10), to: to.toISOString().slice(0, 10) } : {};
-    const page = Object.entries(movingPeriods).find(([, one]) => one === period)?.[0] as
-      PeriodName | undefined;
+    const days = from && to ? { from: dayText(from), to: dayText(to) } : {};
+    const page = nameOfPeriod(period);
     const chips = report ? await forms.chipsOf(report, target.parameters, '') : [];
     return {
       ...target,

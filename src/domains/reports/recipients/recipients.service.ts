@@ -1,3 +1,4 @@
+import type { Role } from '../../../lib/actor.js';
 import { Problem } from '../../../lib/errors.js';
 import { mayUse } from '../../../lib/permissions.js';
 import type { Addressee } from '../../identity/accounts/index.js';
@@ -5,6 +6,8 @@ import type { Addressee } from '../../identity/accounts/index.js';
 export interface RecipientsDeps {
   /** The open account of each address, in their order; null where there is none. */
   accountsOf(emails: readonly string[]): Promise<readonly (Addressee | null)[]>;
+  /** Who a user would ask as just now; null when the account is closed. */
+  askerOf(user_id: string): Promise<{ readonly role: Role } | null>;
   /** By the ids of accounts that are open. */
   emailsOf(user_ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
@@ -17,7 +20,7 @@ function whyNot(account: Addressee | null): string | undefined {
 }
 
 /** REP-14: those who are sent figures that somebody else has asked for. People know addresses; the store has the ids of accounts. */
-export function createRecipients({ accountsOf, emailsOf }: RecipientsDeps) {
+export function createRecipients({ accountsOf, askerOf, emailsOf }: RecipientsDeps) {
   return {
     /** The accounts of these addresses, each once. Throws `invalid_request` that names every address that cannot be one. */
     async idsOf(emails: readonly string[]): Promise<string[]> {
@@ -31,6 +34,15 @@ export function createRecipients({ accountsOf, emailsOf }: RecipientsDeps) {
         throw new Problem('invalid_request', detail, { errors });
       }
       return [...new Set(accounts.map((account) => account!.user_id))];
+    },
+
+    /** Those of them who may be sent figures now: not who has left, or lost the right to them. */
+    async stillThere(user_ids: readonly string[]): Promise<string[]> {
+      const askers = await Promise.all(user_ids.map(askerOf));
+      return user_ids.filter((_, at) => {
+        const asker = askers[at];
+        return asker && mayUse(asker.role, 'reports:share');
+      });
     },
 
     /** The records with the addresses of their recipients; who has left is not among them. */

@@ -15,6 +15,7 @@ import type { Page, PageRequest } from '../../../lib/page.js';
 import { mayUse } from '../../../lib/permissions.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { KeptQuestions, ReportFiles, ReportsService, WholeFile } from '../engine/index.js';
+import type { Recipients } from '../recipients/index.js';
 import type { Claimed, DeliveryRepository } from './deliveries.repository.js';
 import { mayDownload } from './saved-reports.policy.js';
 import type { SavedReportRepository } from './saved-reports.repository.js';
@@ -29,6 +30,7 @@ export interface DeliveriesDeps {
   /** Takes its turns beside those who wait for an answer, not among them. */
   readonly reports: Pick<ReportsService, 'prepare' | 'answer'>;
   readonly fileOf: ReportFiles;
+  readonly recipients: Pick<Recipients, 'stillThere'>;
   /** Who a user would ask as just now; null when the account is closed. */
   askerOf(user_id: string): Promise<Pick<Actor, 'user_id' | 'role' | 'doctor_id'> | null>;
   notify(message: NewNotification, tx: MongoTransaction): Promise<void>;
@@ -98,15 +100,6 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
       tx,
     );
 
-  /** Who has left, or lost the right to figures, is sent none. */
-  async function stillThere({ recipients }: SavedReport): Promise<string[]> {
-    const askers = await Promise.all(recipients.map((user_id) => deps.askerOf(user_id)));
-    return recipients.filter((_, at) => {
-      const asker = askers[at];
-      return asker && mayUse(asker.role, 'reports:share');
-    });
-  }
-
   /**
    * Takes what is due off its schedule and puts the delivery down, in one transaction: neither is there without the other. What
    * came due several times while nobody looked is delivered for each of them. Of two processes the store refuses one.
@@ -117,7 +110,7 @@ export function createDeliveriesService(deps: DeliveriesDeps) {
       stopping.signal.aborted ? Promise.resolve([]) : saved.listDue(now, most);
     for (let all = await listDue(); all.length > 0; all = await listDue())
       for (const one of all) {
-        const recipients = await stillThere(one);
+        const recipients = await deps.recipients.stillThere(one.recipients);
         await transact(async (tx) => {
           const next = one.schedule && nextDue(one.schedule, one.next_due_at!);
           if (!(await saved.moveOn(one, next, tx))) return;

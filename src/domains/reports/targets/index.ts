@@ -7,8 +7,8 @@ import { createTargetsService, type TargetsDeps, type TargetsService } from './t
 
 export type { TargetsService } from './targets.service.js';
 export type { TargetWatch } from './target-watch.service.js';
-export { daysOfTarget, figureOf, isMet, targetColumns } from './targets.rules.js';
-export { targetDirections } from './targets.types.js';
+export { daysOfTarget, dayText, figureOf, isMet, targetColumns } from './targets.rules.js';
+export { directionWords, targetDirections } from './targets.types.js';
 export type { Target } from './targets.types.js';
 
 type Deps = Omit<TargetsDeps & TargetWatchDeps, 'targets' | 'reports'> & {

@@ -1,23 +1,21 @@
 import type { NewNotification } from '../../../contracts/notifications.js';
 import { toProblem } from '../../../http/middleware/problems.js';
-import type { Role } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
 import { loggable, type Logger } from '../../../lib/logger.js';
-import { mayUse } from '../../../lib/permissions.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { Answered, KeptQuestions, Question, ReportsService } from '../engine/index.js';
+import type { Recipients } from '../recipients/index.js';
 import { targetAsker } from './targets.policy.js';
 import type { TargetRepository } from './targets.repository.js';
 import { daysOfTarget, figureOf, isCrossing, isMet, isNewer } from './targets.rules.js';
 import { questionOfTarget } from './targets.service.js';
-import type { Target } from './targets.types.js';
+import { directionWords, type Target } from './targets.types.js';
 
 export interface TargetWatchDeps {
   readonly targets: TargetRepository;
   readonly reports: Pick<ReportsService, 'prepare' | 'answer' | 'get'>;
   readonly questions: KeptQuestions;
-  /** Who a user would ask as just now; null when the account is closed. */
-  askerOf(user_id: string): Promise<{ readonly role: Role } | null>;
+  readonly recipients: Pick<Recipients, 'stillThere'>;
   notify(message: NewNotification, tx: MongoTransaction): Promise<void>;
   readonly transact: Transact;
   readonly clock: Clock;
@@ -66,18 +64,16 @@ export function createTargetWatch(deps: TargetWatchDeps) {
     return {
       figure: `${column.title} (${report.title})`,
       value: text(figure),
-      target: `${target.direction === 'at_least' ? 'at least' : 'at most'} ${text(target.goal)}`,
+      target: `${directionWords[target.direction]} ${text(target.goal)}`,
       address: deps.address,
     };
   }
 
   async function tell(target: Target, figure: number, is_met: boolean, tx: MongoTransaction): Promise<void> {
-    for (const user_id of target.recipients) {
-      const asker = await deps.askerOf(user_id);
-      if (!asker || !mayUse(asker.role, 'reports:share')) continue;
-      const kind = is_met ? 'target.met' : 'target.missed';
-      await deps.notify({ kind, to: { user_id }, appointment_id: null, facts: words(target, figure) }, tx);
-    }
+    const kind = is_met ? 'target.met' : 'target.missed';
+    const facts = words(target, figure);
+    for (const user_id of await deps.recipients.stillThere(target.recipients))
+      await deps.notify({ kind, to: { user_id }, appointment_id: null, facts }, tx);
   }
 
   /** False when somebody else has said meanwhile how it stands: it is to be looked at again. */

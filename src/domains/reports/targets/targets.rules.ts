@@ -50,7 +50,8 @@ export function checkPeriod({ period, from, to }: Pick<Target, 'period' | 'from'
   if (from >= to) throw invalidField('/body/to', 'must be after from');
 }
 
-const dayText = (day: Date): string => day.toISOString().slice(0, 10);
+/** `YYYY-MM-DD` */
+export const dayText = (day: Date): string => day.toISOString().slice(0, 10);
 
 /** The days that it is about at the moment `now`. */
 export const daysOfTarget = ({ period, from, to }: Target, now: Date, timeZone: string): TargetDays =>

@@ -13,7 +13,7 @@ import type { AnyReport, KeptQuestions } from '../engine/index.js';
 import type { Recipients } from '../recipients/index.js';
 import { targetAsker } from './targets.policy.js';
 import type { TargetRepository } from './targets.repository.js';
-import { checkFigure, checkPeriod } from './targets.rules.js';
+import { checkFigure, checkPeriod, dayText } from './targets.rules.js';
 import type { targetBody, targetPatch, targetsQuery } from './targets.schema.js';
 import type { Target } from './targets.types.js';
 
@@ -46,8 +46,6 @@ const targetKey = (report: string, parameters: Readonly<Record<string, unknown>>
   `${report} ${canonical(
     Object.fromEntries(Object.entries(parameters).filter(([name]) => !notInKey.includes(name))),
   )}`;
-
-const dayText = (day: Date): string => day.toISOString().slice(0, 10);
 
 /** As it is asked. */
 export const questionOfTarget = ({ report, parameters, period, from, to }: Target) => ({

@@ -3,6 +3,11 @@ import type { RelativePeriod } from '../engine/index.js';
 export const targetDirections = ['at_least', 'at_most'] as const;
 export type TargetDirection = (typeof targetDirections)[number];
 
+export const directionWords: Readonly<Record<TargetDirection, string>> = {
+  at_least: 'at least',
+  at_most: 'at most',
+};
+
 /** Half-open, as `YYYY-MM-DD`. */
 export interface TargetDays {
   readonly from: string;
