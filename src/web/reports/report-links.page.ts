@@ -1,8 +1,9 @@
 import type { ShownLink } from '../../domains/reports/links/index.js';
-import { html, path, type Content, type Html } from '../../lib/html.js';
+import { html, path, type Html } from '../../lib/html.js';
 import { plural, stampTag } from '../format.js';
 import type { View } from '../page.js';
-import { breadcrumbs, formKey, selectField, type Mistake } from '../parts.js';
+import { breadcrumbs, formKey, selectField } from '../parts.js';
+import { foldedForm, type FoldedFormView } from './report-folded.page.js';
 import { figuresContent, type FiguresView } from './report.page.js';
 
 interface LinkRow extends ShownLink {
@@ -75,29 +76,16 @@ export const linkTimes = [
   { value: '30', label: '30 days' },
 ] as const;
 
-export interface ShareFormView {
-  readonly report: string;
-  /** What the address of the report said behind its question mark. */
-  readonly asked: string;
+export interface ShareFormView extends FoldedFormView {
   readonly days?: string | undefined;
-  readonly mistakes: readonly Mistake[];
-  readonly form_key: string;
 }
 
-/** Under the figures, folded away unless something was wrong. */
-export const shareForm = ({ report, asked, days = '7', mistakes, form_key }: ShareFormView): Content =>
-  html`<details class="help" ${mistakes.length > 0 && html`open`}>
-    <summary>Share it by a link</summary>
-    <form method="post" action="/reports/links" aria-label="Share this report by a link">
-      ${formKey(form_key)}
-      <input type="hidden" name="report" value="${report}" />
-      <input type="hidden" name="asked" value="${asked}" />
-      <div class="filter-fields">
-        ${selectField('days', 'Good for', linkTimes, { value: days, mistakes })}
-      </div>
-      <div class="filter-end"><button class="button">Make a link</button></div>
-    </form>
-  </details>`;
+export const shareForm = ({ days = '7', ...view }: ShareFormView): Html =>
+  foldedForm(view, {
+    ...{ summary: 'Share it by a link', label: 'Share this report by a link', action: '/reports/links' },
+    fields: selectField('days', 'Good for', linkTimes, { value: days, mistakes: view.mistakes }),
+    button: 'Make a link',
+  });
 
 interface SharedView {
   readonly title: string;

@@ -1,7 +1,8 @@
 import { html, path, type Content, type Html } from '../../lib/html.js';
 import { stampTag } from '../format.js';
 import type { View } from '../page.js';
-import { breadcrumbs, formKey, selectField, textField, type Choice, type Mistake } from '../parts.js';
+import { breadcrumbs, formKey, selectField, textField, type Choice } from '../parts.js';
+import { foldedForm, type FoldedFormView } from './report-folded.page.js';
 
 interface TargetRow {
   readonly target_id: string;
@@ -66,39 +67,35 @@ export const targetsPage = (view: TargetsView): View => ({
     ${view.next !== undefined && html`<p class="actions"><a class="button second" href="${view.next}">Older targets</a></p>`}`,
 });
 
-export interface TargetFormView {
-  readonly report: string;
-  /** What the address of the report said behind its question mark. */
-  readonly asked: string;
+export interface TargetFormView extends FoldedFormView {
   readonly figures: readonly Choice[];
   readonly values: Readonly<Record<string, string>>;
-  readonly mistakes: readonly Mistake[];
-  readonly form_key: string;
 }
 
-export const directions: readonly Choice[] = [
+const directions: readonly Choice[] = [
   { value: 'at_least', label: 'At least' },
   { value: 'at_most', label: 'At most' },
 ];
 
-/** Under the figures, folded away unless something was wrong. */
-export const targetForm = ({ report, asked, figures, values, mistakes, form_key }: TargetFormView): Content =>
-  html`<details class="help" ${mistakes.length > 0 && html`open`}>
-    <summary>Set a target for this period and place</summary>
-    <form method="post" action="/reports/targets" aria-label="Set a target">
-      ${formKey(form_key)}
-      <input type="hidden" name="report" value="${report}" />
-      <input type="hidden" name="asked" value="${asked}" />
-      <div class="filter-fields">
-        ${selectField('figure', 'Figure', figures, { value: values['figure'] ?? figures[0]?.value, mistakes })}
-        ${selectField('direction', 'Is to be', directions, { value: values['direction'] ?? 'at_least', mistakes })}
-        ${textField('goal', 'Number (8% or 0.08 for a rate)', { value: values['goal'], maxlength: 20, mistakes })}
-        ${textField('tell', 'Tell when it is crossed (email addresses)', {
-          value: values['tell'],
-          maxlength: 4000,
-          mistakes,
-        })}
-      </div>
-      <div class="filter-end"><button class="button">Set target</button></div>
-    </form>
-  </details>`;
+export function targetForm({ figures, values, ...view }: TargetFormView): Html {
+  const { mistakes } = view;
+  return foldedForm(view, {
+    ...{
+      summary: 'Set a target for this period and place',
+      label: 'Set a target',
+      action: '/reports/targets',
+    },
+    fields: [
+      selectField('figure', 'Figure', figures, { value: values['figure'] ?? figures[0]?.value, mistakes }),
+      selectField('direction', 'Is to be', directions, {
+        value: values['direction'] ?? 'at_least',
+        mistakes,
+      }),
+      textField('goal', 'Number (8% or 0.08 for a rate)', { value: values['goal'], maxlength: 20, mistakes }),
+      textField('tell', 'Tell when it is crossed (email addresses)', {
+        ...{ value: values['tell'], maxlength: 4000, mistakes },
+      }),
+    ],
+    button: 'Set target',
+  });
+}
