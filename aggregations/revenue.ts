@@ -1,4 +1,4 @@
-import type { Scope } from './stages/filters.js';
+import { anyOf, type Scope } from './stages/filters.js';
 import type { Aggregation, Stage } from './stages/types.js';
 
 interface RevenueParams extends Scope {
@@ -13,10 +13,10 @@ export interface RevenueRow {
 }
 
 /** REP-5, MongoDB's side: the names of the departments or doctors; the money is in Postgres (`revenue.sql.ts`). */
-export function revenue({ by, department_id, doctor_id }: RevenueParams): Aggregation {
-  const [collection, id, name] =
-    by === 'doctor' ? ['doctors', doctor_id, '$name'] : ['departments', department_id, '$department_name'];
-  const match: Stage = id === undefined ? {} : { _id: id };
+export function revenue({ by, department_ids, doctor_ids }: RevenueParams): Aggregation {
+  const [collection, ids, name] =
+    by === 'doctor' ? ['doctors', doctor_ids, '$name'] : ['departments', department_ids, '$department_name'];
+  const match: Stage = ids ? { _id: anyOf(ids) } : {};
   return {
     collection,
     pipeline: [

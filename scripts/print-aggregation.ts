@@ -20,7 +20,7 @@ import { parsedQuery, reportCommand, reportList, tellingMistakes, type Chosen } 
 /** The service without databases: names are taken as they are given. */
 function offline() {
   const config = loadConfig();
-  const yes = (): Promise<boolean> => Promise.resolve(true);
+  const all = (ids: readonly string[]) => Promise.resolve(new Set(ids));
   return createReportsService({
     reports: reportCatalogue,
     engine: { name: 'none', read: () => Promise.reject(new Error('there is no database here')) },
@@ -33,9 +33,9 @@ function offline() {
     hospitalIdsOf({ hospital_id, region }) {
       if (region !== undefined)
         throw invalidField('/query/region', 'needs the database to know its hospitals; give --hospital-id');
-      return Promise.resolve(hospital_id === undefined ? undefined : [hospital_id]);
+      return Promise.resolve(hospital_id && [...hospital_id]);
     },
-    exists: { hospital_id: yes, department_id: yes, doctor_id: yes },
+    existing: { hospital_id: all, department_id: all, doctor_id: all },
     codesOfDisease: (disease) => Promise.resolve([disease]),
   });
 }

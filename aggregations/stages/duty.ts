@@ -1,7 +1,7 @@
 import type { Doctor } from '../../src/domains/network/doctors/doctors.types.js';
 import type { Department } from '../../src/domains/network/departments/departments.types.js';
 import type { Scope } from './filters.js';
-import { inScope } from './filters.js';
+import { anyOf, inScope } from './filters.js';
 import type { Stage } from './types.js';
 
 /** What time a doctor's appointments take, and what the doctor's time follows from. */
@@ -54,10 +54,10 @@ const sums = {
  * appointments, the doctors' records, the hours of departments and the zones of hospitals: `DutyRow`s. The departments and
  * hospitals come once each, not by a `$lookup` for each doctor.
  */
-export function onDuty({ hospital_ids, department_id, doctor_id }: Scope): Stage[] {
-  const place = department_id === undefined ? {} : { _id: department_id };
+export function onDuty({ hospital_ids, department_ids, doctor_ids }: Scope): Stage[] {
+  const place = department_ids ? { _id: anyOf(department_ids) } : {};
   const nowInScope = Object.fromEntries(
-    Object.entries(inScope({ hospital_ids, department_id })).map(([field, value]) => [
+    Object.entries(inScope({ hospital_ids, department_ids })).map(([field, value]) => [
       `doctor.${field}`,
       value,
     ]),
@@ -74,7 +74,7 @@ export function onDuty({ hospital_ids, department_id, doctor_id }: Scope): Stage
   };
   // The few who had appointments in a department may be in another one now; those of hospitals are many, and all are read.
   const departed: Stage[] =
-    department_id === undefined
+    department_ids === undefined
       ? []
       : [
           {
@@ -86,8 +86,8 @@ export function onDuty({ hospital_ids, department_id, doctor_id }: Scope): Stage
           { $set: { doctor: { $first: '$doctor' } } },
         ];
   const present = {
-    ...(doctor_id === undefined ? {} : { _id: doctor_id }),
-    ...(department_id === undefined ? {} : { department_id }),
+    ...(doctor_ids && { _id: anyOf(doctor_ids) }),
+    ...inScope({ department_ids }),
   };
   return [
     ...departed,

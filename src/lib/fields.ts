@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { DateTime } from 'luxon';
+import { eitherText, valuesIn } from './either-of.js';
 import { exampleOf } from './examples.js';
 import { money as toMoney, type Money } from './money.js';
 import { faultInLine, faultInLines, faultInName, withLineFeeds } from './text.js';
@@ -103,6 +104,27 @@ export const secret = (max = 1000): Joi.StringSchema => Joi.string().min(1).max(
 
 /** The id of a record, given or generated. */
 export const id = (): Joi.StringSchema => Joi.string().pattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'id');
+
+/**
+ * One value of the field or several, separated by commas, any of which will do (`lib/either-of.ts`). It stays one text, the same for
+ * the same values.
+ */
+export const eitherOf = (field: Joi.StringSchema, most = 50): Joi.StringSchema =>
+  Joi.string()
+    .custom((text: string, { error: refusal }) => {
+      const values = valuesIn(text);
+      if (values.length > most) throw new Error(`takes ${most} values at the most`);
+      for (const value of values) {
+        const fault = field.validate(value).error?.details[0];
+        // As the field itself would say it.
+        if (fault) return refusal(fault.type, fault.context);
+      }
+      return eitherText(values);
+    })
+    .meta({ text: 'term' })
+    .description(
+      `Or several, separated by commas: any of them, ${most} at the most. In a value, \\, is a comma and \\\\ a backslash.`,
+    );
 
 export const email = (): Joi.StringSchema =>
   Joi.string().email({ tlds: false, minDomainSegments: 1 }).max(254).example('asha.rao@example.com');

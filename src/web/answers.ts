@@ -17,7 +17,7 @@ export interface AnswerDeps {
   viewerOf(actor: Actor): Promise<Viewer>;
 }
 
-/** Nothing runs and nothing is loaded from elsewhere; a form goes to nobody but us. */
+/** Nothing runs, unless a page says so, and nothing is loaded from elsewhere; a form goes to nobody but us. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "style-src 'self'",
@@ -25,11 +25,14 @@ const contentSecurityPolicy = [
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
-].join('; ');
+];
+
+/** What a page needs more that has a script of ours. */
+const scripted = ["script-src 'self'", "connect-src 'self'"];
 
 export function protect(ctx: Context): void {
   ctx.set({
-    'Content-Security-Policy': contentSecurityPolicy,
+    'Content-Security-Policy': contentSecurityPolicy.join('; '),
     'X-Frame-Options': 'DENY',
     // Without any referrer a browser sends a form with `Origin: null`.
     'Referrer-Policy': 'same-origin',
@@ -51,6 +54,7 @@ export function createAnswers({ sessions, logger, features, viewerOf }: AnswerDe
     const viewer = actor
       ? await viewerOf(actor).catch(() => ({ name: '', unread: 0, role: actor.role }))
       : null;
+    if (view.script) ctx.set('Content-Security-Policy', [...contentSecurityPolicy, ...scripted].join('; '));
     ctx.type = 'html';
     ctx.body = renderPage(view, { viewer, path: ctx.path, features });
   }
@@ -61,6 +65,10 @@ export function createAnswers({ sessions, logger, features, viewerOf }: AnswerDe
       if ('to' in reply) {
         if (reply.tokens !== undefined) sessions.keep(ctx, reply.tokens);
         return goOn(ctx, reply.to);
+      }
+      if ('data' in reply) {
+        ctx.body = reply.data;
+        return;
       }
       ctx.attachment(reply.filename);
       ctx.type = reply.type;

@@ -17,4 +17,5 @@ function asset(name: string): Asset {
 
 export const stylesheet = asset('style.css');
 export const reportsStylesheet = asset('reports.css');
+export const finder = asset('finder.js');
 export const icon = asset('icon.svg');

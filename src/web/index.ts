@@ -49,7 +49,7 @@ export function pagesOf(modules: readonly ModuleName[], deps: WebDeps): AnyPage[
   return modules.flatMap((name) => pages[name] ?? []);
 }
 
-/** The pages on a router, server-rendered and without a script. */
+/** The pages on a router, server-rendered. All of them work without a script. */
 export function pageRoutes({
   modules,
   limits,

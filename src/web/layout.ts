@@ -1,6 +1,6 @@
 import { mayUse } from '../lib/permissions.js';
 import type { Features } from '../lib/features.js';
-import { icon, reportsStylesheet, stylesheet } from './assets.js';
+import { finder, icon, reportsStylesheet, stylesheet } from './assets.js';
 import { html, toText, type Content, type Html } from '../lib/html.js';
 import { homeOf } from './home.js';
 import type { View, Viewer } from './page.js';
@@ -92,8 +92,8 @@ const reportsFooter = html`<footer class="foot">
   </div>
 </footer>`;
 
-/** The whole document. It works without a script, and has none. */
-export function renderPage({ title, main, section }: View, frame: Frame): string {
+/** The whole document. It works without a script, also where it has one. */
+export function renderPage({ title, main, section, script }: View, frame: Frame): string {
   const page = html`<html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -102,6 +102,7 @@ export function renderPage({ title, main, section }: View, frame: Frame): string
       <title>${title} – Smart Healthcare</title>
       <link rel="stylesheet" href="${stylesheet.path}" />
       ${section && html`<link rel="stylesheet" href="${reportsStylesheet.path}" />`}
+      ${script && html`<script type="module" src="${finder.path}"></script>`}
       <link rel="icon" href="${icon.path}" type="image/svg+xml" />
     </head>
     <body ${section && html`class="${section}"`}>

@@ -14,6 +14,8 @@ export interface View {
   readonly main: Html;
   /** A part of the site with a look of its own. */
   readonly section?: 'reports';
+  /** Makes a form easier. The page works without it, and only such a page may run one. */
+  readonly script?: 'finder';
 }
 
 /** The viewer of the page, for its header. */
@@ -33,9 +35,11 @@ export type Tokens = {
   readonly device_token?: string;
 } | null;
 
-/** A page, a file, or where to go on: the answer to every form that was taken. */
+/** A page, data, a file, or where to go on: the answer to every form that was taken. */
 export type Reply =
   | { readonly view: View }
+  /** For a script of ours. */
+  | { readonly data: object }
   | { readonly file: Readable | Buffer; readonly type: string; readonly filename: string }
   | { readonly to: string; readonly tokens?: Tokens };
 
@@ -91,6 +95,8 @@ export interface Page<
   readonly features?: readonly FeatureName[];
   readonly params?: P;
   readonly query?: Q;
+  /** Of the query, what a form sends for each box that is ticked: it comes as one text, with commas. */
+  readonly ticked?: readonly string[];
   /** The fields of a form. `form_key` is taken out before. */
   readonly form?: F;
   /** Counted as the API counts signing in and registering; otherwise a form counts as a write of its user, a page as a read. */

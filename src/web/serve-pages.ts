@@ -11,7 +11,7 @@ import { canonical, onceOf } from '../lib/idempotency.js';
 import { mayUse, type Permission } from '../lib/permissions.js';
 import type { WriteTimes } from '../lib/write-time.js';
 import { createAnswers, goOn, protect, type AnswerDeps } from './answers.js';
-import { icon, reportsStylesheet, stylesheet } from './assets.js';
+import { finder, icon, reportsStylesheet, stylesheet } from './assets.js';
 import { readForm } from './forms.js';
 import { homeOf } from './home.js';
 import { path } from '../lib/html.js';
@@ -66,9 +66,16 @@ function checkAudience(audience: Audience, actor: Actor | null): void {
     throw new Problem('forbidden', words);
 }
 
-/** A search form sends the fields that were left empty too. */
-const filledIn = (query: Readonly<Record<string, unknown>>): Asked['query'] =>
-  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+/** A search form sends the fields that were left empty too, and each box that is ticked by itself. */
+const filledIn = (query: Readonly<Record<string, unknown>>, { ticked = [] }: AnyPage): Asked['query'] =>
+  Object.fromEntries(
+    Object.entries(query)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => [
+        name,
+        ticked.includes(name) ? [value].flat().filter(Boolean).join(',') : value,
+      ]),
+  );
 
 /** Path parameters that no record could have name nothing. */
 function paramsOf(ctx: Context, page: AnyPage): Asked['params'] {
@@ -154,7 +161,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
           actor,
           request,
           params,
-          query: filledIn(ctx.query),
+          query: filledIn(ctx.query, page),
           values,
           formKey,
           deviceToken: sessions.deviceOf(ctx),
@@ -187,7 +194,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     handle: () => Promise.reject(notFound('page')),
   };
   router.get(['/book/*rest', '/my/*rest', '/reports/*rest', '/shared/*rest'], requestPath(nothing) as never);
-  for (const { path: address, type, text } of [stylesheet, reportsStylesheet, icon])
+  for (const { path: address, type, text } of [stylesheet, reportsStylesheet, finder, icon])
     router.get(address, (ctx) => {
       ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
       ctx.type = type;

@@ -149,7 +149,7 @@ describe('aggregation disease-trends', () => {
       await prescribe(['2025-01-01', '2025-01-02'], ['2025-01-09', '2025-01-10']);
       expect(await measured({ basis, gapDays: 7 })).to.deep.equal(['J45 of 1: 1×9, open 0']);
       expect(await measured({ basis, gapDays: 6 })).to.deep.equal(['J45 of 1: 2×1, open 0']);
-      expect(await measured({ basis, doctor_id: 'D2' })).to.deep.equal([]);
+      expect(await measured({ basis, doctor_ids: ['D2'] })).to.deep.equal([]);
     });
   });
 

@@ -112,13 +112,13 @@ describe('aggregation doctor-utilisation', () => {
         booked('2025-03-03T15:00:00Z', 60, { doctor_id: 'D3', ...elsewhere }),
       ],
     });
-    expect(await asked({ department_id: 'DEP1' })).to.deep.equal([
+    expect(await asked({ department_ids: ['DEP1'] })).to.deep.equal([
       'D1 0 0/900 0',
       'D2 1 20/null null',
       'D9 1 0/null null',
     ]);
     expect(await asked({ hospital_ids: ['H2'] })).to.deep.equal(['D3 1 60/300 0.2', 'D2 0 0/300 0']);
-    expect(await asked({ doctor_id: 'D3' })).to.deep.equal(['D3 1 60/300 0.2']);
+    expect(await asked({ doctor_ids: ['D3'] })).to.deep.equal(['D3 1 60/300 0.2']);
     expect(await asked({ hospital_ids: [] })).to.deep.equal([]);
   });
 });

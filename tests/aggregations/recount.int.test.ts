@@ -97,8 +97,10 @@ const asked = fc.record({
   scope: fc.constantFrom(
     {},
     { hospital_ids: ['H1'] },
-    { hospital_ids: [], doctor_id: 'D1' },
-    { department_id: 'DEP2' },
+    { hospital_ids: [], doctor_ids: ['D1'] },
+    { department_ids: ['DEP2'] },
+    { hospital_ids: ['H1', 'H2'], doctor_ids: ['D1', 'D3'] },
+    { department_ids: ['DEP1', 'DEP2'] },
   ),
   timeZone: fc.constantFrom('UTC', 'America/New_York', 'Asia/Kolkata'),
 });

@@ -8,8 +8,8 @@ interface Asked {
   from: Date | null;
   to: Date | null;
   hospital_ids?: readonly string[] | undefined;
-  department_id?: string | undefined;
-  doctor_id?: string | undefined;
+  department_ids?: readonly string[] | undefined;
+  doctor_ids?: readonly string[] | undefined;
 }
 
 function isAsked(document: Document, date: Date | null, asked: Asked): boolean {
@@ -17,8 +17,8 @@ function isAsked(document: Document, date: Date | null, asked: Asked): boolean {
   if (asked.from && date! < asked.from) return false;
   if (asked.to && date! >= asked.to) return false;
   if (asked.hospital_ids && !asked.hospital_ids.includes(document['hospital_id'])) return false;
-  if (asked.department_id && document['department_id'] !== asked.department_id) return false;
-  return !asked.doctor_id || document['doctor_id'] === asked.doctor_id;
+  if (asked.department_ids && !asked.department_ids.includes(document['department_id'])) return false;
+  return !asked.doctor_ids || asked.doctor_ids.includes(document['doctor_id']);
 }
 
 const keyOf = (code: string | null, name: string | null): string =>

@@ -57,7 +57,7 @@ describe('aggregation top-doctors', () => {
       ],
     });
     const period = { from: at('2025-01-01'), to: at('2026-01-01') };
-    const scope = { hospital_ids: ['H2', 'H3'], department_id: 'DEP2', doctor_id: 'D1' };
+    const scope = { hospital_ids: ['H2', 'H3'], department_ids: ['DEP2'], doctor_ids: ['D1'] };
     const rows = await scratch.run<TopDoctorsRow>(topDoctors({ ...asked, ...period, ...scope }));
     expect(rows).to.have.length(1);
     expect(rows[0]).to.include({ doctor_id: 'D1', patients: 1, appointments: 2 });

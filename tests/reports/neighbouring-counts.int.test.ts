@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Document } from 'mongodb';
 import { startApi, type TestApi } from '../support/api.js';
 import { addBills, fillStores } from './reports-fixture.js';
+import { visitorOf, words } from '../web/visitor.js';
 import { diseases, months, sparseRecords } from './sparse-records.js';
 
 const below = 5;
@@ -182,6 +183,38 @@ describe('REP-11: small counts and the answers to neighbouring questions', funct
         if (shown > 0) expect(body.rows[0]).to.deep.equal(all.rows.get(disease));
       }
     }
+  });
+
+  it('REP-11, REP-13: a manager is refused several values of a place, in every report, and the page offers one', async () => {
+    const two = (name: string): string => {
+      const values = [...places.values()].flatMap((filter) => filter[name] ?? []);
+      return `${name}=${[...new Set(values)].slice(0, 2).join(',')}`;
+    };
+    const visitor = await visitorOf(api, 'manager');
+    for (const { id } of api.system.parts.reports.reports) {
+      const basis = id === 'disease-trends' ? '&basis=prescriptions' : '';
+      for (const name of ['region', 'hospital_id', 'department_id']) {
+        const path = `/reports/${id}?from=2025-01-01&${two(name)}${basis}`;
+        const { status, body } = await api.get(path, { token: manager });
+        expect([path, status, body.errors?.[0].pointer]).to.deep.equal([path, 400, `/query/${name}`]);
+        expect(body.errors[0].message).to.include('takes one value');
+        expect((await api.get(path, { token: admin })).status, path).to.equal(200);
+      }
+      // A value that stands twice is one.
+      const [hospital_id] = [...places.values()].flatMap((filter) => filter['hospital_id'] ?? []);
+      const twice = `/reports/${id}?from=2025-01-01&hospital_id=${hospital_id},${hospital_id}${basis}`;
+      expect((await api.get(twice, { token: manager })).status, twice).to.equal(200);
+    }
+    const page = '/reports/monthly-appointments-trend';
+    const offered = await visitor.get(`${page}?region=North`);
+    expect(offered.text)
+      .to.match(/<select id="hospital_id"/)
+      .and.not.to.include('type="checkbox" id="hospital_id');
+    const refused = await visitor.get(`${page}?region=North,South`);
+    expect(refused.status).to.equal(400);
+    expect(words(refused)).to.include('Region takes one value');
+    const seesAll = await (await visitorOf(api, 'admin')).get(`${page}?region=North,South`);
+    expect([seesAll.status, /<select id="hospital_id"/.test(seesAll.text)]).to.deep.equal([200, false]);
   });
 
   it('REP-11: a manager is refused, by name, the questions whose answers would differ by few', async () => {

@@ -114,7 +114,7 @@ describe('the limits of reports', function () {
           gate.waiting += 1;
           return Promise.resolve(undefined);
         },
-        exists: {} as never,
+        existing: {} as never,
         codesOfDisease: () => Promise.resolve([]),
       });
     const { rendering } = system.parts;

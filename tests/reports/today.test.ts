@@ -16,7 +16,7 @@ describe('the current year of a report', () => {
         episodeGapDays: 30,
         currency: 'USD',
         hospitalIdsOf: () => Promise.resolve(undefined),
-        exists: {} as never,
+        existing: {} as never,
         codesOfDisease: () => Promise.resolve([]),
       });
       const { asked } = await reports.ask(

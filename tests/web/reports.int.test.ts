@@ -235,7 +235,7 @@ describe('the pages of reports', () => {
         expect(page.words).include(said);
         expect(page.text).include('role="alert"');
       }
-      expect((await show('top-doctors?limit=1000&region=West')).text).match(/value="West"\s+selected/);
+      expect((await show('top-doctors?limit=1000&region=West')).text).match(/value="West"\s+checked/);
     });
 
     it('WEB-1: what is no report is no page', async () => {

@@ -83,10 +83,10 @@ export function composeReports(
       hospitalIdsOf: hospitals.idsOf,
       departmentIdsOf: departments.idsOf,
     }),
-    exists: {
-      hospital_id: async (id) => (await hospitals.find(id)) !== null,
-      department_id: async (id) => (await departments.find(id)) !== null,
-      doctor_id: async (id) => (await doctors.find(id)) !== null,
+    existing: {
+      hospital_id: hospitals.existing,
+      department_id: departments.existing,
+      doctor_id: doctors.existing,
     },
   });
   const recipients = createRecipients(accounts);

@@ -3,7 +3,7 @@ import type { Column, Value } from '../../domains/reports/engine/index.js';
 import { html, type Content, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { errorSummary, type Mistake } from '../parts.js';
-import { chipList, reportForm, type Chip, type ReportFormView } from './report-form.page.js';
+import { chipList, reportForm, scriptOf, type Chip, type ReportFormView } from './report-form.page.js';
 import { cellText, figureText, type Change } from './report-format.js';
 import { signs, targetText, type TargetView } from './report-headlines.page.js';
 import { whichOne, type ReportView } from './report.page.js';
@@ -128,6 +128,7 @@ const presets = (view: OverviewView): Html =>
 export const overviewPage = (view: OverviewView): View => ({
   title: view.mistakes ? 'Error: Home' : `Home, ${view.period}`,
   section: 'reports',
+  ...scriptOf(view.form),
   main: html`<div class="report-head">
       <h1>Home</h1>
       <p class="lead">

@@ -23,7 +23,7 @@ import {
   type Days,
   type PeriodName,
 } from './report-periods.js';
-import { addressOf, givenOf, pageQuery, type PageQuery } from './report-query.js';
+import { addressOf, givenOf, pageQuery, severalIn, ticked, type PageQuery } from './report-query.js';
 
 const base = '/overview';
 const askedAtOnce = 3;
@@ -126,11 +126,11 @@ export function createOverview(deps: WebDeps, { forms, today }: Around): AnyPage
   }
 
   return definePage({
-    ...{ method: 'get', path: base, audience: 'reports' },
+    ...{ method: 'get', path: base, audience: 'reports', ticked },
     query: pageQuery(overview),
     async handle({ actor, query: raw, request }): Promise<Reply> {
       const query = raw as PageQuery;
-      const found = await forms.sight(overview, query, base);
+      const found = await forms.sight(overview, actor, query, base);
       if (found && 'to' in found) return found;
       const mistakes = found && 'mistakes' in found ? found.mistakes : undefined;
       const given = givenOf(overview, query);
@@ -148,7 +148,7 @@ export function createOverview(deps: WebDeps, { forms, today }: Around): AnyPage
           ...(mistakes && { mistakes }),
           ...(found && 'candidates' in found && { candidates: found.candidates }),
           form: { ...form, mistakes: mistakes ?? [], canCompare: false, isOpen: found !== undefined },
-          period: periodWords(days),
+          period: [periodWords(days), ...severalIn(query)].join(', '),
           periodBefore: earlier && periodWords(earlier),
           presets: (Object.keys(movingPeriods) as PeriodName[]).map((period) => ({
             href: addressOf(base, { ...given, period, from: undefined, through: undefined }),

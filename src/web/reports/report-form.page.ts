@@ -1,7 +1,8 @@
 import { html, type Content, type Html } from '../../lib/html.js';
 import { periodNames, type PeriodName } from './report-periods.js';
-import type { Option } from './report-places.js';
-import { worded, type OwnField, type Sought } from './report-query.js';
+import { placeField, type Offer } from './place-fields.page.js';
+import { placeParameter, worded, type OwnField, type Place } from './report-query.js';
+import type { View } from '../page.js';
 import { selectField, textField, type Choice, type Mistake } from '../parts.js';
 
 /** Something that the figures are held to, and the address without it. */
@@ -16,18 +17,13 @@ export interface ReportFormView {
   readonly mistakes: readonly Mistake[];
   readonly period: PeriodName;
   readonly own: readonly OwnField[];
-  readonly regions: readonly string[];
-  /** Of each: what there is to choose from, or null where it is looked for by name; left out where it is not to be chosen. */
-  readonly choices: Readonly<Partial<Record<Sought, readonly Option[] | null>>>;
+  /** Of each, what there is to choose from; left out where it is not to be chosen. */
+  readonly offers: Readonly<Partial<Record<Place, Offer>>>;
+  /** Only one of each may be asked about. */
+  readonly isOne: boolean;
   readonly canCompare: boolean;
   readonly isOpen: boolean;
 }
-
-const placeNames: Readonly<Record<Sought, { readonly label: string; readonly all: string }>> = {
-  hospital: { label: 'Hospital', all: 'All hospitals' },
-  department: { label: 'Department', all: 'All departments' },
-  doctor: { label: 'Doctor', all: 'All doctors' },
-};
 
 function periodFields({ values, mistakes, period }: ReportFormView): Content {
   const choices = Object.entries(periodNames).map(([value, label]) => ({ value, label }));
@@ -52,30 +48,9 @@ function ownField(field: OwnField, { values, mistakes }: ReportFormView): Html {
   return selectField(name, label, listed, options);
 }
 
-function placeField(kind: Sought, { values, mistakes, choices }: ReportFormView): Content {
-  const options = choices[kind];
-  if (options === undefined) return null;
-  const { label, all } = placeNames[kind];
-  const id = `${kind}_id`;
-  if (options) {
-    const listed = options.map((option) => ({ value: option.id, label: option.label }));
-    return selectField(id, label, [{ value: '', label: all }, ...listed], {
-      value: values[id] ?? '',
-      mistakes,
-    });
-  }
-  const kept = values[id];
-  return [
-    kept !== undefined && html`<input type="hidden" name="${id}" value="${kept}" />`,
-    textField(kind, `${label}, by name`, { type: 'search', value: values[kind], maxlength: 100, mistakes }),
-  ];
-}
-
-function regionField({ values, mistakes, regions }: ReportFormView): Html {
-  const listed = regions.map((region) => ({ value: region, label: region }));
-  const all = { value: '', label: 'All regions' };
-  return selectField('region', 'Region', [all, ...listed], { value: values['region'] ?? '', mistakes });
-}
+/** The script of such a form; without it, all of the form works too. */
+export const scriptOf = ({ offers }: ReportFormView): Pick<View, 'script'> =>
+  Object.values(offers).some(({ isSought }) => isSought) ? { script: 'finder' } : {};
 
 /** The question as a form: what it says becomes the address. On a small screen it is folded away. */
 export const reportForm = (view: ReportFormView): Html =>
@@ -83,8 +58,8 @@ export const reportForm = (view: ReportFormView): Html =>
     <summary>Period and filters</summary>
     <form method="get" action="${view.action}" aria-label="Period and filters">
       <div class="filter-fields">
-        ${periodFields(view)} ${view.own.map((field) => ownField(field, view))} ${regionField(view)}
-        ${(['hospital', 'department', 'doctor'] as const).map((kind) => placeField(kind, view))}
+        ${periodFields(view)} ${view.own.map((field) => ownField(field, view))}
+        ${(Object.keys(placeParameter) as Place[]).map((place) => placeField(place, view.offers[place], view))}
       </div>
       <div class="filter-end">
         ${

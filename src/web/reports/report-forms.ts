@@ -1,5 +1,6 @@
 import { sortingOf, type Column, type Value } from '../../domains/reports/engine/index.js';
 import type { Actor } from '../../lib/actor.js';
+import { eitherText, valuesIn } from '../../lib/either-of.js';
 import type { Problem } from '../../lib/errors.js';
 import type { Advice } from '../mistakes.js';
 import type { Chip, ReportFormView } from './report-form.page.js';
@@ -7,19 +8,32 @@ import { daysBefore, periodNames, periodOf, periodWords, daysOf, usualPeriod } f
 import type { PeriodName } from './report-periods.js';
 import type { Mistake } from '../parts.js';
 import type { ReportView } from './report.page.js';
-import type { ReportPlaces } from './report-places.js';
+import type { Offer } from './place-fields.page.js';
+import type { Option, ReportPlaces } from './report-places.js';
 import { orderWords } from './report-format.js';
 import {
   addressOf,
   givenOf,
   ownFields,
+  placeParameter,
+  placeWords,
   sought,
   worded,
   type PageQuery,
   type Params,
+  type Place,
   type Sought,
 } from './report-query.js';
 import type { WebDeps } from '../web.deps.js';
+
+/** Those that are known, and those of the others that are asked about. */
+const withAsked = (options: readonly Option[], asked: readonly Option[]): Option[] => [
+  ...asked.filter(({ id }) => !options.some((option) => option.id === id)),
+  ...options,
+];
+
+/** More than may be asked about is not shown either. */
+const mostShown = 50;
 
 export type Sighted =
   | { readonly to: string }
@@ -28,27 +42,33 @@ export type Sighted =
 
 /** What a report is asked, as the fields of a form and as words. */
 export function createReportForms(
-  { hospitals }: Pick<WebDeps, 'hospitals'>,
+  { hospitals, reports }: Pick<WebDeps, 'hospitals' | 'reports'>,
   places: ReportPlaces,
   today: () => string,
 ) {
-  async function choicesOf(actor: Actor, query: PageQuery): Promise<ReportFormView['choices']> {
+  const named = (kind: Sought, ids: readonly string[]): Promise<Option[]> =>
+    Promise.all(ids.map(async (id) => ({ id, label: await places.nameOf(kind, id) })));
+
+  async function offersOf(actor: Actor, query: PageQuery): Promise<ReportFormView['offers']> {
     // A doctor's figures are their own.
     const kinds = (Object.keys(sought) as Sought[]).filter(
       (kind) => kind !== 'doctor' || actor.role !== 'doctor',
     );
-    const listed = await Promise.all(
-      kinds.map(async (kind) => {
+    const [regions, ...offers] = await Promise.all([
+      hospitals.regions(),
+      ...kinds.map(async (kind): Promise<readonly [Sought, Offer]> => {
         // Words that were typed are shown where they were typed.
-        if (query[kind] !== undefined) return [kind, null];
-        const options = await places.options(kind, query);
-        const id = query[sought[kind]];
-        if (!options || id === undefined || options.some((option) => option.id === id))
-          return [kind, options];
-        return [kind, [{ id, label: await places.nameOf(kind, id) }, ...options]];
+        const options = query[kind] === undefined ? await places.options(kind, query) : null;
+        const asked = valuesIn(query[sought[kind]]);
+        const others = await named(
+          kind,
+          asked.filter((id) => !options?.some((option) => option.id === id)),
+        );
+        return [kind, { options: withAsked(options ?? [], others), isSought: options === null }];
       }),
-    );
-    return Object.fromEntries(listed) as ReportFormView['choices'];
+    ]);
+    const ofRegion = { options: regions.map((region) => ({ id: region, label: region })), isSought: false };
+    return { region: ofRegion, ...Object.fromEntries(offers) };
   }
 
   async function formOf(
@@ -57,10 +77,9 @@ export function createReportForms(
     query: PageQuery,
     action: string,
   ): Promise<ReportFormView> {
-    const [regions, choices] = await Promise.all([hospitals.regions(), choicesOf(actor, query)]);
-    const period = periodOf(query);
     return {
-      ...{ action, period, regions, choices },
+      ...{ action, period: periodOf(query), offers: await offersOf(actor, query) },
+      isOne: reports.asksOnePlace(actor),
       values: givenOf(report, query),
       mistakes: [],
       own: ownFields(report),
@@ -69,16 +88,36 @@ export function createReportForms(
     };
   }
 
+  /** A chip for each place, and the address without it. */
+  async function placeChips(
+    query: PageQuery,
+    addressWith: (name: string, value: string | undefined) => string,
+  ): Promise<Chip[]> {
+    const chips = (Object.keys(placeParameter) as Place[]).map(async (place) => {
+      const name = placeParameter[place];
+      const values = valuesIn(query[name]);
+      const told = await Promise.all(
+        values.map((value) => (place === 'region' ? value : places.nameOf(place, value))),
+      );
+      return values.map((value, at) => ({
+        text: `${placeWords[place].label}: ${told[at]}`,
+        href: addressWith(name, eitherText(values.filter((other) => other !== value))),
+      }));
+    });
+    return (await Promise.all(chips)).flat();
+  }
+
   return {
     formOf,
 
-    /** Of a name that was typed: where the one record is that it means, which it may mean, or that it means none. */
-    async sight(report: Params, query: PageQuery, base: string): Promise<Sighted | undefined> {
+    /** Of a name that was typed: where the one record is that it means, beside those that are chosen, which it may mean, or that it means none. */
+    async sight(report: Params, actor: Actor, query: PageQuery, base: string): Promise<Sighted | undefined> {
       const kind = (Object.keys(sought) as Sought[]).find((one) => query[one] !== undefined);
       if (!kind) return undefined;
       const { [kind]: words, ...given } = givenOf(report, query);
+      const others = reports.asksOnePlace(actor) ? [] : valuesIn(query[sought[kind]]);
       const links = (await places.found(kind, query)).map(({ id, label }) => ({
-        href: addressOf(base, { ...given, [sought[kind]]: id }),
+        href: addressOf(base, { ...given, [sought[kind]]: eitherText([...others, id]) }),
         text: label,
       }));
       if (links.length === 1) return { to: links[0]!.href };
@@ -99,14 +138,14 @@ export function createReportForms(
       // Places that are not there must not make the form fail too.
       const form = await formOf(report, actor, { period: period ?? usualPeriod }, action);
       const shown = period ?? (values['from'] || values['through'] ? 'custom' : usualPeriod);
-      const choices = Object.fromEntries(
-        Object.entries(form.choices).map(([kind, options]) => {
-          const id = values[sought[kind as Sought]];
-          const isKnown = id === undefined || !options || options.some((option) => option.id === id);
-          return [kind, isKnown ? options : [{ id, label: id }, ...options]];
+      const offers = Object.fromEntries(
+        Object.entries(form.offers).map(([place, offer]) => {
+          const ids = valuesIn(values[placeParameter[place as Place]]).slice(0, mostShown);
+          const asked = form.isOne && ids.length > 1 ? [] : ids.map((id) => ({ id, label: id }));
+          return [place, { ...offer, options: withAsked(offer.options, asked) }];
         }),
       );
-      return { ...form, values, period: shown, choices };
+      return { ...form, values, period: shown, offers };
     },
 
     /** Every filter in the words of the form, and the address without it. */
@@ -125,16 +164,7 @@ export function createReportForms(
         if (value !== undefined)
           chips.push({ text: `${label}: ${choices ? worded(value) : value}`, href: without(name) });
       }
-      if (query.region !== undefined)
-        chips.push({ text: `Region: ${query.region}`, href: without('region') });
-      for (const kind of Object.keys(sought) as Sought[]) {
-        const id = query[sought[kind]];
-        if (id === undefined) continue;
-        chips.push({
-          text: `${worded(kind)}: ${await places.nameOf(kind, id)}`,
-          href: without(sought[kind]),
-        });
-      }
+      chips.push(...(await placeChips(query, (name, value) => addressOf(base, { ...given, [name]: value }))));
       if (query.compare !== undefined)
         chips.push({ text: 'Compared with the previous period', href: without('compare') });
       const sorting = sortingOf(report.columns ?? [], query.sort);
@@ -154,10 +184,10 @@ export function createReportForms(
         ['to', 'Last day'],
         ['through', 'Last day'],
         ['period', 'Period'],
-        ['region', 'Region'],
-        ['hospital_id', 'Hospital'],
-        ['department_id', 'Department'],
-        ['doctor_id', 'Doctor'],
+        ...(Object.keys(placeParameter) as Place[]).map((place): [string, string] => [
+          placeParameter[place],
+          placeWords[place].label,
+        ]),
         ['compare', 'Comparison'],
         ['sort', 'The column to sort by'],
       ]);

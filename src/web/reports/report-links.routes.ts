@@ -14,7 +14,7 @@ import type { createReportForms } from './report-forms.js';
 import { linksPage, linkTimes, shareForm, sharedPage } from './report-links.page.js';
 import { periodWords } from './report-periods.js';
 import type { ReportPlaces } from './report-places.js';
-import { questionOf, type PageQuery } from './report-query.js';
+import { questionOf, severalIn, type PageQuery } from './report-query.js';
 import { againPage } from './saved-reports.page.js';
 
 interface Around {
@@ -56,7 +56,7 @@ export function reportLinkPages(deps: WebDeps, { forms, places }: Around): AnyPa
       ...{ method: 'post', path: '/reports/links', audience },
       form: shape({
         report: text(100),
-        asked: optional(text(4000)),
+        asked: optional(text(12_000)),
         days: oneOf(...linkTimes.map(({ value }) => value)),
       }),
       async handle({ actor, form: { report, asked = '', days } }) {
@@ -109,7 +109,10 @@ export function reportLinkPages(deps: WebDeps, { forms, places }: Around): AnyPa
         return {
           view: sharedPage({
             ...{ title: report.title, question: questionOf(report), figures, zone },
-            period: periodWords({ from: from?.slice(0, 10), to: to?.slice(0, 10) }),
+            period: [
+              periodWords({ from: from?.slice(0, 10), to: to?.slice(0, 10) }),
+              ...severalIn(page),
+            ].join(', '),
             filters: chips.map((chip) => chip.text),
             expires_at: link.expires_at,
           }),

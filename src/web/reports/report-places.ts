@@ -1,3 +1,4 @@
+import { valuesIn } from '../../lib/either-of.js';
 import { readable } from '../format.js';
 import type { PageQuery, Sought } from './report-query.js';
 import type { WebDeps } from '../web.deps.js';
@@ -11,7 +12,14 @@ export interface Option {
 /** More than these nobody looks through: they are looked for by name. */
 const mostOptions = 60;
 /** As many as are told of the ones that a name may mean. */
-const mostFound = 8;
+const mostFound = 10;
+
+/** The places of a query, as the lists take them. */
+const placesIn = ({ region, hospital_id, department_id }: PageQuery) => ({
+  ...(region !== undefined && { region: valuesIn(region) }),
+  ...(hospital_id !== undefined && { hospital_id: valuesIn(hospital_id) }),
+  ...(department_id !== undefined && { department_id: valuesIn(department_id) }),
+});
 
 type PlaceDeps = Pick<WebDeps, 'hospitals' | 'departments' | 'doctors'>;
 
@@ -60,25 +68,19 @@ export function createReportPlaces({ hospitals, departments, doctors }: PlaceDep
     words: string | undefined,
     limit: number,
   ): Promise<Option[]> {
-    const { region, hospital_id, department_id } = query;
+    const { region, hospital_id, department_id } = placesIn(query);
+    const page = { limit: limit + 1 };
     if (kind === 'hospital') {
-      if (words === undefined) {
-        const { items } = await hospitals.list({ region }, { limit: limit + 1 });
-        return items.map((one) => ({ id: one.hospital_id, label: readable(one.name) }));
-      }
-      const ids = (await hospitals.idsNamed(words)).slice(0, limit + 1);
-      return Promise.all(ids.map(async (id) => ({ id, label: await hospitalName(id) })));
+      const { items } = await hospitals.list({ q: words, region }, page);
+      return items.map((one) => ({ id: one.hospital_id, label: readable(one.name) }));
     }
     if (kind === 'department') {
-      const filter = { q: words, hospital_id, region };
-      const { items } = await departments.list(filter, { limit: limit + 1 });
-      return named(items, hospital_id !== undefined);
+      const { items } = await departments.list({ q: words, hospital_id, region }, page);
+      return named(items, hospital_id?.length === 1);
     }
-    const { items } = await doctors.list({ q: words, hospital_id, region, department_id, limit: limit + 1 });
+    const { items } = await doctors.list({ q: words, hospital_id, region, department_id, ...page });
     return items.map(optionOf);
   }
-
-  const isWord = (query: PageQuery, kind: Sought): string | undefined => query[kind];
 
   return {
     /** To choose from; null when there are so many that one is looked for by name. */
@@ -89,7 +91,7 @@ export function createReportPlaces({ hospitals, departments, doctors }: PlaceDep
 
     /** Whom the words of the query may mean, the first few. */
     async found(kind: Sought, query: PageQuery): Promise<Option[]> {
-      return (await list(kind, query, isWord(query, kind), mostFound)).slice(0, mostFound);
+      return (await list(kind, query, query[kind], mostFound)).slice(0, mostFound);
     },
 
     /** What a record is called; its id when it is there no more. */

@@ -1,20 +1,37 @@
 import type Joi from 'joi';
-import { sortsOf, type AnyReport, type ReportQuery } from '../../domains/reports/engine/index.js';
-import { id, oneOf, optional, shape, term } from '../../lib/fields.js';
+import {
+  placeParameters as places,
+  sortsOf,
+  type AnyReport,
+  type ReportQuery,
+} from '../../domains/reports/engine/index.js';
+import { valuesIn } from '../../lib/either-of.js';
+import { eitherOf, id, oneOf, optional, shape, term } from '../../lib/fields.js';
 import { daysOf, periodNames, type Days, type PeriodName, type PeriodQuery } from './report-periods.js';
 import { dayText } from '../shapes.js';
 
 /* What the address of a report's page may say, made from what the report itself takes. */
 
-const places = ['region', 'hospital_id', 'department_id', 'doctor_id'] as const;
-export type Place = (typeof places)[number];
-
 /** What is looked up by its name, and the parameter that it becomes. */
 export const sought = { hospital: 'hospital_id', department: 'department_id', doctor: 'doctor_id' } as const;
 export type Sought = keyof typeof sought;
 
+/** What a question can be held to, and its parameter. */
+export const placeParameter = { region: 'region', ...sought } as const;
+export type Place = keyof typeof placeParameter;
+
+export const placeWords: Readonly<Record<Place, { readonly label: string; readonly many: string }>> = {
+  region: { label: 'Region', many: 'regions' },
+  hospital: { label: 'Hospital', many: 'hospitals' },
+  department: { label: 'Department', many: 'departments' },
+  doctor: { label: 'Doctor', many: 'doctors' },
+};
+
+/** What the filters of a form send for each box that is ticked. */
+export const ticked: readonly string[] = places;
+
 export type PageQuery = PeriodQuery &
-  Readonly<Partial<Record<Place | Sought, string>>> & {
+  Readonly<Partial<Record<(typeof places)[number] | Sought, string>>> & {
     readonly compare?: 'before' | undefined;
     readonly sort?: string | undefined;
   } & Readonly<Record<string, unknown>>;
@@ -33,10 +50,10 @@ export const pageQuery = (report: Params): Joi.ObjectSchema =>
     period: optional(oneOf(...(Object.keys(periodNames) as PeriodName[]))),
     from: optional(dayText()),
     through: optional(dayText()),
-    region: optional(term(100)),
-    hospital_id: optional(id()),
-    department_id: optional(id()),
-    doctor_id: optional(id()),
+    region: optional(eitherOf(term(100))),
+    hospital_id: optional(eitherOf(id())),
+    department_id: optional(eitherOf(id())),
+    doctor_id: optional(eitherOf(id())),
     hospital: optional(term(100)),
     department: optional(term(100)),
     doctor: optional(term(100)),
@@ -123,6 +140,13 @@ export const sharedOf = (given: Readonly<Record<string, string>>): Record<string
       given[name] === undefined ? [] : [[name, given[name]]],
     ),
   );
+
+/** Of what it is held to, what is more than one: `2 regions`, `3 hospitals`. */
+export const severalIn = (query: PageQuery): string[] =>
+  (Object.keys(placeParameter) as Place[]).flatMap((place) => {
+    const { length } = valuesIn(query[placeParameter[place]]);
+    return length > 1 ? [`${length} ${placeWords[place].many}`] : [];
+  });
 
 export const askedOf = (report: AnyReport, query: PageQuery, today: string): ReportQuery =>
   reportQueryOf(report, query, daysOf(query, today));

@@ -12,7 +12,7 @@ import { cellContent, cellText, countText, isFigure, unitOf } from './report-for
 import { breadcrumbs, errorSummary, type Mistake } from '../parts.js';
 import { provenanceSection } from './report-provenance.page.js';
 import { headlines, type HeadlinesView } from './report-headlines.page.js';
-import { chipList, reportForm, type Chip, type ReportFormView } from './report-form.page.js';
+import { chipList, reportForm, scriptOf, type Chip, type ReportFormView } from './report-form.page.js';
 
 type Order = 'ascending' | 'descending';
 
@@ -275,6 +275,7 @@ export function reportPage(view: ReportView): View {
   return {
     title: refusal ? `Error: ${title}` : period === undefined ? title : `${title}, ${period}`,
     section: 'reports',
+    ...scriptOf(view.form),
     main: html`${breadcrumbs([{ href: '/reports', text: 'Reports' }])}
       ${refusal && errorSummary(refusal.title, refusal.mistakes)}
       <div class="report-head">

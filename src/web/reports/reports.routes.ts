@@ -19,8 +19,18 @@ import { createAsking, optionsOf, unlessRefused } from './report-answers.js';
 import { createReportForms } from './report-forms.js';
 import { cellText } from './report-format.js';
 import { daysBefore, daysOf, periodOf, periodWords } from './report-periods.js';
+import { createFinder } from './finder.routes.js';
 import { createReportPlaces } from './report-places.js';
-import { addressOf, askedOf, givenOf, pageQuery, questionOf, type PageQuery } from './report-query.js';
+import {
+  addressOf,
+  askedOf,
+  givenOf,
+  pageQuery,
+  questionOf,
+  severalIn,
+  ticked,
+  type PageQuery,
+} from './report-query.js';
 import { reportLinkPages, sharingOf } from './report-links.routes.js';
 import { targetingOf, targetPages, targetsOf } from './targets.routes.js';
 import { savingOf } from './saved-reports.routes.js';
@@ -40,7 +50,9 @@ export function reportPages(deps: WebDeps): AnyPage[] {
   const forms = createReportForms(deps, places, today);
   const baseOf = ({ id }: AnyReport): string => `/reports/${id}`;
 
-  const periodIn = (query: PageQuery): string => periodWords(daysOf(query, today()));
+  /** `March 2025, 3 hospitals` */
+  const periodIn = (query: PageQuery): string =>
+    [periodWords(daysOf(query, today())), ...severalIn(query)].join(', ');
 
   /** A name that was typed: the one record that it means as a filter, or which it may mean. */
   async function seek(
@@ -48,7 +60,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     actor: Actor,
     query: PageQuery,
   ): Promise<{ to: string } | { view: View } | undefined> {
-    const found = await forms.sight(report, query, baseOf(report));
+    const found = await forms.sight(report, actor, query, baseOf(report));
     if (!found || 'to' in found) return found;
     const base = await frame(report, actor, query);
     const form = { ...base.form, isOpen: true };
@@ -148,7 +160,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
 
   const reportPageOf = (report: AnyReport): AnyPage =>
     definePage({
-      ...{ method: 'get', path: baseOf(report), audience },
+      ...{ method: 'get', path: baseOf(report), audience, ticked },
       query: pageQuery(report),
       handle: async ({ actor, query, request }): Promise<Reply> =>
         (await seek(report, actor, query as PageQuery)) ?? {
@@ -258,6 +270,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
   return [
     createOverview(deps, { forms, today }),
     listPage,
+    createFinder(places),
     ...reportLinkPages(deps, { forms, places }),
     ...targetPages(deps, forms),
     ...catalogue.flatMap((report) => [

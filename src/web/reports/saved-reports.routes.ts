@@ -115,7 +115,7 @@ export function savedReportPages(deps: WebDeps): AnyPage[] {
       ...{ method: 'post', path: '/reports/saved', audience, refused },
       form: shape({
         report: text(100),
-        asked: optional(text(4000)),
+        asked: optional(text(12_000)),
         name: name(120),
         every: oneOf(...paces.map(({ value }) => value)),
         time: timeOfDay(),

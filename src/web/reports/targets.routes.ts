@@ -18,7 +18,7 @@ import type { WebDeps } from '../web.deps.js';
 import { askedIn, createKeptPages, type KeptPage } from './kept-pages.js';
 import type { createReportForms } from './report-forms.js';
 import { daysOf, nameOfPeriod, periodNames, periodWords, type Days } from './report-periods.js';
-import { reportQueryOf, type PageQuery } from './report-query.js';
+import { reportQueryOf, severalIn, type PageQuery } from './report-query.js';
 import { goalText, type TargetsOf } from './report-targets.js';
 import { againPage } from './saved-reports.page.js';
 import { addressesIn, recipientsAdvice } from './saved-reports.routes.js';
@@ -27,12 +27,12 @@ import { targetForm, targetsPage } from './targets.page.js';
 const figuresOf = (report: AnyReport) =>
   targetColumns(report).map(({ name, title }) => ({ value: name, label: title }));
 
-/** The form under the figures of a report, for who may set targets and where the period has an end. */
+/** The form under the figures of a report, for who may set targets, of one place and where the period has an end. */
 export const targetingOf = (report: AnyReport, { role }: Actor, query: PageQuery): Content => {
   const { from, to } = daysOf(query, '2000-01-01');
   const figures = figuresOf(report);
-  if (!mayUse(role, 'reports:share') || from === undefined || to === undefined || figures.length === 0)
-    return null;
+  const isOfOne = severalIn(query).length === 0;
+  if (!mayUse(role, 'reports:share') || !isOfOne || !from || !to || figures.length === 0) return null;
   const asked = askedIn(report, query);
   return targetForm({ report: report.id, asked, figures, values: {}, mistakes: [], form_key: newKey() });
 };
@@ -121,7 +121,7 @@ export function targetPages(deps: WebDeps, forms: ReturnType<typeof createReport
       ...{ method: 'post', path: '/reports/targets', audience: 'sharing' },
       form: shape({
         report: text(100),
-        asked: optional(text(4000)),
+        asked: optional(text(12_000)),
         figure: text(100),
         direction: oneOf(...targetDirections),
         goal: text(20),

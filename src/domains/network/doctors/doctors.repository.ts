@@ -20,7 +20,7 @@ export interface Place {
 /** What a list filters by; no `hospital_ids` means all of them. */
 interface DoctorFilter {
   readonly specialty?: string | undefined;
-  readonly department_id?: string | undefined;
+  readonly department_ids?: readonly string[] | undefined;
   readonly hospital_ids?: readonly string[] | undefined;
   readonly q?: string | undefined;
   /** Available now (or, when not `wanted`, not); `places` are all those in question. */
@@ -78,7 +78,7 @@ const isOnDuty = ({
 
 function toFilter({
   specialty,
-  department_id,
+  department_ids,
   hospital_ids,
   q,
   available,
@@ -87,7 +87,7 @@ function toFilter({
   const conditions: DocumentFilter[] = [];
   if (q !== undefined) conditions.push(nameSearch(q));
   if (specialty !== undefined) conditions.push({ specialty });
-  if (department_id !== undefined) conditions.push({ department_id });
+  if (department_ids) conditions.push({ department_id: { $in: [...department_ids] } });
   if (hospital_ids) conditions.push({ hospital_id: { $in: [...hospital_ids] } });
   if (available) {
     const condition = anyOf(available.places.map(isAvailable));

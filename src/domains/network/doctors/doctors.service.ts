@@ -10,7 +10,7 @@ import { checkVersion, refuseTaken, isToLink, referred, refuseFields } from '../
 import { importChecked } from '../../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { Department, DepartmentsService } from '../departments/index.js';
-import type { HospitalsService } from '../hospitals/index.js';
+import type { HospitalFilter, HospitalsService } from '../hospitals/index.js';
 import { findWindowFault, isAvailable, isOnLeave, localTime } from './doctors.availability.js';
 import { canReadRecord, canSet, canUpdate } from './doctors.policy.js';
 import type { DoctorRepository, Place } from './doctors.repository.js';
@@ -56,6 +56,10 @@ export interface Duty {
   /** Of the hospital. */
   readonly zone: string;
 }
+
+/** A list's query, where the places may be several of each. */
+type DoctorList = Omit<Infer<typeof doctorQuery>, 'hospital_id' | 'region' | 'department_id'> &
+  HospitalFilter & { readonly department_id?: string | readonly string[] | undefined };
 
 type DoctorChanges = Infer<typeof updateDoctorBody>;
 
@@ -209,12 +213,13 @@ export function createDoctorsService(deps: DoctorsDeps) {
     },
 
     /** DOC-2 */
-    async list(query: Infer<typeof doctorQuery>): Promise<Page<ShownDoctor>> {
-      const { limit, cursor, hospital_id, region, available, available_at, ...rest } = query;
+    async list(query: DoctorList): Promise<Page<ShownDoctor>> {
+      const { limit, cursor, hospital_id, region, department_id, available, available_at, ...rest } = query;
       const hospital_ids = await hospitals.idsOf({ hospital_id, region });
       const filter = {
         ...rest,
         hospital_ids,
+        department_ids: department_id === undefined ? undefined : [department_id].flat(),
         available:
           available === undefined
             ? undefined

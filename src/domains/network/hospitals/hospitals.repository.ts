@@ -6,7 +6,7 @@ import { hospitalModel } from './hospitals.model.js';
 import type { Hospital } from './hospitals.types.js';
 
 interface HospitalFilter {
-  readonly region?: string | undefined;
+  readonly regions?: readonly string[] | undefined;
   readonly q?: string | undefined;
 }
 
@@ -19,12 +19,12 @@ export function createHospitalRepository(connection: Connection) {
   const store = createDocumentStore<Hospital, 'hospital_id'>(model, 'hospital_id', { named: 'name' });
   return {
     ...store,
-    listPage({ region, q }: HospitalFilter, page: PageRequest): Promise<Page<Hospital>> {
-      const filter = region === undefined ? {} : { region };
+    listPage({ regions, q }: HospitalFilter, page: PageRequest): Promise<Page<Hospital>> {
+      const filter = regions ? { region: { $in: [...regions] } } : {};
       return store.page(q === undefined ? filter : { $and: [filter, nameSearch(q)] }, byName, page);
     },
-    async idsOfRegion(region: string): Promise<string[]> {
-      const found = await model.find({ region }, '_id').lean<{ _id: string }[]>();
+    async idsOfRegions(regions: readonly string[]): Promise<string[]> {
+      const found = await model.find({ region: { $in: [...regions] } }, '_id').lean<{ _id: string }[]>();
       return found.map(({ _id }) => _id);
     },
     /** The first ids there are, at most `count`. */

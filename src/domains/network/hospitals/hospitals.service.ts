@@ -23,10 +23,10 @@ export interface HospitalsDeps {
   countDepartments(hospital_id: string, tx: MongoTransaction): Promise<number>;
 }
 
-/** NET-1: what every list and report filters by. */
+/** NET-1: what every list and report filters by: one, or any of several. */
 export interface HospitalFilter {
-  readonly hospital_id?: string | undefined;
-  readonly region?: string | undefined;
+  readonly hospital_id?: string | readonly string[] | undefined;
+  readonly region?: string | readonly string[] | undefined;
 }
 
 export function createHospitalsService(deps: HospitalsDeps) {
@@ -48,13 +48,17 @@ export function createHospitalsService(deps: HospitalsDeps) {
     list: (
       filter: Pick<HospitalFilter, 'region'> & { q?: string | undefined },
       page: PageRequest,
-    ): Promise<Page<Hospital>> => hospitals.listPage(filter, page),
+    ): Promise<Page<Hospital>> => {
+      const { region, q } = filter;
+      return hospitals.listPage({ q, regions: region === undefined ? undefined : [region].flat() }, page);
+    },
     /** The hospitals that a list's or report's filter means; undefined when it does not filter by hospital. */
     async idsOf(filter: HospitalFilter): Promise<string[] | undefined> {
-      const { hospital_id, region } = filter;
-      if (region === undefined) return hospital_id === undefined ? undefined : [hospital_id];
-      const ids = await hospitals.idsOfRegion(region);
-      return hospital_id === undefined ? ids : ids.filter((id) => id === hospital_id);
+      const { region } = filter;
+      const asked = filter.hospital_id === undefined ? undefined : [filter.hospital_id].flat();
+      if (region === undefined) return asked;
+      const ids = await hospitals.idsOfRegions([region].flat());
+      return asked ? ids.filter((id) => asked.includes(id)) : ids;
     },
     /**
      * Of a record that names no hospital: the one of the configuration, else the only one there is. Throws

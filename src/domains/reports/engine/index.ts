@@ -43,7 +43,7 @@ export type { Serving } from './reports.serving.js';
 export { countTable } from '../drilldown/drilldown.counts.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
 export { addsUp, allWords, hasTotal, totalLine } from './reports.totals.js';
-export { behindWords, pathWords } from './reports.types.js';
+export { behindWords, pathWords, placeParameters } from './reports.types.js';
 export type { Asker, Column, ReportAnswer, Row, Value } from './reports.types.js';
 
 /** Each takes as many threads as there are: more at a time would be slower. */

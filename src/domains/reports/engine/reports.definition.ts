@@ -14,6 +14,7 @@ type Fields = Record<string, Joi.Schema>;
 export interface CommonQuery {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** This and the next three: one value or several, see `lib/either-of.ts`. */
   readonly hospital_id?: string | undefined;
   readonly region?: string | undefined;
   readonly department_id?: string | undefined;

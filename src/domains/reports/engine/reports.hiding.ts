@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { valuesIn } from '../../../lib/either-of.js';
 import { invalidField } from '../../../lib/errors.js';
 import type { DiseaseFilter } from '../../../../aggregations/stages/diseases.js';
 import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
@@ -6,7 +7,7 @@ import { notesOf } from './reports.notes.js';
 import { careKey } from './reports.neighbours.js';
 import { hideSmall } from './reports.small-cells.js';
 import { totalsOf } from './reports.totals.js';
-import type { Asker, CountNote, Row, SmallCells } from './reports.types.js';
+import { placeParameters, type Asker, type CountNote, type Row, type SmallCells } from './reports.types.js';
 
 /** How small counts are hidden from anyone who asks. */
 export interface Hiding {
@@ -18,8 +19,9 @@ export interface Hiding {
   readonly diseases?: DiseaseFilter | undefined;
 }
 
-/** Admins answer for the data, and a doctor's own figures count people whom the doctor knows. */
-const seesAll = ({ role }: Asker): boolean => role === 'admin' || role === 'doctor';
+/** Whether small counts are hidden from somebody: admins answer for the data, and a doctor's own figures count people whom the doctor knows. */
+export const hidesFrom = ({ role }: Asker, below: number): boolean =>
+  below > 1 && role !== 'admin' && role !== 'doctor';
 
 type Moments = Readonly<Partial<Record<'from' | 'to' | 'as_of', Date | null | undefined>>>;
 
@@ -32,6 +34,16 @@ function checkMonths(moments: Moments, zone: string): void {
         'must be the first day of a month: answers a few days apart would tell small counts, which are hidden here',
       );
   }
+}
+
+/** Of several places, two answers are enough to have what they differ by. */
+function checkPlaces(query: ReportQuery): void {
+  for (const field of placeParameters)
+    if (valuesIn(query[field]).length > 1)
+      throw invalidField(
+        `/query/${field}`,
+        'takes one value: answers about several would tell small counts, which are hidden here',
+      );
 }
 
 /** Parameters by which answers could be had that differ by few people, and that no part of a question is compared by. */
@@ -56,7 +68,7 @@ export function mostRows({ params }: AnyReport): number | undefined {
 
 /**
  * What is computed in place of the question, and what is hidden of the answer; null for anyone who sees all. Throws
- * `invalid_request` for a period that is not of whole months.
+ * `invalid_request` for a period that is not of whole months, and for several values of a place.
  */
 export function hidingFor(
   report: AnyReport,
@@ -64,7 +76,8 @@ export function hidingFor(
   asked: Asked<ReportQuery>,
   below: number,
 ): { readonly asked: Asked<ReportQuery>; readonly hiding: Hiding } | null {
-  if (below <= 1 || seesAll(asker)) return null;
+  if (!hidesFrom(asker, below)) return null;
+  checkPlaces(asked.query);
   checkMonths({ ...asked.period, as_of: asked.known_at }, asked.timeZone);
   checkMonths({ ...asked.days }, 'UTC');
   if (report.namesDiseases) checkCare(asked);

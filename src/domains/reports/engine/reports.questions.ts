@@ -4,11 +4,12 @@ import type { DiseaseFilter } from '../../../../aggregations/stages/diseases.js'
 import type { Scope } from '../../../../aggregations/stages/filters.js';
 import type { Clock } from '../../../lib/clock.js';
 import { invalidField } from '../../../lib/errors.js';
+import { valuesIn } from '../../../lib/either-of.js';
 import { canonical } from '../../../lib/idempotency.js';
-import type { AnyReport, Asked, CommonQuery, ReportQuery } from './reports.definition.js';
+import type { AnyReport, Asked, ReportQuery } from './reports.definition.js';
 import type { Hiding } from './reports.hiding.js';
 import { resolvePeriod, resolveTime } from './reports.period.js';
-import type { Provenance } from './reports.types.js';
+import { placeParameters, type Provenance } from './reports.types.js';
 
 export interface QuestionDeps {
   readonly clock: Clock;
@@ -18,11 +19,17 @@ export interface QuestionDeps {
   readonly currency: string;
   /** A longer gap starts a new episode of treatment. */
   readonly episodeGapDays: number;
-  /** The hospitals that a filter means; undefined when it filters by none. */
-  hospitalIdsOf(filter: Pick<CommonQuery, 'hospital_id' | 'region'>): Promise<string[] | undefined>;
-  /** Whether the record that a parameter names exists. */
-  readonly exists: Readonly<
-    Record<'hospital_id' | 'department_id' | 'doctor_id', (id: string) => Promise<boolean>>
+  /** The hospitals that a filter means: any of these, in any of those regions; undefined when it filters by none. */
+  hospitalIdsOf(filter: {
+    readonly hospital_id?: readonly string[];
+    readonly region?: readonly string[];
+  }): Promise<string[] | undefined>;
+  /** Those of the records that a parameter names which are there. */
+  readonly existing: Readonly<
+    Record<
+      'hospital_id' | 'department_id' | 'doctor_id',
+      (ids: readonly string[]) => Promise<ReadonlySet<string>>
+    >
   >;
   codesOfDisease(disease: string): Promise<string[]>;
 }
@@ -35,8 +42,15 @@ export function asBound({
   diseases,
   timeZone,
 }: Asked<ReportQuery>): Provenance['parameters'] {
-  const { from: _from, to: _to, as_of: _asOf, hospital_id: _hospital, region: _region, ...own } = query;
-  return { ...own, ...period, ...scope, ...(diseases ? { diseases } : {}), time_zone: timeZone };
+  const asWritten: readonly string[] = ['from', 'to', 'as_of', ...placeParameters];
+  const own = Object.entries(query).filter(([name]) => !asWritten.includes(name));
+  return {
+    ...Object.fromEntries(own),
+    ...period,
+    ...scope,
+    ...(diseases ? { diseases } : {}),
+    time_zone: timeZone,
+  };
 }
 
 /** `parts` as text that is short, safe in a header, and other for other parts. */
@@ -47,28 +61,43 @@ export const digestOf = (...parts: readonly unknown[]): string =>
 export const questionDigest = (report: AnyReport, asked: Asked<ReportQuery>, hiding: Hiding | null): string =>
   digestOf(report.id, report.version, asked, hiding);
 
+/** Throws `invalid_request` where a value is not what it is to be; of several, it says which. */
+function refuse(
+  name: string,
+  message: string,
+  values: readonly string[],
+  isGood: (value: string, at: number) => boolean,
+): void {
+  const bad = values.filter((value, at) => !isGood(value, at));
+  if (bad.length === 0) return;
+  throw invalidField(`/query/${name}`, values.length === 1 ? message : `${message}: ${bad.join(', ')}`);
+}
+
 /** Turns a query into a question that depends on the stores alone. Its `resolve` throws `invalid_request`. */
 export function createQuestions(deps: QuestionDeps) {
   const { clock, timeZone } = deps;
 
   /** A parameter that names nothing is a mistake, not an empty report. */
   async function scopeOf(query: ReportQuery): Promise<Scope> {
-    const { department_id, doctor_id, region } = query;
-    const check = async (name: keyof QuestionDeps['exists']): Promise<void> => {
-      const id = query[name];
-      if (id !== undefined && !(await deps.exists[name](id)))
-        throw invalidField(`/query/${name}`, `names no ${name.slice(0, -3)}`);
+    const given = (name: (typeof placeParameters)[number]) =>
+      query[name] === undefined ? undefined : valuesIn(query[name]);
+    const [region, hospital_id] = [given('region'), given('hospital_id')];
+    const [department_ids, doctor_ids] = [given('department_id'), given('doctor_id')];
+    const check = async (name: keyof QuestionDeps['existing']): Promise<void> => {
+      const ids = given(name) ?? [];
+      const known = ids.length > 0 ? await deps.existing[name](ids) : new Set<string>();
+      refuse(name, `names no ${name.slice(0, -3)}`, ids, (id) => known.has(id));
     };
-    const checkRegion = async (): Promise<void> => {
-      if (region !== undefined && (await deps.hospitalIdsOf({ region }))?.length === 0)
-        throw invalidField('/query/region', 'has no hospital');
+    const checkRegions = async (): Promise<void> => {
+      const found = await Promise.all((region ?? []).map((one) => deps.hospitalIdsOf({ region: [one] })));
+      refuse('region', 'has no hospital', region ?? [], (_, at) => found[at]!.length > 0);
     };
     const [hospital_ids] = await Promise.all([
-      deps.hospitalIdsOf(query),
+      deps.hospitalIdsOf({ ...(hospital_id && { hospital_id }), ...(region && { region }) }),
       ...(['hospital_id', 'department_id', 'doctor_id'] as const).map(check),
-      checkRegion(),
+      checkRegions(),
     ]);
-    return { hospital_ids: hospital_ids?.toSorted(), department_id, doctor_id };
+    return { hospital_ids: hospital_ids?.toSorted(), department_ids, doctor_ids };
   }
 
   async function diseasesOf(disease: string | undefined): Promise<DiseaseFilter | undefined> {

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import {
+  eitherOf,
   flag,
   id,
   instant,
@@ -32,17 +33,18 @@ const time = () =>
 export const keptParameters = () =>
   Joi.object<Record<string, unknown>>().pattern(
     Joi.string().pattern(/^[a-z_]{1,40}$/),
-    Joi.alternatives(Joi.string().max(500), Joi.number(), Joi.boolean()),
+    // As long as the longest, which is several values of one.
+    Joi.alternatives(Joi.string().max(12_000), Joi.number(), Joi.boolean()),
   );
 
 /** The parameters that every report takes. */
 const common = {
   from: optional(time()),
   to: optional(time()),
-  hospital_id: optional(id()),
-  region: optional(term(100)),
-  department_id: optional(id()),
-  doctor_id: optional(id()),
+  hospital_id: optional(eitherOf(id())),
+  region: optional(eitherOf(term(100))),
+  department_id: optional(eitherOf(id())),
+  doctor_id: optional(eitherOf(id())),
   as_of: optional(
     time().description(
       'The figures as they were known at that moment (a day: its midnight in the report time zone).',

@@ -9,8 +9,8 @@ interface Places {
 /** What a question's places are made of: regions, of a region its hospitals, of a hospital its departments. */
 export const createScopes =
   ({ regions, hospitalIdsOf, departmentIdsOf }: Places) =>
-  async ({ hospital_ids, department_id }: Scope): Promise<readonly Scope[]> => {
-    if (department_id !== undefined) return [];
+  async ({ hospital_ids, department_ids }: Scope): Promise<readonly Scope[]> => {
+    if (department_ids !== undefined) return [];
     if (hospital_ids === undefined) {
       const ids = await Promise.all((await regions()).map((region) => hospitalIdsOf({ region })));
       return ids.map((of) => ({ hospital_ids: of?.toSorted() }));
@@ -18,6 +18,6 @@ export const createScopes =
     const [hospital_id, ...others] = hospital_ids;
     if (hospital_id === undefined) return [];
     if (others.length > 0) return hospital_ids.map((id) => ({ hospital_ids: [id] }));
-    const department_ids = (await departmentIdsOf({ hospital_id })) ?? [];
-    return department_ids.map((id) => ({ hospital_ids, department_id: id }));
+    const departments = (await departmentIdsOf({ hospital_id })) ?? [];
+    return departments.map((id) => ({ hospital_ids, department_ids: [id] }));
   };

@@ -5,7 +5,7 @@ import { notFound, Problem } from '../../../lib/errors.js';
 import { createFlights } from '../../../lib/flights.js';
 import { laterOf, type LastWrite, type WriteTime } from '../../../lib/write-time.js';
 import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
-import { hide, hidingFor, type Hiding } from './reports.hiding.js';
+import { hide, hidesFrom, hidingFor, type Hiding } from './reports.hiding.js';
 import { toldByParts, type Neighbours } from './reports.neighbours.js';
 import { asKnownAt } from './reports.known-at.js';
 import type { MirroredReports } from './reports.mirrored.js';
@@ -305,6 +305,8 @@ export function createReportsService(deps: ReportsDeps) {
     /** See `prepare`. */
     prepare: (actor: Actor, id: string, query: ReportQuery, options?: RunOptions): Promise<Question> =>
       prepare(id, actor, query, options),
+    /** Whether questions about several places are refused: see `hidingFor`. */
+    asksOnePlace: (actor: Actor): boolean => hidesFrom(actor, deps.smallCells ?? 0),
     /** See `answer`: what was prepared may be asked. */
     answer: (_actor: Actor, question: Question): Promise<Answered> => answer(question),
   });

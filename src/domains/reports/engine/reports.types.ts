@@ -174,6 +174,9 @@ export interface ReportAnswer {
   readonly provenance: Provenance;
 }
 
+/** The parameters that hold a question to places and doctors. Each may have several values: see `lib/either-of.ts`. */
+export const placeParameters = ['region', 'hospital_id', 'department_id', 'doctor_id'] as const;
+
 /** Who asks; a command on the server itself asks as an admin. */
 export type Asker = Pick<Actor, 'role' | 'doctor_id'> & Partial<Pick<Actor, 'user_id'>>;
 

@@ -18,11 +18,15 @@ const none: MirrorQuery = { text: '', bindings: [] };
 /** As `$in`: nothing is one of none. */
 export function oneOf(column: string, values: readonly MirrorValue[]): MirrorQuery {
   if (values.length === 0) return { text: 'false', bindings: [] };
+  if (values.length === 1) return { text: `${column} = ?`, bindings: values };
   return { text: `${column} in (${values.map(() => '?').join(', ')})`, bindings: values };
 }
 
 export const is = (column: string, value: string | undefined): MirrorQuery =>
   value === undefined ? none : { text: `${column} = ?`, bindings: [value] };
+
+export const isAnyOf = (column: string, values: readonly string[] | undefined): MirrorQuery =>
+  values ? oneOf(column, values) : none;
 
 /** As `within` of the definitions, of a column of milliseconds. */
 export const within = (column: string, { from, to }: Period): MirrorQuery =>
@@ -32,9 +36,9 @@ export const within = (column: string, { from, to }: Period): MirrorQuery =>
   );
 
 /** As `inScope` of the definitions. */
-export const inScope = ({ hospital_ids, department_id, doctor_id }: Scope): MirrorQuery =>
+export const inScope = ({ hospital_ids, department_ids, doctor_ids }: Scope): MirrorQuery =>
   allOf(
-    hospital_ids === undefined ? none : oneOf('hospital_id', hospital_ids),
-    is('department_id', department_id),
-    is('doctor_id', doctor_id),
+    isAnyOf('hospital_id', hospital_ids),
+    isAnyOf('department_id', department_ids),
+    isAnyOf('doctor_id', doctor_ids),
   );

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
 import { publicDoor } from '../../../lib/door.js';
+import { valuesIn } from '../../../lib/either-of.js';
 import { invalidField, notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import { canonical } from '../../../lib/idempotency.js';
@@ -9,7 +10,7 @@ import type { Page } from '../../../lib/page.js';
 import { mayUse } from '../../../lib/permissions.js';
 import { checkVersion, refuseTaken } from '../../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
-import type { AnyReport, KeptQuestions } from '../engine/index.js';
+import { placeParameters, type AnyReport, type KeptQuestions } from '../engine/index.js';
 import type { Recipients } from '../recipients/index.js';
 import { targetAsker } from './targets.policy.js';
 import type { TargetRepository } from './targets.repository.js';
@@ -93,6 +94,9 @@ export function createTargetsService(deps: TargetsDeps) {
     for (const name of notOfTargets)
       if (target.parameters[name] !== undefined)
         throw invalidField(`/body/parameters/${name}`, 'is no part of what a target is of');
+    for (const name of placeParameters)
+      if (valuesIn(target.parameters[name] as string | undefined).length > 1)
+        throw invalidField(`/body/parameters/${name}`, 'takes one value: a target is of one place');
     await questions.check(targetAsker, questionOfTarget(target));
     const report = reportOf(target.report);
     if (deps.isHiding && report.namesDiseases)

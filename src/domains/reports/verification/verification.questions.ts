@@ -1,3 +1,4 @@
+import { eitherText } from '../../../lib/either-of.js';
 import type { AnyReport, ReportQuery } from '../engine/reports.definition.js';
 import { parametersOf } from '../engine/reports.schema.js';
 import type { Facts } from './verification.repository.js';
@@ -89,6 +90,11 @@ export function questionsFor(
 ): ReportQuery[] {
   const random = randomOf(seed);
   const pick = <T>(values: readonly T[]): T | undefined => values[Math.floor(random() * values.length)];
+  /** One of them, or some. */
+  const pickSome = (values: readonly string[]): string | undefined => {
+    const some = random() < 0.6 ? 1 : 2 + Math.floor(random() * 3);
+    return eitherText(Array.from({ length: some }, () => pick(values)).filter((one) => one !== undefined));
+  };
   const choices = choicesOf(report, facts);
   const words = new Map([...choices].filter(([, values]) => values[0] !== undefined));
   const periods = periodsOf(facts, random);
@@ -105,10 +111,10 @@ export function questionsFor(
   for (let tries = 0; tries < 10 * sample && found.size < sample; tries++) {
     const own = [...choices].map(([name, values]) => [name, pick(values)] as const);
     const scope = {
-      hospital_id: random() < 0.3 ? pick(facts.hospitals) : undefined,
-      region: random() < 0.15 ? pick(facts.regions) : undefined,
-      department_id: random() < 0.3 ? pick(facts.departments) : undefined,
-      doctor_id: random() < 0.25 ? pick(facts.doctors) : undefined,
+      hospital_id: random() < 0.3 ? pickSome(facts.hospitals) : undefined,
+      region: random() < 0.15 ? pickSome(facts.regions) : undefined,
+      department_id: random() < 0.3 ? pickSome(facts.departments) : undefined,
+      doctor_id: random() < 0.25 ? pickSome(facts.doctors) : undefined,
     };
     add({ ...(Object.fromEntries(own) as Query), ...(random() < 0.8 ? pick(periods) : {}), ...scope });
   }

@@ -47,14 +47,14 @@ type Condition = readonly [sql: string, ...bindings: unknown[]];
 
 const noDisease = 'disease_code is null and disease is null';
 
-function scopeOf({ kind, from, to, hospital_ids, department_id, doctor_id }: BillingParams): Condition {
+function scopeOf({ kind, from, to, hospital_ids, department_ids, doctor_ids }: BillingParams): Condition {
   const all: Condition[] = [['true']];
   if (kind !== undefined) all.push(['kind = ?', kind]);
   if (from) all.push(['created_at >= ?', from]);
   if (to) all.push(['created_at < ?', to]);
   if (hospital_ids) all.push(['hospital_id = any(?)', hospital_ids]);
-  if (department_id !== undefined) all.push(['department_id = ?', department_id]);
-  if (doctor_id !== undefined) all.push(['doctor_id = ?', doctor_id]);
+  if (department_ids) all.push(['department_id = any(?)', department_ids]);
+  if (doctor_ids) all.push(['doctor_id = any(?)', doctor_ids]);
   return [all.map(([sql]) => sql).join(' and '), ...all.flatMap(([, ...bindings]) => bindings)];
 }
 

@@ -4,7 +4,7 @@ import { integer, oneOf, optional, shape, withDefault } from '../../../../lib/fi
 import { ratio } from '../../../../lib/money.js';
 import { diseaseTrendsSql } from './disease-trends.mirror.js';
 import { trendChart, trendDrilldown, trendParams, type TrendRow } from './disease-trends.view.js';
-import type { Row } from '../../engine/reports.types.js';
+import { placeParameters, type Row } from '../../engine/reports.types.js';
 import { defineReport } from '../../engine/reports.definition.js';
 import { sumOf } from '../../engine/reports.figures.js';
 import { byAverage, keyText, lesser, type Fraction } from '../../engine/reports.ranking.js';
@@ -106,7 +106,6 @@ const count = (name: keyof TrendRow, title: string, description: string) =>
   ({ name, type: 'count', title, description }) as const;
 const duration = (name: keyof TrendRow, title: string, description: string) =>
   ({ name, type: 'days', title, description }) as const;
-const places = ['hospital_id', 'region', 'department_id', 'doctor_id'] as const;
 
 /** REP-2. */
 export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
@@ -159,7 +158,7 @@ export const diseaseTrendsReport = defineReport<TrendRow, DiseaseTrendsRow>()({
   }),
   namesDoctor: ({ basis }) => basis !== 'diagnoses',
   prepare(query) {
-    const place = places.find((name) => query[name] !== undefined);
+    const place = placeParameters.find((name) => query[name] !== undefined);
     if (query.basis === 'diagnoses' && place)
       throw invalidField(`/query/${place}`, 'needs another basis: a diagnosis names no place and no doctor');
     return query;

@@ -41,10 +41,10 @@ const noDoctor = [
 
 /** The rows of `doctorUtilisation`, each with the columns of all kinds. */
 function doctorUtilisationSql(params: DoctorUtilisationParams): MirrorQuery {
-  const { hospital_ids, department_id, doctor_id } = params;
+  const { hospital_ids, department_ids, doctor_ids } = params;
   const booked = allOf(oneOf('status', bookedStatuses), within('date_ms', params), inScope(params));
-  const present = inScope({ hospital_ids, department_id, doctor_id });
-  const open = inScope({ hospital_ids, department_id });
+  const present = inScope({ hospital_ids, department_ids, doctor_ids });
+  const open = inScope({ hospital_ids, department_ids });
   return {
     text: `
       select 'doctor' as kind, coalesce(doctor_id, booked_id) as id,

@@ -37,10 +37,10 @@ function placesOf(rows: readonly DoctorUtilisationRow[], { period }: Question): 
 
 type PresentDoctor = Required<DoctorTimeRow['doctor']>;
 
-const isPresent = (doctor: DoctorTimeRow['doctor'], { hospital_ids, department_id }: Scope): boolean =>
+const isPresent = (doctor: DoctorTimeRow['doctor'], { hospital_ids, department_ids }: Scope): boolean =>
   doctor.name !== undefined &&
   (hospital_ids?.includes(doctor.hospital_id!) ?? true) &&
-  (department_id === undefined || doctor.department_id === department_id);
+  (department_ids?.includes(doctor.department_id!) ?? true);
 
 /** Null where the doctor is gone, or works elsewhere now. */
 function minutesOf(

@@ -1,5 +1,5 @@
 import type { MirrorQuery } from '../../../../databases/mirror/mirror.types.js';
-import { allOf, inScope, is, within } from '../../mirror/conditions.js';
+import { allOf, inScope, isAnyOf, within } from '../../mirror/conditions.js';
 import { amountsOf, countsOf, type RevenueQuestion } from './revenue.sql.js';
 
 const keys = { department: 'department_id', doctor: 'doctor_id', month: 'local_month' } as const;
@@ -59,10 +59,10 @@ export function revenueSql({
 /** The rows of `revenue` of aggregations/. */
 export function namesSql(
   by: 'department' | 'doctor',
-  { department_id, doctor_id }: RevenueQuestion['scope'],
+  { department_ids, doctor_ids }: RevenueQuestion['scope'],
 ): MirrorQuery {
-  const [table, id] = by === 'doctor' ? ['doctors', doctor_id] : ['departments', department_id];
-  const { text, bindings } = allOf(is(keys[by], id));
+  const [table, ids] = by === 'doctor' ? ['doctors', doctor_ids] : ['departments', department_ids];
+  const { text, bindings } = allOf(isAnyOf(keys[by], ids));
   return {
     text: `
       select ${keys[by]} as id, ${table}.name, hospitals.name as hospital

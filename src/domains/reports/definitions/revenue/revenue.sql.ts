@@ -54,10 +54,10 @@ const all = (conditions: readonly Condition[]): Condition => ({
 
 const when = (sql: string, ...bindings: readonly unknown[]): Condition => ({ sql, bindings });
 
-const placeOf = ({ hospital_ids, department_id, doctor_id }: Scope): Condition[] => [
+const placeOf = ({ hospital_ids, department_ids, doctor_ids }: Scope): Condition[] => [
   ...(hospital_ids ? [when('hospital_id = any(?)', hospital_ids)] : []),
-  ...(department_id === undefined ? [] : [when('department_id = ?', department_id)]),
-  ...(doctor_id === undefined ? [] : [when('doctor_id = ?', doctor_id)]),
+  ...(department_ids ? [when('department_id = any(?)', department_ids)] : []),
+  ...(doctor_ids ? [when('doctor_id = any(?)', doctor_ids)] : []),
 ];
 
 const postedIn = ({ from, to }: Period): Condition[] => [
