@@ -1,7 +1,8 @@
 import { html, type Content, type Html } from '../../lib/html.js';
 import { periodNames, type PeriodName } from './report-periods.js';
 import type { Option } from './report-places.js';
-import { worded, type OwnField, type Sought } from './report-query.js';
+import type { Sought } from '../../domains/reports/engine/index.js';
+import { worded, type OwnField } from './report-query.js';
 import { selectField, textField, type Choice, type Mistake } from '../parts.js';
 
 /** Something that the figures are held to, and the address without it. */

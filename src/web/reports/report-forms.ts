@@ -1,4 +1,10 @@
-import { sortingOf, type Column, type Value } from '../../domains/reports/engine/index.js';
+import {
+  sought,
+  sortingOf,
+  type Column,
+  type Sought,
+  type Value,
+} from '../../domains/reports/engine/index.js';
 import type { Actor } from '../../lib/actor.js';
 import type { Problem } from '../../lib/errors.js';
 import type { Advice } from '../mistakes.js';
@@ -9,16 +15,7 @@ import type { Mistake } from '../parts.js';
 import type { ReportView } from './report.page.js';
 import type { ReportPlaces } from './report-places.js';
 import { orderWords } from './report-format.js';
-import {
-  addressOf,
-  givenOf,
-  ownFields,
-  sought,
-  worded,
-  type PageQuery,
-  type Params,
-  type Sought,
-} from './report-query.js';
+import { addressOf, givenOf, ownFields, worded, type PageQuery, type Params } from './report-query.js';
 import type { WebDeps } from '../web.deps.js';
 
 export type Sighted =

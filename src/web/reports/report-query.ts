@@ -1,5 +1,11 @@
 import type Joi from 'joi';
-import { sortsOf, type AnyReport, type ReportQuery } from '../../domains/reports/engine/index.js';
+import {
+  sortsOf,
+  sought,
+  type AnyReport,
+  type ReportQuery,
+  type Sought,
+} from '../../domains/reports/engine/index.js';
 import { id, oneOf, optional, shape, term } from '../../lib/fields.js';
 import { daysOf, periodNames, type Days, type PeriodName, type PeriodQuery } from './report-periods.js';
 import { dayText } from '../shapes.js';
@@ -8,10 +14,6 @@ import { dayText } from '../shapes.js';
 
 const places = ['region', 'hospital_id', 'department_id', 'doctor_id'] as const;
 export type Place = (typeof places)[number];
-
-/** What is looked up by its name, and the parameter that it becomes. */
-export const sought = { hospital: 'hospital_id', department: 'department_id', doctor: 'doctor_id' } as const;
-export type Sought = keyof typeof sought;
 
 export type PageQuery = PeriodQuery &
   Readonly<Partial<Record<Place | Sought, string>>> & {
