@@ -23,6 +23,8 @@ export const doorsOf = (parts: Parts) => ({
   billing: parts.billing.forActors,
   payments: parts.payments.forActors,
   notifications: parts.notifications.forActors,
+  webhooks: parts.webhooks.forActors,
+  webhookDeliveries: parts.webhookDeliveries.forActors,
   waitingList: parts.waitingList.forActors,
   catalogue: parts.reports.reports,
   reports: parts.reports.forActors,

@@ -112,3 +112,9 @@ export function nameKeys(name: string): string[] {
 export function sortKey(name: string): string {
   return `${cut(chunksOf(fold(name)).join(' '), 100)}\u0001${cut(name.normalize('NFD'), 100)}`.toWellFormed();
 }
+
+/** Names that another system keeps in capitals, written so that they can be read: `General Practice`. */
+export const readable = (name: string): string =>
+  name.length < 9 || name !== name.toUpperCase()
+    ? name
+    : name.toLowerCase().replace(/(?<![\p{L}\p{N}'’])\p{L}/gu, (letter) => letter.toUpperCase());

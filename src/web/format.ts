@@ -60,11 +60,5 @@ export const zoneTitle = (at: Date, zone: string): string => `${local(at, zone).
 export const amountOf = (amount: Money, currency: string): string =>
   new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount as unknown as `${number}`);
 
-/** Names that another system keeps in capitals, written so that they can be read: `General Practice`. */
-export const readable = (name: string): string =>
-  name.length < 9 || name !== name.toUpperCase()
-    ? name
-    : name.toLowerCase().replace(/(?<![\p{L}\p{N}'’])\p{L}/gu, (letter) => letter.toUpperCase());
-
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;

@@ -18,6 +18,7 @@ import type { AnyPage } from './page.js';
 import { servePages } from './serve-pages.js';
 import { createPageSessions, type PageSessionDeps } from './account/session.js';
 import type { WebDeps } from './web.deps.js';
+import { webhookPages } from './webhooks/webhooks.routes.js';
 
 interface PagesOptions extends WebDeps, Pick<PageSessionDeps, 'actorOf' | 'verifyCookie' | 'secure'> {
   /** Those whose pages are served. */
@@ -39,7 +40,7 @@ export function pagesOf(modules: readonly ModuleName[], deps: WebDeps): AnyPage[
       ...[...bookingPages(kit), ...appointmentPages(kit)],
       ...[...billPages(deps), ...paperPages(deps)],
     ]),
-    messages: noticePages(deps),
+    messages: [...noticePages(deps), ...partOf('webhooks', webhookPages(deps))],
     exchange: operationsPages(deps),
     reports: partOf('report_pages', [
       ...reportPages(deps),

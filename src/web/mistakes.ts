@@ -6,7 +6,11 @@ import { sentenceOf } from './problem.page.js';
 export type Advice = Readonly<Record<string, string>>;
 
 /** Refusals that are about one field. */
-const fieldOf: { readonly [C in ProblemCode]?: string } = { weak_password: 'password', email_taken: 'email' };
+const fieldOf: { readonly [C in ProblemCode]?: string } = {
+  weak_password: 'password',
+  email_taken: 'email',
+  too_many_webhooks: 'url',
+};
 
 /** A refusal in the words of the form: each wrong field once, or what went wrong with the whole of it. */
 export function mistakesOf(problem: Problem, advice: Advice = {}): Mistake[] {

@@ -126,8 +126,59 @@ export function radios(
   </fieldset>`;
 }
 
+interface CheckboxOptions {
+  readonly hint: string;
+  /** Of the form: a field that is there is ticked. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Any of a few, each a field of its own: the value of a choice is its name. */
+export const checkboxes = (
+  legend: string,
+  choices: readonly Choice[],
+  { hint, values }: CheckboxOptions,
+): Html =>
+  html`<fieldset>
+    <legend>${legend}</legend>
+    <p class="hint">${hint}</p>
+    <div class="choices">
+      ${choices.map(
+        ({ value: name, label }) =>
+          html`<div class="choice">
+            <input
+              type="checkbox"
+              id="${name}"
+              name="${name}"
+              value="yes"
+              ${name in values && html`checked`}
+            />
+            <label for="${name}">${label}</label>
+          </div>`,
+      )}
+    </div>
+  </fieldset>`;
+
 /** Makes a form's sending one of a kind: see `PageInput.once`. */
 export const formKey = (key: string): Html => html`<input type="hidden" name="form_key" value="${key}" />`;
+
+/** A button that does one thing, about what it does it said to those who do not see where it stands. */
+export const buttonForm = (action: string, text: string, about: string, form_key: string): Html =>
+  html`<form method="post" action="${action}">
+    ${formKey(form_key)}
+    <button class="button second">${text}<span class="unseen">: ${about}</span></button>
+  </form>`;
+
+/** Cards one below the other, or why there are none. */
+export const cardList = (cards: readonly Html[], empty: string): Html =>
+  cards.length > 0
+    ? html`<ul class="rows">
+        ${cards}
+      </ul>`
+    : html`<div class="card empty"><p>${empty}</p></div>`;
+
+/** The way to the next page of a list, where it has one. */
+export const olderOnes = (next: string | undefined, text = 'Older ones'): Content =>
+  next !== undefined && html`<p class="actions"><a class="button second" href="${next}">${text}</a></p>`;
 
 interface Crumb {
   readonly href: string;

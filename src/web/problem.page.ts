@@ -22,6 +22,7 @@ const sentences: { readonly [C in ProblemCode]?: string } = {
   slot_taken: 'Somebody else has just taken that time.',
   patient_busy: 'You have another appointment at that time.',
   patient_deceased: 'Our records say that this patient has died. Ask the hospital if that is wrong.',
+  too_many_webhooks: 'You have as many webhooks as an account may have. Remove one of them first.',
   too_many_bookings:
     'You have as many appointments as you can book here. The hospital can book more for you.',
   hold_expired: 'That time is not held for you any more, or is booked already.',

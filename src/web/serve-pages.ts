@@ -51,19 +51,27 @@ function formerPage(ctx: Context): string | undefined {
   return host === ctx.host ? localPath(pathname + search) : undefined;
 }
 
-/** What an audience may use, and what to say to anybody else. */
-const needed: { readonly [A in Audience]?: readonly [Permission, string] } = {
-  reports: ['reports:read', 'Reports are for managers and doctors, and your account is neither.'],
-  sharing: ['reports:share', 'This page is for managers, and your account is not a manager’s.'],
-  operations: ['operations:read', 'This page is for admins, and your account is not an admin’s.'],
+const whoMay =
+  (permission: Permission) =>
+  ({ role }: Actor): boolean =>
+    mayUse(role, permission);
+
+/** Whom a page is for, of those who are signed in, and what to say to the others. */
+const audiences: { readonly [A in Audience]: readonly [(actor: Actor) => boolean, string] | null } = {
+  anybody: null,
+  'signed-in': null,
+  patient: [
+    ({ role, patient_id }) => role === 'patient' && patient_id !== null,
+    'This page is for patients, and your account is not a patient’s.',
+  ],
+  reports: [whoMay('reports:read'), 'Reports are for managers and doctors, and your account is neither.'],
+  sharing: [whoMay('reports:share'), 'This page is for managers, and your account is not a manager’s.'],
+  operations: [whoMay('operations:read'), 'This page is for admins, and your account is not an admin’s.'],
 };
 
 function checkAudience(audience: Audience, actor: Actor | null): void {
-  if (audience === 'patient' && (actor?.role !== 'patient' || actor.patient_id === null))
-    throw new Problem('forbidden', 'This page is for patients, and your account is not a patient’s.');
-  const [permission, words] = needed[audience] ?? [];
-  if (permission && (actor === null || !mayUse(actor.role, permission)))
-    throw new Problem('forbidden', words);
+  const [isFor, words] = audiences[audience] ?? [];
+  if (isFor && (actor === null || !isFor(actor))) throw new Problem('forbidden', words);
 }
 
 /** A search form sends the fields that were left empty too, and each box that is ticked by itself. */
@@ -193,7 +201,10 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     audience: 'anybody',
     handle: () => Promise.reject(notFound('page')),
   };
-  router.get(['/book/*rest', '/my/*rest', '/reports/*rest', '/shared/*rest'], requestPath(nothing) as never);
+  router.get(
+    ['/book/*rest', '/my/*rest', '/reports/*rest', '/shared/*rest', '/webhooks/*rest'],
+    requestPath(nothing) as never,
+  );
   for (const { path: address, type, text } of [stylesheet, reportsStylesheet, finder, icon])
     router.get(address, (ctx) => {
       ctx.set('Cache-Control', 'public, max-age=31536000, immutable');

@@ -9,6 +9,7 @@ import type { DoctorsService } from '../domains/network/doctors/index.js';
 import type { HospitalsService } from '../domains/network/hospitals/index.js';
 import type { OperationsService } from '../domains/exchange/operations/index.js';
 import type { NotificationsService } from '../domains/messages/notifications/index.js';
+import type { WebhookDeliveriesService, WebhooksService } from '../domains/messages/webhooks/index.js';
 import type { BillingService } from '../domains/money/billing/index.js';
 import type { PaymentsService } from '../domains/money/payments/index.js';
 import type { AnyReport, DrilldownService, ReportsService } from '../domains/reports/engine/index.js';
@@ -32,6 +33,8 @@ export interface WebDeps {
   readonly billing: BillingService['forActors'];
   readonly payments: PaymentsService['forActors'];
   readonly notifications: NotificationsService['forActors'];
+  readonly webhooks: WebhooksService['forActors'];
+  readonly webhookDeliveries: WebhookDeliveriesService['forActors'];
   readonly waitingList: WaitingListService['forActors'];
   readonly reports: ReportsService['forActors'];
   readonly catalogue: readonly AnyReport[];

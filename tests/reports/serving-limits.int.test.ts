@@ -130,7 +130,7 @@ describe('the limits of reports', function () {
     ].flatMap((service) =>
       reportRoutes({
         ...{ catalogue: service.reports, reports: service.forActors },
-        serving: createServing({ service, ...made }),
+        serving: createServing({ service, nameOfPlace: (_kind, id) => Promise.resolve(id), ...made }),
         drills: {} as never,
         records: createRecordsServing(made),
       }),

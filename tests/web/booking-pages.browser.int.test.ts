@@ -1,18 +1,16 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { needCommand } from '../support/commands.js';
 import { testPassword } from '../support/make.js';
+import { addAxe, findings, misfits, openChromium, tabStops } from './browser.js';
 import { at, openClinic, type Clinic } from './clinic.js';
 import { newGuest } from './visitor.js';
 
 /* In Chromium: all of it by the keyboard and without a script; then every page as axe, a zoom and a small screen see it. */
 
 const run = promisify(execFile);
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /* What follows runs in the page; as text, for this project knows no DOM. */
 
@@ -30,24 +28,14 @@ const controls =
   'button, select, textarea, summary, .button, .choice, .slot, .day, header a, .crumbs a, ' +
   'input:not([type="hidden"], [type="radio"])';
 
-/** Controls that are less than 44 pixels high. */
-const smallTargets = `[...document.querySelectorAll('${controls}')]
-  .filter((element) => element.getBoundingClientRect().height < 44)
-  .map(({ outerHTML }) => outerHTML)`;
-
 describe('the booking pages in a browser', function () {
   this.timeout(120_000);
   let clinic: Clinic;
   let browser: Browser;
 
   before(async () => {
-    await Promise.all([needCommand('chromium'), needCommand('pdftotext', 'poppler-utils')]);
-    const { stdout } = await run('bash', ['-c', 'command -v chromium']);
-    [clinic, browser] = await Promise.all([
-      openClinic(),
-      // Root has no sandbox, and a container little shared memory.
-      chromium.launch({ executablePath: stdout.trim(), args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
-    ]);
+    await needCommand('pdftotext', 'poppler-utils');
+    [clinic, browser] = await Promise.all([openClinic(), openChromium()]);
   });
   after(async () => {
     await browser?.close();
@@ -152,18 +140,6 @@ describe('the booking pages in a browser', function () {
     /** At 200 % zoom a window of 1280 has 640 of these pixels. */
     const widths = [640, 320];
 
-    interface Finding {
-      readonly id: string;
-      readonly nodes: readonly { readonly html: string }[];
-    }
-
-    async function findings(rules: readonly string[] = []): Promise<string[]> {
-      const options = rules.length > 0 ? { runOnly: rules } : {};
-      const script = `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => violations)`;
-      const found = await page.evaluate<Finding[]>(script);
-      return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-    }
-
     before(async () => {
       const { api } = clinic;
       const { doctor_id, department_id } = await clinic.newDoctor({ slot_capacity: 3 });
@@ -237,29 +213,25 @@ describe('the booking pages in a browser', function () {
       await context.addCookies(
         [...clinic.visitor.cookies].map(([name, value]) => ({ name, value, url: api.url })),
       );
-      // By the debugger, which our content security policy does not hold back.
-      await context.addInitScript(axe);
+      await addAxe(context);
       page = await context.newPage();
     });
     after(() => context?.close());
 
-    it('WEB-3: axe finds nothing on any page, light or dark; nothing scrolls sideways; all targets are 44 pixels', async () => {
+    it('WEB-3: axe finds nothing on any page, light or dark; nothing scrolls sideways; all targets are 44 pixels; few tab stops', async () => {
       const wrong: string[] = [];
       for (const [name, show] of shown) {
         const tell = (what: string, found: readonly string[]) =>
           wrong.push(...found.map((one) => `${name}, ${what}: ${one}`));
         await page.emulateMedia({ colorScheme: 'light' });
         await show();
-        tell('light', await findings());
+        const stops = await tabStops(page);
+        if (stops >= 60) tell('the keyboard', [`${stops} stops to its end`]);
+        tell('light', await findings(page));
         await page.emulateMedia({ colorScheme: 'dark' });
         // The colours are all that differs.
-        tell('dark', await findings(['color-contrast']));
-        for (const width of widths) {
-          await page.setViewportSize({ width, height: 800 });
-          const needed = await page.evaluate<number>('document.documentElement.scrollWidth');
-          if (needed > width) tell(`${width} wide`, [`needs ${needed}`]);
-          tell(`${width} wide`, await page.evaluate<string[]>(smallTargets));
-        }
+        tell('dark', await findings(page, ['color-contrast']));
+        for (const width of widths) tell('small', await misfits(page, width, controls));
         await page.setViewportSize({ width: 640, height: 800 });
       }
       expect(wrong).deep.equal([]);

@@ -12,10 +12,17 @@ import {
   createNotifications,
   type NotificationsService,
 } from './notifications/index.js';
-import { createWebhooks, type WebhookWorker } from './webhooks/index.js';
+import {
+  createWebhooks,
+  type WebhookDeliveriesService,
+  type WebhooksService,
+  type WebhookWorker,
+} from './webhooks/index.js';
 
 export interface MessagesServices {
   readonly notifications: NotificationsService;
+  readonly webhooks: WebhooksService;
+  readonly webhookDeliveries: WebhookDeliveriesService;
   readonly webhookWorker: WebhookWorker;
 }
 
@@ -55,7 +62,12 @@ export function composeMessages(
     clock,
   });
   return {
-    services: { notifications: service, webhookWorker: webhooks.worker },
+    services: {
+      notifications: service,
+      webhooks: webhooks.service,
+      webhookDeliveries: webhooks.deliveries,
+      webhookWorker: webhooks.worker,
+    },
     routes: [...routes, ...webhooks.routes],
     workers: [
       // What a slow mail server has not taken yet is sent after the next start.

@@ -5,6 +5,7 @@ import type { MessagesServices } from '../messages/index.js';
 import type { Common, Module } from '../module.js';
 import type { NetworkServices } from '../network/index.js';
 import {
+  createPlaceNames,
   createReports,
   type DrilldownService,
   type ReportsService,
@@ -77,6 +78,7 @@ export function composeReports(
     smallCells: config.reports.smallCells,
     lastWrite: common.writeTimes.last,
     nameOf: accounts.nameOf,
+    nameOfPlace: createPlaceNames({ hospitals, departments, doctors }),
     hospitalIdsOf: hospitals.idsOf,
     scopesWithin: createScopes({
       regions: hospitals.regions,

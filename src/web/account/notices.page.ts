@@ -1,7 +1,7 @@
 import { stampTag } from '../format.js';
 import { html, path, withLinks, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
-import { formKey } from '../parts.js';
+import { formKey, olderOnes } from '../parts.js';
 
 interface NoticesView {
   readonly notices: readonly {
@@ -20,6 +20,8 @@ interface NoticesView {
   /** Whether visits have pages to lead to. */
   readonly linksVisits: boolean;
   readonly next: string | undefined;
+  /** Whether there are pages of webhooks to lead to. */
+  readonly hasWebhooks: boolean;
 }
 
 const notice = (one: NoticesView['notices'][number], { zone, linksVisits, site }: NoticesView): Html =>
@@ -60,6 +62,7 @@ export function noticesPage(view: NoticesView): View {
               <p>Nothing yet. We write here when something about your visits changes.</p>
             </div>`
       }
-      ${next && html`<p class="actions"><a class="button second" href="${next}">Older ones</a></p>`}`,
+      ${olderOnes(next)}
+      ${view.hasWebhooks && html`<p><a href="/webhooks">Webhooks: have them posted to a program of yours</a></p>`}`,
   };
 }

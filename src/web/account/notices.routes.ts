@@ -25,6 +25,7 @@ export const noticePages = ({
           ...{ notices: page.items, zone: timeZone, form_key: newKey(), next },
           site: publicUrl,
           linksVisits: features.booking_pages,
+          hasWebhooks: features.webhooks,
         }),
       };
     },

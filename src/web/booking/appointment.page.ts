@@ -1,5 +1,6 @@
 import type { Money } from '../../lib/money.js';
-import { amountOf, clockTag, readable, timeTag, zoneTitle } from '../format.js';
+import { amountOf, clockTag, timeTag, zoneTitle } from '../format.js';
+import { readable } from '../../lib/names.js';
 import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { paymentTag, statusTag, type AppointmentLine } from './appointments.page.js';

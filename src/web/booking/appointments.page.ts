@@ -1,5 +1,6 @@
 import type { AppointmentStatus } from '../../domains/clinical/appointments/index.js';
-import { datedTag, dayTag, readable, shortTimeTag, timeTag } from '../format.js';
+import { datedTag, dayTag, shortTimeTag, timeTag } from '../format.js';
+import { readable } from '../../lib/names.js';
 import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { formKey, portrait } from '../parts.js';

@@ -1,5 +1,6 @@
 import type { Money } from '../../lib/money.js';
-import { amountOf, readable, timeTag } from '../format.js';
+import { amountOf, timeTag } from '../format.js';
+import { readable } from '../../lib/names.js';
 import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { breadcrumbs, errorSummary, formKey, radios, type Choice, type Mistake } from '../parts.js';

@@ -1,5 +1,6 @@
 import type { Money } from '../../lib/money.js';
-import { amountOf, readable, shortTimeTag } from '../format.js';
+import { amountOf, shortTimeTag } from '../format.js';
+import { readable } from '../../lib/names.js';
 import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import type { DepartmentCard } from './departments.page.js';

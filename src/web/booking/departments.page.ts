@@ -1,4 +1,4 @@
-import { readable } from '../format.js';
+import { readable } from '../../lib/names.js';
 import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { selectField, textField } from '../parts.js';

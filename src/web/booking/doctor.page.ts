@@ -1,5 +1,6 @@
 import type { Money } from '../../lib/money.js';
-import { amountOf, clockTag, readable, timeTag } from '../format.js';
+import { amountOf, clockTag, timeTag } from '../format.js';
+import { readable } from '../../lib/names.js';
 import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { calendar, refusalOf, type CalendarView } from './calendar.page.js';

@@ -1,4 +1,5 @@
-import { readable, timeTag } from '../format.js';
+import { timeTag } from '../format.js';
+import { readable } from '../../lib/names.js';
 import { html, path } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { calendar, refusalOf, type CalendarView } from './calendar.page.js';

@@ -1,7 +1,8 @@
+import { sought, type Sought } from '../../domains/reports/engine/index.js';
 import { eitherOf, id, oneOf, optional, shape, term } from '../../lib/fields.js';
 import { definePage, type AnyPage } from '../page.js';
 import type { ReportPlaces } from './report-places.js';
-import { sought, type PageQuery, type Sought } from './report-query.js';
+import { type PageQuery } from './report-query.js';
 
 /** WEB-4: whom the letters that were typed may mean, within the places that are chosen; asked by static/finder.js. */
 export const createFinder = (places: Pick<ReportPlaces, 'found'>): AnyPage =>

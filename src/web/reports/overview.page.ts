@@ -1,10 +1,10 @@
 import { DateTime } from 'luxon';
-import type { Column, Value } from '../../domains/reports/engine/index.js';
+import { cellText, type Column, type Value } from '../../domains/reports/engine/index.js';
 import { html, type Content, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { errorSummary, type Mistake } from '../parts.js';
 import { chipList, reportForm, scriptOf, type Chip, type ReportFormView } from './report-form.page.js';
-import { cellText, figureText, type Change } from './report-format.js';
+import { figureText, type Change } from './report-format.js';
 import { signs, targetText, type TargetView } from './report-headlines.page.js';
 import { whichOne, type ReportView } from './report.page.js';
 import type { Point } from './overview.tiles.js';

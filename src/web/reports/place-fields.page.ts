@@ -1,8 +1,9 @@
+import type { Sought } from '../../domains/reports/engine/index.js';
 import { eitherText, valuesIn } from '../../lib/either-of.js';
 import { html, type Content, type Html } from '../../lib/html.js';
 import { selectField, textField, type Mistake } from '../parts.js';
 import type { Option } from './report-places.js';
-import { placeParameter, placeWords, type Place, type Sought } from './report-query.js';
+import { placeParameter, placeWords, type Place } from './report-query.js';
 
 /* The filters by place and doctor: of few, each is chosen by itself; of many, one is looked for by its name. */
 

@@ -2,10 +2,14 @@ import {
   barsOf,
   chartOf,
   mostRows,
+  isFigure,
+  cellText,
   reportFormats,
+  shownColumns,
   shownRows,
   sorted,
   sortingOf,
+  withNames,
   wordedRows,
 } from '../../domains/reports/engine/index.js';
 import type { AnyReport, Column, FileFormat, ReportAnswer, Row } from '../../domains/reports/engine/index.js';
@@ -14,10 +18,10 @@ import type { Chart } from '../../lib/chart.types.js';
 import type { Headline, Note } from './report-headlines.page.js';
 import type { FiguresView, TableRow } from './report.page.js';
 import { targetFor, withTargets, type TargetsOf } from './report-targets.js';
-import { cellText, changeOf, figureText, isFigure } from './report-format.js';
+import { changeOf, figureText } from './report-format.js';
 import { periodWords, type Days } from './report-periods.js';
 import type { ReportPlaces } from './report-places.js';
-import { addressOf, sharedOf, sought, type Sought } from './report-query.js';
+import { addressOf, sharedOf } from './report-query.js';
 
 type Question = Parameters<typeof chartOf>[2];
 
@@ -39,70 +43,6 @@ interface FiguresOf {
   readonly targets?: TargetsOf | undefined;
   /** It leads nowhere: who sees it may see nothing else. */
   readonly isShared?: true;
-}
-
-const kindOf = Object.fromEntries(Object.entries(sought).map(([kind, column]) => [column, kind])) as Readonly<
-  Partial<Record<string, Sought>>
->;
-
-/** More distinct records than these are shown by their ids. */
-const mostNames = 300;
-
-/** What the name of a record may be called beside its id. */
-const nameColumns: Readonly<Record<Sought, readonly string[]>> = {
-  hospital: ['hospital', 'hospital_name'],
-  department: ['department', 'department_name'],
-  doctor: ['doctor', 'doctor_name', 'name'],
-};
-
-/**
- * An id is nothing to read: in its place is the name of what it is of. So, one column of the two where a report has both. What is
- * empty in all rows, as the parts of a key are that the question did not ask for, is left out.
- */
-export function shownColumns(columns: readonly Column[], rows: readonly Row[]): Column[] {
-  const filled = columns.filter(
-    (column) =>
-      isFigure(column) || rows.length === 0 || rows.some(({ [column.name]: value }) => value !== null),
-  );
-  const named = (kind: Sought): Column | undefined =>
-    filled.find(({ name }) => nameColumns[kind].includes(name));
-  // Departments of different hospitals have the same name: theirs is looked up, with the hospital, where no column says it.
-  const departmentId = named('hospital') ? undefined : filled.find(({ name }) => name === 'department_id');
-  const spare = departmentId && named('department');
-  return filled.flatMap((column): Column[] => {
-    if (column === spare || (column.name === 'group' && filled.some(({ name }) => name === 'label')))
-      return [];
-    if (column === departmentId) return [{ ...column, title: spare?.title ?? column.title }];
-    const kind = kindOf[column.name];
-    return kind && named(kind) ? [] : [column];
-  });
-}
-
-export async function withNames(
-  rows: readonly Row[],
-  columns: readonly Column[],
-  places: ReportPlaces,
-): Promise<Row[]> {
-  const named = new Map<string, string>();
-  for (const { name } of columns) {
-    const kind = kindOf[name];
-    if (!kind) continue;
-    const ids = [...new Set(rows.map((row) => row[name]))].filter((id) => typeof id === 'string');
-    if (ids.length > mostNames) continue;
-    for (const [id, text] of await Promise.all(
-      ids.map(async (id) => [id, await places.nameOf(kind, id)] as const),
-    ))
-      named.set(`${name} ${id}`, text);
-  }
-  return rows.map((row) => ({
-    ...row,
-    ...Object.fromEntries(
-      columns.flatMap(({ name }) => {
-        const text = named.get(`${name} ${String(row[name])}`);
-        return text === undefined ? [] : [[name, text]];
-      }),
-    ),
-  }));
 }
 
 export const recordsPath = (id: string): string => `/reports/${id}/records`;
@@ -239,7 +179,7 @@ export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise
   const { report, now, before, currency, isShared = false } = given;
   const { answer, asked } = now;
   const columns = shownColumns(answer.columns, answer.rows);
-  const shown = await withNames(wordedRows(report, answer), columns, places);
+  const shown = await withNames(wordedRows(report, answer), columns, places.nameOf);
   const rows = shown.map((row, at): TableRow => ({
     row,
     // Records can be counted: anyone who may not see small counts is shown none, and of diseases how many there are.

@@ -1,51 +1,12 @@
-import { DateTime, Info } from 'luxon';
-import { hiddenText, type Column, type Value } from '../../domains/reports/engine/index.js';
+import { cellText, figures, unitOf, type Column, type Value } from '../../domains/reports/engine/index.js';
 import { html, type Content } from '../../lib/html.js';
 import type { Money } from '../../lib/money.js';
-import { amountOf, readable } from '../format.js';
+import { amountOf } from '../format.js';
 
 /* Figures as they stand in a table, and in a sentence. */
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const decimals = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
-const twoDecimals = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const percentages = new Intl.NumberFormat('en', { style: 'percent', minimumFractionDigits: 2 });
-
-const figure: Readonly<Record<Exclude<Column['type'], 'text' | 'month'>, (value: never) => string>> = {
-  count: (value) => whole.format(value),
-  decimal: (value) => decimals.format(value),
-  // From the exact text: no float in between.
-  money: (value) => twoDecimals.format(value),
-  days: (value) => decimals.format(value),
-  rate: (value) => percentages.format(value),
-};
-
-const isFigureType = (type: Column['type']): type is keyof typeof figure => type in figure;
-export const isFigure = ({ type }: Column): boolean => isFigureType(type);
-
-const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
-
-const monthWords = (month: string): string =>
-  DateTime.fromISO(month, { locale: 'en-GB' }).toFormat('LLLL yyyy');
-
-/** In words and signs, without a unit. */
-export function cellText(
-  value: Value | undefined,
-  { type, name, nothing = '–' }: Column,
-  timeZone: string,
-): string {
-  if (value === null || value === undefined) return nothing;
-  if (name === 'weekday' && typeof value === 'number')
-    return Info.weekdays('long', { locale: 'en-GB' })[value - 1] ?? '–';
-  if (name === 'hour' && typeof value === 'number') return `${String(value).padStart(2, '0')}:00`;
-  if (value === hiddenText) return value;
-  if (isFigureType(type)) return figure[type](value as never).replace('-', '−');
-  const text = String(value);
-  if (type === 'month') return monthWords(text);
-  if (isoInstant.test(text))
-    return DateTime.fromISO(text, { zone: timeZone, locale: 'en-GB' }).toFormat('d LLL yyyy, HH:mm');
-  return readable(text);
-}
 
 /** The same, and aloud what a dash means; a reason is no figure, and looks like none. */
 export function cellContent(value: Value | undefined, column: Column, timeZone: string): Content {
@@ -56,12 +17,6 @@ export function cellContent(value: Value | undefined, column: Column, timeZone: 
   if (column.type === 'month')
     return html`<time datetime="${value}">${cellText(value, column, timeZone)}</time>`;
   return cellText(value, column, timeZone);
-}
-
-/** What stands under a heading: what its numbers are in. */
-export function unitOf({ type }: Column, currency: string): string | undefined {
-  if (type === 'money') return currency;
-  return type === 'days' ? 'days' : undefined;
 }
 
 /** With its unit, for a figure that stands alone. */
@@ -87,7 +42,7 @@ export function changeOf(now: Value, before: Value, { type }: Column): Change | 
   const than = direction === 'up' ? 'more' : 'less';
   if (type === 'rate')
     return { direction, words: `${decimals.format(Math.abs(a - b) * 100)} percentage points ${than}` };
-  if (b === 0) return { direction, words: `${figure[type as 'count'](Math.abs(a) as never)} ${than}` };
+  if (b === 0) return { direction, words: `${figures[type as 'count'](Math.abs(a) as never)} ${than}` };
   const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
   return { direction, words: `${share.format(Math.abs((a - b) / b))} ${than}` };
 }

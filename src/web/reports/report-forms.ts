@@ -1,4 +1,10 @@
-import { sortingOf, type Column, type Value } from '../../domains/reports/engine/index.js';
+import {
+  sought,
+  sortingOf,
+  type Column,
+  type Sought,
+  type Value,
+} from '../../domains/reports/engine/index.js';
 import type { Actor } from '../../lib/actor.js';
 import { eitherText, valuesIn } from '../../lib/either-of.js';
 import type { Problem } from '../../lib/errors.js';
@@ -17,12 +23,10 @@ import {
   ownFields,
   placeParameter,
   placeWords,
-  sought,
   worded,
   type PageQuery,
   type Params,
   type Place,
-  type Sought,
 } from './report-query.js';
 import type { WebDeps } from '../web.deps.js';
 

@@ -2,7 +2,7 @@ import type { ShownLink } from '../../domains/reports/links/index.js';
 import { html, path, type Html } from '../../lib/html.js';
 import { plural, stampTag } from '../format.js';
 import type { View } from '../page.js';
-import { breadcrumbs, formKey, selectField } from '../parts.js';
+import { breadcrumbs, buttonForm, cardList, olderOnes, selectField } from '../parts.js';
 import { foldedForm, type FoldedFormView } from './report-folded.page.js';
 import { figuresContent, type FiguresView } from './report.page.js';
 
@@ -23,9 +23,9 @@ interface LinksView {
 }
 
 function standing({ isGood, revoked_at, expires_at }: LinkRow, zone: string): Html {
-  if (isGood) return html`Good until ${stampTag(expires_at, zone)}.`;
+  if (isGood) return html`Expires on ${stampTag(expires_at, zone)}.`;
   return revoked_at === null
-    ? html`Over since ${stampTag(expires_at, zone)}.`
+    ? html`Expired on ${stampTag(expires_at, zone)}.`
     : html`Revoked on ${stampTag(revoked_at, zone)}.`;
 }
 
@@ -41,10 +41,9 @@ const card = (link: LinkRow, { zone, form_key }: LinksView): Html =>
     </p>
     ${
       link.isGood &&
-      html`<form class="actions" method="post" action="${path`/reports/links/${link.report_link_id}/revoke`}">
-        ${formKey(form_key)}
-        <button class="button second">Revoke<span class="unseen"> the link to ${link.title}</span></button>
-      </form>`
+      html`<div class="actions">
+        ${buttonForm(path`/reports/links/${link.report_link_id}/revoke`, 'Revoke', `the link to ${link.title}`, form_key)}
+      </div>`
     }
   </li>`;
 
@@ -54,18 +53,13 @@ export const linksPage = (view: LinksView): View => ({
   main: html`${breadcrumbs([{ href: '/reports', text: 'Reports' }])}
     <h1>Links to reports</h1>
     <p class="lead">
-      Whoever has a link sees that one report without signing in, until its time is over or it is revoked.
+      Anyone with a link sees that one report without signing in, until the link expires or is revoked.
     </p>
-    ${
-      view.links.length > 0
-        ? html`<ul class="rows">
-            ${view.links.map((one) => card(one, view))}
-          </ul>`
-        : html`<div class="card empty">
-            <p>None yet. Under the figures of a report there is a form to make one.</p>
-          </div>`
-    }
-    ${view.next !== undefined && html`<p class="actions"><a class="button second" href="${view.next}">Older links</a></p>`}`,
+    ${cardList(
+      view.links.map((one) => card(one, view)),
+      'None yet. Under the figures of a report there is a form to make one.',
+    )}
+    ${olderOnes(view.next, 'Older links')}`,
 });
 
 /** By the number of days. */
@@ -83,7 +77,7 @@ export interface ShareFormView extends FoldedFormView {
 export const shareForm = ({ days = '7', ...view }: ShareFormView): Html =>
   foldedForm(view, {
     ...{ summary: 'Share it by a link', label: 'Share this report by a link', action: '/reports/links' },
-    fields: selectField('days', 'Good for', linkTimes, { value: days, mistakes: view.mistakes }),
+    fields: selectField('days', 'Valid for', linkTimes, { value: days, mistakes: view.mistakes }),
     button: 'Make a link',
   });
 
@@ -108,7 +102,7 @@ export const sharedPage = (view: SharedView): View => ({
       <p class="period">${view.period.charAt(0).toUpperCase() + view.period.slice(1)}</p>
       ${view.filters.length > 0 && html`<p class="quiet">${view.filters.join(' · ')}</p>`}
       <p class="quiet small">
-        Shared with you by a link that is good until ${stampTag(view.expires_at, view.zone)}.
+        Shared with you by a link that expires on ${stampTag(view.expires_at, view.zone)}.
       </p>
     </div>
     ${figuresContent({ title: view.title, period: view.period, figures: view.figures, instead: [] })}`,

@@ -67,7 +67,7 @@ export function reportLinkPages(deps: WebDeps, { forms, places }: Around): AnyPa
         const report = catalogue.find((one) => one.id === values['report']);
         if (!report) return Promise.resolve(undefined);
         const asked = values['asked'] ?? '';
-        const mistakes = mistakesOf(problem, { days: 'Choose how long the link is good.' });
+        const mistakes = mistakesOf(problem, { days: 'Choose how long the link is valid.' });
         const form = shareForm({
           report: report.id,
           asked,

@@ -1,6 +1,7 @@
+import { createPlaceNames, type Sought } from '../../domains/reports/engine/index.js';
 import { valuesIn } from '../../lib/either-of.js';
-import { readable } from '../format.js';
-import type { PageQuery, Sought } from './report-query.js';
+import { readable } from '../../lib/names.js';
+import type { PageQuery } from './report-query.js';
 import type { WebDeps } from '../web.deps.js';
 
 /** A record that a report can be held to. */
@@ -25,10 +26,7 @@ type PlaceDeps = Pick<WebDeps, 'hospitals' | 'departments' | 'doctors'>;
 
 /** Hospitals, departments and doctors for the filters of reports: by list where there are few, by name where there are many. */
 export function createReportPlaces({ hospitals, departments, doctors }: PlaceDeps) {
-  async function hospitalName(hospital_id: string): Promise<string> {
-    const hospital = await hospitals.find(hospital_id);
-    return hospital ? readable(hospital.name) : hospital_id;
-  }
+  const nameOf = createPlaceNames({ hospitals, departments, doctors });
 
   async function named(
     found: readonly {
@@ -39,7 +37,9 @@ export function createReportPlaces({ hospitals, departments, doctors }: PlaceDep
     isOneHospital: boolean,
   ): Promise<Option[]> {
     const ids = [...new Set(found.map(({ hospital_id }) => hospital_id))];
-    const names = new Map(await Promise.all(ids.map(async (id) => [id, await hospitalName(id)] as const)));
+    const names = new Map(
+      await Promise.all(ids.map(async (id) => [id, await nameOf('hospital', id)] as const)),
+    );
     return found.map(({ department_id, department_name, hospital_id }) => ({
       id: department_id,
       label: isOneHospital
@@ -95,16 +95,7 @@ export function createReportPlaces({ hospitals, departments, doctors }: PlaceDep
     },
 
     /** What a record is called; its id when it is there no more. */
-    async nameOf(kind: Sought, id: string): Promise<string> {
-      if (kind === 'hospital') return hospitalName(id);
-      if (kind === 'doctor') {
-        const doctor = await doctors.find(id);
-        return doctor ? readable(doctor.name) : id;
-      }
-      const department = await departments.find(id);
-      if (!department) return id;
-      return `${readable(department.department_name)}, ${await hospitalName(department.hospital_id)}`;
-    },
+    nameOf,
   };
 }
 

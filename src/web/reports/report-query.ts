@@ -2,8 +2,10 @@ import type Joi from 'joi';
 import {
   placeParameters as places,
   sortsOf,
+  sought,
   type AnyReport,
   type ReportQuery,
+  type Sought,
 } from '../../domains/reports/engine/index.js';
 import { valuesIn } from '../../lib/either-of.js';
 import { eitherOf, id, oneOf, optional, shape, term } from '../../lib/fields.js';
@@ -11,10 +13,6 @@ import { daysOf, periodNames, type Days, type PeriodName, type PeriodQuery } fro
 import { dayText } from '../shapes.js';
 
 /* What the address of a report's page may say, made from what the report itself takes. */
-
-/** What is looked up by its name, and the parameter that it becomes. */
-export const sought = { hospital: 'hospital_id', department: 'department_id', doctor: 'doctor_id' } as const;
-export type Sought = keyof typeof sought;
 
 /** What a question can be held to, and its parameter. */
 export const placeParameter = { region: 'region', ...sought } as const;

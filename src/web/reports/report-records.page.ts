@@ -1,7 +1,7 @@
-import type { Column, Row } from '../../domains/reports/engine/index.js';
+import { isFigure, unitOf, type Column, type Row } from '../../domains/reports/engine/index.js';
 import { html, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
-import { cellContent, countText, isFigure, unitOf } from './report-format.js';
+import { cellContent, countText } from './report-format.js';
 import { breadcrumbs } from '../parts.js';
 
 interface RecordsView {

@@ -1,14 +1,17 @@
 import {
   allWords,
+  cellText,
   hiddenWords,
+  isFigure,
   totalLine,
+  unitOf,
   type Column,
   type ReportAnswer,
   type Row,
 } from '../../domains/reports/engine/index.js';
 import { html, type Content, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
-import { cellContent, cellText, countText, isFigure, unitOf } from './report-format.js';
+import { cellContent, countText } from './report-format.js';
 import { breadcrumbs, errorSummary, type Mistake } from '../parts.js';
 import { provenanceSection } from './report-provenance.page.js';
 import { headlines, type HeadlinesView } from './report-headlines.page.js';
@@ -220,9 +223,8 @@ const figuresSection = (view: FiguresView, { title, period, saving }: Framed): H
     ${
       view.more &&
       html`<p class="quiet">
-        The first ${countText(view.rows.length)} of ${countText(view.answer.of!)} rows; what is summed up is
-        of all of
-        them${[...view.sorts.values()].some(({ is }) => is !== undefined) && ', and the rows shown are sorted among themselves'}.
+        The first ${countText(view.rows.length)} of ${countText(view.answer.of!)} rows; totals are of all
+        rows${[...view.sorts.values()].some(({ is }) => is !== undefined) && ', and only the rows shown are sorted'}.
         <a href="${view.more.href}">${view.more.text}</a>
       </p>`
     }

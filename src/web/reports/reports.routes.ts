@@ -1,5 +1,12 @@
 import { DateTime } from 'luxon';
-import { countTable, reportFormats, wordedRows } from '../../domains/reports/engine/index.js';
+import {
+  cellText,
+  countTable,
+  reportFormats,
+  shownColumns,
+  withNames,
+  wordedRows,
+} from '../../domains/reports/engine/index.js';
 import type { AnyReport, FileFormat } from '../../domains/reports/engine/index.js';
 import type { Actor } from '../../lib/actor.js';
 import { notFound, type Problem } from '../../lib/errors.js';
@@ -14,10 +21,9 @@ import { sentenceOf } from '../problem.page.js';
 import { recordsPage } from './report-records.page.js';
 import { reportPage, type ReportView } from './report.page.js';
 import { reportsPage } from './reports.page.js';
-import { figuresOf, keyParam, recordsPath, shownColumns, withNames } from './report-figures.js';
+import { figuresOf, keyParam, recordsPath } from './report-figures.js';
 import { createAsking, optionsOf, unlessRefused } from './report-answers.js';
 import { createReportForms } from './report-forms.js';
-import { cellText } from './report-format.js';
 import { daysBefore, daysOf, periodOf, periodWords } from './report-periods.js';
 import { createFinder } from './finder.routes.js';
 import { createReportPlaces } from './report-places.js';
@@ -184,6 +190,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
         const facts = {
           ...{ asked, sort: page.sort, who: name, at: clock.now(), rendering: deps.rendering },
           asker: { user: actor.user_id, signal: request.signal },
+          nameOfPlace: places.nameOf,
         };
         const { content, filename } = await reportFormats(report)[format]!(answer, facts);
         const file = typeof content === 'string' ? Buffer.from(content) : content;
@@ -219,7 +226,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
         );
         const shown = shownColumns(found.columns, found.rows);
         const worded = found.areCounts ? wordedRows(countTable, found) : found.rows;
-        const rows = await withNames(worded, shown, places);
+        const rows = await withNames(worded, shown, places.nameOf);
         return {
           view: recordsPage({
             ...{

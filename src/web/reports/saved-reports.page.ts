@@ -1,7 +1,16 @@
 import { html, path, type Content, type Html } from '../../lib/html.js';
 import { stampTag } from '../format.js';
 import type { View } from '../page.js';
-import { breadcrumbs, errorSummary, formKey, selectField, textField, type Mistake } from '../parts.js';
+import {
+  breadcrumbs,
+  buttonForm,
+  cardList,
+  errorSummary,
+  formKey,
+  selectField,
+  textField,
+  type Mistake,
+} from '../parts.js';
 
 interface SavedRow {
   readonly saved_report_id: string;
@@ -36,12 +45,6 @@ interface SavedReportsView {
   readonly form_key: string;
 }
 
-const button = (action: string, text: string, about: string, form_key: string): Html =>
-  html`<form method="post" action="${action}">
-    ${formKey(form_key)}
-    <button class="button second">${text}<span class="unseen">: ${about}</span></button>
-  </form>`;
-
 const sending = ({ format, schedule, next_due_at, recipients }: SavedRow, zone: string): Html =>
   html`<p>
       ${
@@ -59,7 +62,7 @@ const othersCard = (one: SavedRow, { zone, form_key }: SavedReportsView): Html =
     <p class="quiet">${one.report}</p>
     ${sending({ ...one, recipients: [] }, zone)}
     <div class="actions">
-      ${button(path`/reports/saved/${one.saved_report_id}/leave`, 'Stop sending it to me', one.name, form_key)}
+      ${buttonForm(path`/reports/saved/${one.saved_report_id}/leave`, 'Stop sending it to me', one.name, form_key)}
     </div>
   </li>`;
 
@@ -70,8 +73,8 @@ function savedCard(one: SavedRow, { zone, form_key }: SavedReportsView): Html {
     <p class="quiet">${one.report}</p>
     ${sending(one, zone)}
     <div class="actions">
-      ${button(path`/reports/saved/${id}/deliver`, 'Send now', name, form_key)}
-      ${button(path`/reports/saved/${id}/remove`, 'Remove', name, form_key)}
+      ${buttonForm(path`/reports/saved/${id}/deliver`, 'Send now', name, form_key)}
+      ${buttonForm(path`/reports/saved/${id}/remove`, 'Remove', name, form_key)}
     </div>
   </li>`;
 }
@@ -97,15 +100,10 @@ export const savedReportsPage = (view: SavedReportsView): View => ({
   section: 'reports',
   main: html`${breadcrumbs([{ href: '/reports', text: 'Reports' }])}
     <h1>Saved reports</h1>
-    ${
-      view.saved.length > 0
-        ? html`<ul class="rows">
-            ${view.saved.map((one) => savedCard(one, view))}
-          </ul>`
-        : html`<div class="card empty">
-            <p>Nothing yet. Under the figures of a report there is a form to save it and to have it sent.</p>
-          </div>`
-    }
+    ${cardList(
+      view.saved.map((one) => savedCard(one, view)),
+      'Nothing yet. Under the figures of a report there is a form to save it and to have it sent.',
+    )}
     ${
       view.others.length > 0 &&
       html`<section aria-labelledby="others">

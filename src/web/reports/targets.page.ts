@@ -1,7 +1,15 @@
 import { html, path, type Content, type Html } from '../../lib/html.js';
 import { stampTag } from '../format.js';
 import type { View } from '../page.js';
-import { breadcrumbs, formKey, selectField, textField, type Choice } from '../parts.js';
+import {
+  breadcrumbs,
+  buttonForm,
+  cardList,
+  olderOnes,
+  selectField,
+  textField,
+  type Choice,
+} from '../parts.js';
 import { foldedForm, type FoldedFormView } from './report-folded.page.js';
 
 interface TargetRow {
@@ -27,15 +35,17 @@ interface TargetsView {
   readonly next: string | undefined;
   readonly zone: string;
   readonly form_key: string;
+  /** Whether there are pages of webhooks to lead to. */
+  readonly hasWebhooks: boolean;
 }
 
 const standing = ({ isMet, since, recipients }: TargetRow, zone: string): Content => {
-  if (recipients.length === 0) return 'Nobody is told.';
+  if (recipients.length === 0) return 'Nobody is notified.';
   const known =
     isMet === null
       ? 'Not looked at yet, or there is no figure yet.'
       : html`${isMet ? 'Met' : 'Missed'}${since && html` since ${stampTag(since, zone)}`}.`;
-  return html`${known} Told when that changes: ${recipients.join(', ')}.`;
+  return html`${known} Notified when that changes: ${recipients.join(', ')}.`;
 };
 
 const card = (one: TargetRow, { zone, form_key }: TargetsView): Html =>
@@ -43,10 +53,9 @@ const card = (one: TargetRow, { zone, form_key }: TargetsView): Html =>
     <h2>${one.figure}: ${one.goal}</h2>
     <p><a href="${one.href}">${one.title}</a>, ${[one.period, ...one.filters].join(' · ')}</p>
     <p class="quiet small">${standing(one, zone)}</p>
-    <form class="actions" method="post" action="${path`/reports/targets/${one.target_id}/remove`}">
-      ${formKey(form_key)}
-      <button class="button second">Remove<span class="unseen">: ${one.figure} ${one.goal}</span></button>
-    </form>
+    <div class="actions">
+      ${buttonForm(path`/reports/targets/${one.target_id}/remove`, 'Remove', `${one.figure} ${one.goal}`, form_key)}
+    </div>
   </li>`;
 
 export const targetsPage = (view: TargetsView): View => ({
@@ -54,17 +63,18 @@ export const targetsPage = (view: TargetsView): View => ({
   section: 'reports',
   main: html`${breadcrumbs([{ href: '/reports', text: 'Reports' }])}
     <h1>Targets</h1>
-    <p class="lead">What figures are to be. Each stands beside its figure, and in its chart.</p>
+    <p class="lead">Goals for the figures of reports. Each is shown beside its figure, and in its chart.</p>
     ${
-      view.targets.length > 0
-        ? html`<ul class="rows">
-            ${view.targets.map((one) => card(one, view))}
-          </ul>`
-        : html`<div class="card empty">
-            <p>None yet. Under the figures of a report there is a form to set one.</p>
-          </div>`
+      view.hasWebhooks &&
+      html`<p class="quiet">
+        Recipients are notified in the app, by email and through their <a href="/webhooks">webhooks</a>.
+      </p>`
     }
-    ${view.next !== undefined && html`<p class="actions"><a class="button second" href="${view.next}">Older targets</a></p>`}`,
+    ${cardList(
+      view.targets.map((one) => card(one, view)),
+      'None yet. Under the figures of a report there is a form to set one.',
+    )}
+    ${olderOnes(view.next, 'Older targets')}`,
 });
 
 export interface TargetFormView extends FoldedFormView {
@@ -87,12 +97,12 @@ export function targetForm({ figures, values, ...view }: TargetFormView): Html {
     },
     fields: [
       selectField('figure', 'Figure', figures, { value: values['figure'] ?? figures[0]?.value, mistakes }),
-      selectField('direction', 'Is to be', directions, {
+      selectField('direction', 'Goal', directions, {
         value: values['direction'] ?? 'at_least',
         mistakes,
       }),
       textField('goal', 'Number (8% or 0.08 for a rate)', { value: values['goal'], maxlength: 20, mistakes }),
-      textField('tell', 'Tell when it is crossed (email addresses)', {
+      textField('tell', 'Notify when it is crossed (email addresses)', {
         ...{ value: values['tell'], maxlength: 4000, mistakes },
       }),
     ],

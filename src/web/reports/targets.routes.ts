@@ -76,14 +76,14 @@ function adviceOf({ options }: Problem) {
     options.errors?.find(({ pointer }) => pointer === `/body/${name}`)?.message;
   const goal = of('goal');
   return {
-    ...{ figure: 'Choose one of the figures.', direction: 'Choose what it is to be.' },
+    ...{ figure: 'Choose one of the figures.', direction: 'Choose at least or at most.' },
     ...(goal !== undefined && { goal: `The number ${goal}.` }),
   };
 }
 
 /** REP-14 on the pages: setting targets, and looking after them. */
 export function targetPages(deps: WebDeps, forms: ReturnType<typeof createReportForms>): AnyPage[] {
-  const { catalogue, targets, currency, reportTimeZone: zone } = deps;
+  const { catalogue, targets, currency, features, reportTimeZone: zone } = deps;
   const kept = createKeptPages(catalogue);
 
   async function rowOf(target: Target) {
@@ -114,7 +114,8 @@ export function targetPages(deps: WebDeps, forms: ReturnType<typeof createReport
         const { items, next_cursor } = await targets.list(actor, { limit: 50, cursor });
         const rows = await Promise.all(items.map(rowOf));
         const next = nextPage('/reports/targets', next_cursor);
-        return { view: targetsPage({ targets: rows, zone, form_key: newKey(), next }) };
+        const hasWebhooks = features.webhooks;
+        return { view: targetsPage({ targets: rows, zone, form_key: newKey(), next, hasWebhooks }) };
       },
     }),
     definePage({

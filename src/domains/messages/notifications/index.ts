@@ -12,6 +12,7 @@ import {
 
 export { createAccountEmails } from './account-emails.service.js';
 export { createFileMail, createMail } from './mail.js';
+export { titleOf } from './notifications.texts.js';
 export type { NotificationsService } from './notifications.service.js';
 
 type Deps = Omit<NotificationsDeps & EmailsDeps, 'notifications' | 'mail' | 'outbox'> & {

@@ -72,6 +72,9 @@ const texts: { readonly [K in NotificationKind]: { readonly title: string; reado
   },
 };
 
+/** What is said of any of that kind. */
+export const titleOf = (kind: NotificationKind): string => texts[kind].title;
+
 /** A fact as one line: a name may hold line ends, and marks that turn the direction of all that follows. */
 const oneLine = (fact: string): string =>
   fact.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ').trim();

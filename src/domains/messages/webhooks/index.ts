@@ -14,6 +14,9 @@ import { webhookRoutes } from './webhooks.routes.js';
 import { createWebhooksService, type WebhooksDeps, type WebhooksService } from './webhooks.service.js';
 import { createWebhookWorker, type WebhookWorker, type WebhookWorkerDeps } from './webhooks.worker.js';
 
+export type { WebhookDeliveriesService } from './deliveries.service.js';
+export type { WebhooksService, WithSecret } from './webhooks.service.js';
+export { webhookDeliveryStatuses, type Webhook, type WebhookDelivery } from './webhooks.types.js';
 export type { WebhookWorker } from './webhooks.worker.js';
 
 type Made = 'webhooks' | 'deliveries' | 'sender' | 'seal' | 'addressesOf' | 'work' | 'chance';

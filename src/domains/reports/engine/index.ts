@@ -17,6 +17,7 @@ import { createTurns } from './reports.turns.js';
 import { createVerification, type Verification } from '../verification/verification.js';
 import { createVerificationReader } from '../verification/verification.repository.js';
 import type { ReportRenderers } from '../formats/formats.js';
+import type { NameOfPlace } from '../formats/reading.js';
 
 export { reportCatalogue } from '../definitions/reports.catalogue.js';
 export { toCsv } from '../formats/csv.js';
@@ -26,6 +27,17 @@ export type { Difference, Verification, VerifiedReport } from '../verification/v
 export { createReportsService } from './reports.service.js';
 export type { AnyReport, Asked, ReportQuery } from './reports.definition.js';
 export type { Answered, Question, ReportsService } from './reports.service.js';
+export {
+  cellText,
+  createPlaceNames,
+  figures,
+  isFigure,
+  shownColumns,
+  sought,
+  unitOf,
+  withNames,
+  type Sought,
+} from '../formats/reading.js';
 export { barsOf, chartOf, reportFormats, type FileFormat } from '../formats/formats.js';
 export { mostRows } from './reports.hiding.js';
 export { hiddenText, hiddenWords, shownRows, wordedRows } from './reports.small-cells.js';
@@ -63,6 +75,7 @@ export function createReports(
     readonly connection: Connection;
     readonly knex: Knex;
     readonly nameOf: NameOf;
+    readonly nameOfPlace: NameOfPlace;
     readonly rendering: ReportRenderers;
     readonly limits: ReadLimits & { readonly atOnce: number };
     /** Of reports that nobody waits for; like `limits` by default. */
@@ -79,7 +92,7 @@ export function createReports(
   verification: Verification;
   routes: readonly AnyRoute[];
 } {
-  const { connection, knex, clock, limits, nameOf, rendering, mirror } = deps;
+  const { connection, knex, clock, limits, nameOf, nameOfPlace, rendering, mirror } = deps;
   const engine = createNativeEngine(connection, knex, limits);
   const turns = createTurns({ atOnce: limits.atOnce, inLine: 4 * limits.atOnce, isShared: true });
   const all = {
@@ -95,11 +108,11 @@ export function createReports(
     engine: createNativeEngine(connection, knex, long),
     turns: createTurns({ atOnce: long.atOnce, inLine: 4 * long.atOnce }),
   });
-  const serving = createServing({ service, clock, nameOf, rendering });
+  const serving = createServing({ service, clock, nameOf, nameOfPlace, rendering });
   const drills = createDrilldownService({ reports: service, engine, turns });
   return {
     ...{ service, longService, serving },
-    files: createReportFiles({ clock, nameOf, rendering }),
+    files: createReportFiles({ clock, nameOf, nameOfPlace, rendering }),
     questions: createKeptQuestions({ service, clock, timeZone: deps.timeZone }),
     drills,
     verification: createVerification(service, createVerificationReader(connection)),

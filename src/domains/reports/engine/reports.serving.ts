@@ -3,6 +3,7 @@ import type { Representation, TaggedAnswer } from '../../../http/route.js';
 import type { Clock } from '../../../lib/clock.js';
 import { createCache } from './reports.cache.js';
 import type { AnyReport } from './reports.definition.js';
+import type { NameOfPlace } from '../formats/reading.js';
 import { mediaTypes, reportRepresentations, wholeOf, type ReportRenderers } from '../formats/formats.js';
 import { digestOf } from './reports.questions.js';
 import { reportResponse } from './reports.schema.js';
@@ -34,11 +35,12 @@ interface ServingDeps {
   readonly service: ReportsService;
   readonly clock: Clock;
   readonly nameOf: NameOf;
+  readonly nameOfPlace: NameOfPlace;
   readonly rendering: ReportRenderers;
 }
 
 /** Turns answered questions into what is sent, and keeps what was sent for anyone who asks the same. */
-export function createServing({ service, clock, nameOf, rendering }: ServingDeps) {
+export function createServing({ service, clock, nameOf, nameOfPlace, rendering }: ServingDeps) {
   const cache = createCache<Tagged>(room);
 
   return (report: AnyReport) => {
@@ -56,7 +58,8 @@ export function createServing({ service, clock, nameOf, rendering }: ServingDeps
       if (type === json) return { content: Buffer.from(write(sortedAnswer(answer, sort))) };
       const name = sameForAll.has(type) ? who : await nameOf(who);
       const asker = { user: who, signal: options.signal };
-      return representations[type]!(answer, { asked, sort, who: name, at: clock.now(), rendering, asker });
+      const facts = { asked, sort, who: name, at: clock.now(), nameOfPlace, rendering, asker };
+      return representations[type]!(answer, facts);
     }
 
     async function keep({ content, filename, etag }: Tagged, rows: number): Promise<Tagged> {

@@ -10,6 +10,7 @@ import {
 } from './formats.js';
 import { reportResponse } from '../engine/reports.schema.js';
 import type { Answered, Question } from '../engine/reports.service.js';
+import type { NameOfPlace } from './reading.js';
 import type { NameOf } from '../engine/reports.serving.js';
 
 /** What an answer can be put into a file as. */
@@ -31,10 +32,12 @@ export const createReportFiles =
   ({
     clock,
     nameOf,
+    nameOfPlace,
     rendering,
   }: {
     readonly clock: Clock;
     readonly nameOf: NameOf;
+    readonly nameOfPlace: NameOfPlace;
     readonly rendering: ReportRenderers;
   }) =>
   async (
@@ -51,7 +54,7 @@ export const createReportFiles =
     const represent = reportFormats(report)[format];
     if (!represent) throw notAcceptableFormat('is not a format of this report');
     const { content, filename } = await represent(answer, {
-      ...{ asked, at: clock.now(), rendering },
+      ...{ asked, at: clock.now(), nameOfPlace, rendering },
       who: await nameOf(who),
       asker: { user: who, signal: options.signal },
     });

@@ -12,6 +12,7 @@ import type { ReportAnswer } from '../engine/reports.types.js';
 import type { toPdf } from './pdf.js';
 import { sortedAnswer } from '../engine/reports.sorting.js';
 import { shownRows, wordedRows } from '../engine/reports.small-cells.js';
+import { readAnswer, type NameOfPlace } from './reading.js';
 import type { toXlsx } from './xlsx.js';
 
 /** What is made beside the event loop. */
@@ -31,6 +32,8 @@ interface FileFacts {
   readonly at: Date;
   readonly rendering: ReportRenderers;
   readonly asker: Asker;
+  /** For what people read; data keep their ids. */
+  readonly nameOfPlace: NameOfPlace;
 }
 
 interface ReportFile {
@@ -105,8 +108,8 @@ export function reportFormats(report: AnyReport): Readonly<Partial<Record<FileFo
       }),
       filename: named(asked, 'xlsx'),
     }),
-    pdf: async (answer, { asked, who, at, rendering, asker, ...facts }) => ({
-      content: await rendering.reportPdf(asker, worded(answer, facts), {
+    pdf: async (answer, { asked, who, at, rendering, asker, nameOfPlace, ...facts }) => ({
+      content: await rendering.reportPdf(asker, await readAnswer(worded(answer, facts), nameOfPlace), {
         ...{ title: report.title, who, at, timeZone: asked.timeZone, currency: asked.currency },
         chart: chartOf(report, answer, asked),
       }),

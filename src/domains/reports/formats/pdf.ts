@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { DateTime } from 'luxon';
 import drawSvg from 'svg-to-pdfkit';
 import { chartMarkup } from '../../../lib/chart.js';
 import type { Chart } from '../../../lib/chart.types.js';
@@ -13,9 +14,9 @@ import {
   type Row,
   type Value,
 } from '../engine/reports.types.js';
-import { hiddenText } from '../engine/reports.small-cells.js';
 import { noteLines } from '../engine/reports.notes.js';
 import { allWords, totalLine } from '../engine/reports.totals.js';
+import { isFigure, unitOf, wordsOf } from './reading.js';
 import { aboutOf, type AboutFacts } from './xlsx.js';
 
 interface PdfFacts extends AboutFacts {
@@ -30,6 +31,7 @@ const page = { width: 841.89, height: 595.28, margin: 40 } as const;
 const inner = page.width - 2 * page.margin;
 const bottom = page.height - page.margin;
 const chartHeight = 300;
+const headingHeight = 30;
 const gap = 3;
 const size = { title: 18, heading: 12, text: 9, cell: 8 } as const;
 const colour = { ink: '#1a1a1a', quiet: '#595959', rule: '#b3b3b3' } as const;
@@ -38,17 +40,23 @@ type Element = PDFKit.PDFStructureElement;
 
 const decimals: Readonly<Partial<Record<ColumnType, number>>> = { count: 0, decimal: 2, money: 2, days: 2 };
 
-/** A figure as it is read: its digits in threes, a rate of a hundred. Amounts are never floats on the way. */
-export function figureText(value: Value | undefined, type: ColumnType, nothing = '–'): string {
-  if (value === null || value === undefined) return nothing;
-  if (value === hiddenText) return value;
-  if (type === 'rate') return `${(Number(value) * 100).toFixed(2)} %`;
-  const digits = decimals[type];
-  if (digits === undefined) return String(value);
-  return grouped(type === 'money' ? String(value) : Number(value).toFixed(digits));
+/**
+ * A figure as it is read in a column: its digits in threes and as many decimals as those above it, a rate of a hundred. Amounts are
+ * never floats on the way.
+ */
+export function figureText(value: Value, type: ColumnType): string {
+  if (type === 'rate') return `${(Number(value) * 100).toFixed(2)}%`;
+  return grouped(type === 'money' ? String(value) : Number(value).toFixed(decimals[type]));
 }
 
-const isFigure = ({ type }: Column): boolean => type === 'rate' || decimals[type] !== undefined;
+/** Weekdays and hours are numbers that are read as words. */
+const isNumber = (column: Column): boolean =>
+  isFigure(column) && column.name !== 'weekday' && column.name !== 'hour';
+
+const cellOf = (value: Value | undefined, column: Column, timeZone: string): TableCell => ({
+  text: wordsOf(value, column, timeZone) ?? figureText(value!, column.type),
+  right: isNumber(column),
+});
 
 function drawText(
   doc: Doc,
@@ -66,6 +74,11 @@ function drawText(
   };
   parent.add(doc.struct(tag, {}, [draw]));
   doc.moveDown(0.4);
+}
+
+/** Room for what belongs together, a heading and what it heads: here, or on a page of its own. */
+function keep(doc: Doc, height: number): void {
+  if (doc.y + height > bottom) doc.addPage();
 }
 
 /** A line that means nothing to a reader aloud. */
@@ -172,9 +185,11 @@ function drawTable(doc: Doc, parent: Element, { widths, head, rows, maxLines }: 
 function drawChart(doc: Doc, parent: Element, chart: Chart): void {
   const svg = toText(chartMarkup(chart, { width: inner, height: chartHeight }));
   const natural = Number(/viewBox="0 0 [\d.]+ ([\d.]+)"/.exec(svg)![1]);
-  const height = Math.min(natural, bottom - page.margin - 30);
+  // Rather smaller than on a page of its own, as long as its letters can be read.
+  const least = Math.min(0.65 * natural, bottom - page.margin - headingHeight);
+  keep(doc, headingHeight + least);
+  const height = Math.min(natural, bottom - doc.y - headingHeight);
   drawText(doc, parent, 'H2', chart.title);
-  if (doc.y + height > bottom) doc.addPage();
   const draw = (): void => {
     drawSvg(doc, withOutlines(svg), page.margin, doc.y, {
       ...{ width: inner, height, assumePt: true },
@@ -188,26 +203,47 @@ function drawChart(doc: Doc, parent: Element, chart: Chart): void {
   doc.y = y + height + 10;
 }
 
-const totalCells = (columns: readonly Column[], totals: Row, of: number): TableCell[] =>
+const totalCells = (columns: readonly Column[], totals: Row, of: number, timeZone: string): TableCell[] =>
   columns.map((column, at) => {
-    const { name, type, nothing } = column;
     if (at === 0) return { text: allWords(of), right: false };
-    return { text: name in totals ? figureText(totals[name], type, nothing) : '', right: isFigure(column) };
+    const { name } = column;
+    return name in totals ? cellOf(totals[name], column, timeZone) : { text: '', right: isNumber(column) };
   });
 
-function drawFigures(doc: Doc, parent: Element, answer: ReportAnswer): void {
+function headCell(column: Column, currency: string | undefined): TableCell {
+  const unit = unitOf(column, currency);
+  return { text: column.title + (unit === undefined ? '' : ` (${unit})`), right: isNumber(column) };
+}
+
+function drawFigures(
+  doc: Doc,
+  parent: Element,
+  answer: ReportAnswer,
+  { timeZone, currency }: PdfFacts,
+): void {
   const { columns, rows } = answer;
   if (rows.length === 0) return drawText(doc, parent, 'P', 'No records answer this question.');
-  const head = columns.map((column) => ({ text: column.title, right: isFigure(column) }));
-  const body = rows.map((row) =>
-    columns.map((column) => ({
-      text: figureText(row[column.name], column.type, column.nothing),
-      right: isFigure(column),
-    })),
-  );
+  const head = columns.map((column) => headCell(column, currency));
+  const body = rows.map((row) => columns.map((column) => cellOf(row[column.name], column, timeZone)));
   const line = totalLine(answer);
-  if (line) body.push(totalCells(columns, line.totals, line.of));
+  if (line) body.push(totalCells(columns, line.totals, line.of, timeZone));
   drawTable(doc, parent, { widths: widthsOf(doc, [head, ...body]), head, rows: body, maxLines: 2 });
+}
+
+const longDay = (day: string, minusDays = 0): string =>
+  DateTime.fromISO(day.slice(0, 10), { locale: 'en-GB' }).minus({ days: minusDays }).toFormat('d LLLL yyyy');
+
+/** `1 January 2026 to 31 December 2026 · region: West`: the last day, not the one after it. */
+function askedWords(about: readonly (readonly [string, string])[]): string {
+  const filters = about.flatMap(([name, value]) =>
+    name.startsWith('Filter: ') ? [[name.slice('Filter: '.length), value] as const] : [],
+  );
+  const { from, to, limit: _limit, ...others } = Object.fromEntries(filters);
+  const days = [from && longDay(from), to && longDay(to, 1)];
+  const period =
+    days[0] && days[1] ? days.join(' to ') : days[0] ? `From ${days[0]}` : days[1] && `Until ${days[1]}`;
+  const rest = Object.entries(others).map(([name, value]) => `${name.replaceAll('_', ' ')}: ${value}`);
+  return [period || 'All days', ...rest].join(' · ');
 }
 
 /** The fonts write `&` and `<` into the metadata as they are (pdfkit 0.20); a title of ours has neither. */
@@ -251,15 +287,14 @@ export async function toPdf(answer: ReportAnswer, facts: PdfFacts): Promise<Buff
   doc.addStructure(root);
   drawText(doc, root, 'H1', facts.title);
   const about = aboutOf(answer, facts);
-  const filters = about.filter(([name]) => name.startsWith('Filter: '));
-  const words = filters.map(([name, value]) => `${name.slice('Filter: '.length)}: ${value}`).join(' · ');
-  drawText(doc, root, 'P', words === '' ? 'All records.' : words);
+  drawText(doc, root, 'P', askedWords(about));
   if (facts.chart) drawChart(doc, root, facts.chart);
+  keep(doc, 3 * headingHeight);
   drawText(doc, root, 'H2', 'Figures');
   for (const line of noteLines(answer)) drawText(doc, root, 'P', line);
-  drawFigures(doc, root, answer);
+  drawFigures(doc, root, answer, facts);
   doc.moveDown(1);
-  if (doc.y > bottom - 60) doc.addPage();
+  keep(doc, 2 * headingHeight);
   drawText(doc, root, 'H2', 'About these figures');
   const lines = about.map((line) => line.map((text) => ({ text, right: false })));
   drawTable(doc, root, { widths: [170, inner - 170], head: [], rows: lines, maxLines: 4 });
