@@ -13,7 +13,7 @@ import {
   migratePostgres,
   type Knex,
 } from './databases/postgres/postgres.js';
-import { fillCareTeams } from './domains/clinical/patients/care-teams.js';
+import { fillCareTeams } from './domains/clinical/patients/index.js';
 import type { Logger } from './lib/logger.js';
 import { models } from './models.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { fillCareTeams } from '../../../src/domains/clinical/patients/care-teams.js';
+import { fillCareTeams } from '../../../src/domains/clinical/patients/index.js';
 import { type Answer, startApi, type TestApi } from '../../support/api.js';
 import { expectProblem, hour, newDoctor, newPatient } from '../../support/people.js';
 
