@@ -12,6 +12,7 @@ import { appointmentModel, removedAppointments } from './domains/clinical/appoin
 import { slotClaimModel } from './domains/clinical/appointments/slot-claims.model.js';
 import { patientModel } from './domains/clinical/patients/patients.model.js';
 import { prescriptionModel, versionModel } from './domains/clinical/prescriptions/prescriptions.model.js';
+import { emergencyAccessModel } from './domains/clinical/emergency-access/emergency-access.model.js';
 import { waitingModel } from './domains/clinical/waiting-list/waiting-list.model.js';
 import { loadingModel } from './domains/exchange/seeding/loadings.model.js';
 import {
@@ -61,7 +62,7 @@ export const modelGroups: readonly ModelGroup[] = [
     group: 'clinical',
     mongodb: [
       ...[patientModel, appointmentModel, removedAppointments, slotClaimModel, waitingModel],
-      ...[prescriptionModel, versionModel],
+      ...[prescriptionModel, versionModel, emergencyAccessModel],
     ],
     postgres: [],
   },

@@ -13,6 +13,7 @@ import {
   migratePostgres,
   type Knex,
 } from './databases/postgres/postgres.js';
+import { fillCareTeams } from './domains/clinical/patients/index.js';
 import type { Logger } from './lib/logger.js';
 import { models } from './models.js';
 
@@ -74,6 +75,8 @@ export async function openStores(
       const folded = await foldNames(connection, models.mongodb, config.phoneRegion);
       if (folded > 0)
         logger.info({ folded }, 'names and numbers that an earlier version wrote can be searched');
+      const treated = await fillCareTeams(connection);
+      if (treated > 0) logger.info({ treated }, 'patients of an earlier version have their care teams');
       const dropped = await dropLeftBehind(connection, models.mongodb);
       if (dropped.length > 0) logger.info({ dropped }, 'what an earlier version kept for reports is gone');
     }

@@ -6,11 +6,13 @@ import { Problem } from '../lib/errors.js';
 import { featureOff, type Features } from '../lib/features.js';
 import { onceOf, type Once } from '../lib/idempotency.js';
 import { mayUse } from '../lib/permissions.js';
+import { faultInLine } from '../lib/text.js';
 import type { LastWrite, WriteTimes } from '../lib/write-time.js';
 import { formatOf } from './formats.js';
 import { addressKey, type Allowance, type Limits } from './limits.js';
 import { takesMethod } from './middleware/allowed-methods.js';
 import { parse } from './parse.js';
+import { decodeHeader } from './read-text.js';
 import { requestFacts } from './request-facts.js';
 import { otherTypesOf, type AnyRoute, type Input, type Representation, type TaggedAnswer } from './route.js';
 import { serialiser } from './serialise.js';
@@ -78,6 +80,16 @@ function readOnce(ctx: Context, route: AnyRoute, actor: Actor | null, request: u
   const key = ctx.get('Idempotency-Key');
   const name = `${route.method} ${route.path}`;
   return onceOf(key, actor.user_id, name, request, () => ctx.set('Idempotent-Replayed', 'true'));
+}
+
+/** Why a record is to be opened that is not of the doctor's own patients; on other routes the header means nothing. */
+function readBreakGlass(ctx: Context, route: AnyRoute): string | null {
+  if (!route.breaksGlass || ctx.headers['break-glass'] === undefined) return null;
+  const reason = decodeHeader(ctx.get('Break-Glass'), 'Break-Glass').trim();
+  if (reason.length >= 10 && reason.length <= 500 && faultInLine(reason) === undefined) return reason;
+  const message = 'must say why, in 10 to 500 characters';
+  const errors = [{ pointer: '/header/Break-Glass', message }];
+  throw new Problem('invalid_request', `/header/Break-Glass ${message}`, { errors });
 }
 
 async function readAfter(
@@ -204,7 +216,7 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
       actor,
       ifMatch: versionOf(ctx),
       once: readOnce(ctx, route, actor, parsed),
-      request: requestFacts(ctx, await readAfter(ctx, route, actor, deps)),
+      request: requestFacts(ctx, await readAfter(ctx, route, actor, deps), readBreakGlass(ctx, route)),
     } as unknown as AnyInput;
     if ('answer' in route) return respondTagged(ctx, route, type, await route.answer(input as never, type));
     const value = await route.handle(input as never);

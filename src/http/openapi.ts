@@ -92,6 +92,7 @@ function problemsOf(route: AnyRoute): ProblemCode[] {
   if (route.permission !== 'public' && route.permission !== 'signed-in') codes.push('forbidden');
   if (route.body) codes.push('malformed_json', 'body_too_large', 'unsupported_media_type');
   if (route.idempotent) codes.push('invalid_idempotency_key', 'idempotency_key_reused');
+  if (route.breaksGlass) codes.push('break_glass_needed', 'malformed_text');
   if (route.feature) codes.push('feature_off');
   return [...codes, ...(route.problems ?? [])];
 }
@@ -197,6 +198,16 @@ const readAfter: Json = {
   schema: { type: 'string', pattern: '^[0-9]{1,20}$' },
 };
 
+const breakGlass: Json = {
+  name: 'Break-Glass',
+  in: 'header',
+  required: false,
+  description:
+    'Why a doctor opens the record of a patient whom they do not treat and who is not of their department. It stays open for an ' +
+    'hour, is written down, and an admin reviews it.',
+  schema: { type: 'string', minLength: 10, maxLength: 500 },
+};
+
 const writtenAt = ({ method, permission }: AnyRoute): string[] =>
   method !== 'get' && permission !== 'public' ? ['Written-At'] : [];
 
@@ -229,6 +240,7 @@ function operation(route: AnyRoute): Json {
     ...(versioned ? [ifMatch] : []),
     ...(route.idempotent ? [idempotencyKey] : []),
     ...(route.readsAfter ? [readAfter] : []),
+    ...(route.breaksGlass ? [breakGlass] : []),
   ];
   const refusals = Object.fromEntries(
     problemResponses(route).map(({ status, name }) => [status, { $ref: `#/components/responses/${name}` }]),

@@ -15,6 +15,15 @@ export function decodeBody(bytes: Uint8Array): string {
   }
 }
 
+/** The text of a header, which Node reads as Latin-1. Throws `malformed_text`. */
+export function decodeHeader(value: string, name: string): string {
+  try {
+    return decoder.decode(Buffer.from(value, 'latin1'));
+  } catch {
+    throw refusal(`The header ${name}`);
+  }
+}
+
 /** JSON (RFC 8259) and forms are in UTF-8; another charset is refused, not guessed at. */
 export function checkCharset(ctx: Context): void {
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(ctx.get('Content-Type'))?.[1];

@@ -13,7 +13,11 @@ export class ClientGone extends Error {
 }
 
 /** Most requests never look at the signal, so it is made for those that do. */
-export function requestFacts(ctx: Context, after?: LastWrite): RequestFacts {
+export function requestFacts(
+  ctx: Context,
+  after?: LastWrite,
+  break_glass: string | null = null,
+): RequestFacts {
   let signal: AbortSignal | undefined;
   return {
     id: ctx.state['requestId'] as string,
@@ -22,6 +26,7 @@ export function requestFacts(ctx: Context, after?: LastWrite): RequestFacts {
     raw_body: ctx.request.rawBody ?? '',
     signature: ctx.get('Payment-Signature') || null,
     after,
+    break_glass,
     get signal() {
       return (signal ??= signalOf(ctx));
     },

@@ -20,6 +20,8 @@ export interface RequestFacts {
   /** The body to the byte, as text, and the header `Payment-Signature`: what a provider signs. */
   readonly raw_body: string;
   readonly signature: string | null;
+  /** PAT-8: why a doctor opens the record of somebody else’s patient (the header `Break-Glass`), on a route that `breaksGlass`. */
+  readonly break_glass: string | null;
   /** Aborted when the client goes away before it has its answer. */
   readonly signal: AbortSignal;
   /** What the caller wrote last: the answer of a route that `readsAfter` must not be older. */
@@ -97,6 +99,8 @@ interface RouteFacts<
   readonly cache?: 'revalidate';
   /** Takes `Read-After`, and answers nothing older than what the caller wrote last. */
   readonly readsAfter?: true;
+  /** Takes `Break-Glass`: opens the record of a patient who is not the doctor’s. */
+  readonly breaksGlass?: true;
   /** Holds what changes without its version, as an age or the newest appointments do: never answered by 304. */
   readonly derived?: true;
   /** Looks at no token, not even at one that has expired: signing in and refreshing must work with it. */

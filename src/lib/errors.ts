@@ -17,6 +17,7 @@ export const problems = {
   refresh_token_refused: { status: 401, title: 'The refresh token is not valid any more' },
   forbidden: { status: 403, title: 'This role may not do that' },
   small_count: { status: 403, title: 'It would tell a count of few people, which is hidden from this role' },
+  break_glass_needed: { status: 403, title: 'The record opens to another doctor by Break-Glass only' },
   same_person: { status: 403, title: 'Somebody else must approve it' },
   new_approver: { status: 403, title: 'This account is too new to approve what others ask for' },
   pay_at_desk: { status: 403, title: 'Cash and bank transfers are taken at the desk of the hospital' },

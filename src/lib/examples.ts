@@ -6,6 +6,7 @@ const examples: Readonly<Record<string, string>> = {
   department_id: 'CARD',
   hospital_id: 'H1',
   appointment_id: 'A1001',
+  emergency_access_id: 'EA1001',
   prescription_id: 'RX1001',
   transaction_id: 'T1001',
   refund_id: 'RF1001',

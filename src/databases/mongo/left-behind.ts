@@ -4,8 +4,14 @@ import type { MongoCollection } from './mongo-model.js';
 /** The sums that reports had in MongoDB, how far they had come, and who kept them: nothing reads them any more. */
 const isLeft = (name: string): boolean => name.startsWith('rollup_') || name === 'projector_leases';
 
-/** Indexes that forbid what is allowed now, by collection: several people may be sent a report at one time. */
-const leftIndexes = [['deliveries', 'saved_report_id_1_due_at_1']] as const;
+/**
+ * Indexes by collection: one forbids what is allowed now (several people may be sent a report at one time), the other is of a
+ * question that the care teams of patients answer.
+ */
+const leftIndexes = [
+  ['deliveries', 'saved_report_id_1_due_at_1'],
+  ['appointments', 'doctor_id_1_patient_id_1'],
+] as const;
 
 interface Found {
   readonly name: string;

@@ -4,6 +4,7 @@ import type { IdentityServices } from '../identity/index.js';
 import type { Common, Module } from '../module.js';
 import type { NetworkServices } from '../network/index.js';
 import { createAppointments, type AppointmentsService } from './appointments/index.js';
+import { createEmergencyAccess } from './emergency-access/index.js';
 import { createPatients, type PatientsService } from './patients/index.js';
 import type { ClinicalPorts } from './ports.js';
 import { createPrescriptions, type PrescriptionsService } from './prescriptions/index.js';
@@ -24,15 +25,16 @@ export interface ClinicalServices {
 /** Patients and what is done for them. */
 export function composeClinical(
   common: Common,
-  { accounts, hospitals, departments, doctors }: IdentityServices & NetworkServices,
+  { accounts, audit, hospitals, departments, doctors }: IdentityServices & NetworkServices,
   ports: ClinicalPorts,
 ): Module<ClinicalServices> {
   const { config, outboxes } = common;
   const hasRecordsOf: ClinicalServices['hasRecordsOf'] = async (who, tx) =>
     (await appointments.service.hasAnyOf(who, tx)) || (await prescriptions.service.hasAnyOf(who, tx));
+  const emergencyAccess = createEmergencyAccess({ ...common, audit });
   const patients = createPatients({
-    ...common,
-    departments,
+    ...{ ...common, departments, emergencyAccess: emergencyAccess.service },
+    departmentOfDoctor: async (id) => (await doctors.find(id))?.department_id ?? null,
     timeZone: config.hospitalTimeZone,
     phoneRegion: config.phoneRegion,
     countOpenAppointments: (id, tx) => appointments.service.countOpenForPatient(id, tx),
@@ -82,7 +84,9 @@ export function composeClinical(
       waitingList: waitingList.service,
       hasRecordsOf,
     },
-    routes: [patients, appointments, prescriptions, waitingList].flatMap(({ routes }) => routes),
+    routes: [patients, emergencyAccess, appointments, prescriptions, waitingList].flatMap(
+      ({ routes }) => routes,
+    ),
     workers: [
       ...(config.features.waiting_list
         ? [periodic('waiting list', 10_000, () => waitingList.service.sweep(), common.logger)]

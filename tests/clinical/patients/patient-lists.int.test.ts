@@ -5,13 +5,13 @@ import { startApi, type Answer, type TestApi } from '../../support/api.js';
 
 describe('GET /patients', () => {
   let api: TestApi;
-  let doctor: string;
+  let admin: string;
   const made: { patient_id: string; name: string; date_of_birth: string | null }[] = [];
   const now = new Date('2026-11-21T12:00:00Z');
 
   before(async () => {
     api = await startApi();
-    doctor = await api.as('doctor');
+    admin = await api.as('admin');
     await api.system.around.stores.connection.collection('patients').deleteMany({});
     api.clock.set(now);
     const births = ['1980-02-29', '2000-11-21', '2000-11-22', '1980-02-29', null, null, '1980-02-29', null];
@@ -26,7 +26,7 @@ describe('GET /patients', () => {
   });
   after(() => api.stop());
 
-  const ask = (query: string): Promise<Answer> => api.get(`/patients?${query}`, { token: doctor });
+  const ask = (query: string): Promise<Answer> => api.get(`/patients?${query}`, { token: admin });
   const idsOf = (answer: Answer): string[] => {
     expect(answer.status).to.equal(200);
     return answer.body.items.map((item: { patient_id: string }) => item.patient_id);
@@ -204,7 +204,7 @@ describe('the records that come in bulk', () => {
     const { patients } = api.system.parts;
     const transact = createTransact(api.system.around.stores.connection);
     await transact(async (tx) => {
-      await patients.setRecentAppointments(patient_id, [], tx);
+      await patients.setRecentAppointments(patient_id, [], [], tx);
       await patients.setRecentPrescriptions(patient_id, [], tx);
     });
     expect((await read()).appointments).to.deep.equal([]);

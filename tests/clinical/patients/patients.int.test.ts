@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Document } from 'mongodb';
 import { startApi, type TestApi } from '../../support/api.js';
-import { expectProblem } from '../../support/people.js';
+import { expectProblem, newDoctor } from '../../support/people.js';
 
 describe('patients', () => {
   let api: TestApi;
@@ -173,9 +173,11 @@ describe('patients', () => {
   });
 
   describe('GET /patients/:patient_id', () => {
-    it('PAT-2, PAT-5: the owner, any doctor and an admin read it', async () => {
+    it('PAT-2, PAT-5: the owner, a doctor who treats them and an admin read it', async () => {
       const { patient, path, token } = await signedIn();
-      for (const reader of [token, admin, await api.as('doctor')]) {
+      const doctor = await newDoctor(api);
+      await api.make.appointment({ patient_id: patient.patient_id, doctor_id: doctor.doctor_id });
+      for (const reader of [token, admin, doctor.token]) {
         const { status, body } = await api.get(path, { token: reader });
         expect(status).to.equal(200);
         expect(body).to.deep.include({

@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { canRead, canSet, canUpdate } from '../../../src/domains/clinical/patients/patients.policy.js';
+import {
+  canList,
+  canRead,
+  canSet,
+  canUpdate,
+} from '../../../src/domains/clinical/patients/patients.policy.js';
 import { roles, type Actor, type Role } from '../../../src/lib/actor.js';
 
 const actor = (role: Role, patient_id: string | null = null): Actor => ({
@@ -8,11 +13,12 @@ const actor = (role: Role, patient_id: string | null = null): Actor => ({
 const patient = { patient_id: 'P1' };
 
 describe('who may do what with a patient', () => {
-  it('PAT-5: a patient reads oneself and nobody else; a doctor and an admin read all', () => {
+  it('PAT-5, PAT-8: a patient reads oneself and nobody else, an admin all; of a doctor the store is asked', () => {
     expect(canRead(actor('patient', 'P1'), patient)).to.equal(true);
     expect(canRead(actor('patient', 'P2'), patient)).to.equal(false);
     expect(canRead(actor('patient'), patient)).to.equal(false);
-    expect(canRead(actor('doctor'), patient)).to.equal(true);
+    expect(canRead(actor('doctor'), patient)).to.equal(false);
+    expect(canList(actor('doctor'))).to.equal(true);
     expect(canRead(actor('admin'), patient)).to.equal(true);
   });
 

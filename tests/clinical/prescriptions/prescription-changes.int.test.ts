@@ -80,7 +80,12 @@ describe('changing prescriptions', () => {
       const { patient, ids, post } = await scene();
       const { prescription_id } = (await post()).body;
       const path = `/prescriptions/${prescription_id}`;
-      for (const token of [patient.token, (await newDoctor(api)).token, await api.as('manager')]) {
+      // PAT-8: to a doctor who does not treat the patient there is no such prescription.
+      const other = await newDoctor(api);
+      const change = { token: other.token, body: { cost: 1 } };
+      expectProblem(await api.patch(path, change), 404, 'not_found');
+      await api.make.appointment({ patient_id: ids.patient_id, doctor_id: other.doctor_id });
+      for (const token of [patient.token, other.token, await api.as('manager')]) {
         expectProblem(await api.patch(path, { token, body: { cost: 1 } }), 403, 'forbidden');
         expectProblem(await api.delete(path, { token }), 403, 'forbidden');
       }

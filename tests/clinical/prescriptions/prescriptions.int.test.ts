@@ -176,12 +176,15 @@ describe('prescriptions', () => {
       expect(await list(`drug=${drug}`, admin)).to.deep.equal(all);
     });
 
-    it('RX-2: a patient sees only their own, whatever is asked; any doctor all', async () => {
+    it('RX-2, PAT-8: a patient sees only their own, whatever is asked; a doctor all of those they treat', async () => {
       const { ids, post } = await scene();
       await post();
       const query = `/prescriptions?patient_id=${ids.patient_id}`;
       expect((await api.get(query, { token: (await newPatient(api)).token })).body.items).to.deep.equal([]);
-      expect((await api.get(query, { token: (await newDoctor(api)).token })).body.items).to.have.length(1);
+      const other = await newDoctor(api);
+      expect((await api.get(query, { token: other.token })).body.items).to.deep.equal([]);
+      await api.make.appointment({ patient_id: ids.patient_id, doctor_id: other.doctor_id });
+      expect((await api.get(query, { token: other.token })).body.items).to.have.length(1);
       expect((await api.get(query)).status).to.equal(401);
       expect((await api.get(query, { token: await api.as('manager') })).status).to.equal(403);
     });
@@ -209,11 +212,13 @@ describe('prescriptions', () => {
   });
 
   describe('GET /prescriptions/{prescription_id}', () => {
-    it('RX-2: for the owner, doctors and an admin; for another patient it does not exist', async () => {
-      const { patient, doctor, post } = await scene();
+    it('RX-2: for the owner, doctors who treat them and an admin; for another patient it does not exist', async () => {
+      const { patient, doctor, ids, post } = await scene();
+      const other = await newDoctor(api);
+      await api.make.appointment({ patient_id: ids.patient_id, doctor_id: other.doctor_id });
       const { prescription_id } = (await post()).body;
       const get = (id: string, token?: string) => api.get(`/prescriptions/${id}`, { token });
-      for (const token of [patient.token, doctor.token, (await newDoctor(api)).token, admin])
+      for (const token of [patient.token, doctor.token, other.token, admin])
         expect((await get(prescription_id, token)).body.drug).to.equal('Amoxicillin');
       const stranger = (await newPatient(api)).token;
       const [hidden, missing] = [await get(prescription_id, stranger), await get('R-none', stranger)];

@@ -23,11 +23,11 @@ const otherDoctor = actor('doctor', { doctor_id: 'D2' });
 const admin = actor('admin');
 
 describe('prescriptions.policy', () => {
-  it('RX-2: the owner, doctors and an admin read a prescription', () => {
-    for (const who of [owner, prescriber, otherDoctor, admin])
-      expect(canRead(who, prescription)).to.equal(true);
+  it('RX-2, PAT-8: the owner, the prescriber and an admin read a prescription; of another doctor the store is asked', () => {
+    for (const who of [owner, prescriber, admin]) expect(canRead(who, prescription)).to.equal(true);
     for (const who of [
       otherPatient,
+      otherDoctor,
       actor('patient'),
       actor('manager', { patient_id: 'P1' }),
       actor('pharmacist'),

@@ -7,7 +7,7 @@ import type { Existing } from '../../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { DoctorsService } from '../../network/doctors/index.js';
 import type { HospitalsService } from '../../network/hospitals/index.js';
-import type { AppointmentSummary } from '../patients/index.js';
+import type { AppointmentSummary, PatientsService } from '../patients/index.js';
 import type { RefundPolicy } from './appointments.cancellation.js';
 import type { AppointmentRepository } from './appointments.repository.js';
 import type { FreedSlot } from './appointments.types.js';
@@ -40,9 +40,10 @@ export interface AppointmentsDeps {
     setRecentAppointments(
       patient_id: string,
       summaries: readonly AppointmentSummary[],
+      care_team: readonly string[],
       tx: MongoTransaction,
     ): Promise<unknown>;
-  };
+  } & Pick<PatientsService, 'isReadable' | 'idsInCareOf'>;
   readonly hospitals: Pick<HospitalsService, 'find' | 'idsOf'>;
   readonly locks: { share(name: string, key: string, tx: MongoTransaction): Promise<void> };
   /** The way to the billing store. */

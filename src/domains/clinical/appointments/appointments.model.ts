@@ -61,10 +61,6 @@ export const appointmentModel = defineModel<AppointmentDocument>({
       serves: 'GET /appointments?doctor_id=, a doctor’s future appointments, reports of one doctor',
     },
     {
-      key: by('doctor_id', 'patient_id'),
-      serves: 'whether somebody is a patient of the doctor (every read by a doctor), and who all are',
-    },
-    {
       key: by('patient_id', 'date', '_id'),
       serves: 'GET /appointments?patient_id=, /appointments/mine, the newest in the patient’s document',
     },

@@ -19,12 +19,12 @@ export interface AppointmentFilter {
   readonly to?: Date | undefined;
 }
 
-/** Whose appointments a list may show at all: everybody's, a patient's, a hospital's, or a doctor's with those of the doctor's patients. */
+/** Whose appointments a list may show at all: everybody's, a patient's, a hospital's, a doctor's, or those of the doctor's patients too. */
 export type Visible =
   | 'all'
   | { readonly patient_id: string | null }
   | { readonly hospital_id: string | null }
-  | { readonly doctor_id: string | null };
+  | { readonly doctor_id: string | null; readonly patient_ids?: readonly string[] };
 
 /** Far more than anybody may book. */
 const mostCalledOff = 1000;
@@ -55,14 +55,6 @@ export function createAppointmentRepository(connection: Connection) {
       tx,
     );
 
-  async function isPatientOf(
-    doctor_id: string | null,
-    patient_id: string | null,
-    tx?: MongoTransaction,
-  ): Promise<boolean> {
-    return (await model.exists({ doctor_id, patient_id }).setOptions(sessionOf(tx))) !== null;
-  }
-
   /** Whether the patient is to see the doctor in that half-open period. */
   async function isBooked(
     { doctor_id, patient_id }: { doctor_id: string; patient_id: string },
@@ -74,34 +66,31 @@ export function createAppointmentRepository(connection: Connection) {
     return (await model.exists(open as never).setOptions(sessionOf(tx))) !== null;
   }
 
-  /** The condition that keeps a list to what is visible, given the filter that it already has. */
-  async function visibleTo(
-    visible: Visible,
-    { doctor_id, patient_id }: AppointmentFilter,
-  ): Promise<QueryFilter<Document>> {
+  /** The condition that keeps a list to what is visible. */
+  function visibleTo(visible: Visible): QueryFilter<Document> {
     if (visible === 'all') return {};
-    if ('patient_id' in visible) return { patient_id: visible.patient_id };
-    if ('hospital_id' in visible) return { hospital_id: visible.hospital_id };
-    // The two lists that doctors ask for need no look at all their patients.
-    if (doctor_id === visible.doctor_id) return {};
-    if (patient_id !== undefined && (await isPatientOf(visible.doctor_id, patient_id))) return {};
-    if (patient_id !== undefined) return { doctor_id: visible.doctor_id };
-    const patients = await model.distinct('patient_id', { doctor_id: visible.doctor_id });
-    return { $or: [{ doctor_id: visible.doctor_id }, { patient_id: { $in: patients } }] };
+    if (!('patient_ids' in visible)) return visible;
+    const { doctor_id, patient_ids } = visible;
+    return { $or: [{ doctor_id }, { patient_id: { $in: patient_ids } }] };
   }
 
   return {
     ...store,
-    isPatientOf,
     isBooked,
 
-    async listPage(
+    /** PAT-8: who treats the patient: doctors whose visits are not called off. */
+    doctorsOfPatient: (patient_id: string, tx: MongoTransaction): Promise<string[]> =>
+      model
+        .distinct('doctor_id', { patient_id, status: { $ne: 'cancelled' } } as never)
+        .setOptions(sessionOf(tx)),
+
+    listPage(
       visible: Visible,
       filter: AppointmentFilter,
       sort: keyof typeof orders,
       page: PageRequest,
     ): Promise<Page<Appointment>> {
-      const conditions = [toFilter(filter), await visibleTo(visible, filter)];
+      const conditions = [toFilter(filter), visibleTo(visible)];
       return store.page({ $and: conditions }, orders[sort], page);
     },
 

@@ -7,6 +7,7 @@ import {
   ownAppointmentQuery,
   updateAppointmentBody,
 } from './appointments.schema.js';
+import { breakGlassOf } from '../emergency-access/index.js';
 import type { AppointmentsService } from './appointments.service.js';
 
 const tag = 'appointments';
@@ -19,13 +20,15 @@ const readingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute
     tag,
     summary: 'Appointments, the newest first',
     description:
-      'A patient sees only their own, a doctor their own and all of their patients, an admin everybody’s. `from` is in the ' +
+      'A patient sees only their own, a doctor their own and all of their patients (of somebody else’s, by `patient_id`, with ' +
+      '`Break-Glass`), an admin everybody’s. `from` is in the ' +
       'period, `to` is not.',
     permission: 'appointments:read',
     query: appointmentQuery,
     response: appointmentPage,
     problems: ['invalid_cursor'],
-    handle: async ({ actor, query }) => appointments.list(actor, query),
+    breaksGlass: true,
+    handle: async ({ actor, query, request }) => appointments.list(actor, query, breakGlassOf(request)),
   }),
   defineRoute({
     method: 'get',

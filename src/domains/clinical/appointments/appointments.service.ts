@@ -9,6 +9,7 @@ import { referred } from '../../../lib/records.js';
 import { importChecked } from '../../../lib/references.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import type { AppointmentsDeps } from './appointments.deps.js';
+import type { BreakGlass } from '../emergency-access/index.js';
 import { createNews } from './appointments.news.js';
 import { canRead } from './appointments.policy.js';
 import type { AppointmentFilter, Visible } from './appointments.repository.js';
@@ -21,14 +22,6 @@ import { createDeathsService } from './deaths.service.js';
 import { createChangingService, createGiveBack } from './changing.service.js';
 import { createHoldsService } from './holds.service.js';
 import { createReconcilingService } from './reconciling.service.js';
-
-/** Whose a list may show; null is nobody's. */
-function visibleTo({ role, patient_id, doctor_id, hospital_id }: Actor): Visible {
-  if (role === 'admin') return 'all';
-  if (role === 'receptionist') return { hospital_id: hospital_id ?? null };
-  if (role === 'doctor') return { doctor_id };
-  return { patient_id: role === 'patient' ? patient_id : null };
-}
 
 export function createAppointmentsService(deps: AppointmentsDeps) {
   const { appointments, doctors, patients, hospitals, inbox, transact, clock, reach } = deps;
@@ -46,23 +39,43 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     const appointment = await appointments.find(appointment_id, tx);
     if (appointment) {
       if (canRead(actor, appointment)) return appointment;
-      const { patient_id } = appointment;
-      if (actor.role === 'doctor' && (await appointments.isPatientOf(actor.doctor_id, patient_id, tx)))
+      if (actor.role === 'doctor' && (await patients.isReadable(actor, appointment.patient_id)))
         return appointment;
     }
     throw notFound('appointment');
   }
 
+  /** Whose a list may show; null is nobody's. PAT-8: a doctor's own, and those of patients in their care or opened to them. */
+  async function visibleTo(
+    actor: Actor,
+    asked: Pick<AppointmentFilter, 'doctor_id' | 'patient_id'>,
+    glass?: BreakGlass,
+  ): Promise<Visible> {
+    const { role, patient_id, doctor_id, hospital_id } = actor;
+    if (role === 'admin') return 'all';
+    if (role === 'receptionist') return { hospital_id: hospital_id ?? null };
+    if (role !== 'doctor') return { patient_id: role === 'patient' ? patient_id : null };
+    // The two lists that doctors ask for need no look at all their patients.
+    if (doctor_id === null || asked.doctor_id === doctor_id) return { doctor_id };
+    if (asked.patient_id)
+      return (await patients.isReadable(actor, asked.patient_id, glass)) ? 'all' : { doctor_id };
+    return { doctor_id, patient_ids: await patients.idsInCareOf(doctor_id) };
+  }
+
   const forActors = publicDoor({
     get: (actor: Actor, appointment_id: string): Promise<Appointment> => readable(actor, appointment_id),
 
-    async list(actor: Actor, query: Infer<typeof appointmentQuery>): Promise<Page<Appointment>> {
+    async list(
+      actor: Actor,
+      query: Infer<typeof appointmentQuery>,
+      glass?: BreakGlass,
+    ): Promise<Page<Appointment>> {
       const { limit, cursor, sort, hospital_id, region, ...rest } = query;
       const filter: AppointmentFilter = {
         ...rest,
         hospital_ids: await hospitals.idsOf({ hospital_id, region }),
       };
-      return appointments.listPage(visibleTo(actor), filter, sort, { limit, cursor });
+      return appointments.listPage(await visibleTo(actor, filter, glass), filter, sort, { limit, cursor });
     },
 
     /** The actor's own: those that a patient comes to, or a doctor holds. Anybody else has none. */
@@ -98,8 +111,6 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     findMany: (appointment_ids: readonly string[]): Promise<Appointment[]> =>
       appointments.findMany(appointment_ids),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => appointments.existing(ids),
-    isPatientOf: (doctor_id: string, patient_id: string, tx?: MongoTransaction): Promise<boolean> =>
-      appointments.isPatientOf(doctor_id, patient_id, tx),
     isBooked: appointments.isBooked,
     isBusy: deps.claims.isBusy,
     hasAnyOf: appointments.hasAnyOf,

@@ -5,6 +5,7 @@ import { createPatientRepository } from './patients.repository.js';
 import { patientRoutes } from './patients.routes.js';
 import { createPatientsService, type PatientsDeps, type PatientsService } from './patients.service.js';
 
+export { fillCareTeams } from './care-teams.js';
 export type { AppointmentSummary, Patient, PrescriptionSummary } from './patients.types.js';
 export type { PatientsService } from './patients.service.js';
 

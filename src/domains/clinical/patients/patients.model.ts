@@ -11,6 +11,9 @@ const text = { type: String, default: null };
 const needed = { type: String, required: true };
 const day = { type: Date, default: null };
 
+/** PAT-8: the doctors who treat the patient, for queries: derived from the visits, never shown. */
+const careTeam: object = { care_team: { type: [String], default: undefined } };
+
 export const patientModel = defineModel<PatientDocument>({
   collection: 'patients',
   named: 'name',
@@ -33,6 +36,7 @@ export const patientModel = defineModel<PatientDocument>({
     contact: { phone: text, email: text, address: text },
     department_id: text,
     user_id: text,
+    ...careTeam,
     appointments: [
       {
         _id: false,
@@ -63,6 +67,10 @@ export const patientModel = defineModel<PatientDocument>({
     { key: by('name_words'), serves: 'GET /patients?q=' },
     { key: by('phone_key', 'created_at', '_id'), serves: 'GET /patients?phone=' },
     { key: by('created_at', '_id'), serves: 'GET /patients' },
+    {
+      key: by('care_team', 'created_at', '_id'),
+      serves: 'PAT-8: GET /patients by a doctor: those whom the doctor treats',
+    },
     { key: by('name_order', '_id'), serves: 'GET /patients?sort=name' },
     {
       key: by('date_of_birth', '_id'),

@@ -10,10 +10,12 @@ const ownFields: readonly string[] = ['name', 'contact'] satisfies (keyof Patien
 const isSelf = (actor: Actor, { patient_id }: Whose): boolean =>
   actor.role === 'patient' && actor.patient_id === patient_id;
 
-/** PAT-2: lists and searches show every patient. */
-export const canReadAll = (actor: Actor): boolean => actor.role === 'admin' || actor.role === 'doctor';
+/** PAT-2, PAT-8: lists and searches show an admin every patient, a doctor those in their care. */
+export const canList = (actor: Actor): boolean => actor.role === 'admin' || actor.role === 'doctor';
 
-export const canRead = (actor: Actor, patient: Whose): boolean => canReadAll(actor) || isSelf(actor, patient);
+/** PAT-8: a doctor too, if the patient is in their care: the store knows. */
+export const canRead = (actor: Actor, patient: Whose): boolean =>
+  actor.role === 'admin' || isSelf(actor, patient);
 
 export const canUpdate = (actor: Actor, patient: Whose): boolean =>
   actor.role === 'admin' || isSelf(actor, patient);

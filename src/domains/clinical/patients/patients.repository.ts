@@ -29,8 +29,16 @@ import {
 /** Of a patient whose newest appointments are told. */
 type WithNewest = Pick<Patient, 'user_id' | 'deceased_date' | 'appointments'>;
 
+/** PAT-8: whose patients a doctor may look up: those with a visit to the doctor, and those of the department that the doctor works in. */
+export interface CareLine {
+  readonly doctor_id: string | null;
+  readonly department_id: string | null;
+}
+
 /** What a list filters by; no `department_ids` means all patients, those without a department too. */
 interface PatientFilter {
+  /** undefined: everybody's. */
+  readonly care?: CareLine | undefined;
   readonly q?: string | undefined;
   readonly phone?: string | undefined;
   readonly disease?: string | undefined;
@@ -83,11 +91,20 @@ function ageConditions({ from, to, today }: PatientFilter['age']): DocumentFilte
   return conditions;
 }
 
+/** A null names nobody, where a query by it would find those who have none. */
+function inCare({ doctor_id, department_id }: CareLine): DocumentFilter {
+  const lines: DocumentFilter[] = [];
+  if (doctor_id !== null) lines.push({ care_team: doctor_id });
+  if (department_id !== null) lines.push({ department_id });
+  return lines.length > 0 ? { $or: lines } : { _id: { $in: [] } };
+}
+
 function toFilter(
-  { q, phone, disease, department_id, department_ids, age }: PatientFilter,
+  { care, q, phone, disease, department_id, department_ids, age }: PatientFilter,
   region: PhoneRegion,
 ): DocumentFilter {
   const conditions: DocumentFilter[] = [];
+  if (care) conditions.push(inCare(care));
   if (q !== undefined) conditions.push(nameSearch(q));
   if (phone !== undefined) conditions.push(keptPhone(phone, region));
   if (disease !== undefined) conditions.push({ diseases: disease });
@@ -147,7 +164,8 @@ export function createPatientRepository(connection: Connection, phoneRegion: Pho
   async function setSummaries(
     patient_id: string,
     summaries:
-      { appointments: readonly AppointmentSummary[] } | { prescriptions: readonly PrescriptionSummary[] },
+      | { appointments: readonly AppointmentSummary[]; care_team: readonly string[] }
+      | { prescriptions: readonly PrescriptionSummary[] },
     tx: MongoTransaction,
   ): Promise<void> {
     // Counted as a hold: MongoDB does not write what does not change, and what is not written does not conflict.
@@ -164,7 +182,11 @@ export function createPatientRepository(connection: Connection, phoneRegion: Pho
     const newest = { $each: [appointment], $sort: { date: -1, appointment_id: -1 }, $slice: recentCount };
     return model.collection.findOneAndUpdate(
       { _id: patient_id as never },
-      { $push: { appointments: newest }, $inc: { holds: 1 } } as never,
+      {
+        $push: { appointments: newest },
+        $addToSet: { care_team: appointment.doctor_id },
+        $inc: { holds: 1 },
+      } as never,
       {
         ...sessionOf(tx),
         returnDocument: 'after',
@@ -177,7 +199,7 @@ export function createPatientRepository(connection: Connection, phoneRegion: Pho
     find: async (patient_id: string, tx?: MongoTransaction): Promise<Patient | null> =>
       orNull(await store.find(patient_id, tx)),
     async insert(patient: Patient, tx: MongoTransaction): Promise<Patient> {
-      await store.insert(withPhone(patient), tx);
+      await store.insert({ ...withPhone(patient), care_team: [] } as Patient, tx);
       return patient;
     },
     update: async (
@@ -187,7 +209,7 @@ export function createPatientRepository(connection: Connection, phoneRegion: Pho
     ): Promise<Patient | null> => orNull(await store.update(patient_id, withPhone(changes), tx)),
     remove: (patient_id: string, tx: MongoTransaction): Promise<boolean> => store.remove(patient_id, tx),
     importMany: (patients: readonly Patient[]): Promise<BulkResult> =>
-      store.importMany(patients.map(withPhone)),
+      store.importMany(patients.map((patient) => ({ ...withPhone(patient), care_team: [] }) as Patient)),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => store.existing(ids),
     listAfter: store.listAfter,
     findMany: store.findMany,
@@ -203,6 +225,13 @@ export function createPatientRepository(connection: Connection, phoneRegion: Pho
           : await store.page(conditions, order, page);
       return { items: items.map(fromStored), next_cursor };
     },
+
+    isInCare: async (patient_id: string, care: CareLine, tx?: MongoTransaction): Promise<boolean> =>
+      (await store.count({ $and: [{ _id: patient_id }, inCare(care)] }, tx)) > 0,
+
+    /** Of all those whom the doctor treats. */
+    idsInCareOf: (doctor_id: string): Promise<string[]> =>
+      model.distinct('_id', { care_team: doctor_id } as never),
 
     countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
       store.count({ department_id }, tx),

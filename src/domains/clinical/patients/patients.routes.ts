@@ -8,6 +8,7 @@ import {
   replacePatientBody,
   updatePatientBody,
 } from './patients.schema.js';
+import { breakGlassOf } from '../emergency-access/index.js';
 import type { PatientsService } from './patients.service.js';
 
 const tag = 'patients';
@@ -18,7 +19,8 @@ const readingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     path: '/patients',
     operationId: 'listPatients',
     tag,
-    summary: 'Patients, by name, disease, department, hospital, region or age',
+    summary:
+      'Patients, by name, disease, department, hospital, region or age; for a doctor, those in their care',
     permission: 'patients:list',
     query: patientQuery,
     response: patientPage,
@@ -31,12 +33,17 @@ const readingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     operationId: 'getPatient',
     derived: true,
     tag,
-    summary: 'One patient: one’s own record, or any for a doctor or an admin',
+    summary: 'One patient: one’s own record; for a doctor, of a patient in their care',
+    description:
+      'A doctor reads the records of those who have a visit to them, and of those of their own department. Any other record, and one ' +
+      'that there is not, is `break_glass_needed`: with `Break-Glass: <reason>` it opens for an hour.',
+    breaksGlass: true,
     permission: 'patients:read',
     params: patientParams,
     response: patientResponse,
     problems: ['not_found'],
-    handle: async ({ actor, params }) => patients.get(actor, params.patient_id),
+    handle: async ({ actor, params, request }) =>
+      patients.get(actor, params.patient_id, breakGlassOf(request)),
   }),
 ];
 

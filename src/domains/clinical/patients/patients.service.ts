@@ -13,9 +13,10 @@ import type { PatientOfUser } from '../../identity/ports.js';
 import type { DepartmentsService } from '../../network/departments/index.js';
 import { ageOn, dayIn, latestBirth } from './patients.age.js';
 import { openDiseases, openedOn } from './patients.diagnoses.js';
-import { canManage, canRead, canReadAll, canSet, canUpdate } from './patients.policy.js';
+import type { BreakGlass, EmergencyAccessService } from '../emergency-access/index.js';
+import { canList, canManage, canRead, canSet, canUpdate } from './patients.policy.js';
 import { replacementOf } from './patients.replacement.js';
-import type { PatientRepository } from './patients.repository.js';
+import type { CareLine, PatientRepository } from './patients.repository.js';
 import { checkLiving, checkPatient, findFault } from './patients.rules.js';
 import type {
   createPatientBody,
@@ -34,6 +35,9 @@ import {
 export interface PatientsDeps {
   readonly patients: PatientRepository;
   readonly departments: Pick<DepartmentsService, 'reference' | 'existing' | 'idsOf'>;
+  readonly emergencyAccess: Pick<EmergencyAccessService, 'isOpen' | 'open'>;
+  /** null: there is no such doctor. */
+  departmentOfDoctor(doctor_id: string): Promise<string | null>;
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -112,6 +116,22 @@ export function createPatientsService(deps: PatientsDeps) {
     return patient;
   }
 
+  const careOf = async ({ doctor_id }: Actor): Promise<CareLine> => ({
+    doctor_id,
+    department_id: doctor_id === null ? null : await deps.departmentOfDoctor(doctor_id),
+  });
+
+  /** PAT-8: whether the record may be read, by a doctor too, who opens it for an hour where `glass` says why. Throws `not_found`. */
+  async function isReadable(actor: Actor, patient_id: string, glass?: BreakGlass): Promise<boolean> {
+    if (actor.role !== 'doctor') return canRead(actor, { patient_id });
+    if (await patients.isInCare(patient_id, await careOf(actor))) return true;
+    const { reason = null } = glass ?? {};
+    if (reason === null) return deps.emergencyAccess.isOpen(actor, patient_id);
+    await get(patient_id);
+    await deps.emergencyAccess.open(actor, patient_id, { ...glass!, reason });
+    return true;
+  }
+
   function newPatient(known: KnownPatient): Patient {
     const patient = blankPatient(known, clock.now());
     return { ...patient, diseases: openDiseases(patient.diagnoses) };
@@ -150,21 +170,26 @@ export function createPatientsService(deps: PatientsDeps) {
   }
 
   const forActors = publicDoor({
-    /** PAT-5: to a patient, another's record and none are the same 404, told before anything is read. */
-    async get(actor: Actor, patient_id: string): Promise<ShownPatient> {
-      if (!canRead(actor, { patient_id })) throw notFound('patient');
+    /**
+     * PAT-5: to a patient, another's record and none are the same 404, told before anything is read. PAT-8: to a doctor, one that is
+     * not of their patients and none are the same 403. Throws `not_found`, `break_glass_needed`.
+     */
+    async get(actor: Actor, patient_id: string, glass?: BreakGlass): Promise<ShownPatient> {
+      if (!(await isReadable(actor, patient_id, glass)))
+        throw actor.role === 'doctor' ? new Problem('break_glass_needed') : notFound('patient');
       return show(await get(patient_id));
     },
 
     /** PAT-2. Throws `forbidden`, `invalid_request`. */
     async list(actor: Actor, query: Infer<typeof patientQuery>): Promise<Page<ShownPatient>> {
-      if (!canReadAll(actor)) throw new Problem('forbidden');
+      if (!canList(actor)) throw new Problem('forbidden');
       const { limit, cursor, sort, hospital_id, region, age_from, age_to, ...rest } = query;
       if (age_from !== undefined && age_to !== undefined && age_to < age_from)
         throw invalidField('/query/age_to', 'must not be less than age_from');
       const filter = {
         ...rest,
         department_ids: await departments.idsOf({ hospital_id, region }),
+        care: actor.role === 'doctor' ? await careOf(actor) : undefined,
         age: { from: age_from, to: age_to, today: today() },
       };
       const { items, next_cursor } = await patients.listPage(filter, sort, { limit, cursor });
@@ -235,6 +260,9 @@ export function createPatientsService(deps: PatientsDeps) {
 
   return {
     forActors,
+    isReadable,
+    /** PAT-8: of those whom a doctor treats. */
+    idsInCareOf: patients.idsInCareOf,
 
     find: (patient_id: string, tx?: MongoTransaction): Promise<Patient | null> =>
       patients.find(patient_id, tx),
@@ -289,8 +317,9 @@ export function createPatientsService(deps: PatientsDeps) {
     setRecentAppointments: (
       patient_id: string,
       appointments: readonly AppointmentSummary[],
+      care_team: readonly string[],
       tx: MongoTransaction,
-    ): Promise<void> => patients.setSummaries(patient_id, { appointments }, tx),
+    ): Promise<void> => patients.setSummaries(patient_id, { appointments, care_team }, tx),
     setRecentPrescriptions: (
       patient_id: string,
       prescriptions: readonly PrescriptionSummary[],

@@ -18,6 +18,19 @@ interface PrescriptionFilter {
   readonly hospital_ids?: readonly string[] | undefined;
 }
 
+/** Whose a list may show: everybody's, a patient's (null is nobody's), or a doctor's own and those of these patients. */
+export type VisiblePrescriptions =
+  | 'all'
+  | { readonly patient_id: string | null }
+  | { readonly doctor_id: string; readonly patient_ids?: readonly string[] };
+
+function visibleTo(visible: VisiblePrescriptions): QueryFilter<Document> {
+  if (visible === 'all') return {};
+  if (!('patient_ids' in visible)) return visible;
+  const { doctor_id, patient_ids } = visible;
+  return { $or: [{ doctor_id }, { patient_id: { $in: patient_ids } }] };
+}
+
 const newest: SortOrder<Prescription> = { name: 'created_at', field: 'created_at', direction: -1 };
 const lastVersion: SortOrder<PrescriptionVersion> = {
   name: 'replaced_at',
@@ -60,14 +73,12 @@ export function createPrescriptionRepository(connection: Connection) {
 
   return {
     ...store,
-    /** `owner` keeps the list to one patient's, whatever the filter says; null is nobody. */
-    listPage(
-      owner: { readonly patient_id: string | null } | undefined,
+    listPage: (
+      visible: VisiblePrescriptions,
       filter: PrescriptionFilter,
       page: PageRequest,
-    ): Promise<Page<Prescription>> {
-      return store.page({ $and: [toFilter(filter), owner ?? {}] }, newest, page);
-    },
+    ): Promise<Page<Prescription>> =>
+      store.page({ $and: [toFilter(filter), visibleTo(visible)] }, newest, page),
 
     newestOfPatient: (patient_id: string, count: number, tx: MongoTransaction): Promise<Prescription[]> =>
       store.list({ patient_id }, newest, count, tx),

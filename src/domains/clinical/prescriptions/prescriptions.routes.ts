@@ -9,6 +9,7 @@ import {
   versionPage,
   versionQuery,
 } from './prescriptions.schema.js';
+import { breakGlassOf } from '../emergency-access/index.js';
 import type { PrescriptionsService } from './prescriptions.service.js';
 
 const tag = 'prescriptions';
@@ -21,12 +22,15 @@ const readingRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRou
     tag,
     summary: 'Prescriptions, the newest first; a patient sees only their own',
     description:
+      'A doctor sees what they wrote and all of the patients in their care; of somebody else’s patient, by `patient_id`, with ' +
+      '`Break-Glass`. ' +
       'Active on a day are those that have started and not ended, both days included; a day that is not stated is open.',
     permission: 'prescriptions:read',
     query: prescriptionQuery,
     response: prescriptionPage,
     problems: ['invalid_cursor'],
-    handle: async ({ actor, query }) => prescriptions.list(actor, query),
+    breaksGlass: true,
+    handle: async ({ actor, query, request }) => prescriptions.list(actor, query, breakGlassOf(request)),
   }),
   defineRoute({
     method: 'get',

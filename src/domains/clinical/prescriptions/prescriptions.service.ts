@@ -12,10 +12,11 @@ import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { AppointmentsService } from '../appointments/index.js';
 import type { Doctor } from '../../network/doctors/index.js';
 import type { HospitalsService } from '../../network/hospitals/index.js';
-import type { PrescriptionSummary } from '../patients/index.js';
+import type { BreakGlass } from '../emergency-access/index.js';
+import type { PatientsService, PrescriptionSummary } from '../patients/index.js';
 import { recentCount } from '../patients/patients.types.js';
-import { canChange, canRead, canReadRemoved, isPrescriber, visibleTo } from './prescriptions.policy.js';
-import type { PrescriptionRepository } from './prescriptions.repository.js';
+import { canChange, canRead, canReadRemoved, isPrescriber } from './prescriptions.policy.js';
+import type { PrescriptionRepository, VisiblePrescriptions } from './prescriptions.repository.js';
 import type {
   createPrescriptionBody,
   prescriptionQuery,
@@ -38,7 +39,7 @@ export interface PrescriptionsDeps {
       summaries: readonly PrescriptionSummary[],
       tx: MongoTransaction,
     ): Promise<unknown>;
-  };
+  } & Pick<PatientsService, 'isReadable' | 'idsInCareOf'>;
   readonly appointments: Pick<AppointmentsService, 'reference' | 'existing'>;
   readonly hospitals: Pick<HospitalsService, 'idsOf'>;
   readonly transact: Transact;
@@ -60,14 +61,33 @@ function checkPeriod({ start_date, end_date }: Pick<Prescription, 'start_date' |
 export function createPrescriptionsService(deps: PrescriptionsDeps) {
   const { prescriptions, doctors, patients, appointments, transact, clock, newId } = deps;
 
+  const mayRead = async (actor: Actor, prescription: Prescription): Promise<boolean> =>
+    canRead(actor, prescription) ||
+    (actor.role === 'doctor' && (await patients.isReadable(actor, prescription.patient_id)));
+
   async function readable(
     actor: Actor,
     prescription_id: string,
     tx?: MongoTransaction,
   ): Promise<Prescription> {
     const prescription = await prescriptions.find(prescription_id, tx);
-    if (!prescription || !canRead(actor, prescription)) throw notFound('prescription');
+    if (!prescription || !(await mayRead(actor, prescription))) throw notFound('prescription');
     return prescription;
+  }
+
+  /** Whose a list may show. PAT-8: what a doctor wrote, and all of the patients in their care or opened to them. */
+  async function visibleTo(
+    actor: Actor,
+    asked: { readonly patient_id?: string | undefined },
+    glass?: BreakGlass,
+  ): Promise<VisiblePrescriptions> {
+    const { role, patient_id, doctor_id } = actor;
+    if (role === 'admin') return 'all';
+    if (role !== 'doctor' || doctor_id === null)
+      return { patient_id: role === 'patient' ? patient_id : null };
+    if (asked.patient_id !== undefined)
+      return (await patients.isReadable(actor, asked.patient_id, glass)) ? 'all' : { doctor_id };
+    return { doctor_id, patient_ids: await patients.idsInCareOf(doctor_id) };
   }
 
   /** PAT-1: the patient's document says what the collection says, in the same transaction. */
@@ -116,10 +136,15 @@ export function createPrescriptionsService(deps: PrescriptionsDeps) {
   const forActors = publicDoor({
     get: (actor: Actor, prescription_id: string): Promise<Prescription> => readable(actor, prescription_id),
 
-    async list(actor: Actor, query: Infer<typeof prescriptionQuery>): Promise<Page<Prescription>> {
+    async list(
+      actor: Actor,
+      query: Infer<typeof prescriptionQuery>,
+      glass?: BreakGlass,
+    ): Promise<Page<Prescription>> {
       const { limit, cursor, hospital_id, region, ...rest } = query;
       const hospital_ids = await deps.hospitals.idsOf({ hospital_id, region });
-      return prescriptions.listPage(visibleTo(actor), { ...rest, hospital_ids }, { limit, cursor });
+      const visible = await visibleTo(actor, rest, glass);
+      return prescriptions.listPage(visible, { ...rest, hospital_ids }, { limit, cursor });
     },
 
     /** RX-1. Throws `forbidden`, `unknown_reference`, `patient_deceased`, `invalid_request`. */
@@ -191,8 +216,8 @@ export function createPrescriptionsService(deps: PrescriptionsDeps) {
       const isLookedFor = !current && actor.role !== 'patient';
       const removed = isLookedFor ? await prescriptions.findLastVersion(prescription_id) : null;
       const parties = current ?? removed?.prescription;
-      const may = current ? canRead : canReadRemoved;
-      if (!parties || !may(actor, parties)) throw notFound('prescription');
+      const may = current ? mayRead : canReadRemoved;
+      if (!parties || !(await may(actor, parties))) throw notFound('prescription');
       return prescriptions.listVersions(prescription_id, page);
     },
   });

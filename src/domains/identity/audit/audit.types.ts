@@ -13,6 +13,7 @@ export const auditActions = [
   'account.email_confirmed',
   'account.vendor_decided',
   'account.erased',
+  'record.glass_broken',
   'report_link.created',
   'report_link.opened',
   'report_link.revoked',
