@@ -130,7 +130,7 @@ describe('the limits of reports', function () {
     ].flatMap((service) =>
       reportRoutes({
         ...{ catalogue: service.reports, reports: service.forActors },
-        serving: createServing({ service, ...made }),
+        serving: createServing({ service, goalsOf: () => Promise.resolve(undefined), ...made }),
         drills: {} as never,
         records: createRecordsServing(made),
       }),

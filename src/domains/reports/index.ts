@@ -77,6 +77,7 @@ export function composeReports(
     smallCells: config.reports.smallCells,
     lastWrite: common.writeTimes.last,
     nameOf: accounts.nameOf,
+    goalsOf: (asker, report, asked) => targets.service.goalsOf(asker, report, asked),
     hospitalIdsOf: hospitals.idsOf,
     scopesWithin: createScopes({
       regions: hospitals.regions,

@@ -1,4 +1,5 @@
 import type { Actor } from '../../../lib/actor.js';
+import type { Chart } from '../../../lib/chart.types.js';
 import type { Money } from '../../../lib/money.js';
 import type { WriteTime } from '../../../lib/write-time.js';
 
@@ -172,6 +173,13 @@ export interface ReportAnswer {
   /** For an asker from whom small counts are hidden. */
   readonly small_cells?: SmallCells;
   readonly provenance: Provenance;
+}
+
+/** REP-14: what figures are to be, in their chart. */
+export interface ChartGoals {
+  /** Equal tags, equal goals. */
+  readonly tag: string;
+  drawnIn(chart: Chart): Chart;
 }
 
 /** Who asks; a command on the server itself asks as an admin. */
