@@ -130,12 +130,12 @@ const wordsOf = (pdf: Buffer): Promise<string> =>
     stdin!.on('error', () => undefined).end(pdf);
   });
 
-/** Of the last line of a table on paper: the figures of `columns`, in their order. */
+/** Of the last line of a table on paper: the figures of `columns`, in their order. A narrow column breaks the words before them. */
 function totalsOnPaper(words: string, of: number, columns: readonly Column[]): readonly Told[] {
   const cells = columns.map(
     ({ nothing = '–' }) => `\\s+([-−]?\\d[\\d,]*(?:\\.\\d+)?(?: %)?|${escaped(nothing)})`,
   );
-  const found = new RegExp(`^\\f?\\s*All ${of} rows${cells.join('')}\\s*$`, 'm').exec(words);
+  const found = new RegExp(`^\\f?\\s*All(?: ${of})?(?: rows)?${cells.join('')}\\s*$`, 'm').exec(words);
   return columns.map((column, at) => (found ? numberIn(found[at + 1]!, column) : undefined));
 }
 
