@@ -5,14 +5,21 @@ import type { Parts } from '../src/composition.js';
 import type { Knex } from '../src/databases/postgres/postgres.js';
 
 /** The demo of two years that ends here, whenever it is made: the same data for everybody. */
-const until = new Date('2026-01-01T00:00:00Z');
+const lastDay = new Date('2026-01-01T00:00:00Z');
 const appointmentsOfPatient = 20;
+
+interface Made {
+  readonly until?: Date;
+  readonly payments?: boolean;
+}
 
 /** Two years of a network with about so many appointments; what else there is follows from them. */
 export async function makeRecords(
   { seeding }: Pick<Parts, 'seeding'>,
   appointments: number,
   signal: AbortSignal,
+  // Without payments: what is measured is what was measured before there were any.
+  { until = lastDay, payments = false }: Made = {},
 ): Promise<void> {
   const progress = createProgressLine();
   const patients = Math.max(1, Math.round(appointments / appointmentsOfPatient));
@@ -20,8 +27,7 @@ export async function makeRecords(
   const onProgress = ({ fraction }: { fraction: number }): void => progress.show(fraction, 'records');
   try {
     const options = { patients, years: 2, seed: 1, until };
-    // Without payments: what is measured is what was measured before there were any.
-    const made = await seeding.seed(options, { signal, onProgress, payments: false });
+    const made = await seeding.seed(options, { signal, onProgress, payments });
     say(`${made.changes} records in ${made.seconds.toFixed(0)} s`);
   } finally {
     progress.clear();

@@ -45,6 +45,7 @@ export async function questionsOn(connection: Connection): Promise<Question[]> {
     ),
     ...['department', 'month'].map((by) => question('waiting-times', `a year by ${by}`, { by, ...year })),
     question('patient-flow', 'a year', year),
+    question('new-and-returning-patients', 'a year', year),
     question('returning-patients', 'of both years', { ...bothYears, until: '2025-12' }),
     question('doctor-utilisation', 'a year', year),
     question('doctor-utilisation', 'a year of a department', { ...year, department_id }),

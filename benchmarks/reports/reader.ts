@@ -15,13 +15,16 @@ export interface Asked {
 const headersOf = (token: string) => ({ Authorization: `Bearer ${token}` });
 
 /** The only one who asks, on one connection. */
-export function openReader({ api, token, times }: Pick<Sized, 'api' | 'token' | 'times'>) {
+export function openReader(
+  { api, token, times }: Pick<Sized, 'api' | 'token' | 'times'>,
+  headers: Readonly<Record<string, string>> = headersOf(token),
+) {
   const { hostname, port, host } = new URL(api.url);
   const connection = openConnection(hostname, Number(port));
   return {
     async ask(path: string): Promise<Asked> {
       const id = randomUUID();
-      const request = textOf({ path, headers: { ...headersOf(token), 'X-Request-Id': id } }, host);
+      const request = textOf({ path, headers: { ...headers, 'X-Request-Id': id } }, host);
       const start = performance.now();
       const status = await connection.ask(request);
       const client_ms = performance.now() - start;

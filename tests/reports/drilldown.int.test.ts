@@ -16,6 +16,7 @@ const counted: Readonly<Record<string, (row: Record<string, number>) => number>>
   [`average-prescription-cost?${year}`]: (row) => row['prescriptions']!,
   [`no-show-rate?${year}&by=hour`]: (row) => row['total']!,
   [`patient-flow?${year}`]: (row) => row['appointments']!,
+  [`new-and-returning-patients?${year}`]: (row) => row['appointments']!,
   [`returning-patients?${year}&until=2025-12`]: (row) => row['patients']!,
   [`doctor-utilisation?${year}`]: (row) => row['appointments']!,
   [`drug-spend?${year}&limit=100`]: (row) => row['prescriptions']!,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { appointment, at, patient, prescription } from '../aggregations/records.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { fillStores } from './reports-fixture.js';
-import { readSheet } from './workbook.js';
+import { readSheet } from '../../scripts/compare/workbook.js';
 
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 

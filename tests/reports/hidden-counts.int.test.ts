@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { appointment, at } from '../aggregations/records.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { fillStores } from './reports-fixture.js';
-import { unzip } from './workbook.js';
+import { unzip } from '../../scripts/compare/workbook.js';
 
 const month = 'from=2025-01-01&to=2025-02-01';
 

@@ -14,6 +14,7 @@ const questions: readonly (readonly [id: string, query: Record<string, unknown>]
   ['monthly-appointments-trend', { from: '2026-01-01', to: '2028-01-01' }],
   ['no-show-rate', { ...years, by: 'lead_time' }],
   ['patient-flow', { ...years }],
+  ['new-and-returning-patients', { ...years }],
   ['returning-patients', { ...years, until: '2089-01' }],
   ['drug-spend', { limit: 100 }],
   ['disease-trends', { basis: 'prescriptions' }],

@@ -10,6 +10,7 @@ const cutDay = 'from=2025-01-10T09:30:00Z&to=2025-03-10T10:30:00Z';
 const unlessChanged = (etag: string) => ({ 'If-None-Match': etag, 'Cache-Control': 'max-age=0' });
 const mirrored = [
   ...['top-doctors?', 'monthly-appointments-trend?', 'no-show-rate?', 'patient-flow?', 'returning-patients?'],
+  'new-and-returning-patients?',
   ...['waiting-times?', 'waiting-times?by=hospital&', 'waiting-times?by=doctor&', 'waiting-times?by=month&'],
   ...['disease-trends?', 'disease-trends?basis=prescriptions&', 'disease-trends?basis=appointments&'],
   ...['doctor-utilisation?', 'drug-spend?', 'revenue?', 'revenue?by=doctor&', 'revenue?by=month&'],

@@ -6,6 +6,7 @@ import { diseaseTrends } from '../../aggregations/disease-trends.js';
 import { doctorUtilisation } from '../../aggregations/doctor-utilisation.js';
 import { drugSpend } from '../../aggregations/drug-spend.js';
 import { monthlyAppointmentsTrend } from '../../aggregations/monthly-appointments-trend.js';
+import { newAndReturningPatients } from '../../aggregations/new-and-returning-patients.js';
 import { noShowRate } from '../../aggregations/no-show-rate.js';
 import { patientFlow } from '../../aggregations/patient-flow.js';
 import { returningPatients } from '../../aggregations/returning-patients.js';
@@ -53,6 +54,7 @@ describe('npm run aggregation', () => {
     noShowRate({ ...period, by: 'lead_time', timeZone: 'Asia/Tokyo' }),
     waitingTimes({ ...period, by: 'doctor', timeZone: 'Asia/Tokyo' }),
     patientFlow({ ...period, timeZone: 'Asia/Tokyo' }),
+    newAndReturningPatients({ ...period, timeZone: 'Asia/Tokyo' }),
     returningPatients({ ...period, timeZone: 'Asia/Tokyo' }),
     doctorUtilisation({ ...period, hospital_ids: ['H1'] }),
     drugSpend(period),

@@ -130,7 +130,12 @@ describe('the limits of reports', function () {
     ].flatMap((service) =>
       reportRoutes({
         ...{ catalogue: service.reports, reports: service.forActors },
-        serving: createServing({ service, nameOfPlace: (_kind, id) => Promise.resolve(id), ...made }),
+        serving: createServing({
+          service,
+          nameOfPlace: (_kind, id) => Promise.resolve(id),
+          goalsOf: () => Promise.resolve(undefined),
+          ...made,
+        }),
         drills: {} as never,
         records: createRecordsServing(made),
       }),

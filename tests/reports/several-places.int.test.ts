@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { appointment, at, prescription } from '../aggregations/records.js';
 import { startApi, type Answer, type TestApi } from '../support/api.js';
 import { fillStores, type Bill } from './reports-fixture.js';
-import { readSheet } from './workbook.js';
+import { readSheet } from '../../scripts/compare/workbook.js';
 
 /* Reports about several hospitals, regions, departments or doctors. */
 

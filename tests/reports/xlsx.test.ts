@@ -7,7 +7,7 @@ import type {
   ReportAnswer,
   Row,
 } from '../../src/domains/reports/engine/reports.types.js';
-import { readSheet, unzip } from './workbook.js';
+import { readSheet, unzip } from '../../scripts/compare/workbook.js';
 
 const column = (name: string, type: ColumnType): Column => ({
   name,

@@ -65,7 +65,7 @@ describe('the home of those who read the figures', () => {
       ['Missed visits', '50.00%'],
       ['Waiting', 'no bookings'],
       ['Utilisation', ''],
-      ['New patients', '0'],
+      ['Patients', 'new 0 · returning 1'],
       ['Drug spend', '$12.50'],
     ] as const)
       expect(page.words, title).to.match(new RegExp(`${title} ${figure.replaceAll(/[$.]/g, '\\$&')}`));
@@ -87,6 +87,7 @@ describe('the home of those who read the figures', () => {
     // One visit from 1 to 10 February; the second was on the 25th.
     expect(shown).to.match(/Visits 1 Completed = unchanged [^:]*February 2026: 1 /);
     const { words: over } = await show('?period=last-month');
+    expect(over).to.match(/Patients new 1 · returning 1 new: = unchanged January 2026: new 1 · returning 0 /);
     expect(over).to.match(/Visits 2 Completed ▲ 100% more January 2026: 1 /);
   });
 
@@ -142,9 +143,9 @@ describe('the home of those who read the figures', () => {
       const visitor = createVisitor(hiding);
       await visitor.signIn((await hiding.make.account('manager')).email);
       const shown = async (period: string) => words(await visitor.get(`/overview?period=${period}`));
-      expect(await shown('last-month')).to.match(/New patients 6 Patients/);
-      expect(await shown('this-month')).to.match(/New patients hidden Patients/);
-      expect(await shown('this-quarter')).to.match(/New patients hidden Patients/);
+      expect(await shown('last-month')).to.match(/Patients new 6 · returning 0 /);
+      expect(await shown('this-month')).to.match(/Patients new hidden · returning hidden /);
+      expect(await shown('this-quarter')).to.match(/Patients new hidden · returning hidden /);
     } finally {
       await hiding.stop();
     }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Role } from '../../src/lib/actor.js';
 import { appointment, at } from '../aggregations/records.js';
 import { fillStores } from '../reports/reports-fixture.js';
-import { readSheet } from '../reports/workbook.js';
+import { readSheet } from '../../scripts/compare/workbook.js';
 import { startApi, type TestApi } from '../support/api.js';
 import { createVisitor, unescaped, visitorOf, words, type Visitor } from './visitor.js';
 

@@ -79,6 +79,7 @@ export function composeReports(
     lastWrite: common.writeTimes.last,
     nameOf: accounts.nameOf,
     nameOfPlace: createPlaceNames({ hospitals, departments, doctors }),
+    goalsOf: (asker, report, asked) => targets.service.goalsOf(asker, report, asked),
     hospitalIdsOf: hospitals.idsOf,
     scopesWithin: createScopes({
       regions: hospitals.regions,

@@ -7,13 +7,16 @@ import { chipList, reportForm, scriptOf, type Chip, type ReportFormView } from '
 import { figureText, type Change } from './report-format.js';
 import { signs, targetText, type TargetView } from './report-headlines.page.js';
 import { whichOne, type ReportView } from './report.page.js';
-import type { Point } from './overview.tiles.js';
+import type { Point, Tile } from './overview.tiles.js';
 
 export interface Figure {
   readonly column: Column;
   readonly value: Value;
-  readonly before?: { readonly value: Value; readonly change: Change | undefined } | undefined;
+  readonly before?:
+    | { readonly value: Value; readonly beside: Value | undefined; readonly change: Change | undefined }
+    | undefined;
   readonly beside?: { readonly column: Column; readonly value: Value } | undefined;
+  readonly pair: Tile['pair'];
   readonly trend: readonly Point[];
   readonly target?: TargetView | undefined;
 }
@@ -92,23 +95,32 @@ function tile({ title, href, figure }: TileView, view: OverviewView): Html {
       <h2><a href="${href}">${title}</a></h2>
       <p class="quiet">${missing[figure]}</p>
     </li>`;
-  const { column, value, before, beside, target } = figure;
+  const { column, value, before, beside, pair, target } = figure;
+  /** `new 120 · returning 480`, where a figure is one of two. */
+  const both = (one: Value, other: Value | undefined): string =>
+    pair && beside && other !== undefined
+      ? `${pair[0]} ${text(column, one)} · ${pair[1]} ${text(beside.column, other)}`
+      : text(column, one);
   return html`<li class="card tile">
     <h2><a href="${href}">${title}</a></h2>
-    <p class="kpi-value">${text(column, value)}</p>
-    <p class="quiet small">
-      ${column.title}${beside && html` · ${beside.column.title}: ${text(beside.column, beside.value)}`}
-    </p>
+    <p class="kpi-value">${both(value, beside?.value)}</p>
+    ${
+      !pair &&
+      html`<p class="quiet small">
+        ${column.title}${beside && html` · ${beside.column.title}: ${text(beside.column, beside.value)}`}
+      </p>`
+    }
     ${
       before &&
       html`<p class="kpi-change">
         ${
           before.change &&
           html`<strong
-            ><span aria-hidden="true">${signs[before.change.direction]} </span>${before.change.words}</strong
+            >${pair && `${pair[0]}: `}<span aria-hidden="true">${signs[before.change.direction]} </span
+            >${before.change.words}</strong
           >`
         }
-        <span class="quiet">${view.periodBefore}: ${text(column, before.value)}</span>
+        <span class="quiet">${view.periodBefore}: ${both(before.value, before.beside)}</span>
       </p>`
     }
     ${target && html`<p>${targetText(target)}</p>`} ${trend(figure, view)}

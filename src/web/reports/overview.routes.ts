@@ -8,7 +8,7 @@ import { definePage, type AnyPage, type Reply } from '../page.js';
 import type { WebDeps } from '../web.deps.js';
 import { overviewPage, type Figure, type TileView } from './overview.page.js';
 import { tiles, trendOf, valueOf, type Tile } from './overview.tiles.js';
-import { createAsking, unlessRefused } from './report-answers.js';
+import { createAsking, createKeptAnswers, unlessRefused } from './report-answers.js';
 import { changeOf } from './report-format.js';
 import { targetFor } from './report-targets.js';
 import { targetsOf } from './targets.routes.js';
@@ -46,12 +46,14 @@ interface Around {
 export function createOverview(deps: WebDeps, { forms, today }: Around): AnyPage {
   const { catalogue, currency, reportTimeZone: timeZone } = deps;
 
+  const kept = createKeptAnswers(deps.reports);
+
   /** Each question once, whichever tiles ask it. */
   function asking(actor: Actor, query: PageQuery, request: RequestFacts) {
     const asked = new Map<string, Promise<ReportAnswer>>();
     // Others have their turns too.
     const limit = pLimit(askedAtOnce);
-    const ask = createAsking(deps, actor, request);
+    const ask = createAsking(deps, actor, request, kept);
     return (report: AnyReport, { params = {} }: Tile, days: Days): Promise<ReportAnswer> => {
       const key = JSON.stringify([report.id, params, days]);
       const answer =
@@ -76,12 +78,17 @@ export function createOverview(deps: WebDeps, { forms, today }: Around): AnyPage
     ]);
     const columnOf = (name: string) => now.columns.find((column) => column.name === name)!;
     const column = columnOf(tile.figure);
-    const value = valueOf(tile, column.name, now) ?? null;
-    const then = before && valueOf(tile, column.name, before);
-    const beside = tile.beside === undefined ? undefined : valueOf(tile, tile.beside, now);
+    const value = valueOf(column.name, now) ?? null;
+    const then = before && valueOf(column.name, before);
+    const besideIn = (answer: ReportAnswer) =>
+      tile.beside === undefined ? undefined : valueOf(tile.beside, answer);
+    const beside = besideIn(now);
     return {
-      ...{ column, value },
-      before: then === undefined ? undefined : { value: then, change: changeOf(value, then, column) },
+      ...{ column, value, pair: tile.pair },
+      before:
+        then === undefined
+          ? undefined
+          : { value: then, beside: besideIn(before!), change: changeOf(value, then, column) },
       beside: beside === undefined ? undefined : { column: columnOf(tile.beside!), value: beside },
       trend: ofYear ? trendOf(tile, ofYear, today()) : [],
       target: aims && targetFor(aims, column, value, { currency, timeZone }),

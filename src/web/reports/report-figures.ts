@@ -13,11 +13,12 @@ import {
   wordedRows,
 } from '../../domains/reports/engine/index.js';
 import type { AnyReport, Column, FileFormat, ReportAnswer, Row } from '../../domains/reports/engine/index.js';
+import { chartGoals } from '../../domains/reports/targets/index.js';
 import { chartMarkup } from '../../lib/chart.js';
 import type { Chart } from '../../lib/chart.types.js';
 import type { Headline, Note } from './report-headlines.page.js';
 import type { FiguresView, TableRow } from './report.page.js';
-import { targetFor, withTargets, type TargetsOf } from './report-targets.js';
+import { targetFor, type TargetsOf } from './report-targets.js';
 import { changeOf, figureText } from './report-format.js';
 import { periodWords, type Days } from './report-periods.js';
 import type { ReportPlaces } from './report-places.js';
@@ -188,8 +189,7 @@ export async function figuresOf(given: FiguresOf, places: ReportPlaces): Promise
         ? null
         : recordsOf(report, answer.rows[at]!, given.given),
   }));
-  const drawn = chartOf(report, answer, asked);
-  const chart = drawn && given.targets ? withTargets(drawn, given.targets, report) : drawn;
+  const chart = chartOf(report, answer, asked, given.targets && chartGoals(report, given.targets.all));
   const linked = chart && withLinks(chart, answer, rows, asked.timeZone);
   const formats = filesOf(given, chart !== null);
   const inOrder = shownRows(answer);

@@ -187,8 +187,9 @@ export function reportPages(deps: WebDeps): AnyPage[] {
           daysOf(page, today()),
         );
         const { name } = await deps.accounts.me(actor);
+        const goals = await deps.targets.goalsOf(actor, report, asked);
         const facts = {
-          ...{ asked, sort: page.sort, who: name, at: clock.now(), rendering: deps.rendering },
+          ...{ asked, goals, sort: page.sort, who: name, at: clock.now(), rendering: deps.rendering },
           asker: { user: actor.user_id, signal: request.signal },
           nameOfPlace: places.nameOf,
         };

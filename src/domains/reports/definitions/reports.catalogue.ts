@@ -3,6 +3,7 @@ import { diseaseTrendsReport } from './disease-trends/disease-trends.report.js';
 import { doctorUtilisationReport } from './doctor-utilisation/doctor-utilisation.report.js';
 import { drugSpendReport } from './drug-spend/drug-spend.report.js';
 import { monthlyAppointmentsTrendReport } from './monthly-appointments-trend/monthly-appointments-trend.report.js';
+import { newAndReturningPatientsReport } from './new-and-returning-patients/new-and-returning-patients.report.js';
 import { noShowRateReport } from './no-show-rate/no-show-rate.report.js';
 import { patientFlowReport } from './patient-flow/patient-flow.report.js';
 import type { AnyReport } from '../engine/reports.definition.js';
@@ -20,6 +21,7 @@ export const reportCatalogue: readonly AnyReport[] = [
   noShowRateReport,
   waitingTimesReport,
   patientFlowReport,
+  newAndReturningPatientsReport,
   returningPatientsReport,
   doctorUtilisationReport,
   drugSpendReport,

@@ -12,13 +12,14 @@ import { createKeptQuestions, type KeptQuestions } from './reports.kept-question
 import { createMirroredReports } from './reports.mirrored.js';
 import { reportRoutes } from './reports.routes.js';
 import { createReportsService, type ReportsDeps, type ReportsService } from './reports.service.js';
-import { createServing, type NameOf, type Serving } from './reports.serving.js';
+import { createServing, type GoalsOf, type NameOf, type Serving } from './reports.serving.js';
 import { createTurns } from './reports.turns.js';
 import { createVerification, type Verification } from '../verification/verification.js';
 import { createVerificationReader } from '../verification/verification.repository.js';
 import type { ReportRenderers } from '../formats/formats.js';
 import type { NameOfPlace } from '../formats/reading.js';
 
+export { createCache } from './reports.cache.js';
 export { reportCatalogue } from '../definitions/reports.catalogue.js';
 export { toCsv } from '../formats/csv.js';
 export { keptParameters, parametersOf, reportQuery, reportResponse } from './reports.schema.js';
@@ -56,7 +57,8 @@ export { countTable } from '../drilldown/drilldown.counts.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
 export { addsUp, allWords, hasTotal, totalLine } from './reports.totals.js';
 export { behindWords, pathWords, placeParameters } from './reports.types.js';
-export type { Asker, Column, ReportAnswer, Row, Value } from './reports.types.js';
+export { digestOf } from './reports.questions.js';
+export type { Asker, ChartGoals, Column, ReportAnswer, Row, Value } from './reports.types.js';
 
 /** Each takes as many threads as there are: more at a time would be slower. */
 const mirrorTurns = { atOnce: 4, inLine: 400 };
@@ -77,6 +79,7 @@ export function createReports(
     readonly nameOf: NameOf;
     readonly nameOfPlace: NameOfPlace;
     readonly rendering: ReportRenderers;
+    readonly goalsOf: GoalsOf;
     readonly limits: ReadLimits & { readonly atOnce: number };
     /** Of reports that nobody waits for; like `limits` by default. */
     readonly longLimits?: { readonly seconds: number; readonly atOnce: number };
@@ -92,7 +95,7 @@ export function createReports(
   verification: Verification;
   routes: readonly AnyRoute[];
 } {
-  const { connection, knex, clock, limits, nameOf, nameOfPlace, rendering, mirror } = deps;
+  const { connection, knex, clock, limits, nameOf, nameOfPlace, rendering, goalsOf, mirror } = deps;
   const engine = createNativeEngine(connection, knex, limits);
   const turns = createTurns({ atOnce: limits.atOnce, inLine: 4 * limits.atOnce, isShared: true });
   const all = {
@@ -108,11 +111,11 @@ export function createReports(
     engine: createNativeEngine(connection, knex, long),
     turns: createTurns({ atOnce: long.atOnce, inLine: 4 * long.atOnce }),
   });
-  const serving = createServing({ service, clock, nameOf, nameOfPlace, rendering });
+  const serving = createServing({ service, clock, nameOf, nameOfPlace, rendering, goalsOf });
   const drills = createDrilldownService({ reports: service, engine, turns });
   return {
     ...{ service, longService, serving },
-    files: createReportFiles({ clock, nameOf, nameOfPlace, rendering }),
+    files: createReportFiles({ clock, nameOf, nameOfPlace, rendering, goalsOf }),
     questions: createKeptQuestions({ service, clock, timeZone: deps.timeZone }),
     drills,
     verification: createVerification(service, createVerificationReader(connection)),

@@ -5,9 +5,16 @@ import type { DiseaseFilter } from '../../../../aggregations/stages/diseases.js'
 import type { AnyReport, Asked, Merged, ReportQuery } from './reports.definition.js';
 import { notesOf } from './reports.notes.js';
 import { careKey } from './reports.neighbours.js';
-import { hideSmall } from './reports.small-cells.js';
+import { countColumns, hideSmall } from './reports.small-cells.js';
 import { totalsOf } from './reports.totals.js';
-import { placeParameters, type Asker, type CountNote, type Row, type SmallCells } from './reports.types.js';
+import {
+  placeParameters,
+  type Asker,
+  type CountNote,
+  type Row,
+  type SmallCells,
+  type Value,
+} from './reports.types.js';
 
 /** How small counts are hidden from anyone who asks. */
 export interface Hiding {
@@ -105,9 +112,12 @@ interface Hidden extends Pick<Merged<Row>, 'rows' | 'receipt'> {
 const isAskedFor = ({ codes, name }: DiseaseFilter, { disease_code, disease }: Row): boolean =>
   disease_code == null ? disease === name : codes.includes(disease_code as string);
 
+const isFew = (total: Value | undefined, below: number): boolean =>
+  Number(total ?? 0) > 0 && Number(total) < below;
+
 /**
  * What the asker gets of a merged answer. `told`: the keys of rows that other answers would tell. Totals go where a row is hidden,
- * or was cut off before: they would tell it; and always of diseases, for the totals of two answers may differ by few people.
+ * or was cut off before: they would tell it; or where one of them is small itself; and always of diseases, for the totals of two answers may differ by few people.
  */
 export function hide(
   report: AnyReport,
@@ -133,7 +143,8 @@ export function hide(
   const asked = rows.filter(isIn);
   const cut = asked.slice(0, limit);
   const hidden_rows = Math.max(0, cut.length - shown.filter(isIn).length);
-  const isAllSeen = !report.namesDiseases && hidden === 0 && rows.length === of;
+  const tellsFew = countColumns(report).some(({ name }) => isFew(totals[name], below));
+  const isAllSeen = !report.namesDiseases && hidden === 0 && rows.length === of && !tellsFew;
   return {
     ...{ rows: cut, of: diseases ? asked.length : of },
     ...(isAllSeen ? { totals } : {}),

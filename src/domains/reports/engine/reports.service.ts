@@ -60,7 +60,7 @@ export interface Question {
   readonly asked: Asked<ReportQuery>;
   readonly options: RunOptions;
   /** Whose turn it takes. */
-  readonly user: string | undefined;
+  readonly asker: Asker;
   /** null: the asker sees every figure. */
   readonly hiding: Hiding | null;
   /** The same for the same question and what is hidden of its answer, no matter who asks and however it is answered. */
@@ -221,7 +221,7 @@ export function createReportsService(deps: ReportsDeps) {
       deps.turns.take(
         signal,
         () => engine.read(sourcesOf(report, one), { explain, signal, after, at }),
-        question.user,
+        question.asker.user_id,
       );
     const merge = (of: Reading, one: Asked<ReportQuery>): Merged<object> =>
       report.merge(resultsOf(of) as never, one as never);
@@ -284,7 +284,7 @@ export function createReportsService(deps: ReportsDeps) {
     const { report, asked, hiding } = await resolve(id, asker, query);
     const digest = questionDigest(report, asked, hiding);
     const mirrored = await mirroredBy(report, asked, options);
-    return { report, asked, hiding, options, user: asker.user_id, digest, ...mirrored };
+    return { report, asked, hiding, options, asker, digest, ...mirrored };
   }
 
   /**

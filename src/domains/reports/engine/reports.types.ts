@@ -1,4 +1,5 @@
 import type { Actor } from '../../../lib/actor.js';
+import type { Chart } from '../../../lib/chart.types.js';
 import type { Money } from '../../../lib/money.js';
 import type { WriteTime } from '../../../lib/write-time.js';
 
@@ -176,6 +177,13 @@ export interface ReportAnswer {
 
 /** The parameters that hold a question to places and doctors. Each may have several values: see `lib/either-of.ts`. */
 export const placeParameters = ['region', 'hospital_id', 'department_id', 'doctor_id'] as const;
+
+/** REP-14: what figures are to be, in their chart. */
+export interface ChartGoals {
+  /** Equal tags, equal goals. */
+  readonly tag: string;
+  drawnIn(chart: Chart): Chart;
+}
 
 /** Who asks; a command on the server itself asks as an admin. */
 export type Asker = Pick<Actor, 'role' | 'doctor_id'> & Partial<Pick<Actor, 'user_id'>>;

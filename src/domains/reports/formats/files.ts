@@ -2,6 +2,7 @@ import { serialiser } from '../../../http/serialise.js';
 import type { Clock } from '../../../lib/clock.js';
 import {
   fileName,
+  hasChart,
   mediaTypes,
   notAcceptableFormat,
   reportFormats,
@@ -11,7 +12,7 @@ import {
 import { reportResponse } from '../engine/reports.schema.js';
 import type { Answered, Question } from '../engine/reports.service.js';
 import type { NameOfPlace } from './reading.js';
-import type { NameOf } from '../engine/reports.serving.js';
+import type { GoalsOf, NameOf } from '../engine/reports.serving.js';
 
 /** What an answer can be put into a file as. */
 export const fileFormats = ['json', 'csv', 'xlsx', 'pdf'] as const;
@@ -34,14 +35,16 @@ export const createReportFiles =
     nameOf,
     nameOfPlace,
     rendering,
+    goalsOf,
   }: {
     readonly clock: Clock;
     readonly nameOf: NameOf;
     readonly nameOfPlace: NameOfPlace;
     readonly rendering: ReportRenderers;
+    readonly goalsOf: GoalsOf;
   }) =>
   async (
-    { report, asked, options }: Question,
+    { report, asked, asker, options }: Question,
     { answer }: Answered,
     format: KeptFormat,
     who: string,
@@ -55,6 +58,7 @@ export const createReportFiles =
     if (!represent) throw notAcceptableFormat('is not a format of this report');
     const { content, filename } = await represent(answer, {
       ...{ asked, at: clock.now(), nameOfPlace, rendering },
+      goals: hasChart(type) ? await goalsOf(asker, report, asked) : undefined,
       who: await nameOf(who),
       asker: { user: who, signal: options.signal },
     });

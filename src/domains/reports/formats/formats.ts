@@ -8,7 +8,7 @@ import { Problem } from '../../../lib/errors.js';
 import { periodName } from '../../../lib/period.js';
 import { toCsvFile } from './csv.js';
 import type { AnyReport, Asked, ReportQuery } from '../engine/reports.definition.js';
-import type { ReportAnswer } from '../engine/reports.types.js';
+import type { ChartGoals, ReportAnswer } from '../engine/reports.types.js';
 import type { toPdf } from './pdf.js';
 import { sortedAnswer } from '../engine/reports.sorting.js';
 import { shownRows, wordedRows } from '../engine/reports.small-cells.js';
@@ -27,6 +27,8 @@ interface FileFacts {
   readonly asked: Asked<ReportQuery>;
   /** Of the table; a chart keeps its order. */
   readonly sort?: string | undefined;
+  /** In its chart. */
+  readonly goals?: ChartGoals | undefined;
   /** Who it is made for. */
   readonly who: string;
   readonly at: Date;
@@ -56,17 +58,31 @@ export const mediaTypes = {
 } as const;
 export type FileFormat = keyof typeof mediaTypes;
 
+const withChart: ReadonlySet<string> = new Set([mediaTypes.pdf, mediaTypes.svg, mediaTypes.png]);
+
+/** Of a media type. */
+export const hasChart = (type: string): boolean => withChart.has(type);
+
 /** How many of the rows have a bar; undefined where all have one. */
 export const barsOf = (chart: Chart, { of }: Pick<ReportAnswer, 'of'>): number | undefined =>
   chart.kind === 'bar' && of !== undefined && chart.categories.length < of
     ? chart.categories.length
     : undefined;
 
-/** The picture of the rows that have figures, or null where there is nothing to draw. Its title says of how many it shows some. */
-export function chartOf(report: AnyReport, answer: ReportAnswer, asked: Asked<ReportQuery>): Chart | null {
+/**
+ * The picture of the rows that have figures and of what these are to be, or null where there is nothing to draw. Its title says of
+ * how many it shows some.
+ */
+export function chartOf(
+  report: AnyReport,
+  answer: ReportAnswer,
+  asked: Asked<ReportQuery>,
+  goals?: ChartGoals,
+): Chart | null {
   const rows = shownRows(answer);
-  const chart = rows.length === 0 ? null : (report.chart?.(rows as never, asked as never) ?? null);
-  if (!chart) return null;
+  const drawn = rows.length === 0 ? null : (report.chart?.(rows as never, asked as never) ?? null);
+  if (!drawn) return null;
+  const chart = goals ? goals.drawnIn(drawn) : drawn;
   const bars = barsOf(chart, answer);
   return bars === undefined ? chart : { ...chart, title: `${chart.title}: ${bars} of ${answer.of}` };
 }
@@ -77,8 +93,8 @@ export const notAcceptableFormat = (message: string): Problem =>
   });
 
 /** Throws `not_acceptable`: an empty picture would pass for a result. */
-function drawn(report: AnyReport, answer: ReportAnswer, { asked }: FileFacts): string {
-  const chart = chartOf(report, answer, asked);
+function drawn(report: AnyReport, answer: ReportAnswer, { asked, goals }: FileFacts): string {
+  const chart = chartOf(report, answer, asked, goals);
   if (chart) return chartSvg(chart);
   throw notAcceptableFormat('has nothing to draw: the report has no figures for this question');
 }
@@ -111,7 +127,7 @@ export function reportFormats(report: AnyReport): Readonly<Partial<Record<FileFo
     pdf: async (answer, { asked, who, at, rendering, asker, nameOfPlace, ...facts }) => ({
       content: await rendering.reportPdf(asker, await readAnswer(worded(answer, facts), nameOfPlace), {
         ...{ title: report.title, who, at, timeZone: asked.timeZone, currency: asked.currency },
-        chart: chartOf(report, answer, asked),
+        chart: chartOf(report, answer, asked, facts.goals),
       }),
       filename: named(asked, 'pdf'),
     }),

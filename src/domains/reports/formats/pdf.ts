@@ -109,14 +109,25 @@ interface PdfTable {
 type Font = keyof typeof fonts;
 type Table = PDFKit.Mixins.PDFTableObject;
 
-/** As wide as what is in them, all together as wide as the page. */
+/** What a column of words is not made narrower than, where figures leave that much. */
+const leastWords = 48;
+
+/** As wide as what is in them, all together as wide as the page: where it is too narrow, words and headings are broken and no figure is. */
 function widthsOf(doc: Doc, rows: readonly (readonly TableCell[])[]): number[] {
   doc.font(fonts.bold, size.cell);
-  const wanted = rows[0]!.map((_, at) =>
-    Math.max(...rows.slice(0, 200).map((cells) => Math.min(220, doc.widthOfString(cells[at]!.text) + 10))),
-  );
-  const sum = wanted.reduce((total, width) => total + width, 0);
-  return wanted.map((width) => (width * inner) / sum);
+  const [head, ...body] = [...rows.slice(0, 200), rows.at(-1)!];
+  const widthOf = ({ text }: TableCell): number => Math.min(220, doc.widthOfString(text) + 10);
+  const sumOf = (widths: readonly number[]): number => widths.reduce((total, width) => total + width, 0);
+  const filled = head.map((_, at) => Math.max(0, ...body.map((cells) => widthOf(cells[at]!))));
+  const wanted = head.map((cell, at) => Math.max(widthOf(cell), filled[at]!));
+  const left = inner - sumOf(filled.filter((_, at) => head[at]!.right));
+  const words = Math.max(1, head.filter(({ right }) => !right).length);
+  const narrow = Math.max(24, Math.min(leastWords, left / words));
+  const least = head.map(({ right }, at) => (right ? filled[at]! : Math.min(wanted[at]!, narrow)));
+  const [all, needed] = [sumOf(wanted), sumOf(least)];
+  if (all <= inner || needed > inner) return wanted.map((width) => (width * inner) / all);
+  const share = (inner - needed) / (all - needed);
+  return wanted.map((width, at) => least[at]! + (width - least[at]!) * share);
 }
 
 /** A tagged table; where a page ends, another begins under the same headings. */
@@ -221,7 +232,11 @@ function drawFigures(
   answer: ReportAnswer,
   { timeZone, currency }: PdfFacts,
 ): void {
-  const { columns, rows } = answer;
+  const { rows } = answer;
+  // The parts of a key that the question did not ask for are empty.
+  const columns = answer.columns.filter(
+    (column) => isNumber(column) || rows.some(({ [column.name]: value }) => (value ?? null) !== null),
+  );
   if (rows.length === 0) return drawText(doc, parent, 'P', 'No records answer this question.');
   const head = columns.map((column) => headCell(column, currency));
   const body = rows.map((row) => columns.map((column) => cellOf(row[column.name], column, timeZone)));

@@ -5,6 +5,7 @@ import { createTargetRepository } from './targets.repository.js';
 import { targetRoutes } from './targets.routes.js';
 import { createTargetsService, type TargetsDeps, type TargetsService } from './targets.service.js';
 
+export { chartGoals } from './targets.chart.js';
 export type { TargetsService } from './targets.service.js';
 export type { TargetWatch } from './target-watch.service.js';
 export { daysOfTarget, dayText, figureOf, isMet, targetColumns } from './targets.rules.js';

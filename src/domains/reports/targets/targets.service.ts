@@ -10,8 +10,16 @@ import type { Page } from '../../../lib/page.js';
 import { mayUse } from '../../../lib/permissions.js';
 import { checkVersion, refuseTaken } from '../../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
-import { placeParameters, type AnyReport, type KeptQuestions } from '../engine/index.js';
+import {
+  placeParameters,
+  type AnyReport,
+  type Asked,
+  type ChartGoals,
+  type KeptQuestions,
+  type ReportQuery,
+} from '../engine/index.js';
 import type { Recipients } from '../recipients/index.js';
+import { chartGoals } from './targets.chart.js';
 import { targetAsker } from './targets.policy.js';
 import type { TargetRepository } from './targets.repository.js';
 import { checkFigure, checkPeriod, dayText } from './targets.rules.js';
@@ -104,6 +112,22 @@ export function createTargetsService(deps: TargetsDeps) {
     checkFigure(report, target.figure, target.goal);
   }
 
+  async function listOf(
+    { role }: Pick<Actor, 'role'>,
+    report: string,
+    parameters: Readonly<Record<string, unknown>>,
+  ): Promise<Target[]> {
+    return mayUse(role, 'reports:share') ? targets.listOf(keyOf(report, parameters), mostOfOne) : [];
+  }
+
+  /** Those of what was asked, as lines for its chart; none where its period has no end, or nothing is drawn. */
+  const goalsOf = async (
+    asker: Pick<Actor, 'role'>,
+    report: AnyReport,
+    { query, period: { from, to } }: Asked<ReportQuery>,
+  ): Promise<ChartGoals | undefined> =>
+    report.chart && from && to ? chartGoals(report, await listOf(asker, report.id, query)) : undefined;
+
   const forActors = publicDoor({
     get: async (_actor: Actor, target_id: string): Promise<Target> => shown(await found(target_id)),
 
@@ -113,12 +137,15 @@ export function createTargetsService(deps: TargetsDeps) {
     },
 
     /** Those of a question, whatever their period; none for whoever sees figures of their own. */
-    listOf: async (
-      { role }: Actor,
+    listOf: (
+      actor: Actor,
       report: string,
       parameters: Readonly<Record<string, unknown>>,
-    ): Promise<Target[]> =>
-      mayUse(role, 'reports:share') ? targets.listOf(keyOf(report, parameters), mostOfOne) : [],
+    ): Promise<Target[]> => listOf(actor, report, parameters),
+
+    /** See below. */
+    goalsOf: (actor: Actor, report: AnyReport, asked: Asked<ReportQuery>): Promise<ChartGoals | undefined> =>
+      goalsOf(actor, report, asked),
 
     /** Throws `invalid_request`, `already_exists` for an overlapping period, `too_many_targets`. */
     async create(actor: Actor, body: Infer<typeof targetBody>): Promise<Target> {
@@ -177,7 +204,7 @@ export function createTargetsService(deps: TargetsDeps) {
       }),
   });
 
-  return { forActors };
+  return { forActors, goalsOf };
 }
 
 export type TargetsService = ReturnType<typeof createTargetsService>;
