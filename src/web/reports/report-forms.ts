@@ -101,7 +101,7 @@ export function createReportForms(
       const name = placeParameter[place];
       const values = valuesIn(query[name]);
       const told = await Promise.all(
-        values.map((value) => (place === 'region' ? value : places.nameOf(place, value))),
+        values.map((value) => (place === 'region' ? Promise.resolve(value) : places.nameOf(place, value))),
       );
       return values.map((value, at) => ({
         text: `${placeWords[place].label}: ${told[at]}`,
