@@ -51,13 +51,12 @@ export function createOverview(deps: WebDeps, { forms, today }: Around): AnyPage
   /** Each question once, whichever tiles ask it. */
   function asking(actor: Actor, query: PageQuery, request: RequestFacts) {
     const asked = new Map<string, Promise<ReportAnswer>>();
-    // Others have their turns too.
+    // Others have their turns too; what is kept takes none.
     const limit = pLimit(askedAtOnce);
-    const ask = createAsking(deps, actor, request, kept);
+    const ask = createAsking(deps, actor, request, kept.within(limit));
     return (report: AnyReport, { params = {} }: Tile, days: Days): Promise<ReportAnswer> => {
       const key = JSON.stringify([report.id, params, days]);
-      const answer =
-        asked.get(key) ?? limit(async () => (await ask(report, { ...query, ...params }, days)).answer);
+      const answer = asked.get(key) ?? ask(report, { ...query, ...params }, days).then((told) => told.answer);
       asked.set(key, answer);
       return answer;
     };

@@ -14,7 +14,10 @@ import { reportQueryOf, type PageQuery } from './report-query.js';
 /** Of a request, what the reading of a report heeds. */
 export const optionsOf = ({ signal, after }: RequestFacts) => ({ signal, after });
 
-type KeptAnswers = ReturnType<typeof createKeptAnswers>;
+type AnswerOf = (actor: Actor, question: Question) => Promise<ReportAnswer>;
+
+/** Begins one when there is room. */
+type Limit = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Rows, of all of them together. */
 const room = { entries: 1_000, bytes: 20_000 };
@@ -23,12 +26,17 @@ const room = { entries: 1_000, bytes: 20_000 };
 export function createKeptAnswers(reports: WebDeps['reports']) {
   const kept = createCache<ReportAnswer>(room);
   const keyOf = ({ digest }: Question, version: string): string => `${digest} ${version}`;
-  return async (actor: Actor, question: Question): Promise<ReportAnswer> => {
-    const known = question.version === null ? undefined : kept.get(keyOf(question, question.version));
-    if (known) return known;
-    const { answer, version } = await reports.answer(actor, question);
-    if (version !== null) kept.set(keyOf(question, version), answer, answer.rows.length + 1);
-    return answer;
+  return {
+    /** Those that are not kept are asked for within `limit`. */
+    within:
+      (limit: Limit): AnswerOf =>
+      async (actor, question) => {
+        const known = question.version === null ? undefined : kept.get(keyOf(question, question.version));
+        if (known) return known;
+        const { answer, version } = await limit(() => reports.answer(actor, question));
+        if (version !== null) kept.set(keyOf(question, version), answer, answer.rows.length + 1);
+        return answer;
+      },
   };
 }
 
@@ -38,7 +46,7 @@ export const createAsking =
     { reports }: Pick<WebDeps, 'reports'>,
     actor: Actor,
     request: RequestFacts,
-    answerOf: KeptAnswers = async (_actor, question) => (await reports.answer(actor, question)).answer,
+    answerOf: AnswerOf = async (_actor, question) => (await reports.answer(actor, question)).answer,
   ) =>
   async (report: AnyReport, query: PageQuery, days: Days) => {
     const filters = reportQueryOf(report, query, days);
