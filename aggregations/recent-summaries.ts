@@ -52,6 +52,8 @@ export function recentSummaries(of: RecentOf, patient_ids: readonly string[], co
         ...(treats ? treating : {}),
       },
     },
+    // An order that does not depend on which documents come first.
+    ...(treats ? [{ $set: { care_team: { $sortArray: { input: '$care_team', sortBy: 1 } } } }] : []),
     { $merge: { into: 'patients', on: '_id', whenMatched: 'merge', whenNotMatched: 'discard' } },
   ];
 }

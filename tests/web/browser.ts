@@ -43,13 +43,19 @@ export async function misfits(page: Page, width: number, controls: string): Prom
   return [...(needed > width ? [`needs ${needed}`] : []), ...small].map((one) => `${width} wide, ${one}`);
 }
 
+/** The last control of a page. */
+const last = `[...document.querySelectorAll(
+  ':is(a[href], button, input, select, summary, [tabindex="0"]):not([tabindex="-1"], [type="hidden"])')]
+  .filter((element) => element.checkVisibility()).at(-1)`;
+
 /** How often somebody presses a key to come from the top of the page to its last control, by all the skips that there are. */
 export async function tabStops(page: Page): Promise<number> {
-  const isPast = () => page.evaluate<boolean>(`document.activeElement.matches('.skip, .skip-past')`);
-  const isEnd = () =>
-    page.evaluate<boolean>(`document.activeElement === [...document.querySelectorAll(
-      ':is(a[href], button, input, select, summary, [tabindex="0"]):not([tabindex="-1"], [type="hidden"])')]
-      .filter((element) => element.checkVisibility()).at(-1)`);
+  // A skip to where nothing follows that the keyboard reaches would begin the page again.
+  const isPast = () =>
+    page.evaluate<boolean>(`(({ activeElement: at }) => at.matches('.skip, .skip-past') &&
+      (document.querySelector(at.hash).compareDocumentPosition(${last}) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0
+    )(document)`);
+  const isEnd = () => page.evaluate<boolean>(`document.activeElement === ${last}`);
   let stops = 0;
   for (; stops < 400 && !(await isEnd()); stops += 1)
     await page.keyboard.press((await isPast()) ? 'Enter' : 'Tab');
