@@ -133,7 +133,7 @@ const wordsOf = (pdf: Buffer): Promise<string> =>
 /** Of the last line of a table on paper: the figures of `columns`, in their order. A narrow column breaks the words before them. */
 function totalsOnPaper(words: string, of: number, columns: readonly Column[]): readonly Told[] {
   const cells = columns.map(
-    ({ nothing = '–' }) => `\\s+([-−]?\\d[\\d,]*(?:\\.\\d+)?(?: %)?|${escaped(nothing)})`,
+    ({ nothing = '–' }) => `\\s+([-−]?\\d[\\d,]*(?:\\.\\d+)?(?: ?%)?|${escaped(nothing)})`,
   );
   const found = new RegExp(`^\\f?\\s*All(?: ${of})?(?: rows)?${cells.join('')}\\s*$`, 'm').exec(words);
   return columns.map((column, at) => (found ? numberIn(found[at + 1]!, column) : undefined));

@@ -194,7 +194,7 @@ describe('REP-11: small counts and the answers to neighbouring questions', funct
     for (const { id } of api.system.parts.reports.reports) {
       const basis = id === 'disease-trends' ? '&basis=prescriptions' : '';
       for (const name of ['region', 'hospital_id', 'department_id']) {
-        const path = `/reports/${id}?from=2025-01-01&${two(name)}${basis}`;
+        const path = `/reports/${id}?from=2025-01-01&to=2026-01-01&${two(name)}${basis}`;
         const { status, body } = await api.get(path, { token: manager });
         expect([path, status, body.errors?.[0].pointer]).to.deep.equal([path, 400, `/query/${name}`]);
         expect(body.errors[0].message).to.include('takes one value');
@@ -202,7 +202,7 @@ describe('REP-11: small counts and the answers to neighbouring questions', funct
       }
       // A value that stands twice is one.
       const [hospital_id] = [...places.values()].flatMap((filter) => filter['hospital_id'] ?? []);
-      const twice = `/reports/${id}?from=2025-01-01&hospital_id=${hospital_id},${hospital_id}${basis}`;
+      const twice = `/reports/${id}?from=2025-01-01&to=2026-01-01&hospital_id=${hospital_id},${hospital_id}${basis}`;
       expect((await api.get(twice, { token: manager })).status, twice).to.equal(200);
     }
     const page = '/reports/monthly-appointments-trend';

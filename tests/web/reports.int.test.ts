@@ -167,7 +167,7 @@ describe('the pages of reports', () => {
 
     it('REP-13: rows that are cut are sorted among themselves, and the page says so', async () => {
       const page = await show(`top-doctors?${year}&limit=1&sort=-appointments`);
-      expect(page.words).include('and the rows shown are sorted among themselves');
+      expect(page.words).include('and only the rows shown are sorted');
       expect(page.words)
         .include('Doctors with the most patients: 1 of 2')
         .and.include('1 of 2 are in the chart.');

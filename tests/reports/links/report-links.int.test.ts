@@ -169,7 +169,7 @@ describe('links to reports', function () {
     const report = await visitor.get('/reports/monthly-appointments-trend?period=last-year');
     expect(report.text).to.contain('Share it by a link');
     const refused = await visitor.submit(report, '/reports/links', { days: '99' });
-    expect(words(refused)).to.contain('Choose how long the link is good.');
+    expect(words(refused)).to.contain('Choose how long the link is valid.');
     const made = await visitor.submit(report, '/reports/links', { days: '14' });
     expect(made.to, words(made)).to.equal('/reports/links');
     const list = await visitor.get('/reports/links');
