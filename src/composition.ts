@@ -63,6 +63,11 @@ export function compose(surroundings: Surroundings) {
       linkUser: (id, user_id, tx) => clinical.services.patients.linkUser(id, user_id, tx),
     },
     doctors: { linkUser: (id, user_id, tx) => network.services.doctors.linkUser(id, user_id, tx) },
+    messages: {
+      preferencesOf: (user_id) => messages.services.notifications.preferencesOf(user_id),
+      setPreferences: (...of) => messages.services.notifications.setPreferencesOf(...of),
+    },
+    money: { knowsUser: (user_id) => money.services.payments.knowsUser(user_id) },
   });
   const network = composeNetwork(common, identity.services, {
     countPatientsInDepartment: (id, tx) => clinical.services.patients.countInDepartment(id, tx),

@@ -4,11 +4,13 @@ import { resolve } from 'node:path';
 import type Joi from 'joi';
 import type { CrashPoint, DeliveryPoint } from './contracts/crash-points.js';
 import { modules, type ModuleName } from './contracts/modules.js';
+import type { Role } from './lib/actor.js';
 import { readFeatures, type Features } from './lib/features.js';
-import { shape, type Shape } from './lib/fields.js';
+import { shape } from './lib/fields.js';
 import { isLoopback } from './lib/loopback.js';
 import { money, type Money } from './lib/money.js';
-import { exampleSecret, refusedWhenEmpty, settings, type Setting } from './settings.js';
+import { crossChecks, listOfSecrets, loadsDemo, type Values } from './settings.checks.js';
+import { refusedWhenEmpty, settings, type Setting } from './settings.js';
 
 /* The only reader of process.env. What can be set is in `settings.ts`. */
 
@@ -22,6 +24,8 @@ export interface Config {
   readonly isReachable: boolean;
   /** Without a slash at its end: links in emails are this and a path. */
   readonly publicUrl: string;
+  /** undefined: served over plain HTTP, as behind a proxy. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly mongodbUri: string | undefined;
   readonly postgresUri: string | undefined;
   readonly dataDir: string;
@@ -47,6 +51,16 @@ export interface Config {
   };
   /** Attempts to sign in to an account, over all addresses, before there are pauses between them. */
   readonly freeAttempts: number;
+  /** Who else may say who somebody is. */
+  readonly providers: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  }[];
+  /** Those that do nothing without a second factor. */
+  readonly factorRoles: readonly Role[];
   readonly sessions: {
     /** How old one may become, however it is used. */
     readonly sessionSeconds: number;
@@ -124,14 +138,9 @@ export class ConfigError extends Error {
   }
 }
 
-type Settings = typeof settings;
-type Values = Shape<{ [Name in keyof Settings]: Settings[Name]['field'] }>;
-
 const schema = shape(
   Object.fromEntries(Object.entries(settings).map(([name, { field }]) => [name, field])),
 ) as unknown as Joi.ObjectSchema<Values>;
-
-const listOfSecrets = (text: string): string[] => text.split(',').filter(Boolean);
 
 const listOfTexts = (text: string): string[] =>
   text
@@ -146,69 +155,20 @@ const refundPolicyOf = (text: string): { hours: number; percent: number }[] =>
     .map(([hours, percent]) => ({ hours, percent }))
     .sort((a, b) => b.hours - a.hours);
 
-/** Whether the demo's records and accounts are made at a start, in any environment but production. */
-const loadsDemo = (v: Partial<Values>, given: Readonly<Record<string, string>>): boolean =>
-  v.SEED_DEMO === true &&
-  ((v.MONGODB_URI === undefined && v.POSTGRES_URI === undefined) || given['SEED_DEMO'] !== undefined);
-
-/** What no single field can show. */
-function crossChecks(values: Partial<Values>, given: Readonly<Record<string, string>>): string[] {
-  const { NODE_ENV, JWT_SECRET, JWT_PREVIOUS_SECRETS = '', BCRYPT_COST = 0, SEED_DEMO } = values;
-  const rules: readonly [broken: boolean, mistake: string][] = [
+function providersOf(v: Values): Config['providers'] {
+  const all = [
     [
-      (values.ADMIN_EMAIL === undefined) !== (values.ADMIN_PASSWORD === undefined),
-      'ADMIN_EMAIL and ADMIN_PASSWORD go together',
+      'google',
+      'Google',
+      'https://accounts.google.com',
+      v.OAUTH_GOOGLE_CLIENT_ID,
+      v.OAUTH_GOOGLE_CLIENT_SECRET,
     ],
-    [
-      values.REPORT_READ_PREFERENCE === 'primary' && !!values.REPORT_READ_TAGS,
-      'REPORT_READ_TAGS need a REPORT_READ_PREFERENCE other than primary: there is one primary, whatever its tags',
-    ],
-    [JWT_SECRET === exampleSecret, 'JWT_SECRET is the example; make one of your own'],
-    [
-      JWT_SECRET?.includes(',') === true,
-      'JWT_SECRET must hold no comma: it could not be listed in JWT_PREVIOUS_SECRETS',
-    ],
-    [
-      listOfSecrets(JWT_PREVIOUS_SECRETS).some((secret) => secret.length < 32),
-      'JWT_PREVIOUS_SECRETS holds a secret of less than 32 characters',
-    ],
-    [
-      listOfSecrets(JWT_PREVIOUS_SECRETS).includes(exampleSecret),
-      'JWT_PREVIOUS_SECRETS holds the example, which still verifies: take it out',
-    ],
-    [
-      NODE_ENV !== 'production' && loadsDemo(values, given) && !isLoopback(values.HOST ?? ''),
-      `HOST ${values.HOST ?? ''} is reached from other machines, and the demo accounts have known passwords: ` +
-        'set SEED_DEMO=false, or leave HOST out and come in by a tunnel (ssh -L)',
-    ],
-  ];
-  const inProduction: readonly [broken: boolean, mistake: string][] = [
-    [JWT_SECRET === undefined, 'JWT_SECRET is needed in production (32 characters or more)'],
-    [BCRYPT_COST < 10, 'BCRYPT_COST must be at least 10 in production'],
-    [
-      values.SMTP_URL !== undefined && values.PUBLIC_URL === undefined,
-      'PUBLIC_URL is needed in production when SMTP_URL is set: links in emails start with it',
-    ],
-    [values.CRASH_AT !== undefined, 'CRASH_AT is for drills only'],
-    [
-      values.WEBHOOK_PRIVATE_HOSTS === true,
-      'WEBHOOK_PRIVATE_HOSTS cannot be true in production: any user could have our own network asked',
-    ],
-    [
-      given['PAYMENT_PROVIDER'] === 'demo',
-      'PAYMENT_PROVIDER cannot be demo in production: its cards move no money',
-    ],
-    [
-      SEED_DEMO === true && given['SEED_DEMO'] !== undefined,
-      'SEED_DEMO cannot be true in production: its accounts have known passwords',
-    ],
-    ...(['MONGODB_URI', 'POSTGRES_URI'] as const).map((name): [boolean, string] => [
-      values[name] === undefined && given[name] === undefined && !values.EMBEDDED_IN_PRODUCTION,
-      `${name} is needed in production: the embedded server is for trying (EMBEDDED_IN_PRODUCTION=true runs it all the same)`,
-    ]),
-  ];
-  return [...rules, ...(NODE_ENV === 'production' ? inProduction : [])].flatMap(([broken, mistake]) =>
-    broken ? [mistake] : [],
+    ['github', 'GitHub', 'https://github.com', v.OAUTH_GITHUB_CLIENT_ID, v.OAUTH_GITHUB_CLIENT_SECRET],
+    ['openid', v.OPENID_NAME, v.OPENID_ISSUER, v.OPENID_CLIENT_ID, v.OPENID_CLIENT_SECRET],
+  ] as const;
+  return all.flatMap(([id, name, issuer, clientId, clientSecret]) =>
+    issuer && clientId && clientSecret ? [{ id, name, issuer, clientId, clientSecret }] : [],
   );
 }
 
@@ -241,7 +201,12 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
     modules: modules.filter((name) => v.MODULES.split(',').includes(name)),
     port: v.PORT,
     host: v.HOST,
-    publicUrl: (v.PUBLIC_URL ?? `http://${v.HOST}:${v.PORT}`).replace(/\/+$/, ''),
+    publicUrl: (v.PUBLIC_URL ?? `${v.TLS_CERT_FILE ? 'https' : 'http'}://${v.HOST}:${v.PORT}`).replace(
+      /\/+$/,
+      '',
+    ),
+    tls:
+      v.TLS_CERT_FILE && v.TLS_KEY_FILE ? { certFile: v.TLS_CERT_FILE, keyFile: v.TLS_KEY_FILE } : undefined,
     mongodbUri: v.MONGODB_URI,
     postgresUri: v.POSTGRES_URI,
     dataDir: resolve(v.DATA_DIR),
@@ -264,6 +229,8 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
       ...{ write: v.RATE_LIMIT_WRITE, read: v.RATE_LIMIT_READ },
     },
     freeAttempts: v.LOGIN_ATTEMPTS,
+    providers: providersOf(v),
+    factorRoles: (v.SECOND_FACTOR_ROLES?.split(',') ?? []) as Role[],
     sessions: { sessionSeconds: v.SESSION_SECONDS, maxSessions: v.MAX_SESSIONS },
     trustedProxyHops: v.TRUSTED_PROXY_HOPS,
     hospitalTimeZone: v.HOSPITAL_TIME_ZONE,

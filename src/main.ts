@@ -21,7 +21,7 @@ async function serve(system: System, config: Config, logger: Logger, signal: Abo
   system.parts.start();
   const server = await startServer(
     createHttp(system.parts, system.around, () => !signal.aborted),
-    config,
+    { ...config, tls: config.tls && { ...config.tls, logger } },
   );
   process.stdout.write(welcome(server.url, accounts, config));
   await stopAsked(signal);

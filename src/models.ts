@@ -21,6 +21,8 @@ import {
   sessionModel,
   userModel,
 } from './domains/identity/accounts/accounts.model.js';
+import { loginIdentityModel } from './domains/identity/accounts/login-identities.model.js';
+import { secondFactorModel } from './domains/identity/accounts/second-factor.model.js';
 import { auditEventModel } from './domains/identity/audit/audit.model.js';
 import { notificationModel, preferencesModel } from './domains/messages/notifications/notifications.model.js';
 import { webhookDeliveryModel, webhookModel } from './domains/messages/webhooks/webhooks.model.js';
@@ -54,7 +56,10 @@ export interface ModelGroup {
 export const modelGroups: readonly ModelGroup[] = [
   {
     group: 'identity',
-    mongodb: [userModel, accountLinkModel, sessionModel, refreshTokenModel, auditEventModel],
+    mongodb: [
+      ...[userModel, accountLinkModel, sessionModel, refreshTokenModel, secondFactorModel],
+      ...[loginIdentityModel, auditEventModel],
+    ],
     postgres: [],
   },
   { group: 'network', mongodb: [hospitalModel, departmentModel, doctorModel], postgres: [] },

@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { crashPoints, deliveryPoints } from './contracts/crash-points.js';
 import { modules } from './contracts/modules.js';
+import { roles } from './lib/actor.js';
 import { featureNames } from './lib/features.js';
 import { isPhoneRegion } from './lib/phone.js';
 import { flag, id, optional, timeZone } from './lib/fields.js';
@@ -36,6 +37,16 @@ export const settings = {
   HOST: setting(
     Joi.string().hostname().default('127.0.0.1'),
     'The address it listens on; one that other machines reach needs `SEED_DEMO=false`, for the demo accounts have known passwords',
+  ),
+  TLS_CERT_FILE: setting(
+    optional(Joi.string<string>()),
+    'A certificate in PEM, with its chain: the API is then served over HTTPS. Read again when it is renewed; without it, plain HTTP for a proxy of yours',
+    '/etc/letsencrypt/live/hospital.example/fullchain.pem',
+  ),
+  TLS_KEY_FILE: setting(
+    optional(Joi.string<string>()),
+    'Its key',
+    '/etc/letsencrypt/live/hospital.example/privkey.pem',
   ),
   PUBLIC_URL: setting(
     optional(
@@ -122,6 +133,29 @@ export const settings = {
     whole(1, 1_000_000, 5),
     'Attempts to sign in to an account from devices that it does not know, before there are growing pauses between them',
   ),
+  SECOND_FACTOR_ROLES: setting(
+    optional(namesOf(roles)),
+    'Roles that do nothing without a second factor: who has none can only set it up. Anybody may have one',
+    'admin,manager,doctor',
+  ),
+  OAUTH_GOOGLE_CLIENT_ID: setting(
+    optional(Joi.string<string>()),
+    'Sign in with Google: the id of your client there, whose redirect address is PUBLIC_URL/sign-in/with/google/back',
+  ),
+  OAUTH_GOOGLE_CLIENT_SECRET: setting(optional(Joi.string<string>()), 'Its secret'),
+  OAUTH_GITHUB_CLIENT_ID: setting(
+    optional(Joi.string<string>()),
+    'Sign in with GitHub: the id of your app there, whose callback address is PUBLIC_URL/sign-in/with/github/back',
+  ),
+  OAUTH_GITHUB_CLIENT_SECRET: setting(optional(Joi.string<string>()), 'Its secret'),
+  OPENID_ISSUER: setting(
+    optional(Joi.string().uri({ scheme: ['https', 'http'] })),
+    'Sign in with any other issuer of OpenID Connect; the redirect address is PUBLIC_URL/sign-in/with/openid/back',
+    'https://login.hospital.example',
+  ),
+  OPENID_NAME: setting(Joi.string().max(60).default('single sign-on'), 'What its button calls it'),
+  OPENID_CLIENT_ID: setting(optional(Joi.string<string>()), 'The id of your client there'),
+  OPENID_CLIENT_SECRET: setting(optional(Joi.string<string>()), 'Its secret'),
   RATE_LIMIT_WRITE: setting(whole(1, 10_000_000, 600), 'Writes a minute, by user'),
   RATE_LIMIT_READ: setting(
     whole(1, 100_000_000, 6000),

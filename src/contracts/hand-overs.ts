@@ -46,10 +46,21 @@ interface NotificationEmail {
   file_id?: string;
 }
 
-/** An email with a one-time link to an account is to be sent; its link and address are made when it is. */
-interface AccountEmail {
-  link_id: string;
-}
+/** What the owner of an account is told of it by email, whatever notices they want. */
+export const accountNotices = [
+  'password_changed',
+  'new_device',
+  'identity_linked',
+  'factor_confirmed',
+  'factor_removed',
+  'factor_reset',
+  'recovery_code_used',
+  'role_changed',
+] as const;
+export type AccountNotice = (typeof accountNotices)[number];
+
+/** An email to the owner of an account: a one-time link to it, or what was done to it. Link and address are made when it is sent. */
+type AccountEmail = { link_id: string } | { user_id: string; notice: AccountNotice };
 
 /**
  * The queue that a hand-over waits in: `mongodb` and `postgres` are the stores that decide, and the other one follows. `mail`

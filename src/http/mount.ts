@@ -207,6 +207,8 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
     ctx.state['actor'] = actor;
     if (actor && !route.limitKey) await limitBy(actor.user_id);
     if (actor && !mayUse(actor.role, route.permission)) throw new Problem('forbidden');
+    if (actor?.factor_due && route.permission !== 'public' && !route.beforeFactor)
+      throw new Problem('second_factor_due');
     const type = chooseType(ctx, route);
     const parsed = parse(route, { params: ctx['params'], query: { ...ctx.query }, body: bodyOf(ctx, route) });
     if (route.limitKey) await limitBy(`${address}|${route.limitKey(parsed.body as never)}`);

@@ -103,6 +103,8 @@ interface RouteFacts<
   readonly breaksGlass?: true;
   /** Holds what changes without its version, as an age or the newest appointments do: never answered by 304. */
   readonly derived?: true;
+  /** May be used by who still has to set up the second factor that the role demands. */
+  readonly beforeFactor?: true;
   /** Looks at no token, not even at one that has expired: signing in and refreshing must work with it. */
   readonly ignoresToken?: true;
   /** Further media types that `answer` gives. */

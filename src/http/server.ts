@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, STATUS_CODES, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Koa from 'koa';
 import { writeDeadlineMs } from '../databases/retry.js';
 import { problems, type ProblemCode } from '../lib/errors.js';
+import type { Logger } from '../lib/logger.js';
+import { readCertificate, renewals, type CertificateFiles } from './certificate.js';
 
 export interface RunningServer {
   readonly url: string;
@@ -46,6 +55,35 @@ export const stopGraceMs = writeDeadlineMs + 5_000;
 /** How long a connection that was just made has to bring its first request once a stop is asked for. */
 const settleMs = 100;
 
+interface Tls extends CertificateFiles {
+  readonly logger: Logger;
+  /** How often the files are looked at. */
+  readonly everyMs?: number;
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  /** Served over HTTPS by this certificate, which is read again when it is renewed. */
+  readonly tls?: Tls | undefined;
+}
+
+/** Whether over TLS or not, the same limits. */
+async function serverOf(
+  tls: Tls | undefined,
+  headersMs: number,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+) {
+  const limits = {
+    ...{ requestTimeout: requestTimeoutMs, headersTimeout: headersMs, keepAliveTimeout: 5_000 },
+    connectionsCheckingInterval: checkEveryMs,
+  };
+  if (!tls) return { server: createServer(limits, answer), watch: undefined };
+  const certificate = await readCertificate(tls);
+  const server = createTlsServer({ ...limits, ...certificate }, answer);
+  return { server, watch: renewals(server, tls, certificate, tls.logger, tls.everyMs) };
+}
+
 async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -60,35 +98,31 @@ async function listen(server: Server, host: string, port: number): Promise<Addre
  */
 export async function startServer(
   app: Koa,
-  at: { host: string; port: number },
+  at: Place,
   graceMs = stopGraceMs,
   headersMs = headersTimeoutMs,
 ): Promise<RunningServer> {
   const handle = app.callback();
   const inFlight = new Set<ServerResponse>();
   let stopping = false;
-  const server = createServer(
-    {
-      ...{ requestTimeout: requestTimeoutMs, headersTimeout: headersMs, keepAliveTimeout: 5_000 },
-      connectionsCheckingInterval: checkEveryMs,
-    },
-    (request, response) => {
-      inFlight.add(response);
-      response.once('close', () => inFlight.delete(response));
-      if (stopping) response.setHeader('Connection', 'close');
-      void handle(request, response);
-    },
-  );
+  const { server, watch } = await serverOf(at.tls, headersMs, (request, response) => {
+    inFlight.add(response);
+    response.once('close', () => inFlight.delete(response));
+    if (stopping) response.setHeader('Connection', 'close');
+    void handle(request, response);
+  });
   server.on('clientError', refuseRaw);
   const address = await listen(server, at.host, at.port).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
     throw new Error(`Port ${at.port} of ${at.host} is taken by another program; set PORT to a free one.`);
   });
+  watch?.start();
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {
-    url: `http://${host}:${address.port}`,
+    url: `${at.tls ? 'https' : 'http'}://${host}:${address.port}`,
     async stop() {
       stopping = true;
+      await watch?.stop();
       // Tells each client not to send its next request down a connection that is about to close.
       for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
       let closed = false;

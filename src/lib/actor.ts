@@ -20,6 +20,10 @@ export interface Actor {
   readonly doctor_id: string | null;
   /** The address of the account is not confirmed yet. */
   readonly unconfirmed?: true;
+  /** Of an account with a second factor: when this session last showed a code of it, in milliseconds. */
+  readonly code_given_at?: number;
+  /** The role demands a second factor that the account has not yet: it can only be set up. */
+  readonly factor_due?: true;
   /** Of a receptionist: the hospital whose desk it is. */
   readonly hospital_id?: string | null;
 }

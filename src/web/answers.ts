@@ -61,10 +61,12 @@ export function createAnswers({ sessions, logger, features, viewerOf }: AnswerDe
 
   return {
     async reply(ctx: Context, reply: Reply): Promise<void> {
-      if ('view' in reply) return show(ctx, reply.view);
-      if ('to' in reply) {
+      if ('view' in reply || 'to' in reply) {
         if (reply.tokens !== undefined) sessions.keep(ctx, reply.tokens);
-        return goOn(ctx, reply.to);
+        if (reply.flow !== undefined) sessions.keepFlow(ctx, reply.flow);
+        if ('to' in reply) return goOn(ctx, reply.to);
+        if (reply.then !== undefined) ctx.set('Refresh', `0; url=${reply.then}`);
+        return show(ctx, reply.view);
       }
       if ('data' in reply) {
         ctx.body = reply.data;

@@ -34,7 +34,7 @@ function link(
 
 const signOut = ({ name }: Viewer): Html =>
   html`<form class="account" method="post" action="/sign-out">
-    <span class="who"><span class="unseen">Signed in as </span>${name}</span>
+    <a class="who" href="/account"><span class="unseen">Signed in as </span>${name}</a>
     <button class="plain">Sign out</button>
   </form>`;
 
@@ -48,6 +48,7 @@ function links(frame: Frame): Content {
     return [
       homeOf(viewer.role, features) === '/overview' && link('/overview', 'Home', frame),
       features.report_pages && link('/reports', 'Reports', frame),
+      mayUse(viewer.role, 'users:manage') && link('/users', 'Users', frame),
       mayUse(viewer.role, 'operations:read') && link('/operations', 'Operations', frame),
       notices,
     ];

@@ -37,11 +37,22 @@ export type Tokens = {
 
 /** A page, data, a file, or where to go on: the answer to every form that was taken. */
 export type Reply =
-  | { readonly view: View }
+  | {
+      readonly view: View;
+      readonly tokens?: Tokens;
+      readonly flow?: null;
+      /** Where the page leads on by itself. */
+      readonly then?: string;
+    }
   /** For a script of ours. */
   | { readonly data: object }
   | { readonly file: Readable | Buffer; readonly type: string; readonly filename: string }
-  | { readonly to: string; readonly tokens?: Tokens };
+  | {
+      readonly to: string;
+      readonly tokens?: Tokens;
+      /** What the browser is to bring back from another site. */
+      readonly flow?: string;
+    };
 
 type Part = Joi.Schema | undefined;
 type Value<P extends Part> = P extends Joi.Schema ? Infer<P> : undefined;
@@ -69,6 +80,10 @@ interface PageInput<A extends Audience, P extends Part, Q extends Part, F extend
   readonly request: RequestFacts;
   /** Of an earlier sign-in in this browser. */
   readonly device_token: string | undefined;
+  /** What it has brought back from another site. */
+  readonly flow: string | undefined;
+  /** The query as it stands in the address, `?` and all. */
+  readonly search: string;
 }
 
 /** What a form was refused with, as it came: to be shown again with what is wrong. */
@@ -93,6 +108,8 @@ export interface Page<
   readonly audience: A;
   /** What it is a part of: where one of these is turned off, it is a page that says so. */
   readonly features?: readonly FeatureName[];
+  /** Open to who still has to set up the second factor that the role demands. */
+  readonly beforeFactor?: true;
   readonly params?: P;
   readonly query?: Q;
   /** Of the query, what a form sends for each box that is ticked: it comes as one text, with commas. */

@@ -33,6 +33,8 @@ interface Asked {
   readonly values: Readonly<Record<string, string>>;
   readonly formKey: string;
   readonly deviceToken: string | undefined;
+  readonly flow: string | undefined;
+  readonly search: string;
 }
 
 const signInPath = (next: string | undefined): string =>
@@ -97,14 +99,14 @@ function paramsOf(ctx: Context, page: AnyPage): Asked['params'] {
 
 /** What others have put behind the address of a page, and it does not know, means nothing. */
 function inputOf(page: AnyPage, asked: Asked) {
-  const { actor, request, params, query, values, formKey, deviceToken: device_token } = asked;
+  const { actor, request, params, query, values, formKey, deviceToken: device_token, flow, search } = asked;
   const raw = { params: {}, query: page.query ? query : {}, body: values };
   const parsed = parse({ query: page.query?.options({ stripUnknown: true }), body: page.form }, raw);
   const sent = { params, form: parsed.body };
   const name = `page ${page.path} ${canonical(sent)}`;
   const isOnce = page.method === 'post' && page.audience === 'patient' && actor !== null;
   const once = isOnce ? onceOf(formKey, actor.user_id, name, sent, () => undefined) : undefined;
-  return { actor, params, query: parsed.query, form: parsed.body, once, request, device_token };
+  return { actor, params, query: parsed.query, form: parsed.body, once, request, device_token, flow, search };
 }
 
 /**
@@ -162,6 +164,8 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
         if (off) throw featureOff(off);
         if (page.audience !== 'anybody' && !actor)
           return goOn(ctx, signInPath(isForm ? formerPage(ctx) : localPath(ctx.url)));
+        if (actor?.factor_due && page.audience !== 'anybody' && !page.beforeFactor)
+          return goOn(ctx, '/my/second-factor');
         checkAudience(page.audience, actor);
         const params = paramsOf(ctx, page);
         const request = requestFacts(ctx, actor ? writeTimes.of(actor.user_id) : undefined);
@@ -173,6 +177,8 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
           values,
           formKey,
           deviceToken: sessions.deviceOf(ctx),
+          flow: sessions.flowOf(ctx),
+          search: ctx.search,
         };
         await handle(ctx, page, asked);
       } catch (error) {

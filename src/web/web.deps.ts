@@ -1,6 +1,11 @@
 import type {
   AccountsService,
+  AdministrationService,
   InvitationsService,
+  ProfileService,
+  ProviderLoginService,
+  RecoveryService,
+  SecondFactorService,
   SessionsService,
 } from '../domains/identity/accounts/index.js';
 import type { AppointmentsService, RefundPolicy } from '../domains/clinical/appointments/index.js';
@@ -26,6 +31,11 @@ export interface WebDeps {
   readonly accounts: AccountsService['forActors'];
   readonly sessions: SessionsService['forActors'];
   readonly invitations: InvitationsService['forActors'];
+  readonly recovery: RecoveryService['forActors'];
+  readonly secondFactor: SecondFactorService['forActors'];
+  readonly administration: AdministrationService['forActors'];
+  readonly profile: ProfileService['forActors'];
+  readonly providerLogin: ProviderLoginService['forActors'];
   readonly hospitals: HospitalsService;
   readonly departments: DepartmentsService;
   readonly doctors: DoctorsService;

@@ -5,7 +5,12 @@ import {
   createSigner,
   createTokens,
   type AccountsService,
+  type AdministrationService,
   type InvitationsService,
+  type ProfileService,
+  type ProviderLoginService,
+  type RecoveryService,
+  type SecondFactorService,
   type SessionsService,
   type Signer,
   type Tokens,
@@ -17,6 +22,11 @@ export interface IdentityServices {
   readonly accounts: AccountsService;
   readonly sessions: SessionsService;
   readonly invitations: InvitationsService;
+  readonly recovery: RecoveryService;
+  readonly secondFactor: SecondFactorService;
+  readonly administration: AdministrationService;
+  readonly profile: ProfileService;
+  readonly providerLogin: ProviderLoginService;
   readonly tokens: Tokens;
   readonly signer: Signer;
   readonly audit: AuditService;
@@ -30,7 +40,17 @@ export function composeIdentity(common: Common, ports: IdentityPorts): Module<Id
   const tokens = createTokens({ ...jwt, secrets });
   const audit = createAudit(common);
   const signer = createSigner(secrets);
-  const { service, sessions, invitations, routes } = createAccounts({
+  const {
+    service,
+    sessions,
+    invitations,
+    recovery,
+    secondFactor,
+    administration,
+    profile,
+    providerLogin,
+    routes,
+  } = createAccounts({
     ...common,
     ...ports,
     tokens,
@@ -40,12 +60,27 @@ export function composeIdentity(common: Common, ports: IdentityPorts): Module<Id
     mailOutbox: common.outboxes.mail,
     publicUrl: config.publicUrl,
     freeAttempts: config.freeAttempts,
+    factorRoles: config.factorRoles,
+    providers: config.providers,
+    signingSecrets: [secrets.current, ...secrets.previous],
     refreshSeconds: jwt.refreshSeconds,
     ...config.sessions,
     areOthers: common.processes.areOthers,
   });
   return {
-    services: { accounts: service, sessions, invitations, tokens, signer, audit: audit.service },
+    services: {
+      accounts: service,
+      sessions,
+      invitations,
+      recovery,
+      secondFactor,
+      administration,
+      profile,
+      providerLogin,
+      tokens,
+      signer,
+      audit: audit.service,
+    },
     routes,
     workers: [],
     consumers: {},

@@ -1,3 +1,4 @@
+import { Problem } from '../../lib/errors.js';
 import { calendarDate, email, name, oneOf, optional, secret, shape, term } from '../../lib/fields.js';
 import { entryOf, homeOf } from '../home.js';
 import { mistakesOf, type Advice } from '../mistakes.js';
@@ -6,6 +7,12 @@ import { homePage } from './home.page.js';
 import { registerPage } from './register.page.js';
 import type { EntryView } from './sign-in.page.js';
 import { invitationPages } from './invitation.routes.js';
+import { recoveryPages } from './recovery.routes.js';
+import { profilePages } from './profile.routes.js';
+import { providerPages } from './provider.routes.js';
+import { userPages } from './users.routes.js';
+import { secondFactorPages } from './second-factor.routes.js';
+import { signInCodePage } from './second-factor.page.js';
 import { signInPage } from './sign-in.page.js';
 import { localPath } from './same-origin.js';
 import type { WebDeps } from '../web.deps.js';
@@ -46,9 +53,23 @@ const again = ({ values, problem }: Refusal<'anybody'>, advice: Advice): EntryVi
   next: localPath(values['next']),
 });
 
-export const accountPages = (deps: WebDeps): AnyPage[] => [...entryPages(deps), ...invitationPages(deps)];
+export const accountPages = (deps: WebDeps): AnyPage[] => [
+  ...entryPages(deps),
+  ...invitationPages(deps),
+  ...recoveryPages(deps),
+  ...secondFactorPages(deps),
+  ...userPages(deps),
+  ...profilePages(deps),
+  ...providerPages(deps),
+];
 
-const entryPages = ({ accounts, sessions, features }: WebDeps): AnyPage[] => [
+/** Of a sign-in whose password was right, and which a code is still asked for. */
+const challengeOf = (refused: unknown): string | undefined =>
+  refused instanceof Problem && refused.code === 'code_required'
+    ? (refused.options.more?.['challenge_token'] as string)
+    : undefined;
+
+const entryPages = ({ accounts, sessions, providerLogin, features }: WebDeps): AnyPage[] => [
   definePage({
     method: 'get',
     path: '/sign-in',
@@ -57,7 +78,7 @@ const entryPages = ({ accounts, sessions, features }: WebDeps): AnyPage[] => [
     handle: async ({ actor, query }) =>
       actor
         ? { to: localPath(query.next) ?? entryOf(actor.role, features) }
-        : { view: signInPage(fresh(query), features.booking_pages) },
+        : { view: signInPage(fresh(query), features.booking_pages, providerLogin.list(actor)) },
   }),
   definePage({
     method: 'post',
@@ -67,10 +88,17 @@ const entryPages = ({ accounts, sessions, features }: WebDeps): AnyPage[] => [
     limit: 'login',
     limitKey: ({ email }, device_token) => accounts.counterOf(null, { email, device_token }),
     async handle({ actor, form: { email, password, ...form }, device_token, request }) {
-      const tokens = await accounts.login(actor, { email, password, device_token }, request);
-      return { to: localPath(form.next) ?? entryOf(tokens.user.role, features), tokens };
+      try {
+        const tokens = await accounts.login(actor, { email, password, device_token }, request);
+        return { to: localPath(form.next) ?? entryOf(tokens.user.role, features), tokens };
+      } catch (refused) {
+        const challenge_token = challengeOf(refused);
+        if (challenge_token === undefined) throw refused;
+        return { view: signInCodePage({ challenge_token, next: localPath(form.next), mistakes: [] }) };
+      }
     },
-    refused: async (refusal) => signInPage(again(refusal, signInAdvice), features.booking_pages),
+    refused: async (refusal) =>
+      signInPage(again(refusal, signInAdvice), features.booking_pages, providerLogin.list(null)),
   }),
   definePage({
     method: 'get',
@@ -109,6 +137,7 @@ const entryPages = ({ accounts, sessions, features }: WebDeps): AnyPage[] => [
     method: 'post',
     path: '/sign-out',
     audience: 'signed-in',
+    beforeFactor: true,
     limit: 'auth',
     async handle({ actor, request }) {
       await sessions.logout(actor, request);

@@ -17,7 +17,7 @@ export function isSameOrigin({ site, origin, host }: FetchFacts): boolean {
   return URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
 }
 
-const ours = /^\/(book|home|my|overview|reports)(?=[/?]|$)[\x21-\x7e]*$/;
+const ours = /^\/(account|book|home|my|overview|reports|users)(?=[/?]|$)[\x21-\x7e]*$/;
 
 /**
  * Where to go on after signing in: `next` when it is a page of ours, else undefined. It is read as a browser reads it

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, Middleware } from 'koa';
-import { knownDeviceDays, type SessionsService } from '../../domains/identity/accounts/index.js';
+import { flowSeconds, knownDeviceDays, type SessionsService } from '../../domains/identity/accounts/index.js';
 import type { Limits } from '../../http/limits.js';
 import type { RequestFacts } from '../../http/route.js';
 import type { Actor } from '../../lib/actor.js';
@@ -32,13 +30,12 @@ export interface PageSessions {
   deviceOf(ctx: Context): string | undefined;
   /** Ends a session that another one takes the place of. */
   end(actor: Actor, request: RequestFacts): Promise<void>;
+  /** What the browser has brought back from another site. */
+  flowOf(ctx: Context): string | undefined;
+  keepFlow(ctx: Context, flow: string | null): void;
   /** Hands out cookies, or takes them back; the device stays known. */
   keep(ctx: Context, tokens: Tokens): void;
 }
-
-/** How many requests with the same refresh token are told to come again: then the answer to the first was lost. */
-const maxTries = 12;
-const waitMs = 400;
 
 export function createPageSessions({
   sessions,
@@ -52,10 +49,17 @@ export function createPageSessions({
   const access = `${prefix}access`;
   const refresh = `${prefix}refresh`;
   const device = `${prefix}device`;
+  const flow = `${prefix}flow`;
   const verify = verifyCookie(access);
 
-  const setCookie = (ctx: Context, name: string, value: string | null, seconds?: number): void => {
-    const attributes = ['Path=/', 'HttpOnly', 'SameSite=Strict', ...(secure ? ['Secure'] : [])];
+  const setCookie = (
+    ctx: Context,
+    name: string,
+    value: string | null,
+    seconds?: number,
+    sameSite: 'Strict' | 'Lax' = 'Strict',
+  ): void => {
+    const attributes = ['Path=/', 'HttpOnly', `SameSite=${sameSite}`, ...(secure ? ['Secure'] : [])];
     if (value === null) attributes.push('Max-Age=0');
     else if (seconds !== undefined) attributes.push(`Max-Age=${seconds}`);
     ctx.append('Set-Cookie', [`${name}=${value ?? ''}`, ...attributes].join('; '));
@@ -78,11 +82,7 @@ export function createPageSessions({
     return actorOf(ctx.state['claims']);
   }
 
-  /**
-   * A refresh token shown twice ends its session, and a browser that starts with five tabs shows it five times. So one
-   * request, over all processes, uses it: the first that the shared counter sees. The others come again, and have the
-   * cookies that the first was given.
-   */
+  /** A browser that starts with five tabs shows its token five times: each is given the same cookies. */
   async function byRefreshToken(ctx: Context, request: RequestFacts): Promise<'again' | null> {
     const token = ctx.cookies.get(refresh);
     if (!token) return null;
@@ -92,12 +92,7 @@ export function createPageSessions({
       keep(ctx, null);
       return 'again';
     }
-    const digest = createHash('sha256').update(token).digest('base64url');
-    const { limit, remaining, allowed } = await limits.consume('auth', `tab|${digest}`);
-    const tries = limit - remaining;
-    if (!allowed || tries > maxTries) return null;
-    if (tries > 1) await sleep(waitMs);
-    else keep(ctx, await renewed(token, session_id, request));
+    keep(ctx, await renewed(token, session_id, request));
     return 'again';
   }
 
@@ -116,6 +111,9 @@ export function createPageSessions({
   return {
     keep,
     deviceOf: (ctx) => ctx.cookies.get(device),
+    flowOf: (ctx) => ctx.cookies.get(flow),
+    // Strict would not come back from another site.
+    keepFlow: (ctx, value) => setCookie(ctx, flow, value, flowSeconds, 'Lax'),
     end: (actor, request) => sessions.replace(actor, request),
     actorOf: async (ctx, request) => (await byAccessToken(ctx)) ?? byRefreshToken(ctx, request),
   };

@@ -1,4 +1,4 @@
-import { html, path } from '../../lib/html.js';
+import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { errorSummary, textField, type Mistake } from '../parts.js';
 
@@ -19,8 +19,20 @@ export const nextField = ({ next }: EntryView) =>
 export const elsewhere = (page: '/sign-in' | '/register', { next }: EntryView): string =>
   next === undefined ? page : page + path`?next=${next}`;
 
+interface Provider {
+  readonly id: string;
+  readonly name: string;
+}
+
+const providerLink = ({ id, name }: Provider, { next }: EntryView): Html =>
+  html`<a
+    class="button second"
+    href="${path`/sign-in/with/${id}` + (next === undefined ? '' : path`?next=${next}`)}"
+    >Sign in with ${name}</a
+  >`;
+
 /** `mayRegister`: there is a page to make an account on. */
-export function signInPage(view: EntryView, mayRegister: boolean): View {
+export function signInPage(view: EntryView, mayRegister: boolean, providers: readonly Provider[]): View {
   const { values, mistakes } = view;
   return {
     title: titled('Sign in', view),
@@ -39,6 +51,11 @@ export function signInPage(view: EntryView, mayRegister: boolean): View {
         ${textField('password', 'Password', { type: 'password', autocomplete: 'current-password', mistakes })}
         <button class="button">Sign in</button>
       </form>
+      ${
+        providers.length > 0 &&
+        html`<p class="actions">${providers.map((one) => providerLink(one, view))}</p>`
+      }
+      <p><a href="/forgot">Forgot your password?</a></p>
       ${mayRegister && html`<p>New here? <a href="${elsewhere('/register', view)}">Make an account</a></p>`}
     </div>`,
   };

@@ -126,6 +126,13 @@ describe('the work of a login', () => {
       audit: createAudit(common).service,
       patients: { createForUser: () => Promise.reject(new Error()), linkUser: () => Promise.resolve() },
       doctors: { linkUser: () => Promise.resolve() },
+      messages: {
+        preferencesOf: () => Promise.reject(new Error()),
+        setPreferences: () => Promise.resolve(),
+      },
+      money: { knowsUser: () => Promise.resolve(false) },
+      locks: { share: () => Promise.resolve() },
+      ...{ factorRoles: [], signingSecrets: ['x'.repeat(32)], providers: [] },
     });
     const email = 'known@test.example';
     const user_id = await service.createAccount({ email, password, name: 'Known', role: 'manager' });

@@ -57,6 +57,8 @@ describe('the audit log', () => {
 
     const refresh = await adds(() => api.post('/auth/refresh', { body: { refresh_token } }));
     expect([refresh.answer.status, refresh.added.length]).to.eql([200, 0]);
+    const successor = refresh.answer.body.refresh_token as string;
+    await api.post('/auth/refresh', { body: { refresh_token: successor } });
     const reuse = await adds(() => api.post('/auth/refresh', { body: { refresh_token } }));
     expect(reuse.added).to.have.length(1);
     expect(reuse.added[0]).to.include({

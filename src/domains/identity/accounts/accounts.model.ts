@@ -7,6 +7,7 @@ import type {
   CustomerDetails,
   RefreshToken,
   Session,
+  ShippingAddress,
   User,
   VendorDetails,
 } from './accounts.types.js';
@@ -17,11 +18,37 @@ type RefreshTokenDocument = DocumentOf<RefreshToken, 'token_hash'>;
 
 const nested = { _id: false, strict: 'throw' } as const;
 
+const certificationSchema = new Schema(
+  {
+    name: { type: String, required: true },
+    number: { type: String, required: true },
+    expires_on: { type: Date, required: true },
+  },
+  nested,
+);
+
+const addressSchema = new Schema<ShippingAddress>(
+  {
+    address_id: { type: String, required: true },
+    label: { type: String, required: true },
+    recipient: { type: String, required: true },
+    line1: { type: String, required: true },
+    line2: { type: String, default: null },
+    city: { type: String, required: true },
+    region: { type: String, default: null },
+    postal_code: { type: String, required: true },
+    country: { type: String, required: true },
+    is_default: { type: Boolean, required: true },
+  },
+  nested,
+);
+
 const vendorSchema = new Schema<VendorDetails>(
   {
     business_name: { type: String, required: true },
     business_registration: { type: String, required: true },
     service_areas: { type: [String], required: true },
+    certifications: { type: [certificationSchema], default: undefined },
   },
   nested,
 );
@@ -46,9 +73,11 @@ export const userModel = defineModel<UserDocument>({
     hospital_id: { type: String, default: null },
     made_by: { type: String, default: null },
     role_since: { type: Date, default: null },
+    second_factor_at: { type: Date, default: null },
     vendor: { type: vendorSchema, default: null },
     vendor_status: { type: String, default: null },
     customer: { type: customerSchema, default: null },
+    addresses: { type: [addressSchema], default: [] },
     version: { type: Number, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
@@ -77,6 +106,7 @@ export const sessionModel = defineModel<SessionDocument>({
     end_reason: { type: String, default: null },
     user_agent: { type: String, default: null },
     address: { type: String, default: null },
+    code_given_at: { type: Date, default: null },
   },
   indexes: [
     { key: by('user_id', 'created_at', '_id'), serves: 'GET /auth/sessions' },

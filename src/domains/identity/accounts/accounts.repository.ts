@@ -1,13 +1,20 @@
 import type { Connection } from 'mongoose';
 import { createDocumentStore } from '../../../databases/mongo/document-store.js';
+import { isNamedSomewhere } from '../../../databases/mongo/referrers.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import { nameSearch } from '../../../databases/mongo/name-search.js';
 import type { Role } from '../../../lib/actor.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { accountLinkModel, refreshTokenModel, sessionModel, userModel } from './accounts.model.js';
+import { loginIdentityModel } from './login-identities.model.js';
 import { emailKey } from './email.js';
 import type { AccountLink, LinkPurpose, RefreshToken, Session, User } from './accounts.types.js';
+
+/** They go with their user. */
+const ownCollections = [sessionModel, refreshTokenModel, accountLinkModel, loginIdentityModel].map(
+  ({ collection }) => collection,
+);
 
 const newestFirst = { name: 'created_at', field: 'created_at', direction: -1 } as const;
 
@@ -21,14 +28,21 @@ export function createUserRepository(connection: Connection) {
   const store = createDocumentStore<User, 'user_id'>(userModel.on(connection), 'user_id', { named: 'name' });
   return {
     ...store,
-    async findByEmailKey(email_key: string): Promise<User | null> {
+    async findByEmailKey(email_key: string, tx?: MongoTransaction): Promise<User | null> {
       const [user] = await store.list(
         { email_key },
         { name: 'email_key', field: 'email_key', direction: 1 },
         1,
+        tx,
       );
       return user ?? null;
     },
+    /** Those who can let others in. */
+    countAdminsBut: (user_id: string, tx: MongoTransaction): Promise<number> =>
+      store.count({ role: 'admin', active: true, password_hash: { $ne: null }, _id: { $ne: user_id } }, tx),
+    /** Whether anything names the user but what an account is made of. */
+    isNamed: (user_id: string, tx: MongoTransaction): Promise<boolean> =>
+      isNamedSomewhere(connection, user_id, ownCollections, tx),
     listPage({ q, ...filter }: UserFilter, page: PageRequest): Promise<Page<User>> {
       const stated = Object.entries(filter).filter(([, value]) => value !== undefined);
       const found = {
@@ -52,21 +66,34 @@ export function createSessionRepository(connection: Connection) {
     async prolong(session_id: string, now: Date, expires_at: Date, tx: MongoTransaction): Promise<void> {
       await model.updateOne({ _id: session_id }, { $set: { last_used_at: now, expires_at } }, sessionOf(tx));
     },
+    async codeGiven(session_id: string, code_given_at: Date, tx: MongoTransaction): Promise<void> {
+      await model.updateOne({ _id: session_id }, { $set: { code_given_at } }, sessionOf(tx));
+    },
     /** The open sessions of a user but for the newest `keep`, in the transaction that has locked the user. */
     async listBeyond(user_id: string, keep: number, now: Date, tx: MongoTransaction): Promise<Session[]> {
       const open = { user_id, ended_at: null, expires_at: { $gt: now } };
       return (await store.list(open, newestFirst, keep + 100, tx)).slice(keep);
     },
-    /** All open sessions of a user; says which. */
+    /** Whether the user was there before, and never from this address with this program. */
+    async isNewOrigin(
+      user_id: string,
+      { user_agent, address }: Pick<Session, 'user_agent' | 'address'>,
+      tx: MongoTransaction,
+    ): Promise<boolean> {
+      if ((await store.list({ user_id, user_agent, address }, newestFirst, 1, tx)).length > 0) return false;
+      return (await store.list({ user_id }, newestFirst, 1, tx)).length > 0;
+    },
+    /** All open sessions of a user, but for one if it is named; says which. */
     async endAll(
       user_id: string,
       end_reason: Session['end_reason'],
       now: Date,
       tx: MongoTransaction,
+      except?: string,
     ): Promise<string[]> {
-      const open = await store.list({ user_id, ended_at: null }, newestFirst, 1000, tx);
-      const ending = { $set: { ended_at: now, end_reason } };
-      await model.updateMany({ user_id, ended_at: null }, ending, sessionOf(tx));
+      const ended = { user_id, ended_at: null, ...(except === undefined ? {} : { _id: { $ne: except } }) };
+      const open = await store.list(ended, newestFirst, 1000, tx);
+      await model.updateMany(ended, { $set: { ended_at: now, end_reason } }, sessionOf(tx));
       return open.map(({ session_id }) => session_id);
     },
     /** Where the user was. */

@@ -12,7 +12,6 @@ import {
   sessionParams,
   sessionQuery,
   signedInResponse,
-  userResponse,
 } from './accounts.schema.js';
 import type { AccountsService } from './accounts.service.js';
 import type { InvitationsService } from './invitations.service.js';
@@ -59,13 +58,14 @@ export const accountRoutes = (
     description:
       'Wrong passwords count by the account, from wherever they come, with growing pauses: 429 with `Retry-After`, the same for ' +
       'an account that does not exist. A device that has signed in before sends the `device_token` of that answer: it has a count ' +
-      'of its own, so that a stranger who guesses cannot lock the owner out.',
+      'of its own, so that a stranger who guesses cannot lock the owner out. Of an account with a second factor the right password is ' +
+      'answered by 401 `code_required` with a `challenge_token` for `POST /auth/login/code`.',
     permission: 'public',
     limit: 'login',
     limitKey: (body) => accounts.counterOf(null, body),
     body: loginBody,
     response: signedInResponse,
-    problems: ['wrong_credentials'],
+    problems: ['wrong_credentials', 'code_required'],
     handle: async ({ actor, body, request }) => accounts.login(actor, body, request),
   }),
   defineRoute({
@@ -76,7 +76,8 @@ export const accountRoutes = (
     tag,
     summary: 'Change a refresh token for a new pair',
     description:
-      'A refresh token works once. Showing it a second time ends its session: one of the two who have it stole it.',
+      'A refresh token works once. Within ten seconds, while the new one is not used, it gives the same new one again: an answer may be ' +
+      'lost. Showing it later ends its session: one of the two who have it stole it.',
     permission: 'public',
     limit: 'auth',
     limitedBy: ({ refresh_token }) => sessions.sessionOf(null, refresh_token),
@@ -89,6 +90,7 @@ export const accountRoutes = (
     method: 'post',
     path: '/auth/logout',
     operationId: 'logout',
+    beforeFactor: true,
     tag,
     summary: 'End this session and all its tokens',
     permission: 'signed-in',
@@ -118,16 +120,6 @@ export const accountRoutes = (
     params: sessionParams,
     problems: ['not_found'],
     handle: async ({ actor, params, request }) => sessions.endOwn(actor, params.session_id, request),
-  }),
-  defineRoute({
-    method: 'get',
-    path: '/users/me',
-    operationId: 'getMe',
-    tag,
-    summary: 'Your own account',
-    permission: 'signed-in',
-    response: userResponse,
-    handle: async ({ actor }) => accounts.me(actor),
   }),
   defineRoute({
     method: 'post',

@@ -52,6 +52,8 @@ export const linkBody = shape({ token: secret(300) });
 
 export const acceptBody = shape({ token: secret(300), password: secret(1000) });
 
+export const forgotBody = shape({ email: email(), device_token: optional(secret(300)) });
+
 export const vendorStatusBody = shape({ status: oneOf(...vendorStatuses) });
 
 export const userParams = shape({ user_id: id() });
@@ -71,7 +73,7 @@ export const userQuery = shape({
   active: optional(flag()),
 });
 
-const user = {
+export const user = {
   id: id(),
   email: email(),
   name: name(),
@@ -82,10 +84,16 @@ const user = {
   doctor_id: nullable(id()),
   hospital_id: nullable(id()),
   vendor: nullable(
-    shape({ business_name: name(), business_registration: name(100), service_areas: listOf(name(100), 50) }),
+    shape({
+      business_name: name(),
+      business_registration: name(100),
+      service_areas: listOf(name(100), 50),
+      certifications: listOf(shape({ name: name(), number: name(100), expires_on: calendarDate() }), 50),
+    }),
   ),
   vendor_status: nullable(oneOf(...vendorStatuses)),
   email_confirmed: flag(),
+  second_factor: flag().description('A sign-in asks for a code.'),
   customer: nullable(shape({ type: oneOf(...customerTypes) })),
   created_at: instant(),
   updated_at: instant(),
@@ -95,7 +103,9 @@ const user = {
 export const userResponse = shape(user);
 
 /** What an admin sees of an account. */
-export const userPage = pageOf(shape({ ...user, active: flag().description('May sign in.') }));
+export const adminUser = { ...user, active: flag().description('May sign in.') } as const;
+
+export const userPage = pageOf(shape(adminUser));
 
 const pair = {
   access_token: secret(2000),

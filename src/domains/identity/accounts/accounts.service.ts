@@ -13,13 +13,16 @@ import { auditEntry, byActor } from './accounts.audit.js';
 import type { UserRepository } from './accounts.repository.js';
 import type { userQuery } from './accounts.schema.js';
 import type { CustomerDetails, Origin, User, VendorDetails } from './accounts.types.js';
-import { viewOf, type UserView } from './accounts.view.js';
+import { adminViewOf, viewOf, type AdminView, type UserView } from './accounts.view.js';
+import type { Challenges } from './challenges.js';
 import type { Devices } from './devices.js';
 import { emailKey } from './email.js';
 import type { Guesses } from './guesses.js';
+import type { LoginIdentityRepository } from './login-identities.repository.js';
 import type { Links } from './links.service.js';
 import { checkLength, checkPassword, type Passwords } from './passwords.js';
 import { readRegistration, selfServiceRoles, type RegisterBody } from './registration.js';
+import type { SecondFactorRepository } from './second-factor.repository.js';
 import type { SessionsService } from './sessions.service.js';
 import type { SignedIn, SignIn } from './sign-in.js';
 
@@ -29,6 +32,9 @@ export interface AccountsDeps extends IdentityPorts {
   readonly links: Links;
   readonly devices: Devices;
   readonly guesses: Guesses;
+  readonly challenges: Challenges;
+  readonly identities: Pick<LoginIdentityRepository, 'removeAll'>;
+  readonly factors: Pick<SecondFactorRepository, 'remove'>;
   readonly signIn: SignIn;
   readonly passwords: Passwords;
   readonly audit: AuditService;
@@ -92,9 +98,11 @@ export function createAccountsService(deps: AccountsDeps) {
       hospital_id: null,
       made_by: null,
       role_since: now,
+      second_factor_at: null,
       vendor: null,
       vendor_status: account.role === 'vendor' ? 'pending' : null,
       customer: null,
+      addresses: [],
       version: 1,
       created_at: now,
       updated_at: now,
@@ -171,7 +179,7 @@ export function createAccountsService(deps: AccountsDeps) {
       // The result of a transaction is stored for a retry: no hash and no token in it.
       return viewOf(linked);
     });
-    return signIn(user, grant);
+    return signIn.answer(user, grant);
   }
 
   async function invite(actor: Actor, body: RegisterBody, origin: Origin): Promise<Invited> {
@@ -203,7 +211,7 @@ export function createAccountsService(deps: AccountsDeps) {
 
     /**
      * AUTH-2. An unknown email, a wrong password and a closed account are refused alike, after the same work: one
-     * look-up, one hash, one audit entry.
+     * look-up, one hash, one audit entry. Throws `code_required` with a challenge where there is a second factor.
      */
     async login(
       _actor: Actor | null,
@@ -219,13 +227,16 @@ export function createAccountsService(deps: AccountsDeps) {
         await transact((tx) => audit.record(auditEntry('auth.login', 'failure', user, origin), tx));
         throw new Problem('wrong_credentials');
       }
-      const grant = sessions.newGrant();
-      await transact(async (tx) => {
-        await sessions.open(user.user_id, grant, origin, tx);
-        await audit.record(auditEntry('auth.login', 'success', user, origin), tx);
-      });
       await guesses.forget(counter);
-      return signIn(viewOf(user), grant, device_token);
+      if (user.second_factor_at !== null) {
+        await transact((tx) =>
+          audit.record(auditEntry('auth.password_accepted', 'success', user, origin), tx),
+        );
+        throw new Problem('code_required', undefined, { more: { ...deps.challenges.issue(user) } });
+      }
+      const grant = sessions.newGrant();
+      await transact((tx) => signIn.open(user, grant, { origin, device_token }, tx));
+      return signIn.answer(viewOf(user), grant, device_token);
     },
 
     /** What sign-ins count by, beside the address: the account, or the device that it knows. */
@@ -236,10 +247,10 @@ export function createAccountsService(deps: AccountsDeps) {
     async list(
       actor: Actor,
       { limit, cursor, ...filter }: Infer<typeof userQuery>,
-    ): Promise<Page<UserView & { active: boolean }>> {
+    ): Promise<Page<AdminView>> {
       if (actor.role !== 'admin') throw new Problem('forbidden');
       const { items, next_cursor } = await users.listPage(filter, { limit, cursor });
-      return { items: items.map((user) => ({ ...viewOf(user), active: user.active })), next_cursor };
+      return { items: items.map(adminViewOf), next_cursor };
     },
 
     async me(actor: Actor): Promise<UserView> {
@@ -272,13 +283,18 @@ export function createAccountsService(deps: AccountsDeps) {
      */
     async close(user_id: string, tx: MongoTransaction): Promise<void> {
       const email = `${user_id.toLowerCase()}@removed.invalid`;
-      const nothing = { phone: null, password_hash: null, vendor: null, customer: null };
+      const nothing = {
+        ...{ phone: null, password_hash: null, second_factor_at: null },
+        ...{ vendor: null, customer: null, addresses: [] },
+      };
       await users.update(
         user_id,
         { ...nothing, active: false, name: 'Removed', email, email_key: email, updated_at: clock.now() },
         tx,
       );
       await links.removeAll(user_id, tx);
+      await deps.factors.remove(user_id, tx);
+      await deps.identities.removeAll(user_id, tx);
       await sessions.erase(user_id, tx);
       const erased = { ...auditEntry('account.erased', 'success', null, null), subject: user_id };
       await audit.record(erased, tx);

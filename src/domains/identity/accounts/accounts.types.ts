@@ -4,6 +4,23 @@ export interface VendorDetails {
   business_name: string;
   business_registration: string;
   service_areas: string[];
+  /** None where it is not said. */
+  certifications?: { name: string; number: string; expires_on: Date }[];
+}
+
+/** Where things are sent. Of those of a user exactly one is the default. */
+export interface ShippingAddress {
+  address_id: string;
+  label: string;
+  recipient: string;
+  line1: string;
+  line2: string | null;
+  city: string;
+  region: string | null;
+  postal_code: string;
+  /** ISO 3166-1, two letters. */
+  country: string;
+  is_default: boolean;
 }
 
 /** A vendor sells nothing until an admin approves. */
@@ -37,10 +54,13 @@ export interface User {
   made_by: string | null;
   /** Since when it has its role; null: since it was made. */
   role_since: Date | null;
+  /** Since when a sign-in asks for a code; null: it does not. */
+  second_factor_at: Date | null;
   vendor: VendorDetails | null;
   /** Of a vendor; null counts as `pending`. */
   vendor_status: VendorStatus | null;
   customer: CustomerDetails | null;
+  addresses: ShippingAddress[];
   version: number;
   created_at: Date;
   updated_at: Date;
@@ -53,6 +73,10 @@ export const endReasons = [
   'replaced',
   'too_many',
   'token_reuse',
+  'password_changed',
+  'factor_changed',
+  'role_changed',
+  'account_closed',
   'account_erased',
 ] as const;
 
@@ -67,6 +91,8 @@ export interface Session {
   end_reason: (typeof endReasons)[number] | null;
   user_agent: string | null;
   address: string | null;
+  /** When it last showed a code of the second factor. */
+  code_given_at: Date | null;
 }
 
 /** An opaque token as it is stored: by its SHA-256. `rotated_at` is when its successor was given. */
@@ -79,7 +105,7 @@ export interface RefreshToken {
   rotated_at: Date | null;
 }
 
-export const linkPurposes = ['invitation', 'confirmation'] as const;
+export const linkPurposes = ['invitation', 'confirmation', 'reset'] as const;
 export type LinkPurpose = (typeof linkPurposes)[number];
 
 /** A one-time link to an account. The link is the id and our signature of it, so that no store holds one. */

@@ -9,8 +9,8 @@ export const knownDeviceDays = 400;
 
 const purpose = 'device';
 
-/** What a device is bound to: a token of one account says nothing for another. */
-const accountOf = (email: string): string =>
+/** Stands for an email where it must not be read: what a device is bound to, and attempts are counted by. */
+export const accountOf = (email: string): string =>
   createHash('sha256').update(emailKey(email)).digest('base64url').slice(0, 22);
 
 /**
@@ -26,6 +26,8 @@ export function createDevices({ signer, clock, newId }: { signer: Signer; clock:
     return age < knownDeviceDays * 86_400_000 ? device_id : null;
   }
   return {
+    known,
+
     /** A fresh token: of the same device, when it was known. */
     issue(email: string, former?: string): string {
       const device_id = known(email, former) ?? newId('DV');

@@ -17,7 +17,7 @@ export const pauseAfter = (n: number): number => Math.min(2 ** n, longestPauseSe
 export interface Guesses {
   /** Counts an attempt, before its hash. Throws `too_many_requests` while the counter pauses. */
   claim(counter: string): Promise<void>;
-  /** The password was right: the next attempts are free again. */
+  /** It was right: the next attempts are free again. */
   forget(counter: string): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export function createGuesses(connection: Connection, free: number): Guesses {
       const before = (await paused.get(counter))?.consumedPoints ?? 0;
       const { taken, wait } = await take(turn, counter, pauseAfter(before + 1));
       if (taken) return void (await paused.consume(counter));
-      throw new Problem('too_many_requests', `Too many wrong passwords; try again in ${wait} s.`, {
+      throw new Problem('too_many_requests', `Too many attempts; try again in ${wait} s.`, {
         retryAfter: wait,
       });
     },

@@ -55,7 +55,7 @@ export function createInvitationsService(deps: InvitationsDeps) {
         await audit.record(auditEntry('account.invitation_accepted', 'success', accepted, origin), tx);
         return viewOf(accepted);
       });
-      return signIn(user, grant);
+      return signIn.answer(user, grant);
     },
 
     /** Sends an invitation again; the link before it is good no more. Throws `forbidden`, `not_found`, `step_done`. */

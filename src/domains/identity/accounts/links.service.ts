@@ -1,4 +1,4 @@
-import type { Announce } from '../../../contracts/hand-overs.js';
+import type { AccountNotice, Announce, HandOvers } from '../../../contracts/hand-overs.js';
 import type { Clock } from '../../../lib/clock.js';
 import { Problem } from '../../../lib/errors.js';
 import type { NewId } from '../../../lib/ids.js';
@@ -18,10 +18,21 @@ export interface LinksDeps {
   readonly publicUrl: string;
 }
 
+/** What a link is bound to. */
+type Addressed = Pick<User, 'user_id' | 'email_key'>;
+
+/** `url`: the link, or where something can be done about what was done. */
+interface Letter {
+  readonly to: string;
+  readonly about: LinkPurpose | AccountNotice;
+  readonly url: string;
+}
+
 const hourMs = 3_600_000;
 const pages: { readonly [P in LinkPurpose]: { readonly path: string; readonly lifeMs: number } } = {
   invitation: { path: '/invitation', lifeMs: 72 * hourMs },
   confirmation: { path: '/confirm-email', lifeMs: 7 * 24 * hourMs },
+  reset: { path: '/reset', lifeMs: hourMs / 2 },
 };
 
 /** Between two emails with a link, so that nobody fills the mailbox of somebody else. */
@@ -41,23 +52,40 @@ export function createLinks({ links, users, signer, mailOutbox, clock, newId, pu
     return user?.active && user.email_key === link.email_key ? { link, user } : null;
   }
 
+  /** Makes a link in the place of the one before, and has it sent; within a minute of that, milliseconds to wait. */
+  async function make(
+    { user_id, email_key }: Addressed,
+    purpose: LinkPurpose,
+    tx: MongoTransaction,
+  ): Promise<{ expires_at: Date } | { wait: number }> {
+    const now = clock.now();
+    const before = await links.findFor(user_id, purpose, tx);
+    const wait = before ? before.created_at.getTime() + againMs - now.getTime() : 0;
+    if (wait > 0) return { wait };
+    const expires_at = new Date(now.getTime() + pages[purpose].lifeMs);
+    const link_id = newId('L');
+    await links.replace({ link_id, user_id, purpose, email_key, created_at: now, expires_at }, tx);
+    await mailOutbox.add('account.email', { link_id }, tx);
+    return { expires_at };
+  }
+
   return {
-    /** Makes a link in the place of the one before, and has it sent. Throws `too_many_requests` within a minute of that. */
-    async give(user: User, purpose: LinkPurpose, tx: MongoTransaction): Promise<{ expires_at: Date }> {
-      const { user_id, email_key } = user;
-      const now = clock.now();
-      const before = await links.findFor(user_id, purpose, tx);
-      const wait = before ? before.created_at.getTime() + againMs - now.getTime() : 0;
-      if (wait > 0) {
-        const retryAfter = Math.ceil(wait / 1000);
-        throw new Problem('too_many_requests', 'An email was sent a moment ago.', { retryAfter });
-      }
-      const expires_at = new Date(now.getTime() + pages[purpose].lifeMs);
-      const link_id = newId('L');
-      await links.replace({ link_id, user_id, purpose, email_key, created_at: now, expires_at }, tx);
-      await mailOutbox.add('account.email', { link_id }, tx);
-      return { expires_at };
+    /** Throws `too_many_requests` within a minute of the link before. */
+    async give(user: Addressed, purpose: LinkPurpose, tx: MongoTransaction): Promise<{ expires_at: Date }> {
+      const made = await make(user, purpose, tx);
+      if ('expires_at' in made) return made;
+      const retryAfter = Math.ceil(made.wait / 1000);
+      throw new Problem('too_many_requests', 'An email was sent a moment ago.', { retryAfter });
     },
+
+    /** As `give`, for who may not hear whether there is such an account: within a minute nothing is sent. */
+    async giveQuietly(user: Addressed, purpose: LinkPurpose, tx: MongoTransaction): Promise<void> {
+      await make(user, purpose, tx);
+    },
+
+    /** Tells the owner what was done to the account. */
+    tell: (user_id: string, notice: AccountNotice, tx: MongoTransaction): Promise<void> =>
+      mailOutbox.add('account.email', { user_id, notice }, tx),
 
     /** Whose link it is. Throws `link_not_valid`, the same for whatever reason. */
     async look(token: string, purpose: LinkPurpose): Promise<User> {
@@ -76,12 +104,16 @@ export function createLinks({ links, users, signer, mailOutbox, clock, newId, pu
     removeAll: (user_id: string, tx: MongoTransaction): Promise<void> => links.removeAll(user_id, tx),
 
     /** What is to be sent: made when it is, so that the link is in no store. Null when it is of no use any more. */
-    async letterOf(link_id: string): Promise<{ to: string; purpose: LinkPurpose; url: string } | null> {
-      const found = await opened(link_id, undefined);
+    async letterOf(asked: HandOvers['account.email']): Promise<Letter | null> {
+      if ('notice' in asked) {
+        const user = await users.find(asked.user_id);
+        return user?.active ? { to: user.email, about: asked.notice, url: `${publicUrl}/forgot` } : null;
+      }
+      const found = await opened(asked.link_id, undefined);
       if (!found) return null;
       const { purpose } = found.link;
-      const url = `${publicUrl}${pages[purpose].path}?token=${signer.sign('link', link_id)}`;
-      return { to: found.user.email, purpose, url };
+      const url = `${publicUrl}${pages[purpose].path}?token=${signer.sign('link', asked.link_id)}`;
+      return { to: found.user.email, about: purpose, url };
     },
   };
 }

@@ -13,9 +13,9 @@ const maxWaiting = 100;
 const classes = [/\p{Ll}/u, /\p{Lu}/u, /\p{Nd}/u, /[^\p{Ll}\p{Lu}\p{Nd}]/u];
 
 /** Throws `invalid_request` for a password that bcrypt would cut short. */
-export function checkLength(password: string): void {
+export function checkLength(password: string, pointer = '/body/password'): void {
   if (Buffer.byteLength(password) > maxBytes) {
-    throw invalidField('/body/password', `is longer than ${maxBytes} bytes in UTF-8, all that bcrypt reads`);
+    throw invalidField(pointer, `is longer than ${maxBytes} bytes in UTF-8, all that bcrypt reads`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Actor } from '../../../lib/actor.js';
+import type { Actor, Role } from '../../../lib/actor.js';
 import type { Clock } from '../../../lib/clock.js';
 import { publicDoor } from '../../../lib/door.js';
 import { notFound, Problem } from '../../../lib/errors.js';
@@ -10,6 +10,7 @@ import type { RefreshTokenRepository, SessionRepository, UserRepository } from '
 import type { Origin, Session } from './accounts.types.js';
 import { canManageUsers } from './accounts.policy.js';
 import { createActors } from './actors.js';
+import { agentOf, createRefreshing } from './refreshing.js';
 import { newRefreshToken, refreshTokenHash, type Holder, type Tokens } from './tokens.js';
 
 export interface SessionsDeps {
@@ -24,6 +25,8 @@ export interface SessionsDeps {
   readonly sessionSeconds: number;
   /** Open ones of an account; the oldest ends when there is one more. */
   readonly maxSessions: number;
+  /** Those that do nothing without a second factor. */
+  readonly factorRoles: readonly Role[];
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -52,19 +55,24 @@ interface SessionView extends Pick<
   readonly current: boolean;
 }
 
-type Rotation = { holder: Holder } | { ended: string } | null;
-
 export function createSessionsService(deps: SessionsDeps) {
   const { users, sessions, refreshTokens, audit, tokens, transact, clock } = deps;
+
+  const demandsFactor = (role: Role): boolean => deps.factorRoles.includes(role);
 
   const actors = createActors(async (session_id) => {
     const session = await sessions.find(session_id);
     if (!session || session.ended_at || session.expires_at <= clock.now()) return null;
     const user = await users.find(session.user_id);
     if (!user?.active) return null;
-    const { user_id, role, patient_id, doctor_id, hospital_id, email_confirmed } = user;
-    const actor = { user_id, role, session_id, patient_id, doctor_id, hospital_id };
-    return email_confirmed ? actor : { ...actor, unconfirmed: true };
+    const { user_id, role, patient_id, doctor_id, hospital_id, second_factor_at } = user;
+    const hasFactor = second_factor_at !== null;
+    return {
+      ...{ user_id, role, session_id, patient_id, doctor_id, hospital_id },
+      ...(user.email_confirmed ? {} : { unconfirmed: true as const }),
+      ...(hasFactor ? { code_given_at: session.code_given_at?.getTime() ?? 0 } : {}),
+      ...(hasFactor || !demandsFactor(role) ? {} : { factor_due: true as const }),
+    };
   }, deps.areOthers);
 
   const after = (at: Date, seconds: number): number => at.getTime() + seconds * 1000;
@@ -79,55 +87,7 @@ export function createSessionsService(deps: SessionsDeps) {
     refresh_token,
   });
 
-  async function keepToken(
-    refresh_token: string,
-    { session_id, user_id }: Pick<Holder, 'session_id' | 'user_id'>,
-    now: Date,
-    expires_at: Date,
-    tx: MongoTransaction,
-  ): Promise<void> {
-    const token_hash = refreshTokenHash(refresh_token);
-    const times = { issued_at: now, expires_at, rotated_at: null };
-    await refreshTokens.insert({ token_hash, session_id, user_id, ...times }, tx);
-  }
-
-  /** Decides what a shown refresh token is worth. A reuse is written here and refused after the commit. */
-  async function rotate(
-    shown: string,
-    successor: string,
-    origin: Origin,
-    tx: MongoTransaction,
-  ): Promise<Rotation> {
-    const now = clock.now();
-    const token = await refreshTokens.find(refreshTokenHash(shown), tx);
-    if (!token) return null;
-    const { session_id, user_id } = token;
-    const user = await users.find(user_id, tx);
-    if (token.rotated_at) {
-      await sessions.end(session_id, 'token_reuse', now, tx);
-      await audit.record(
-        {
-          action: 'auth.refresh_reuse',
-          outcome: 'failure',
-          actor_user_id: user_id,
-          role: user?.role ?? null,
-          subject: session_id,
-          address: origin.address,
-          request_id: origin.id,
-        },
-        tx,
-      );
-      return { ended: session_id };
-    }
-    const session = await sessions.find(session_id, tx);
-    if (!session || session.ended_at || token.expires_at <= now || !user?.active) return null;
-    const expires_at = endOf(session.created_at, now);
-    if (expires_at <= now) return null;
-    await refreshTokens.rotate(token.token_hash, now, tx);
-    await keepToken(successor, token, now, expires_at, tx);
-    await sessions.prolong(session_id, now, expires_at, tx);
-    return { holder: { user_id, session_id, role: user.role } };
-  }
+  const { keepToken, rotate } = createRefreshing({ ...deps, endOf });
 
   /** Ends a session of `user_id`, the actor's own unless it is given; false when it is not theirs, or has ended. */
   async function end(
@@ -176,11 +136,12 @@ export function createSessionsService(deps: SessionsDeps) {
   }
 
   const forActors = publicDoor({
-    /** AUTH-3: a new pair for a refresh token, once. Throws `refresh_token_refused`, the same for whatever reason. */
+    /**
+     * AUTH-3: a new pair for a refresh token, once; within ten seconds the same again, for who has not heard the answer. Throws `refresh_token_refused`, the same for whatever reason.
+     */
     async refresh(_actor: Actor | null, shown: string, origin: Origin): Promise<TokenPair> {
-      const successor = newRefreshToken();
-      const rotation = await transact((tx) => rotate(shown, successor, origin, tx));
-      if (rotation && 'holder' in rotation) return pair(rotation.holder, successor);
+      const rotation = await transact((tx) => rotate(shown, origin, tx));
+      if (rotation && 'holder' in rotation) return pair(rotation.holder, rotation.successor);
       if (rotation) await actors.forget(rotation.ended);
       throw new Problem('refresh_token_refused');
     },
@@ -254,19 +215,41 @@ export function createSessionsService(deps: SessionsDeps) {
     pair,
     newGrant: (): Grant => ({ session_id: deps.newId('S'), refresh_token: newRefreshToken() }),
 
-    async open(user_id: string, grant: Grant, origin: Origin, tx: MongoTransaction): Promise<void> {
+    demandsFactor,
+
+    /** `code_given_at`: now, where a code of the second factor was shown for it. */
+    async open(
+      user_id: string,
+      grant: Grant,
+      origin: Origin,
+      tx: MongoTransaction,
+      code_given_at: Date | null = null,
+    ): Promise<void> {
       const { session_id, refresh_token } = grant;
       const now = clock.now();
       const { address } = origin;
-      const user_agent = origin.user_agent?.slice(0, 300) ?? null;
+      const user_agent = agentOf(origin);
       const expires_at = endOf(now, now);
       const times = { created_at: now, last_used_at: now, expires_at, ended_at: null };
       // Two sign-ins of one account come one after the other, so that the count is right.
       await users.lockForReference(user_id, tx);
       for (const oldest of await sessions.listBeyond(user_id, deps.maxSessions - 1, now, tx))
         await sessions.end(oldest.session_id, 'too_many', now, tx);
-      await sessions.insert({ session_id, user_id, ...times, end_reason: null, user_agent, address }, tx);
+      const about = { user_agent, address, code_given_at };
+      await sessions.insert({ session_id, user_id, ...times, end_reason: null, ...about }, tx);
       await keepToken(refresh_token, { session_id, user_id }, now, expires_at, tx);
+    },
+
+    /** Ends all of a user but `except`, in the transaction that changes the account. After the commit: `forgetAll`. */
+    async endAll(
+      user_id: string,
+      end_reason: Session['end_reason'],
+      tx: MongoTransaction,
+      except?: string,
+    ): Promise<void> {
+      // Signing in locks the user too: no session opens meanwhile and stays.
+      await users.lockForReference(user_id, tx);
+      await sessions.endAll(user_id, end_reason, clock.now(), tx, except);
     },
 
     /** Ends all of a user whose account is erased, and forgets where they were. */
@@ -274,6 +257,15 @@ export function createSessionsService(deps: SessionsDeps) {
       await sessions.endAll(user_id, 'account_erased', clock.now(), tx);
       await sessions.forgetOrigins(user_id, tx);
     },
+
+    isNewOrigin: (user_id: string, origin: Origin, tx: MongoTransaction): Promise<boolean> =>
+      sessions.isNewOrigin(user_id, { user_agent: agentOf(origin), address: origin.address }, tx),
+
+    codeGiven: (session_id: string, tx: MongoTransaction): Promise<void> =>
+      sessions.codeGiven(session_id, clock.now(), tx),
+
+    /** After a commit that changed what one session may do. */
+    forget: actors.forget,
 
     /** After a commit that closed an account: its tokens end with this, in all processes. */
     forgetAll: actors.forgetAll,

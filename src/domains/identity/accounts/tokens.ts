@@ -1,10 +1,18 @@
-import { createHash, createSecretKey, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createHmac,
+  createSecretKey,
+  randomBytes,
+  randomUUID,
+  type KeyObject,
+} from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { Role } from '../../../lib/actor.js';
 
 /*
  * Access tokens are JWTs by RFC 8725 and RFC 9068 (`typ: at+jwt`): one algorithm, a key named by `kid`, every claim
- * required. Refresh tokens are 256 random bits that say nothing; only their SHA-256 is stored.
+ * required. Refresh tokens are 256 bits that say nothing: random at a sign-in, afterwards made of the one before by a key that is in
+ * no store, so that the answer to a refresh can be given again. Only their SHA-256 is stored.
  * Token times are those of the real clock, not of `lib/clock`: koa-jwt has no other.
  */
 interface TokenSettings {
@@ -74,6 +82,14 @@ export function createTokens({ issuer, audience, accessSeconds, secrets }: Token
         expiresIn: accessSeconds,
       });
     },
+
+    /** What follows a refresh token: by the key of now, then by those before, which may have made it. */
+    successorsOf: (refresh_token: string): string[] =>
+      [secrets.current, ...secrets.previous].map((secret) =>
+        createHmac('sha256', secret)
+          .update(JSON.stringify(['successor', refresh_token]))
+          .digest('base64url'),
+      ),
 
     /** Looked up in our own set only; a header with `crit` asks for something that we do not do (RFC 7515, 4.1.11). */
     keyOf(header: unknown): KeyObject | undefined {

@@ -42,6 +42,16 @@ export function createNotificationsService(deps: NotificationsDeps) {
   const preferencesOf = async (user_id: string, tx?: MongoTransaction): Promise<NotificationPreferences> =>
     (await notifications.findPreferences(user_id, tx)) ?? defaultPreferences;
 
+  async function setPreferencesOf(
+    user_id: string,
+    { email, muted_kinds }: NotificationPreferences,
+    tx: MongoTransaction,
+  ): Promise<NotificationPreferences> {
+    const wanted = { email, muted_kinds: [...new Set(muted_kinds)] };
+    await notifications.setPreferences(user_id, wanted, tx);
+    return wanted;
+  }
+
   const forActors = publicDoor({
     get: (actor: Actor, notification_id: string): Promise<Notification> => own(actor, notification_id),
 
@@ -67,19 +77,16 @@ export function createNotificationsService(deps: NotificationsDeps) {
 
     preferences: (actor: Actor): Promise<NotificationPreferences> => preferencesOf(actor.user_id),
 
-    setPreferences(actor: Actor, body: NotificationPreferences): Promise<NotificationPreferences> {
-      const wanted = { ...body, muted_kinds: [...new Set(body.muted_kinds)] };
-      return transact(async (tx) => {
-        await notifications.setPreferences(actor.user_id, wanted, tx);
-        return wanted;
-      });
-    },
+    setPreferences: (actor: Actor, body: NotificationPreferences): Promise<NotificationPreferences> =>
+      transact((tx) => setPreferencesOf(actor.user_id, body, tx)),
   });
 
   return {
     forActors,
 
     countRefused: notifications.countRefused,
+    preferencesOf,
+    setPreferencesOf,
 
     /** SUP-9: tells a patient or a doctor, in the transaction of what they are told of: so once, or not at all. */
     async notify(message: NewNotification, tx: MongoTransaction): Promise<void> {

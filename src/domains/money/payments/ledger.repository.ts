@@ -171,6 +171,16 @@ export function createLedgerRepository(knex: Knex) {
       return new Map(rows.map(({ id, owed }) => [id, owed]));
     },
 
+    /** Whether somebody paid, asked for a refund, or decided on one. */
+    async knowsUser(user_id: string): Promise<boolean> {
+      const { rows } = await knex.raw<{ rows: { known: boolean }[] }>(
+        `select exists (select from transactions where paid_by = :user_id)
+           or exists (select from refunds where :user_id in (requested_by, decided_by)) as known`,
+        { user_id },
+      );
+      return rows[0]!.known;
+    },
+
     async knowsPatient(patient_id: string): Promise<boolean> {
       return (await entries().where({ patient_id }).first('entry_number')) !== undefined;
     },

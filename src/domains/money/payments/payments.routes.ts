@@ -127,7 +127,7 @@ const refundRoute = (method: 'put' | 'patch', refunds: ForActors): AnyRoute =>
     response: transactionResponse,
     problems: [
       ...(['not_found', 'not_paid', 'refund_exceeds_payment', 'refund_waits'] as const),
-      ...(['already_refunded', 'transaction_voided'] as const),
+      ...(['already_refunded', 'transaction_voided', 'second_factor_required'] as const),
     ],
     idempotent: true,
     handle: async ({ actor, params, body, once }) => refunds.refund(actor, params.transaction_id, body, once),
@@ -172,7 +172,7 @@ const refundingRoutes = (refunds: ForActors): AnyRoute[] => [
     permission: 'transactions:refund',
     params: refundParams,
     response: refundResponse,
-    problems: ['not_found', 'same_person', 'new_approver', 'refund_decided'],
+    problems: ['not_found', 'same_person', 'new_approver', 'refund_decided', 'second_factor_required'],
     idempotent: true,
     handle: async ({ actor, params, once }) => refunds.approve(actor, params.refund_id, once),
   }),

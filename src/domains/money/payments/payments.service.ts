@@ -164,6 +164,9 @@ export function createPaymentsService(deps: PaymentsDeps) {
       return newest !== undefined && isLive(newest.shown);
     },
 
+    /** Whether somebody paid, asked for a refund, or decided on one. */
+    knowsUser: (user_id: string): Promise<boolean> => ledger.knowsUser(user_id),
+
     /** Whether the ledger names this patient, who may be gone. */
     knowsPatient: (patient_id: string): Promise<boolean> => ledger.knowsPatient(patient_id),
 

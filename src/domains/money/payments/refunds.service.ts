@@ -6,12 +6,13 @@ import { invalidField, notFound, Problem } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import type { Once } from '../../../lib/idempotency.js';
 import type { NewId } from '../../../lib/ids.js';
+import { requireFreshCode } from '../../../lib/step-up.js';
 import { fromCents, toCents, type Money } from '../../../lib/money.js';
 import type { Page } from '../../../lib/page.js';
 import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
 import type { BillingService } from '../billing/index.js';
 import type { LedgerRepository } from './ledger.repository.js';
-import { voidJournal } from './payments.amounts.js';
+import { isAboveLimit, voidJournal } from './payments.amounts.js';
 import type { Books, Payment } from './payments.books.js';
 import type { AccountRow, TransactionRow } from './payments.model.js';
 import { approverFault, canDecide, canRefund, type Standing } from './payments.policy.js';
@@ -129,6 +130,8 @@ export function createRefundsService(deps: RefundsDeps) {
           // The account is locked: of many refunds at once each sees those before it, and none takes more than is left.
           const { payment, account } = await books.lock(transaction_id, tx);
           const amount = amountOf(payment, asked);
+          if (isAboveLimit(payment.shown.refunded, amount, deps.approvalAbove))
+            requireFreshCode(actor, clock.now());
           const request = { amount, reason, requested_by: actor.user_id, cause: 'request' as const };
           await books.refund(payment, request, await isEarned(account, payment.row, tx), tx);
           deps.reach('payment.changed', 'deciding');
@@ -144,6 +147,7 @@ export function createRefundsService(deps: RefundsDeps) {
         transactSql(async (tx) => {
           const { refund, payment, account } = await lockPending(actor, refund_id, tx);
           await checkApprover(actor, refund);
+          requireFreshCode(actor, clock.now());
           const earned = await isEarned(account, payment.row, tx, refund.cause);
           const credit_note_number = await books.give(payment, refund, earned, tx);
           const decision = { decided_by: actor.user_id, decided_at: clock.now(), decision_reason: null };
