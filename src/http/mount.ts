@@ -2,7 +2,7 @@ import '@koa/bodyparser';
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Actor } from '../lib/actor.js';
-import { Problem } from '../lib/errors.js';
+import { invalidField, Problem } from '../lib/errors.js';
 import { featureOff, type Features } from '../lib/features.js';
 import { onceOf, type Once } from '../lib/idempotency.js';
 import { mayUse } from '../lib/permissions.js';
@@ -44,9 +44,7 @@ function versionOf(ctx: Context): number | undefined {
   const match = /^"v(\d{1,15})"$/.exec(header.trim());
   if (match) return Number(match[1]);
   if (entityTag.test(header.trim())) return -1;
-  const message = 'must be one version as an ETag gives it ("v12"), or *';
-  const errors = [{ pointer: '/header/If-Match', message }];
-  throw new Problem('invalid_request', `/header/If-Match ${message}`, { errors });
+  throw invalidField('/header/If-Match', 'must be one version as an ETag gives it ("v12"), or *');
 }
 
 async function authenticate(ctx: Context, route: AnyRoute, deps: MountDeps): Promise<Actor | null> {
@@ -87,9 +85,7 @@ function readBreakGlass(ctx: Context, route: AnyRoute): string | null {
   if (!route.breaksGlass || ctx.headers['break-glass'] === undefined) return null;
   const reason = decodeHeader(ctx.get('Break-Glass'), 'Break-Glass').trim();
   if (reason.length >= 10 && reason.length <= 500 && faultInLine(reason) === undefined) return reason;
-  const message = 'must say why, in 10 to 500 characters';
-  const errors = [{ pointer: '/header/Break-Glass', message }];
-  throw new Problem('invalid_request', `/header/Break-Glass ${message}`, { errors });
+  throw invalidField('/header/Break-Glass', 'must say why, in 10 to 500 characters');
 }
 
 async function readAfter(

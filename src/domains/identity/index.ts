@@ -40,17 +40,7 @@ export function composeIdentity(common: Common, ports: IdentityPorts): Module<Id
   const tokens = createTokens({ ...jwt, secrets });
   const audit = createAudit(common);
   const signer = createSigner(secrets);
-  const {
-    service,
-    sessions,
-    invitations,
-    recovery,
-    secondFactor,
-    administration,
-    profile,
-    providerLogin,
-    routes,
-  } = createAccounts({
+  const { service, routes, ...services } = createAccounts({
     ...common,
     ...ports,
     tokens,
@@ -68,19 +58,7 @@ export function composeIdentity(common: Common, ports: IdentityPorts): Module<Id
     areOthers: common.processes.areOthers,
   });
   return {
-    services: {
-      accounts: service,
-      sessions,
-      invitations,
-      recovery,
-      secondFactor,
-      administration,
-      profile,
-      providerLogin,
-      tokens,
-      signer,
-      audit: audit.service,
-    },
+    services: { accounts: service, ...services, tokens, signer, audit: audit.service },
     routes,
     workers: [],
     consumers: {},

@@ -1,7 +1,7 @@
 import { roles, type Role } from '../../lib/actor.js';
 import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
-import { errorSummary, selectField, textField, type Mistake } from '../parts.js';
+import { cardList, errorSummary, olderOnes, selectField, textField, type Mistake } from '../parts.js';
 
 interface UserCard {
   readonly id: string;
@@ -48,14 +48,7 @@ export const usersPage = ({ users, search, next }: UsersView): View => ({
       )}
       <button class="button">Search</button>
     </form>
-    ${
-      users.length > 0
-        ? html`<ul class="rows">
-            ${users.map(card)}
-          </ul>`
-        : html`<div class="empty card"><p>Nobody found.</p></div>`
-    }
-    ${next !== undefined && html`<p class="actions"><a class="button second" href="${next}">More</a></p>`}`,
+    ${cardList(users.map(card), 'Nobody found.')} ${olderOnes(next, 'More')}`,
 });
 
 const oneButton = (action: string, text: string, kind: 'second' | 'danger'): Html =>
