@@ -30,10 +30,8 @@ function offline() {
     timeZone: config.reportTimeZone,
     episodeGapDays: config.episodeGapDays,
     currency: config.payments.currency,
-    hospitalIdsOf({ hospital_id, region }) {
-      if (region !== undefined)
-        throw invalidField('/query/region', 'needs the database to know its hospitals; give --hospital-id');
-      return Promise.resolve(hospital_id && [...hospital_id]);
+    hospitalIdsOf() {
+      throw invalidField('/query/region', 'needs the database to know its hospitals; give --hospital-id');
     },
     existing: { hospital_id: all, department_id: all, doctor_id: all },
     codesOfDisease: (disease) => Promise.resolve([disease]),

@@ -56,9 +56,15 @@ export const dayTag = (day: string, format: string): Html =>
 /** `Eastern Standard Time (America/New_York)` */
 export const zoneTitle = (at: Date, zone: string): string => `${local(at, zone).offsetNameLong} (${zone})`;
 
+/** To make one takes a hundred times as long as to use it. */
+const amounts = new Map<string, Intl.NumberFormat>();
+
 /** `$1,234.50`, from the exact text. */
-export const amountOf = (amount: Money, currency: string): string =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount as unknown as `${number}`);
+export function amountOf(amount: Money, currency: string): string {
+  let format = amounts.get(currency);
+  if (!format) amounts.set(currency, (format = new Intl.NumberFormat('en', { style: 'currency', currency })));
+  return format.format(amount as unknown as `${number}`);
+}
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;

@@ -106,14 +106,16 @@ describe('the limits of reports', function () {
         },
         turns: createTurns({ atOnce: 2, inLine: 2, isShared: true }),
         lastWrite: () => undefined,
-        clock: opened.clock,
+        clock: {
+          now() {
+            gate.waiting += 1;
+            return opened.clock.now();
+          },
+        },
         timeZone: 'UTC',
         episodeGapDays: 90,
         currency: 'USD',
-        hospitalIdsOf() {
-          gate.waiting += 1;
-          return Promise.resolve(undefined);
-        },
+        hospitalIdsOf: () => Promise.resolve(undefined),
         existing: {} as never,
         codesOfDisease: () => Promise.resolve([]),
       });

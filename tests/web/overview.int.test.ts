@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Decimal128 } from 'mongodb';
+import { Decimal128, type CommandStartedEvent } from 'mongodb';
 import type { Role } from '../../src/lib/actor.js';
 import { appointment, at, prescription } from '../aggregations/records.js';
 import { fillStores } from '../reports/reports-fixture.js';
@@ -18,7 +18,8 @@ describe('the home of those who read the figures', () => {
     visitorOf(api, role, links);
 
   before(async () => {
-    api = await startApi();
+    const uri = process.env['TEST_MONGODB_URI']!;
+    api = await startApi({ MONGODB_URI: `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true` });
     api.clock.set(now);
     const { hospital_id } = await api.make.hospital({ name: 'Harbour Hospital', region: 'West' });
     const { department_id } = await api.make.department({ hospital_id, department_name: 'Cardiology' });
@@ -79,6 +80,25 @@ describe('the home of those who read the figures', () => {
     expect(label).to.match(
       /^By month: \d+ in \w+ 20\d\d, 2 in February 2026; the most was 2 in February 2026\.$/,
     );
+  });
+
+  it('QUAL-4: asks once for what its figures share: the targets, the names to choose from, the hospitals of a region', async () => {
+    const client = api.system.around.stores.connection.getClient();
+    for (const [query, most] of [
+      ['', { report_targets: 1, hospitals: 3, departments: 1, doctors: 1 }],
+      ['?region=West', { report_targets: 1, hospitals: 5, departments: 1, doctors: 1 }],
+    ] as const) {
+      const asked: string[] = [];
+      const listen = ({ commandName, command }: CommandStartedEvent): void => {
+        const name = String(command[commandName]);
+        if ((commandName === 'find' || commandName === 'distinct') && name in most) asked.push(name);
+      };
+      client.on('commandStarted', listen);
+      expect((await show(query)).status).to.equal(200);
+      client.off('commandStarted', listen);
+      for (const [name, count] of Object.entries(most))
+        expect(asked.filter((one) => one === name).length, `${name} ${query}`).to.be.within(1, count);
+    }
   });
 
   it('REP-13: compares like with like: as many days of the month before as have passed of this one', async () => {

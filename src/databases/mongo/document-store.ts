@@ -3,12 +3,12 @@ import type { Model, QueryFilter, Schema, UpdateQuery } from 'mongoose';
 import type { BulkResult } from '../../lib/bulk.js';
 import { Problem } from '../../lib/errors.js';
 import { decodeCursor, toPage, type Direction, type Page, type PageRequest } from '../../lib/page.js';
+import { createTogether } from '../../lib/together.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
 import { isPassingMongoFailure } from '../failures.js';
 import { foldedName } from './mongo-model.js';
 import { queryLimitMs, sessionOf, uniqueViolations } from './mongo.js';
 import { retry } from '../retry.js';
-import { createTogether } from './together.js';
 
 /** A filter: built here from typed scalars, never from what a client sent. */
 export type DocumentFilter = QueryFilter<Record<string, unknown>>;

@@ -1,5 +1,4 @@
-import { DateTime } from 'luxon';
-import { cellText, type Column, type Value } from '../../domains/reports/engine/index.js';
+import { cellText, monthWords, type Column, type Value } from '../../domains/reports/engine/index.js';
 import { html, type Content, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
 import { errorSummary, type Mistake } from '../parts.js';
@@ -52,8 +51,7 @@ export interface OverviewView {
 
 const size = { width: 240, height: 48, margin: 3 } as const;
 
-const shortMonth = ({ month }: Point): string =>
-  DateTime.fromISO(month, { locale: 'en-GB' }).toFormat('LLL yyyy');
+const shortMonth = ({ month }: Point): string => monthWords(month, 'short');
 
 /** A line from month to month, from nothing to the most there was. */
 function sparkline(points: readonly Point[], label: string): Html {

@@ -6,6 +6,7 @@ import { amountOf } from '../format.js';
 /* Figures as they stand in a table, and in a sentence. */
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
 const decimals = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 
 /** The same, and aloud what a dash means; a reason is no figure, and looks like none. */
@@ -43,7 +44,6 @@ export function changeOf(now: Value, before: Value, { type }: Column): Change | 
   if (type === 'rate')
     return { direction, words: `${decimals.format(Math.abs(a - b) * 100)} percentage points ${than}` };
   if (b === 0) return { direction, words: `${figures[type as 'count'](Math.abs(a) as never)} ${than}` };
-  const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
   return { direction, words: `${share.format(Math.abs((a - b) / b))} ${than}` };
 }
 

@@ -1,4 +1,5 @@
 import { createPlaceNames, type Sought } from '../../domains/reports/engine/index.js';
+import type { DoctorName } from '../../domains/network/doctors/index.js';
 import { valuesIn } from '../../lib/either-of.js';
 import { readable } from '../../lib/names.js';
 import type { PageQuery } from './report-query.js';
@@ -48,15 +49,7 @@ export function createReportPlaces({ hospitals, departments, doctors }: PlaceDep
     }));
   }
 
-  const optionOf = ({
-    doctor_id,
-    name,
-    specialty,
-  }: {
-    doctor_id: string;
-    name: string;
-    specialty: string;
-  }) => ({
+  const optionOf = ({ doctor_id, name, specialty }: DoctorName): Option => ({
     id: doctor_id,
     label: `${readable(name)}, ${readable(specialty)}`,
   });
@@ -78,8 +71,8 @@ export function createReportPlaces({ hospitals, departments, doctors }: PlaceDep
       const { items } = await departments.list({ q: words, hospital_id, region }, page);
       return named(items, hospital_id?.length === 1);
     }
-    const { items } = await doctors.list({ q: words, hospital_id, region, department_id, ...page });
-    return items.map(optionOf);
+    const found = await doctors.names({ q: words, hospital_id, region, department_id }, page.limit);
+    return found.map(optionOf);
   }
 
   return {

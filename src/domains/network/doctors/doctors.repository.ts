@@ -9,7 +9,7 @@ import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import type { LocalTime } from './doctors.availability.js';
 import { doctorModel } from './doctors.model.js';
-import type { Doctor } from './doctors.types.js';
+import type { Doctor, DoctorName } from './doctors.types.js';
 
 /** Hospitals whose clocks say the same. */
 export interface Place {
@@ -107,6 +107,14 @@ export function createDoctorRepository(connection: Connection) {
     ...store,
     listPage: (filter: DoctorFilter, page: PageRequest): Promise<Page<Doctor>> =>
       store.page(toFilter(filter), byName, page),
+    /** The first `limit` as they are called, by name. */
+    listNames: (filter: DoctorFilter, limit: number): Promise<DoctorName[]> =>
+      model
+        .find(toFilter(filter) as never, 'name specialty')
+        .sort({ name_order: 1, _id: 1 })
+        .limit(limit)
+        .lean<{ _id: string; name: string; specialty: string }[]>()
+        .then((found) => found.map(({ _id, ...words }) => ({ doctor_id: _id, ...words }))),
     countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
       store.count({ department_id }, tx),
   };

@@ -21,7 +21,7 @@ import type {
   updateDoctorBody,
   updateDoctorQuery,
 } from './doctors.schema.js';
-import type { AvailabilityWindow, Doctor } from './doctors.types.js';
+import type { AvailabilityWindow, Doctor, DoctorName } from './doctors.types.js';
 
 export interface DoctorsDeps {
   readonly doctors: DoctorRepository;
@@ -210,6 +210,15 @@ export function createDoctorsService(deps: DoctorsDeps) {
       const doctor = await get(doctor_id);
       if (!canReadRecord(actor, doctor)) throw new Problem('forbidden', 'That is another doctor.');
       return doctor;
+    },
+
+    /** To choose one from: the first `limit` of these places, and of whom `q` may mean. */
+    async names(
+      { q, department_id, ...places }: Pick<DoctorList, 'q' | 'department_id' | keyof HospitalFilter>,
+      limit: number,
+    ): Promise<DoctorName[]> {
+      const department_ids = department_id === undefined ? undefined : [department_id].flat();
+      return doctors.listNames({ q, department_ids, hospital_ids: await hospitals.idsOf(places) }, limit);
     },
 
     /** DOC-2 */

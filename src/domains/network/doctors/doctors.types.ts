@@ -32,3 +32,6 @@ export interface Doctor {
   created_at: Date;
   updated_at: Date;
 }
+
+/** What tells one from another to who chooses. */
+export type DoctorName = Pick<Doctor, 'doctor_id' | 'name' | 'specialty'>;

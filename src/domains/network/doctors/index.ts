@@ -8,7 +8,7 @@ export { grainMs, grainsOf, slotAt, slotsOf } from './doctors.slots.js';
 export { isOnLeave, localTime, withinDays } from './doctors.availability.js';
 export { minutesWithin, type Presence } from './doctors.minutes.js';
 export type { Slot } from './doctors.slots.js';
-export type { Doctor } from './doctors.types.js';
+export type { Doctor, DoctorName } from './doctors.types.js';
 export type { DoctorsService, Duty } from './doctors.service.js';
 
 export function createDoctors(deps: Omit<DoctorsDeps, 'doctors'> & { connection: Connection }): {

@@ -30,6 +30,7 @@ export type { AnyReport, Asked, ReportQuery } from './reports.definition.js';
 export type { Answered, Question, ReportsService } from './reports.service.js';
 export {
   cellText,
+  monthWords,
   createPlaceNames,
   figures,
   isFigure,

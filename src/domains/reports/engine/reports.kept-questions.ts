@@ -47,6 +47,10 @@ function inBody(error: unknown, { period }: KeptQuestion): unknown {
 }
 
 export function createKeptQuestions({ service, clock, timeZone }: KeptQuestionsDeps) {
+  const bodies = new Map(
+    service.reports.map((report) => [report, shape({ parameters: parametersOf(report) })] as const),
+  );
+
   function reportOf({ report: id }: KeptQuestion): AnyReport {
     const report = service.reports.find((one) => one.id === id);
     if (report) return report;
@@ -56,9 +60,8 @@ export function createKeptQuestions({ service, clock, timeZone }: KeptQuestionsD
   /** The query that it is at the moment `at`. Throws `invalid_request` that points into the body. */
   function queryOf(question: KeptQuestion, at: Date = clock.now()): ReportQuery {
     const { parameters, period } = question;
-    const fields = parametersOf(reportOf(question));
     const sent = { params: {}, query: {}, body: { parameters } };
-    const { body } = parse({ body: shape({ parameters: fields }) }, sent);
+    const { body } = parse({ body: bodies.get(reportOf(question))! }, sent);
     const given = (body as { parameters: ReportQuery }).parameters;
     if (period === null) return given;
     for (const name of ['from', 'to', 'year'])

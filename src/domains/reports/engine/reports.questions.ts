@@ -6,6 +6,7 @@ import type { Clock } from '../../../lib/clock.js';
 import { invalidField } from '../../../lib/errors.js';
 import { valuesIn } from '../../../lib/either-of.js';
 import { canonical } from '../../../lib/idempotency.js';
+import { createTogether } from '../../../lib/together.js';
 import type { AnyReport, Asked, ReportQuery } from './reports.definition.js';
 import type { Hiding } from './reports.hiding.js';
 import { resolvePeriod, resolveTime } from './reports.period.js';
@@ -19,11 +20,8 @@ export interface QuestionDeps {
   readonly currency: string;
   /** A longer gap starts a new episode of treatment. */
   readonly episodeGapDays: number;
-  /** The hospitals that a filter means: any of these, in any of those regions; undefined when it filters by none. */
-  hospitalIdsOf(filter: {
-    readonly hospital_id?: readonly string[];
-    readonly region?: readonly string[];
-  }): Promise<string[] | undefined>;
+  /** The hospitals of a region. */
+  hospitalIdsOf(filter: { readonly region: string }): Promise<string[] | undefined>;
   /** Those of the records that a parameter names which are there. */
   readonly existing: Readonly<
     Record<
@@ -73,9 +71,27 @@ function refuse(
   throw invalidField(`/query/${name}`, values.length === 1 ? message : `${message}: ${bad.join(', ')}`);
 }
 
+/** Of each, whether it is there. */
+const lookUpOf = (existing: (ids: readonly string[]) => Promise<ReadonlySet<string>>) =>
+  createTogether(async (ids) => new Map([...(await existing(ids))].map((id) => [id, true] as const)));
+
 /** Turns a query into a question that depends on the stores alone. Its `resolve` throws `invalid_request`. */
 export function createQuestions(deps: QuestionDeps) {
   const { clock, timeZone } = deps;
+  // A page of many figures asks all of them of the same places.
+  const isThere = {
+    hospital_id: lookUpOf(deps.existing.hospital_id),
+    department_id: lookUpOf(deps.existing.department_id),
+    doctor_id: lookUpOf(deps.existing.doctor_id),
+  };
+  const hospitalsOf = createTogether<readonly string[]>(
+    async (regions) =>
+      new Map(
+        await Promise.all(
+          regions.map(async (region) => [region, (await deps.hospitalIdsOf({ region })) ?? []] as const),
+        ),
+      ),
+  );
 
   /** A parameter that names nothing is a mistake, not an empty report. */
   async function scopeOf(query: ReportQuery): Promise<Scope> {
@@ -83,20 +99,19 @@ export function createQuestions(deps: QuestionDeps) {
       query[name] === undefined ? undefined : valuesIn(query[name]);
     const [region, hospital_id] = [given('region'), given('hospital_id')];
     const [department_ids, doctor_ids] = [given('department_id'), given('doctor_id')];
-    const check = async (name: keyof QuestionDeps['existing']): Promise<void> => {
+    const check = async (name: keyof typeof isThere): Promise<void> => {
       const ids = given(name) ?? [];
-      const known = ids.length > 0 ? await deps.existing[name](ids) : new Set<string>();
-      refuse(name, `names no ${name.slice(0, -3)}`, ids, (id) => known.has(id));
+      const known = await Promise.all(ids.map(isThere[name]));
+      refuse(name, `names no ${name.slice(0, -3)}`, ids, (_, at) => known[at] === true);
     };
-    const checkRegions = async (): Promise<void> => {
-      const found = await Promise.all((region ?? []).map((one) => deps.hospitalIdsOf({ region: [one] })));
-      refuse('region', 'has no hospital', region ?? [], (_, at) => found[at]!.length > 0);
-    };
-    const [hospital_ids] = await Promise.all([
-      deps.hospitalIdsOf({ ...(hospital_id && { hospital_id }), ...(region && { region }) }),
+    const [ofRegions] = await Promise.all([
+      region && Promise.all(region.map(async (one) => (await hospitalsOf(one)) ?? [])),
       ...(['hospital_id', 'department_id', 'doctor_id'] as const).map(check),
-      checkRegions(),
     ]);
+    if (ofRegions) refuse('region', 'has no hospital', region!, (_, at) => ofRegions[at]!.length > 0);
+    const within = ofRegions?.flat();
+    const hospital_ids =
+      within && hospital_id ? within.filter((id) => hospital_id.includes(id)) : (within ?? hospital_id);
     return { hospital_ids: hospital_ids?.toSorted(), department_ids, doctor_ids };
   }
 

@@ -114,15 +114,21 @@ export async function readAnswer<
 
 const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
-const monthWords = (month: string): string =>
-  DateTime.fromISO(month, { locale: 'en-GB' }).toFormat('LLLL yyyy');
+const months = {
+  long: Info.months('long', { locale: 'en-GB' }),
+  short: Info.months('short', { locale: 'en-GB' }),
+};
+const weekdays = Info.weekdays('long', { locale: 'en-GB' });
+
+/** `2026-11`: `November 2026`, or `Nov 2026`. */
+export const monthWords = (month: string, length: keyof typeof months = 'long'): string =>
+  `${months[length][Number(month.slice(5, 7)) - 1]} ${month.slice(0, 4)}`;
 
 /** What is no figure, in words; undefined for a figure. */
 export function wordsOf(value: Value | undefined, column: Column, timeZone: string): string | undefined {
   const { name, type, nothing = '–' } = column;
   if (value === null || value === undefined) return nothing;
-  if (name === 'weekday' && typeof value === 'number')
-    return Info.weekdays('long', { locale: 'en-GB' })[value - 1] ?? '–';
+  if (name === 'weekday' && typeof value === 'number') return weekdays[value - 1] ?? '–';
   if (name === 'hour' && typeof value === 'number') return `${String(value).padStart(2, '0')}:00`;
   if (value === hiddenText) return value;
   if (isFigure(column)) return undefined;

@@ -2,9 +2,10 @@ import type { Connection } from 'mongoose';
 import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
+import { createTogether } from '../../../lib/together.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { targetModel } from './targets.model.js';
-import type { Target, TargetStanding } from './targets.types.js';
+import { mostTargets, type Target, type TargetStanding } from './targets.types.js';
 
 const newestFirst: SortOrder<Target> = { name: '-created_at', field: 'created_at', direction: -1 };
 const byId: SortOrder<Target> = { name: 'target_id', field: 'target_id', direction: 1 };
@@ -12,6 +13,12 @@ const byId: SortOrder<Target> = { name: 'target_id', field: 'target_id', directi
 export function createTargetRepository(connection: Connection) {
   const model = targetModel.on(connection);
   const store = createDocumentStore<Target, 'target_id'>(model, 'target_id');
+  const ofQuestion = createTogether(async (question_keys) => {
+    const found = await store.list({ question_key: { $in: [...question_keys] } }, byId, mostTargets);
+    return new Map(
+      question_keys.map((key) => [key, found.filter(({ question_key }) => question_key === key)] as const),
+    );
+  });
   return {
     find: (target_id: string, tx?: MongoTransaction): Promise<Target | null> => store.find(target_id, tx),
     /** Throws UniqueViolation when there is one of the same figure and period. */
@@ -26,8 +33,8 @@ export function createTargetRepository(connection: Connection) {
       store.page({ ...filter }, newestFirst, page),
 
     /** Those of a report with these parameters. */
-    listOf: (question_key: string, most: number): Promise<Target[]> =>
-      store.list({ question_key }, byId, most),
+    listOf: async (question_key: string): Promise<readonly Target[]> =>
+      (await ofQuestion(question_key)) ?? [],
 
     /** Those whose days overlap with these. */
     listWithin: (

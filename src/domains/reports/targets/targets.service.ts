@@ -24,7 +24,7 @@ import { targetAsker } from './targets.policy.js';
 import type { TargetRepository } from './targets.repository.js';
 import { checkFigure, checkPeriod, dayText } from './targets.rules.js';
 import type { targetBody, targetPatch, targetsQuery } from './targets.schema.js';
-import type { Target } from './targets.types.js';
+import { mostTargets, type Target } from './targets.types.js';
 
 export interface TargetsDeps {
   readonly targets: TargetRepository;
@@ -39,8 +39,6 @@ export interface TargetsDeps {
   readonly newId: NewId;
 }
 
-/** Of the whole network. */
-const most = 2_000;
 /** Of one question. */
 const mostOfOne = 500;
 
@@ -116,8 +114,8 @@ export function createTargetsService(deps: TargetsDeps) {
     { role }: Pick<Actor, 'role'>,
     report: string,
     parameters: Readonly<Record<string, unknown>>,
-  ): Promise<Target[]> {
-    return mayUse(role, 'reports:share') ? targets.listOf(keyOf(report, parameters), mostOfOne) : [];
+  ): Promise<readonly Target[]> {
+    return mayUse(role, 'reports:share') ? targets.listOf(keyOf(report, parameters)) : [];
   }
 
   /** Those of what was asked, as lines for its chart; none where its period has no end, or nothing is drawn. */
@@ -141,7 +139,7 @@ export function createTargetsService(deps: TargetsDeps) {
       actor: Actor,
       report: string,
       parameters: Readonly<Record<string, unknown>>,
-    ): Promise<Target[]> => listOf(actor, report, parameters),
+    ): Promise<readonly Target[]> => listOf(actor, report, parameters),
 
     /** See below. */
     goalsOf: (actor: Actor, report: AnyReport, asked: Asked<ReportQuery>): Promise<ChartGoals | undefined> =>
@@ -163,8 +161,8 @@ export function createTargetsService(deps: TargetsDeps) {
           await checkOverlap(target, tx);
           if ((await targets.countOf(target.question_key, tx)) >= mostOfOne)
             throw new Problem('too_many_targets', `${mostOfOne} of one question are the most.`);
-          if ((await targets.count(tx)) >= most)
-            throw new Problem('too_many_targets', `${most} are the most: remove one first.`);
+          if ((await targets.count(tx)) >= mostTargets)
+            throw new Problem('too_many_targets', `${mostTargets} are the most: remove one first.`);
           return targets.insert(target, tx);
         }),
       );

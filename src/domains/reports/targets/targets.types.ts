@@ -14,6 +14,9 @@ export interface TargetDays {
   readonly to: string;
 }
 
+/** In the whole network. */
+export const mostTargets = 2_000;
+
 /** REP-14: a number that the figure of a report is to reach, or not to exceed, of a place and in a period. */
 export interface Target {
   target_id: string;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createTogether } from '../../src/databases/mongo/together.js';
+import { createTogether } from '../../src/lib/together.js';
 
 /** A store that knows all ids but `none`, and what it was asked for. */
 function createStore() {
