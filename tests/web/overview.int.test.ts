@@ -86,7 +86,7 @@ describe('the home of those who read the figures', () => {
     const client = api.system.around.stores.connection.getClient();
     for (const [query, most] of [
       ['', { report_targets: 1, hospitals: 3, departments: 1, doctors: 1 }],
-      ['?region=West', { report_targets: 1, hospitals: 5, departments: 1, doctors: 1 }],
+      ['?region=West', { report_targets: 1, hospitals: 6, departments: 1, doctors: 1 }],
     ] as const) {
       const asked: string[] = [];
       const listen = ({ commandName, command }: CommandStartedEvent): void => {
