@@ -62,13 +62,28 @@ const checkAddress: Middleware = async (ctx, next) => {
   await next();
 };
 
+/** Of what is no page: nothing of it runs, loads anything or is framed; a picture that is opened by itself may have its styles. */
+const headers = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'unsafe-inline'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  xFrameOptions: { action: 'deny' },
+} as const;
+
 /** The middleware, from the outside in. */
 export function createApp(parts: AppParts): Koa {
   const app = new Koa({ proxy: parts.trustedProxyHops > 0, maxIpsCount: parts.trustedProxyHops });
   app.use(requestId);
   app.use(logRequests(parts.logger));
   app.use(parts.metrics.observe);
-  app.use(helmet());
+  app.use(helmet(headers));
   app.use(conditional());
   app.use(etag());
   app.use(answerProblems(parts.logger));

@@ -1,19 +1,16 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request, type Agent } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
-import { promisify } from 'node:util';
+import { connect, type SecureVersion } from 'node:tls';
 import { expect } from 'chai';
 import Koa from 'koa';
+import { generate } from 'selfsigned';
 import { readCertificate } from '../../src/http/certificate.js';
 import { startServer, type RunningServer } from '../../src/http/server.js';
 import { readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/lib/logger.js';
-
-const run = promisify(execFile);
 
 describe('the HTTPS listener', function () {
   this.timeout(60_000);
@@ -23,10 +20,11 @@ describe('the HTTPS listener', function () {
   let keyFile: string;
 
   async function make(name: string): Promise<void> {
-    const own = ['-keyout', join(folder, `${name}.key`), '-out', join(folder, `${name}.pem`)];
-    const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    await run('openssl', ['req', '-x509', ...key, ...own, ...subject]);
+    const { cert, private: key } = await generate([{ name: 'commonName', value: name }], { keyType: 'ec' });
+    await Promise.all([
+      writeFile(join(folder, `${name}.pem`), cert),
+      writeFile(join(folder, `${name}.key`), key),
+    ]);
   }
   const use = async (name: string): Promise<void> => {
     await copyFile(join(folder, `${name}.pem`), certFile);
@@ -73,6 +71,26 @@ describe('the HTTPS listener', function () {
     expect(await shown()).equal('first');
     const plain = await fetch(server.url.replace('https', 'http')).catch((error: Error) => error);
     expect(plain instanceof Error || plain.status === 400).equal(true);
+  });
+
+  it('QUAL-4: speaks TLS 1.3 and 1.2, and nothing older', async () => {
+    async function spoken(version: SecureVersion): Promise<string | null> {
+      const socket = connect({
+        ...{ port: port(), host: '127.0.0.1', rejectUnauthorized: false },
+        ...{ minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' },
+      });
+      try {
+        await once(socket, 'secureConnect');
+        return socket.getProtocol();
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code ?? null;
+      } finally {
+        socket.destroy();
+      }
+    }
+    for (const version of ['TLSv1.3', 'TLSv1.2'] as const) expect(await spoken(version)).equal(version);
+    for (const version of ['TLSv1.1', 'TLSv1'] as const)
+      expect(await spoken(version), version).equal('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
   });
 
   it('QUAL-4: takes a renewed one without a restart, and half of one is not taken', async () => {
