@@ -34,6 +34,9 @@ export default tseslint.config(
         'error',
         { allowNumber: true, allowBoolean: true },
       ],
+      'no-eval': 'error',
+      'no-new-func': 'error',
+      '@typescript-eslint/no-implied-eval': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
       // Factories return object literals: nothing here has a `this` to lose.
       '@typescript-eslint/unbound-method': 'off',

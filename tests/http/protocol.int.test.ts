@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import { startApi, type TestApi } from '../support/api.js';
@@ -36,6 +38,19 @@ describe('HTTP itself', () => {
     const { status, body } = await api.request('PROPFIND', '/hospitals');
     expect({ status, code: body.code }).deep.equal({ status: 405, code: 'method_not_allowed' });
     expect((await api.post('//healthz')).status).equal(405);
+    // What fetch itself refuses to send.
+    for (const method of ['TRACE', 'TRACK']) {
+      const { port } = new URL(api.url);
+      const asking = request({
+        port,
+        method,
+        path: '/api/hospitals',
+        headers: { 'x-secret': 'of mine' },
+      }).end();
+      const [response] = (await once(asking, 'response')) as [IncomingMessage];
+      expect(response.statusCode, method).to.be.oneOf([400, 405]);
+      for await (const chunk of response) expect(String(chunk)).to.not.include('of mine');
+    }
   });
 
   it('answers OPTIONS with Allow and without a body', async () => {

@@ -109,6 +109,29 @@ describe('the safety of the pages', () => {
       }
     });
 
+    it('AUTH-5: takes a password masked, and from a manager of passwords', async () => {
+      const { visitor } = await newGuest(api);
+      const pages = [
+        ...(await Promise.all(['/sign-in', '/register'].map((path) => createVisitor(api).get(path)))),
+        ...(await Promise.all(['/account', '/my/second-factor'].map((path) => visitor.get(path)))),
+      ];
+      for (const { text } of pages) {
+        const fields = text.match(/<input\s[^>]*name="[a-z_]*password"[^>]*>/g) ?? [];
+        expect(fields).to.not.be.empty;
+        for (const field of fields)
+          expect(field)
+            .to.include('type="password"')
+            .and.match(/autocomplete="(current|new)-password"/)
+            .and.not.include('onpaste');
+      }
+    });
+
+    it('AUTH-3: has the way out for who is signed in', async () => {
+      const { visitor } = await newGuest(api);
+      for (const path of ['/book', '/my/appointments', '/my/notices', '/account', '/account/sessions'])
+        expect((await visitor.get(path)).text, path).to.include('action="/sign-out"');
+    });
+
     it('WEB-3: has a stylesheet that a browser may keep, under an address of its content', async () => {
       const page = await createVisitor(api).get('/book');
       const [, href] = /rel="stylesheet" href="([^"]*)"/.exec(page.text)!;

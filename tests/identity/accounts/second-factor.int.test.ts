@@ -4,6 +4,7 @@ import { startSmtp, type TestSmtp } from '../../messages/notifications/smtp.js';
 import { startApi, type Answer, type TestApi } from '../../support/api.js';
 import { testPassword as password } from '../../support/make.js';
 import { expectProblem } from '../../support/people.js';
+import { linkOf } from './letters.js';
 import type { Role } from '../../../src/lib/actor.js';
 
 interface Enrolled {
@@ -241,6 +242,17 @@ describe('a second factor', function () {
       expect(await db().collection<{ _id: string }>('second_factors').findOne({ _id: who.user_id })).equal(
         null,
       );
+    });
+
+    it('AUTH-11, AUTH-12: a reset of the password takes no factor away', async () => {
+      const who = await enrolled();
+      expect((await api.post('/auth/forgot', { body: { email: who.email } })).status).equal(204);
+      const token = await linkOf(api, who.email, 'reset');
+      const other = 'Another-Horse-9-Battery';
+      expect((await api.post('/auth/reset', { body: { token, password: other } })).status).equal(204);
+      const answer = await login(who.email, other);
+      expectProblem(answer, 401, 'code_required');
+      expect((await byCode(answer.body.challenge_token, codeOf(who))).status).equal(200);
     });
 
     it('AUTH-11: an admin takes away another’s, not one’s own; it is audited and told, and their sessions end', async () => {
