@@ -17,6 +17,7 @@
  */
 import { Command } from 'commander';
 import { runCommand, say, type ExitCode } from '../scripts/command.js';
+import { installTool } from '../scripts/installed-tools.js';
 import { bareName } from './contenders/bare.js';
 import type { Contender } from './contenders/contender.js';
 import {
@@ -44,7 +45,7 @@ import { load } from './load/load.js';
 import { machineOf, factsText, type Machine } from './machine.js';
 import { startEve } from './peers/eve.js';
 import { anewName, goalsOf, others, type Other } from './peers/goals.js';
-import { installPeer } from './peers/install.js';
+import { peerTools } from './peers/install.js';
 import { startParse } from './peers/parse.js';
 import { recordsOf } from './records.js';
 import { checkServers } from './servers.js';
@@ -92,7 +93,7 @@ function chosen<N extends string>(known: readonly N[], only: readonly string[] =
 async function installPeers(wanted: readonly Other[], fresh: boolean, signal: AbortSignal) {
   const folders = new Map<Other, string>();
   for (const peer of wanted)
-    if (peer !== 'bare') folders.set(peer, await installPeer(peer, { fresh, log: say, signal }));
+    if (peer !== 'bare') folders.set(peer, await installTool(peerTools[peer], { fresh, log: say, signal }));
   return folders;
 }
 

@@ -82,6 +82,7 @@ const problemSchema: Json = {
 function problemsOf(route: AnyRoute): ProblemCode[] {
   const codes: ProblemCode[] = [
     'invalid_request',
+    'headers_too_large',
     'not_acceptable',
     'internal_error',
     'unavailable',

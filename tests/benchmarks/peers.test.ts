@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import { checkAgreement, readMonths, type Contender } from '../../benchmarks/contenders/contender.js';
 import { namesAmong } from '../../benchmarks/contenders/setting.js';
 import * as eve from '../../benchmarks/peers/eve.js';
-import { folderOf, installerOf, versions } from '../../benchmarks/peers/install.js';
+import { peerTools, versions } from '../../benchmarks/peers/install.js';
+import { folderOf } from '../../scripts/installed-tools.js';
 import * as parse from '../../benchmarks/peers/parse.js';
 import { withDatabase } from '../../benchmarks/servers.js';
 
@@ -46,11 +47,11 @@ describe('what the peers are asked', () => {
   });
 
   it('DBA-2: are installed by npm and pip into a temporary folder of their version, without scripts', () => {
-    const folder = folderOf('parse');
+    const folder = folderOf(peerTools.parse);
     expect(folder.startsWith(tmpdir())).to.equal(true);
     expect(folder).to.match(new RegExp(`parse-${versions.parse}$`));
-    expect(installerOf('parse', folder)).to.include.members(['--prefix', folder, '--ignore-scripts']);
-    expect(installerOf('eve', folder)).to.include.members(['--target', folder, `eve==${versions.eve}`]);
+    expect(peerTools.parse.installer(folder)).to.include.members(['--prefix', folder, '--ignore-scripts']);
+    expect(peerTools.eve.installer(folder)).to.include.members(['--target', folder, `eve==${versions.eve}`]);
   });
 
   it('DBA-2: each has a database of its own, whatever the URI named', () => {

@@ -47,6 +47,11 @@ describe('what is generated', function () {
     expect(JSON.parse(stdout)).deep.equal({ stale: [] });
   });
 
+  it('DOCS-1: has no two paths that differ in the names of their parameters only', () => {
+    const shapes = Object.keys(document().paths).map((path) => path.replaceAll(/\{\w+\}/g, '{}'));
+    expect(new Set(shapes).size).equal(shapes.length);
+  });
+
   it('DOCS-1: is valid OpenAPI 3.1', async () => {
     const { valid, errors } = await new Validator().validate(document());
     expect(errors).equal(undefined);

@@ -25,7 +25,7 @@ describe('every address', function () {
     const token = await api.as('admin');
     const methods = new Map<string, string[]>();
     for (const { path: written, method } of routes) {
-      // `/transactions/:appointment_id` and `/transactions/:transaction_id` are one address.
+      // Whatever a method calls its parameters, it is one address.
       const path = written.replaceAll(/:\w+/g, ':id');
       const all = methods.get(path) ?? [];
       methods.set(path, [...all, ...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])]);

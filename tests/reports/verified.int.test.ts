@@ -15,7 +15,7 @@ import type { Figures } from './revenue-figures.js';
 
 type Doc = { _id: string } & Document;
 
-const histories = size({ usual: 150, long: 10_000 });
+const histories = size({ usual: 60, long: 10_000 });
 const between = size({ usual: 30, long: 50 });
 
 const windows = [1, 2, 3, 4, 5, 6].map((weekday) => ({ weekday, start: '08:00', end: '16:00' }));

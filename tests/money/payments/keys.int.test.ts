@@ -51,7 +51,7 @@ describe('a key for each move of money', function () {
   }
 
   const moves: Readonly<Record<string, () => Promise<Move>>> = {
-    async 'POST /transactions/{appointment_id}'() {
+    async 'POST /transactions/{transaction_id}'() {
       const { appointment_id } = await desk.booked();
       const path = `/transactions/${appointment_id}`;
       const other = { body: { payment_method: 'bank_transfer' } };

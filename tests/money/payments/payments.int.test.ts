@@ -27,7 +27,7 @@ describe('payments', () => {
       .collection<{ _id: string }>('appointments')
       .updateOne({ _id: appointment_id }, { $set: { consultation_fee: null, ...fields } });
 
-  describe('POST /transactions/{appointment_id}', () => {
+  describe('POST /transactions/{transaction_id}', () => {
     it('BILL-2: pays the fee and the tax on it, and says what for', async () => {
       const booking = await desk.booked();
       const { appointment_id, patient_id, doctor_id } = booking;

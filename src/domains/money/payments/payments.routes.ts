@@ -52,7 +52,7 @@ const payProblems = [
 const payingRoutes = (payments: ForActors): AnyRoute[] => [
   defineRoute({
     method: 'post',
-    path: '/transactions/:appointment_id',
+    path: '/transactions/:transaction_id',
     operationId: 'payBooking',
     tag,
     summary: 'Pay for a booking: the fee as it was booked, and the tax on it',
@@ -67,7 +67,7 @@ const payingRoutes = (payments: ForActors): AnyRoute[] => [
     response: transactionResponse,
     problems: [...payProblems, 'patient_deceased'],
     idempotent: true,
-    handle: async ({ actor, params, body, once }) => payments.pay(actor, params.appointment_id, body, once),
+    handle: async ({ actor, params, body, once }) => payments.pay(actor, params.transaction_id, body, once),
   }),
   defineRoute({
     method: 'post',

@@ -25,7 +25,8 @@ import {
   transactionStatuses,
 } from './payments.types.js';
 
-export const bookingParams = shape({ appointment_id: id() });
+/** Under the name that the other methods of the address know. */
+export const bookingParams = shape({ transaction_id: id().description('Of the appointment that is paid.') });
 export const billParams = shape({ id: id() });
 export const transactionParams = shape({ transaction_id: id() });
 export const refundParams = shape({ refund_id: id() });

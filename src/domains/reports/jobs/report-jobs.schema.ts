@@ -63,6 +63,10 @@ export const jobResult = shape({
   parameters: Joi.object(),
   columns: Joi.array().items(Joi.object()),
   rows: Joi.array().items(Joi.object()),
+  of: whole(),
+  totals: optional(Joi.object()),
+  notes: optional(Joi.array().items(Joi.object())),
+  small_cells: optional(Joi.object()),
   receipt: optional(Joi.object()),
   provenance: Joi.object(),
 });
