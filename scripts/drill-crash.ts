@@ -15,7 +15,7 @@
  */
 import { Command, Option } from 'commander';
 import { loadConfig } from '../src/config.js';
-import { crashPoints, type CrashPoint } from '../src/contracts/crash-points.js';
+import { visitPoints, type CrashPoint } from '../src/contracts/crash-points.js';
 import { table } from '../src/lib/table.js';
 import { exitCodes, runCommand, say, wholeNumber, type ExitCode } from './command.js';
 import { runRelayDrill, type DirectionReport, type RelayReport } from './drill-crash/relay.js';
@@ -102,11 +102,11 @@ function drillRelays(
 async function drill(options: Options, signal: AbortSignal): Promise<ExitCode> {
   const { kills, point, lanes, events, list, json } = options;
   if (list) {
-    process.stdout.write(`${crashPoints.join('\n')}\n`);
+    process.stdout.write(`${visitPoints.join('\n')}\n`);
     return exitCodes.ok;
   }
   const config = loadConfig();
-  const points = kills === 0 ? [] : point ? [point] : crashPoints;
+  const points = kills === 0 ? [] : point ? [point] : visitPoints;
   const started = performance.now();
   const own = { mongodBinary: config.mongodBinary, nodes: 3, log: say, signal };
   const report = await withOwnServers(own, async (servers): Promise<Report> => {
@@ -131,7 +131,7 @@ async function drill(options: Options, signal: AbortSignal): Promise<ExitCode> {
 const command = new Command('npm run drill:crash --')
   .description('Kills the API at each hand-over between the stores, and counts what was lost or doubled.')
   .option('--kills <n>', 'how often at each point', wholeNumber(0, 1000), 20)
-  .addOption(new Option('--point <point>', 'only this one').choices(crashPoints))
+  .addOption(new Option('--point <point>', 'only this one').choices(visitPoints))
   .option(
     '--lanes <n>',
     'how many points at the same time, each on databases of its own',

@@ -10,8 +10,10 @@ import type { PostgresTable } from './databases/postgres/postgres-table.js';
 import { idempotencyKeysTable } from './databases/postgres/sql-transact.js';
 import { appointmentModel, removedAppointments } from './domains/clinical/appointments/appointments.model.js';
 import { slotClaimModel } from './domains/clinical/appointments/slot-claims.model.js';
-import { patientModel } from './domains/clinical/patients/patients.model.js';
+import { mergedPatientModel, patientModel } from './domains/clinical/patients/patients.model.js';
 import { prescriptionModel, versionModel } from './domains/clinical/prescriptions/prescriptions.model.js';
+import { duplicateModel } from './domains/clinical/duplicates/duplicates.model.js';
+import { patientMergeModel } from './domains/clinical/merges/merges.model.js';
 import { emergencyAccessModel } from './domains/clinical/emergency-access/emergency-access.model.js';
 import { waitingModel } from './domains/clinical/waiting-list/waiting-list.model.js';
 import { loadingModel } from './domains/exchange/seeding/loadings.model.js';
@@ -34,6 +36,7 @@ import {
   refundsTable,
   transactionsTable,
 } from './domains/money/payments/payments.model.js';
+import { movedRowsTable, patientMergesTable } from './domains/money/patient-moves/patient-moves.model.js';
 import { reconciliations } from './domains/money/reconciliation/reconciliation.model.js';
 import { departmentModel } from './domains/network/departments/departments.model.js';
 import { doctorModel } from './domains/network/doctors/doctors.model.js';
@@ -68,6 +71,7 @@ export const modelGroups: readonly ModelGroup[] = [
     mongodb: [
       ...[patientModel, appointmentModel, removedAppointments, slotClaimModel, waitingModel],
       ...[prescriptionModel, versionModel, emergencyAccessModel],
+      ...[mergedPatientModel, patientMergeModel, duplicateModel],
     ],
     postgres: [],
   },
@@ -76,7 +80,7 @@ export const modelGroups: readonly ModelGroup[] = [
     mongodb: [reconciliations],
     postgres: [
       ...[billingTable, bookingAccounts, transactionsTable, refundsTable, ledgerEntries],
-      numberSeries,
+      ...[numberSeries, patientMergesTable, movedRowsTable],
     ],
   },
   {

@@ -15,6 +15,9 @@ const pointsOf = (kind: BetweenStores): CrashPoint[] =>
 
 export const crashPoints: readonly CrashPoint[] = betweenStores.flatMap(pointsOf);
 
+/** Those of visits and their money, which `drill:crash` counts. */
+export const visitPoints = crashPoints.filter((point) => !point.startsWith('patient.'));
+
 /**
  * The moments at which a process that delivers reports may die: when a report that is due is taken off the schedule, before
  * and after that is committed; when a delivery is claimed; when its file is stored, before and after that is committed.

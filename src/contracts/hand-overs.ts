@@ -39,6 +39,15 @@ export interface PaymentChanged extends PaymentMark {
   currency: string;
 }
 
+/** Two records of one patient have become one, or two again (PAT-7): their money follows. */
+export interface PatientMerged {
+  merge_id: string;
+  from_patient_id: string;
+  into_patient_id: string;
+  act: 'merge' | 'undo';
+  at: Date;
+}
+
 /** An email is to be sent; its address is read when it is. */
 interface NotificationEmail {
   notification_id: string;
@@ -80,6 +89,7 @@ const mail = waitsIn('mail');
 export const handOvers = {
   'appointment.completed': mongodb<AppointmentCompleted>('money'),
   'appointment.cancelled': mongodb<AppointmentCancelled>('money'),
+  'patient.merged': mongodb<PatientMerged>('money'),
   'payment.changed': postgres<PaymentChanged>('clinical'),
   'notification.email': mail<NotificationEmail>('messages'),
   'account.email': mail<AccountEmail>('messages'),

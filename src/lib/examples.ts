@@ -7,6 +7,8 @@ const examples: Readonly<Record<string, string>> = {
   hospital_id: 'H1',
   appointment_id: 'A1001',
   emergency_access_id: 'EA1001',
+  merge_id: 'PM1001',
+  duplicate_id: 'PD1001',
   prescription_id: 'RX1001',
   transaction_id: 'T1001',
   refund_id: 'RF1001',

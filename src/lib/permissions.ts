@@ -17,6 +17,7 @@ export const permissions = {
   'patients:read': ['patient', 'doctor', 'admin'],
   'patients:update': ['patient', 'admin'],
   'patients:delete': ['admin'],
+  'patients:merge': ['admin'],
   'emergency-accesses:review': ['admin'],
   'appointments:create': ['patient', 'admin'],
   'appointments:read': ['patient', 'doctor', 'receptionist', 'admin'],

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { runRelayDrill } from '../../scripts/drill-crash/relay.js';
 import { runCrashDrill, type PointReport } from '../../scripts/drill-crash/run.js';
-import { crashPoints } from '../../src/contracts/crash-points.js';
+import { visitPoints } from '../../src/contracts/crash-points.js';
 import { withOwnServers, type OwnServers } from '../../scripts/own-servers.js';
 import { testConfig } from '../support/api.js';
 import { runScript } from '../support/run-script.js';
@@ -9,12 +9,12 @@ import { size } from '../support/size.js';
 
 /** All of them, or those of one hand-over and of the others where a retry or reconcile has most to do. */
 const points = size({
-  usual: crashPoints.filter(
+  usual: visitPoints.filter(
     (point) =>
       point.startsWith('appointment.completed') ||
       ['appointment.cancelled:taken', 'payment.changed:deciding', 'payment.changed:taken'].includes(point),
   ),
-  long: crashPoints,
+  long: visitPoints,
 });
 
 describe('npm run drill:crash', function () {
@@ -64,7 +64,7 @@ describe('npm run drill:crash', function () {
 
   it('BILL-5: prints the points, and refuses with 2 one that there is not', async () => {
     const listed = await runScript('drill-crash', ['--list']);
-    expect(listed).deep.include({ code: 0, stdout: `${crashPoints.join('\n')}\n` });
+    expect(listed).deep.include({ code: 0, stdout: `${visitPoints.join('\n')}\n` });
     const refused = await runScript('drill-crash', ['--point', 'appointment.dreamt:taken']);
     expect(refused).deep.include({ code: 2, stdout: '' });
     expect(refused.stderr).include('appointment.completed:taken');

@@ -80,10 +80,13 @@ export function followAppended({
 
   const relations = [...new Set(tables.flatMap(({ of }) => of))];
   const files = relations.map((name) => `pg_relation_filenode('${name}')`).join(`, `);
+  const rewrites = tables.flatMap(({ rewrites: of }) =>
+    of === undefined ? [] : [` || ' ' || (${of})::text`],
+  );
   // A standby that has become the primary has a timeline of its own, and may lack what was committed last.
   const server = `(select system_identifier from pg_control_system())::text || ' ' ||
   (select timeline_id from pg_control_checkpoint())::text || ' ' || current_database()`;
-  const moment = `pg_current_snapshot()::text as snapshot, ${server} || array[${files}]::oid[]::text as files,
+  const moment = `pg_current_snapshot()::text as snapshot, ${server} || array[${files}]::oid[]::text${rewrites.join('')} as files,
   (extract(epoch from statement_timestamp()) * 1000)::float8 as at_ms`;
   const news = tables.map(
     ({ name, rows }) => `coalesce((select json_agg(news) from (

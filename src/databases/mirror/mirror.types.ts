@@ -45,6 +45,8 @@ export interface AppendedTable extends MirrorTable {
   readonly rows: string;
   /** The tables that the rows are of. */
   readonly of: readonly string[];
+  /** Gives another value when rows that were there are not what they were: they are read from the beginning then. */
+  readonly rewrites?: string;
 }
 
 export interface MirrorTables {

@@ -96,7 +96,10 @@ function defaultsOf(schema: Schema): Raw {
 }
 
 /** What a document has for the store's own use. */
-const inner = ['holds', 'name_words', 'name_order', 'phone_key', 'care_team'] as const;
+const inner = [
+  ...['holds', 'name_words', 'name_order', 'phone_key', 'care_team'],
+  ...['match_keys', 'compared_by'],
+];
 
 export function createDocumentStore<E extends object, K extends keyof E & string>(
   model: Model<DocumentOf<E, K>>,

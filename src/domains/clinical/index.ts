@@ -4,7 +4,9 @@ import type { IdentityServices } from '../identity/index.js';
 import type { Common, Module } from '../module.js';
 import type { NetworkServices } from '../network/index.js';
 import { createAppointments, type AppointmentsService } from './appointments/index.js';
+import { createDuplicates, type DuplicatesService } from './duplicates/index.js';
 import { createEmergencyAccess } from './emergency-access/index.js';
+import { createMerges, type MergesService } from './merges/index.js';
 import { createPatients, type PatientsService } from './patients/index.js';
 import type { ClinicalPorts } from './ports.js';
 import { createPrescriptions, type PrescriptionsService } from './prescriptions/index.js';
@@ -15,6 +17,8 @@ export interface ClinicalServices {
   readonly appointments: AppointmentsService;
   readonly prescriptions: PrescriptionsService;
   readonly waitingList: WaitingListService;
+  readonly merges: MergesService;
+  readonly duplicates: DuplicatesService;
   /** Whether visits or prescriptions are kept that name this doctor or patient, who may be gone. */
   hasRecordsOf(
     who: { readonly doctor_id: string } | { readonly patient_id: string },
@@ -32,6 +36,8 @@ export function composeClinical(
   const hasRecordsOf: ClinicalServices['hasRecordsOf'] = async (who, tx) =>
     (await appointments.service.hasAnyOf(who, tx)) || (await prescriptions.service.hasAnyOf(who, tx));
   const emergencyAccess = createEmergencyAccess({ ...common, audit });
+  const countUnpaidBilling = async (id: string, tx: MongoTransaction): Promise<number> =>
+    (await outboxes.mongodb.countWaiting(id, tx)) + (await ports.countUnsettled(id));
   const patients = createPatients({
     ...{ ...common, departments, emergencyAccess: emergencyAccess.service },
     departmentOfDoctor: async (id) => (await doctors.find(id))?.department_id ?? null,
@@ -44,12 +50,12 @@ export function composeClinical(
       await appointments.service.callOff(patient_id, death, tx);
     },
     calledOff: () => appointments.service.calledOff(),
+    forgetDuplicates: (id, tx) => duplicates.service.forget(id, tx),
     closeAccount: accounts.close,
     accountClosed: accounts.closed,
     hadRecords: async (patient_id, tx) =>
       (await hasRecordsOf({ patient_id }, tx)) || (await ports.knowsPatient(patient_id)),
-    countUnpaidBilling: async (id, tx) =>
-      (await outboxes.mongodb.countWaiting(id, tx)) + (await ports.countUnsettled(id)),
+    countUnpaidBilling,
   });
   const appointments = createAppointments({
     ...{ ...common, ...ports, hospitals, doctors },
@@ -76,21 +82,36 @@ export function composeClinical(
     bookingDays: config.bookingDays,
     offerMinutes: config.offerMinutes,
   });
+  const duplicates = createDuplicates({
+    ...{ ...common, patients: patients.service, phoneRegion: config.phoneRegion },
+  });
+  const merges = createMerges({
+    ...{ ...common, audit, patients: patients.service, outbox: outboxes.mongodb, countUnpaidBilling },
+    async keepRecent(patient_id, tx) {
+      await appointments.service.keepRecent(patient_id, tx);
+      await prescriptions.service.keepRecent(patient_id, tx);
+    },
+    bookedMerge: ports.bookedMerge,
+    forgetActors: accounts.closed,
+  });
   return {
     services: {
       patients: patients.service,
       appointments: appointments.service,
       prescriptions: prescriptions.service,
       waitingList: waitingList.service,
+      merges: merges.service,
+      duplicates: duplicates.service,
       hasRecordsOf,
     },
-    routes: [patients, emergencyAccess, appointments, prescriptions, waitingList].flatMap(
+    routes: [patients, duplicates, merges, emergencyAccess, appointments, prescriptions, waitingList].flatMap(
       ({ routes }) => routes,
     ),
     workers: [
       ...(config.features.waiting_list
         ? [periodic('waiting list', 10_000, () => waitingList.service.sweep(), common.logger)]
         : []),
+      periodic('duplicates', 10_000, () => duplicates.service.sweep(), common.logger),
       periodic('holds', 10_000, () => sweepHolds(), common.logger),
     ],
     consumers: { 'payment.changed': consumePayment },

@@ -10,5 +10,9 @@ export interface ClinicalPorts {
   countUnsettled(patient_id: string): Promise<number>;
   /** Whether the books know a patient of this id, who may be gone. */
   knowsPatient(patient_id: string): Promise<boolean>;
+  /** PAT-7: what the books have moved of a merge; null: they have not heard of it. */
+  bookedMerge(
+    merge_id: string,
+  ): Promise<{ readonly is_undone: boolean; readonly moved: Readonly<Record<string, number>> } | null>;
   notify(message: NewNotification, tx: MongoTransaction): Promise<void>;
 }

@@ -5,12 +5,14 @@ import type { IdentityServices } from '../identity/index.js';
 import type { Common, Module } from '../module.js';
 import type { NetworkServices } from '../network/index.js';
 import { createBilling, type BillingService } from './billing/index.js';
+import { createPatientMoves, type PatientMovesService } from './patient-moves/index.js';
 import { createPayments, type PaymentsService } from './payments/index.js';
 import { createReconciliation, type ReconciliationService } from './reconciliation/index.js';
 
 export interface MoneyServices {
   readonly billing: BillingService;
   readonly payments: PaymentsService;
+  readonly patientMoves: PatientMovesService;
   readonly reconciliation: ReconciliationService;
 }
 
@@ -35,6 +37,7 @@ export function composeMoney(
     config: config.payments,
     billing: billing.service,
   });
+  const patientMoves = createPatientMoves({ ...inPostgres, merges: earlier.merges });
   const reconciliation = createReconciliation({
     ...{ ...common, ...earlier },
     billing: billing.service,
@@ -48,6 +51,7 @@ export function composeMoney(
     services: {
       billing: billing.service,
       payments: payments.service,
+      patientMoves: patientMoves.service,
       reconciliation: reconciliation.service,
     },
     routes: [billing, payments].flatMap(({ routes }) => routes),
@@ -58,6 +62,7 @@ export function composeMoney(
     consumers: {
       'appointment.completed': billing.service.consumeCompleted,
       'appointment.cancelled': payments.service.consumeCancelled,
+      'patient.merged': patientMoves.service.consumeMerged,
     },
   };
 }

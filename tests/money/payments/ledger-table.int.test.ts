@@ -91,6 +91,7 @@ describe('the ledger in Postgres', () => {
     await post({ account: 'cash', amount: '1.00' }, { amount: '-1.00' });
     await knex('booking_accounts').insert({ appointment_id: 'A-kept', patient_id: 'P1' });
     await knex('transactions').insert(payment('A-kept'));
+    await knex('billing').insert(bill('B-kept', '1.00'));
     const before = await knex('ledger_entries').orderBy('entry_number');
     for (const table of ['ledger_entries', 'billing', 'transactions']) {
       expect(await refusal(knex(table).update({ patient_id: 'P2' })), table).to.equal(restrict);

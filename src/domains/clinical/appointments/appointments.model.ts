@@ -83,5 +83,5 @@ export const appointmentModel = defineModel<AppointmentDocument>({
 export const removedAppointments = defineCollection<AppointmentDocument & { removed_at: Date }>({
   collection: 'removed_appointments',
   fields: { ...appointmentModel.fields, removed_at: 'date' },
-  indexes: [],
+  indexes: [{ key: by('patient_id'), serves: 'PAT-7: those that a merge moves' }],
 });

@@ -114,6 +114,7 @@ export function createAppointmentsService(deps: AppointmentsDeps) {
     isBooked: appointments.isBooked,
     isBusy: deps.claims.isBusy,
     hasAnyOf: appointments.hasAnyOf,
+    keepRecent,
     busiest: (by: 'doctor_id' | 'patient_id'): Promise<string | null> => appointments.busiest(by),
     /** Scheduled and still to come, or checked in. */
     countOpenForDoctor: (doctor_id: string, tx: MongoTransaction): Promise<number> =>

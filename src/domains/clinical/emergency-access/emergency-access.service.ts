@@ -66,7 +66,8 @@ export function createEmergencyAccessService({
     /** Opens a record for an hour; one that is open stays so, and is no second entry. */
     open(actor: Actor, patient_id: string, glass: BreakGlass & { readonly reason: string }): Promise<void> {
       return transact(async (tx) => {
-        await locks.share('emergency access', `${actor.user_id} ${patient_id}`, tx);
+        // A merge of the patient takes it too: none is opened of who is gone.
+        await locks.share(`opens:${patient_id}`, 'all', tx);
         if (await isOpen(actor, patient_id, tx)) return;
         const { user_id, role, doctor_id } = actor;
         const [emergency_access_id, opened_at] = [newId('EA'), clock.now()];

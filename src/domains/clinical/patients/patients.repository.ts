@@ -54,6 +54,8 @@ interface PatientFilter {
 
 type PatientSort = `${'' | '-'}${'name' | 'created_at' | 'date_of_birth'}`;
 
+const byId: SortOrder<Patient> = { name: 'patient_id', field: 'patient_id', direction: 1 };
+
 function orderOf(sort: PatientSort): SortOrder<Patient> {
   const direction = sort.startsWith('-') ? -1 : 1;
   const field = sort.replace('-', '') as 'name' | 'created_at' | 'date_of_birth';
@@ -128,6 +130,11 @@ function afterBirth({ name, direction }: SortOrder<Patient>, cursor: string | un
   const further = { date_of_birth: { [beyond]: value } };
   return { $or: direction === 1 ? [alike, further] : [alike, further, { date_of_birth: null }] };
 }
+
+/** PAT-7: every key of a record that is not compared yet; a change has it compared anew. */
+const uncompared = { compared_by: '' };
+/** More than the records of a batch share keys with; beyond it, keys are shared by too many to say anything. */
+const mostMatching = 5_000;
 
 /** The money inside a summary is not the document store's to convert. (Written, mongoose casts it by the model.) */
 const fromStored = (patient: Patient): Patient => ({
@@ -206,7 +213,8 @@ export function createPatientRepository(connection: Connection, phoneRegion: Pho
       patient_id: string,
       changes: Changes<Patient>,
       tx: MongoTransaction,
-    ): Promise<Patient | null> => orNull(await store.update(patient_id, withPhone(changes), tx)),
+    ): Promise<Patient | null> =>
+      orNull(await store.update(patient_id, { ...withPhone(changes), ...uncompared }, tx)),
     remove: (patient_id: string, tx: MongoTransaction): Promise<boolean> => store.remove(patient_id, tx),
     importMany: (patients: readonly Patient[]): Promise<BulkResult> =>
       store.importMany(patients.map((patient) => ({ ...withPhone(patient), care_team: [] }) as Patient)),
@@ -232,6 +240,33 @@ export function createPatientRepository(connection: Connection, phoneRegion: Pho
     /** Of all those whom the doctor treats. */
     idsInCareOf: (doctor_id: string): Promise<string[]> =>
       model.distinct('_id', { care_team: doctor_id } as never),
+
+    /** PAT-7: see `duplicates`. `by` names what the keys are made with. */
+    matching: {
+      listUncompared: async (by: string, limit: number): Promise<Patient[]> =>
+        (await store.list({ compared_by: { $ne: by } }, byId, limit)).map(fromStored),
+      find: async (keys: readonly string[]): Promise<Patient[]> =>
+        (await store.list({ match_keys: { $in: [...keys] } }, byId, mostMatching)).map(fromStored),
+      async setKeys(all: readonly { patient_id: string; keys: readonly string[] }[]): Promise<void> {
+        const writes = all.map(({ patient_id, keys }) => ({
+          updateOne: { filter: { _id: patient_id }, update: { $set: { match_keys: keys } } },
+        }));
+        await retry(
+          () => model.collection.bulkWrite(writes as never, { ordered: false }),
+          isPassingMongoFailure,
+        );
+      },
+      /** But for those that have changed since they were read. */
+      async setCompared(all: readonly Patient[], by: string): Promise<void> {
+        const writes = all.map(({ patient_id, version }) => ({
+          updateOne: { filter: { _id: patient_id, version }, update: { $set: { compared_by: by } } },
+        }));
+        await retry(
+          () => model.collection.bulkWrite(writes as never, { ordered: false }),
+          isPassingMongoFailure,
+        );
+      },
+    },
 
     countInDepartment: (department_id: string, tx: MongoTransaction): Promise<number> =>
       store.count({ department_id }, tx),

@@ -41,7 +41,7 @@ const readingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     permission: 'patients:read',
     params: patientParams,
     response: patientResponse,
-    problems: ['not_found'],
+    problems: ['not_found', 'patient_merged'],
     handle: async ({ actor, params, request }) =>
       patients.get(actor, params.patient_id, breakGlassOf(request)),
   }),
@@ -72,7 +72,7 @@ const writingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     params: patientParams,
     body: updatePatientBody,
     response: patientResponse,
-    problems: ['not_found', 'stale_version', 'unknown_reference'],
+    problems: ['not_found', 'patient_merged', 'stale_version', 'unknown_reference'],
     handle: async ({ actor, params, body, ifMatch }) =>
       patients.update(actor, params.patient_id, body, ifMatch),
   }),
@@ -90,7 +90,7 @@ const writingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     params: patientParams,
     body: replacePatientBody,
     response: patientResponse,
-    problems: ['not_found', 'stale_version', 'unknown_reference'],
+    problems: ['not_found', 'patient_merged', 'stale_version', 'unknown_reference'],
     handle: async ({ actor, params, body, ifMatch }) =>
       patients.replace(actor, params.patient_id, body, ifMatch),
   }),
@@ -102,7 +102,7 @@ const writingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     summary: 'Remove a patient who has no unpaid bills and no appointments to come',
     permission: 'patients:delete',
     params: patientParams,
-    problems: ['not_found', 'still_in_use', 'stale_version'],
+    problems: ['not_found', 'patient_merged', 'still_in_use', 'stale_version'],
     handle: async ({ actor, params, ifMatch }) => patients.remove(actor, params.patient_id, ifMatch),
   }),
 ];

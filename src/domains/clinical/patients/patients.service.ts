@@ -1,6 +1,5 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
-import type { Clock } from '../../../lib/clock.js';
 import { publicDoor } from '../../../lib/door.js';
 import { invalidField, notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
@@ -16,7 +15,8 @@ import { openDiseases, openedOn } from './patients.diagnoses.js';
 import type { BreakGlass, EmergencyAccessService } from '../emergency-access/index.js';
 import { canList, canManage, canRead, canSet, canUpdate } from './patients.policy.js';
 import { replacementOf } from './patients.replacement.js';
-import type { CareLine, PatientRepository } from './patients.repository.js';
+import { createMergingService, type MergingDeps } from './merging.service.js';
+import type { CareLine } from './patients.repository.js';
 import { checkLiving, checkPatient, findFault } from './patients.rules.js';
 import type {
   createPatientBody,
@@ -32,14 +32,12 @@ import {
   type PrescriptionSummary,
 } from './patients.types.js';
 
-export interface PatientsDeps {
-  readonly patients: PatientRepository;
+export interface PatientsDeps extends MergingDeps {
   readonly departments: Pick<DepartmentsService, 'reference' | 'existing' | 'idsOf'>;
   readonly emergencyAccess: Pick<EmergencyAccessService, 'isOpen' | 'open'>;
   /** null: there is no such doctor. */
   departmentOfDoctor(doctor_id: string): Promise<string | null>;
   readonly transact: Transact;
-  readonly clock: Clock;
   readonly newId: NewId;
   /** Which day it is "today", for ages and new diagnoses. */
   readonly timeZone: string;
@@ -104,6 +102,8 @@ const withoutSummaries = (patient: Patient): Patient => ({
 export function createPatientsService(deps: PatientsDeps) {
   const { patients, departments, transact, clock, newId } = deps;
 
+  const merging = createMergingService(deps);
+
   const today = (): Date => dayIn(deps.timeZone, clock.now());
   const show = (patient: Patient, day = today()): ShownPatient => ({
     ...patient,
@@ -112,8 +112,8 @@ export function createPatientsService(deps: PatientsDeps) {
 
   async function get(patient_id: string, tx?: MongoTransaction): Promise<Patient> {
     const patient = await patients.find(patient_id, tx);
-    if (!patient) throw notFound('patient');
-    return patient;
+    if (patient) return patient;
+    throw await merging.missing(patient_id, tx);
   }
 
   const careOf = async ({ doctor_id }: Actor): Promise<CareLine> => ({
@@ -172,11 +172,15 @@ export function createPatientsService(deps: PatientsDeps) {
   const forActors = publicDoor({
     /**
      * PAT-5: to a patient, another's record and none are the same 404, told before anything is read. PAT-8: to a doctor, one that is
-     * not of their patients and none are the same 403. Throws `not_found`, `break_glass_needed`.
+     * not of their patients and none are the same 403. Throws `not_found`, `break_glass_needed`, `patient_merged`.
      */
     async get(actor: Actor, patient_id: string, glass?: BreakGlass): Promise<ShownPatient> {
-      if (!(await isReadable(actor, patient_id, glass)))
-        throw actor.role === 'doctor' ? new Problem('break_glass_needed') : notFound('patient');
+      if (!(await isReadable(actor, patient_id, glass))) {
+        if (actor.role !== 'doctor') throw notFound('patient');
+        const into = await merging.mergedInto(patient_id);
+        if (into !== null && (await isReadable(actor, into))) throw await merging.missing(patient_id);
+        throw new Problem('break_glass_needed');
+      }
       return show(await get(patient_id));
     },
 
@@ -213,7 +217,11 @@ export function createPatientsService(deps: PatientsDeps) {
         transact(async (tx) => {
           if (patient.department_id !== null) await departments.reference(patient.department_id, tx);
           // The one who had the id before: their visits and bills are not shown to another.
-          if (body.patient_id !== undefined && (await deps.hadRecords(patient.patient_id, tx)))
+          const id = patient.patient_id;
+          if (
+            body.patient_id !== undefined &&
+            ((await deps.hadRecords(id, tx)) || (await merging.mergedInto(id, tx)) !== null)
+          )
             throw new UniqueViolation('_id');
           return patients.insert(patient, tx);
         }),
@@ -253,6 +261,7 @@ export function createPatientsService(deps: PatientsDeps) {
         }
         if (user_id !== null) await deps.closeAccount(user_id, tx);
         await patients.remove(patient_id, tx);
+        await deps.forgetDuplicates(patient_id, tx);
       });
       await deps.accountClosed();
     },
@@ -328,12 +337,19 @@ export function createPatientsService(deps: PatientsDeps) {
     /** The same for many, after an import. */
     refreshRecent: (patient_ids: readonly string[]): Promise<void> => patients.refreshRecent(patient_ids),
 
+    merge: merging.merge,
+    unmerge: merging.unmerge,
+    mergedInto: merging.mergedInto,
+    matching: patients.matching,
+
     /** Without summaries: `refreshRecent` fills them when what they summarise is there. */
-    importMany(records: readonly Patient[]): Promise<BulkResult> {
+    async importMany(records: readonly Patient[]): Promise<BulkResult> {
       const day = today();
+      const merged = await merging.isMerged(records.map(({ patient_id }) => patient_id));
       return importChecked(records, {
         idOf: ({ patient_id }) => patient_id,
         fault(patient) {
+          if (merged.has(patient.patient_id)) return 'it is a part of another record now';
           const fault = findFault(patient, day);
           return fault && `${fault.field} ${fault.message}`;
         },

@@ -74,6 +74,12 @@ export interface Patient {
   updated_at: Date;
 }
 
+/** PAT-7: a record that has become part of another one, as it was then, without its summaries. */
+export interface MergedPatient extends Patient {
+  into_patient_id: string;
+  merge_id: string;
+}
+
 export type KnownPatient = Partial<Patient> & Pick<Patient, 'patient_id' | 'name'>;
 
 /** A patient of whom nobody knows more than this. What is derived from it is for the service to derive. */

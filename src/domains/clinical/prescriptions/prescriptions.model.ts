@@ -86,5 +86,6 @@ export const versionModel = defineModel<VersionDocument>({
       key: by('prescription_id', 'replaced_at', '_id'),
       serves: 'GET /prescriptions/{prescription_id}/versions',
     },
+    { key: by('prescription.patient_id'), serves: 'PAT-7: the wordings that a merge moves' },
   ],
 });

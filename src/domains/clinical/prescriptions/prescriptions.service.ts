@@ -229,6 +229,7 @@ export function createPrescriptionsService(deps: PrescriptionsDeps) {
       prescriptions.find(prescription_id, tx),
     existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => prescriptions.existing(ids),
     hasAnyOf: prescriptions.hasAnyOf,
+    keepRecent,
     countOfAppointment: (appointment_id: string, tx: MongoTransaction): Promise<number> =>
       prescriptions.countOfAppointment(appointment_id, tx),
 

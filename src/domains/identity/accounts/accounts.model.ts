@@ -91,6 +91,7 @@ export const userModel = defineModel<UserDocument>({
     { key: by('created_at', '_id'), serves: 'GET /users' },
     { key: by('role', 'created_at', '_id'), serves: 'GET /users?role=' },
     { key: by('name_words'), serves: 'GET /users?q=' },
+    { key: by('patient_id'), serves: 'PAT-7: the accounts of a patient who is merged' },
   ],
 });
 

@@ -14,6 +14,8 @@ export const auditActions = [
   'account.vendor_decided',
   'account.erased',
   'record.glass_broken',
+  'record.merged',
+  'record.unmerged',
   'auth.reset_asked',
   'auth.password_changed',
   'auth.password_accepted',

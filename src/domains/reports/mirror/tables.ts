@@ -82,6 +82,8 @@ const ledgerTables = (zone: string): readonly AppendedTable[] => [
     name: 'bills',
     ...{ key: 'bill_id', keyType: 'none' },
     of: ['billing'],
+    // PAT-7: a merge, and its undo, move bills to another patient.
+    rewrites: 'select count(*) + count(undone_at) from patient_merges',
     rows: `select id as bill_id, patient_id, doctor_id, hospital_id, department_id, kind, disease, disease_code, ${centsOf('total_cost')},
       ${millisOf('created_at')} as created_ms, written_by
     from billing`,
