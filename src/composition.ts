@@ -81,6 +81,7 @@ export function compose(surroundings: Surroundings) {
     isInBooks: (id) => money.services.payments.isKnown(id),
     countUnsettled: (id) => money.services.payments.countUnsettled(id),
     knowsPatient: (id) => money.services.payments.knowsPatient(id),
+    moneyEvents: (query) => money.services.payments.timelineOf(query),
     bookedMerge: (id) => money.services.patientMoves.ofMerge(id),
     notify: (message, tx) => messages.services.notifications.notify(message, tx),
   });

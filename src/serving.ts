@@ -38,6 +38,8 @@ export const doorsOf = (parts: Parts) => ({
   deliveries: parts.deliveries.forActors,
   targets: parts.targets.forActors,
   reportLinks: parts.reportLinks.forActors,
+  timeline: parts.timeline.forActors,
+  emergencyAccess: parts.emergencyAccess.forActors,
   operations: parts.operations.forActors,
   rendering: parts.rendering,
 });

@@ -14,6 +14,8 @@ import { createKit } from './kit.js';
 import { operationsPages } from './operations/operations.routes.js';
 import { reportPages } from './reports/reports.routes.js';
 import { savedReportPages } from './reports/saved-reports.routes.js';
+import { emergencyAccessPages } from './patients/emergency-accesses.routes.js';
+import { timelinePages } from './patients/timeline.routes.js';
 import type { AnyPage } from './page.js';
 import { servePages } from './serve-pages.js';
 import { createPageSessions, type PageSessionDeps } from './account/session.js';
@@ -36,10 +38,13 @@ export function pagesOf(modules: readonly ModuleName[], deps: WebDeps): AnyPage[
   const kit = createKit(deps);
   const pages: Partial<Record<ModuleName, readonly AnyPage[]>> = {
     identity: accountPages(deps),
-    clinical: partOf('booking_pages', [
-      ...[...bookingPages(kit), ...appointmentPages(kit)],
-      ...[...billPages(deps), ...paperPages(deps)],
-    ]),
+    clinical: [
+      ...[...timelinePages(deps), ...emergencyAccessPages(deps)],
+      ...partOf('booking_pages', [
+        ...[...bookingPages(kit), ...appointmentPages(kit)],
+        ...[...billPages(deps), ...paperPages(deps)],
+      ]),
+    ],
     messages: [...noticePages(deps), ...partOf('webhooks', webhookPages(deps))],
     exchange: operationsPages(deps),
     reports: partOf('report_pages', [

@@ -49,6 +49,7 @@ function links(frame: Frame): Content {
       homeOf(viewer.role, features) === '/overview' && link('/overview', 'Home', frame),
       features.report_pages && link('/reports', 'Reports', frame),
       mayUse(viewer.role, 'users:manage') && link('/users', 'Users', frame),
+      mayUse(viewer.role, 'emergency-accesses:review') && link('/emergency-accesses', 'Privacy', frame),
       mayUse(viewer.role, 'operations:read') && link('/operations', 'Operations', frame),
       notices,
     ];
@@ -57,6 +58,7 @@ function links(frame: Frame): Content {
       book,
       features.booking_pages && link('/my/appointments', 'Appointments', frame),
       features.booking_pages && link('/my/bills', 'Bills', frame),
+      link('/my/timeline', 'Timeline', frame),
       notices,
     ];
   return [link('/home', 'Home', frame), notices];

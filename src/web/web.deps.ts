@@ -9,6 +9,8 @@ import type {
   SessionsService,
 } from '../domains/identity/accounts/index.js';
 import type { AppointmentsService, RefundPolicy } from '../domains/clinical/appointments/index.js';
+import type { EmergencyAccessService } from '../domains/clinical/emergency-access/index.js';
+import type { TimelineService } from '../domains/clinical/timeline/index.js';
 import type { DepartmentsService } from '../domains/network/departments/index.js';
 import type { DoctorsService } from '../domains/network/doctors/index.js';
 import type { HospitalsService } from '../domains/network/hospitals/index.js';
@@ -40,6 +42,8 @@ export interface WebDeps {
   readonly departments: DepartmentsService;
   readonly doctors: DoctorsService;
   readonly appointments: AppointmentsService['forActors'];
+  readonly timeline: TimelineService['forActors'];
+  readonly emergencyAccess: EmergencyAccessService['forActors'];
   readonly billing: BillingService['forActors'];
   readonly payments: PaymentsService['forActors'];
   readonly notifications: NotificationsService['forActors'];

@@ -5,11 +5,12 @@ import type { Common, Module } from '../module.js';
 import type { NetworkServices } from '../network/index.js';
 import { createAppointments, type AppointmentsService } from './appointments/index.js';
 import { createDuplicates, type DuplicatesService } from './duplicates/index.js';
-import { createEmergencyAccess } from './emergency-access/index.js';
+import { createEmergencyAccess, type EmergencyAccessService } from './emergency-access/index.js';
 import { createMerges, type MergesService } from './merges/index.js';
 import { createPatients, type PatientsService } from './patients/index.js';
 import type { ClinicalPorts } from './ports.js';
 import { createPrescriptions, type PrescriptionsService } from './prescriptions/index.js';
+import { createTimeline, type TimelineService } from './timeline/index.js';
 import { createWaitingList, type WaitingListService } from './waiting-list/index.js';
 
 export interface ClinicalServices {
@@ -19,6 +20,8 @@ export interface ClinicalServices {
   readonly waitingList: WaitingListService;
   readonly merges: MergesService;
   readonly duplicates: DuplicatesService;
+  readonly timeline: TimelineService;
+  readonly emergencyAccess: EmergencyAccessService;
   /** Whether visits or prescriptions are kept that name this doctor or patient, who may be gone. */
   hasRecordsOf(
     who: { readonly doctor_id: string } | { readonly patient_id: string },
@@ -94,6 +97,10 @@ export function composeClinical(
     bookedMerge: ports.bookedMerge,
     forgetActors: accounts.closed,
   });
+  const timeline = createTimeline({
+    ...{ connection: common.connection, moneyEvents: ports.moneyEvents },
+    readable: (...of) => patients.service.forActors.get(...of),
+  });
   return {
     services: {
       patients: patients.service,
@@ -102,11 +109,20 @@ export function composeClinical(
       waitingList: waitingList.service,
       merges: merges.service,
       duplicates: duplicates.service,
+      timeline: timeline.service,
+      emergencyAccess: emergencyAccess.service,
       hasRecordsOf,
     },
-    routes: [patients, duplicates, merges, emergencyAccess, appointments, prescriptions, waitingList].flatMap(
-      ({ routes }) => routes,
-    ),
+    routes: [
+      patients,
+      timeline,
+      duplicates,
+      merges,
+      emergencyAccess,
+      appointments,
+      prescriptions,
+      waitingList,
+    ].flatMap(({ routes }) => routes),
     workers: [
       ...(config.features.waiting_list
         ? [periodic('waiting list', 10_000, () => waitingList.service.sweep(), common.logger)]

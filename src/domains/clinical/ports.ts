@@ -1,6 +1,8 @@
 import type { NewNotification } from '../../contracts/notifications.js';
 import type { MongoTransaction } from '../../lib/transaction.js';
 
+import type { EventQuery, TimelineEvent } from './timeline/timeline.types.js';
+
 /** What care asks of the books, and how its news reaches people. */
 export interface ClinicalPorts {
   /** Whether money was taken for it and is still here. */
@@ -10,6 +12,8 @@ export interface ClinicalPorts {
   countUnsettled(patient_id: string): Promise<number>;
   /** Whether the books know a patient of this id, who may be gone. */
   knowsPatient(patient_id: string): Promise<boolean>;
+  /** PAT-3: what the books know of a patient. */
+  moneyEvents(query: EventQuery): Promise<TimelineEvent[]>;
   /** PAT-7: what the books have moved of a merge; null: they have not heard of it. */
   bookedMerge(
     merge_id: string,

@@ -106,7 +106,7 @@ const tables = {
 };
 
 /** How often a record was written is no part of its state. */
-const counted = new Set(['version', 'updated_at', 'holds', 'compared_at', 'match_keys']);
+const counted = new Set(['version', 'updated_at', 'holds', 'compared_by', 'match_keys']);
 
 /** All that is anybody's, in both stores. */
 export async function state({ system }: TestApi): Promise<Record<string, unknown[]>> {

@@ -40,6 +40,13 @@ export function createEmergencyAccessService({
       return accesses.listPage(filter, { limit, cursor });
     },
 
+    /** Throws `not_found`. */
+    async get(_admin: Actor, emergency_access_id: string): Promise<EmergencyAccess> {
+      const access = await accesses.find(emergency_access_id);
+      if (!access) throw notFound('emergency access');
+      return access;
+    },
+
     /** Throws `not_found`, `same_person`, `step_done`, `stale_version`. */
     review(
       actor: Actor,

@@ -18,6 +18,7 @@ import {
   type PaymentConfig,
   type PaymentsService as Payments,
 } from './payments.service.js';
+import { createMoneyTimeline } from './timeline.repository.js';
 import { billReader, visitReader, type VisitDeps } from './payments.visits.js';
 import { createRefundRepository } from './refunds.repository.js';
 import { createRefundsService, type RefundsService } from './refunds.service.js';
@@ -38,7 +39,9 @@ export type PaymentsService = Payments &
   RefundsService &
   SettlementService &
   PastService &
-  Pick<ChargingService & ConfirmingService, 'forActors'>;
+  Pick<ChargingService & ConfirmingService, 'forActors'> & {
+    readonly timelineOf: ReturnType<typeof createMoneyTimeline>;
+  };
 
 interface PaymentParts
   extends
@@ -90,7 +93,10 @@ export function createPayments(parts: PaymentParts): {
     ...{ ...confirming.forActors, ...refunds.forActors },
   };
   return {
-    service: { ...payments, ...settlement, ...past, refundsWaiting: refunds.refundsWaiting, forActors },
+    service: {
+      ...{ ...payments, ...settlement, ...past, refundsWaiting: refunds.refundsWaiting, forActors },
+      timelineOf: createMoneyTimeline(knex),
+    },
     routes: paymentRoutes(forActors, parts.rendering.paperPdf),
   };
 }
