@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { startApi, type TestApi } from '../../support/api.js';
-import { expectProblem, newDoctor, newPatient } from '../../support/people.js';
+import { expectProblem, newDoctor, newPatient, nthSlot } from '../../support/people.js';
 import { attached, merge, openClinic, state, undo, type Clinic } from './attached.js';
 
 describe('POST /patients/{patient_id}/merge', function () {
@@ -155,6 +155,28 @@ describe('POST /patients/{patient_id}/merge', function () {
     const [living, dead] = [await newPatient(api), await api.make.patient({ deceased_date: '2020-01-01' })];
     expectProblem(await merge(api, living.patient_id, dead.patient_id), 409, 'merge_refused');
     expect((await read(`/patients/${from.patient_id}`)).status).to.equal(200);
+  });
+
+  it('PAT-7: a booking at the same moment becomes the other’s, or is refused; none is left behind', async () => {
+    for (let n = 0; n < 6; n++) {
+      const [into, from] = [await newPatient(api), await newPatient(api)];
+      const { doctor_id } = await api.make.doctor();
+      const body = { doctor_id, date: nthSlot(40 + n), patient_id: from.patient_id };
+      const [booked, merged] = await Promise.all([
+        api.post('/appointments', { token: admin, body }),
+        merge(api, into.patient_id, from.patient_id),
+      ]);
+      expect(merged.status, JSON.stringify(merged.body)).to.equal(201);
+      expect([201, 404], JSON.stringify(booked.body)).to.include(booked.status);
+      const { connection } = api.system.around.stores;
+      for (const name of ['appointments', 'slot_claims'])
+        expect(
+          await connection.db!.collection(name).countDocuments({ patient_id: from.patient_id }),
+          name,
+        ).to.equal(0);
+      const visits = await count(`/appointments?patient_id=${into.patient_id}`);
+      expect(visits).to.equal(booked.status === 201 ? 1 : 0);
+    }
   });
 
   it('PAT-7: one key merges once; merges into one record are undone from the last', async () => {

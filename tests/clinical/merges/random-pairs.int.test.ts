@@ -79,7 +79,7 @@ describe('random pairs of patients', function () {
 
   const put = async (name: string, documents: readonly object[]): Promise<void> => {
     if (documents.length > 0)
-      await api.system.around.stores.connection.db!.collection(name).insertMany(documents as never);
+      await api.system.around.stores.connection.db!.collection(name).insertMany(documents);
   };
 
   async function add(patient_id: string, one: Person, owes: boolean): Promise<void> {

@@ -82,7 +82,7 @@ describe('references to a patient', function () {
       ]
         .map((name) => `${name} patient_id`)
         .concat('prescription_versions prescription.patient_id')
-        .concat('merged_patients into_patient_id')
+        .concat(['merged_patients into_patient_id', 'patient_duplicates patient_ids'])
         .concat(['from', 'into'].map((which) => `patient_merges ${which}_patient_id`))
         .sort(),
     );

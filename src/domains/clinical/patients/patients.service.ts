@@ -127,7 +127,7 @@ export function createPatientsService(deps: PatientsDeps) {
     if (await patients.isInCare(patient_id, await careOf(actor))) return true;
     const { reason = null } = glass ?? {};
     if (reason === null) return deps.emergencyAccess.isOpen(actor, patient_id);
-    await get(patient_id);
+    if (!(await patients.find(patient_id))) throw notFound('patient');
     await deps.emergencyAccess.open(actor, patient_id, { ...glass!, reason });
     return true;
   }
@@ -175,6 +175,8 @@ export function createPatientsService(deps: PatientsDeps) {
      * not of their patients and none are the same 403. Throws `not_found`, `break_glass_needed`, `patient_merged`.
      */
     async get(actor: Actor, patient_id: string, glass?: BreakGlass): Promise<ShownPatient> {
+      // Who states a reason is told that there is none, and where it is if it was merged.
+      if (actor.role === 'doctor' && glass && glass.reason !== null) await get(patient_id);
       if (!(await isReadable(actor, patient_id, glass))) {
         if (actor.role !== 'doctor') throw notFound('patient');
         const into = await merging.mergedInto(patient_id);
@@ -277,7 +279,8 @@ export function createPatientsService(deps: PatientsDeps) {
       patients.find(patient_id, tx),
     /** Throws `not_found`, `patient_deceased`. */
     async living(patient_id: string, tx?: MongoTransaction): Promise<Patient> {
-      const patient = await get(patient_id, tx);
+      const patient = await patients.find(patient_id, tx);
+      if (!patient) throw notFound('patient');
       checkLiving(patient);
       return patient;
     },
