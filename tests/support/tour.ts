@@ -18,6 +18,6 @@ export async function runTour(
   const { failures, executions } = summary.run;
   return {
     failures: failures.map(({ error, source }) => `${source?.name}: ${error.message}`),
-    requests: executions.map(({ item, response }) => `${item.name} ${response.code}`),
+    requests: executions.map(({ item, response }) => `${item.name} ${response?.code ?? 'no answer'}`),
   };
 }
