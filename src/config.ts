@@ -41,6 +41,12 @@ export interface Config {
     readonly accessSeconds: number;
     readonly refreshSeconds: number;
   };
+  readonly audit: {
+    /** undefined: generate one into the data directory. */
+    readonly key: string | undefined;
+    readonly previousKeys: readonly string[];
+    readonly headFile: string | undefined;
+  };
   readonly bcryptCost: number;
   /** Requests a minute. */
   readonly limits: {
@@ -222,6 +228,11 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
       audience: v.JWT_AUDIENCE,
       accessSeconds: v.ACCESS_TOKEN_SECONDS,
       refreshSeconds: v.REFRESH_TOKEN_SECONDS,
+    },
+    audit: {
+      key: v.AUDIT_KEY,
+      previousKeys: listOfSecrets(v.AUDIT_PREVIOUS_KEYS),
+      headFile: v.AUDIT_HEAD_FILE,
     },
     bcryptCost: v.BCRYPT_COST,
     limits: {

@@ -19,6 +19,7 @@ export interface Setting<S extends Joi.Schema = Joi.Schema> {
 }
 
 export const exampleSecret = 'change-me-to-at-least-32-random-characters';
+export const auditKeyExample = 'another-secret-of-at-least-32-characters';
 const setting = <S extends Joi.Schema>(field: S, about: string, example?: string): Setting<S> => ({
   about,
   field,
@@ -110,6 +111,20 @@ export const settings = {
   JWT_PREVIOUS_SECRETS: setting(
     Joi.string().default(''),
     'Secrets that still verify, separated by commas: how a key is rotated without logging anyone out',
+  ),
+  AUDIT_KEY: setting(
+    optional(Joi.string().min(32)),
+    'Seals the trail of who read and changed records, 32 characters or more; needed in production, otherwise generated once into DATA_DIR',
+    auditKeyExample,
+  ),
+  AUDIT_PREVIOUS_KEYS: setting(
+    Joi.string().default(''),
+    'Keys that have sealed earlier entries, separated by commas: `npm run audit -- verify` needs them',
+  ),
+  AUDIT_HEAD_FILE: setting(
+    optional(Joi.string()),
+    'A file, best on another machine, that the head of the trail is added to once a minute',
+    '/mnt/write-once/audit-heads.ndjson',
   ),
   JWT_ISSUER: setting(Joi.string().default('smart-healthcare'), 'The `iss` of the tokens'),
   JWT_AUDIENCE: setting(Joi.string().default('smart-healthcare-api'), 'The `aud` of the tokens'),

@@ -8,12 +8,16 @@ import { betweenStores, type BetweenStores, type HandOver } from './hand-overs.j
 const crashMoments = ['deciding', 'decided', 'taken', 'applying', 'applied'] as const;
 type CrashMoment = (typeof crashMoments)[number];
 
-export type CrashPoint = `${BetweenStores}:${CrashMoment}`;
+/** The trail's entry crosses with what it is about, and is decided at the same moments. */
+export type Drilled = Exclude<BetweenStores, 'audit.event'>;
 
-const pointsOf = (kind: BetweenStores): CrashPoint[] =>
-  crashMoments.map((moment) => `${kind}:${moment}` as const);
+export type CrashPoint = `${Drilled}:${CrashMoment}`;
 
-export const crashPoints: readonly CrashPoint[] = betweenStores.flatMap(pointsOf);
+const pointsOf = (kind: Drilled): CrashPoint[] => crashMoments.map((moment) => `${kind}:${moment}` as const);
+
+export const crashPoints: readonly CrashPoint[] = betweenStores
+  .filter((kind) => kind !== 'audit.event')
+  .flatMap(pointsOf);
 
 /**
  * The moments at which a process that delivers reports may die: when a report that is due is taken off the schedule, before

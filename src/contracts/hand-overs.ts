@@ -1,4 +1,5 @@
 import type { CancellationReason, PaymentMark } from '../domains/clinical/appointments/appointments.types.js';
+import type { AuditEvent } from '../domains/identity/audit/audit.types.js';
 import type { Money } from '../lib/money.js';
 import type { ModuleName } from './modules.js';
 
@@ -81,6 +82,8 @@ export const handOvers = {
   'appointment.completed': mongodb<AppointmentCompleted>('money'),
   'appointment.cancelled': mongodb<AppointmentCancelled>('money'),
   'payment.changed': postgres<PaymentChanged>('clinical'),
+  /** AUTH-8: what was done to a patient's record in a transaction of Postgres. */
+  'audit.event': postgres<AuditEvent>('identity'),
   'notification.email': mail<NotificationEmail>('messages'),
   'account.email': mail<AccountEmail>('messages'),
 };

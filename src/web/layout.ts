@@ -58,6 +58,7 @@ function links(frame: Frame): Content {
       features.booking_pages && link('/my/appointments', 'Appointments', frame),
       features.booking_pages && link('/my/bills', 'Bills', frame),
       notices,
+      link('/account/accesses', 'My record', frame),
     ];
   return [link('/home', 'Home', frame), notices];
 }

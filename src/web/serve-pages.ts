@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
+import { answerAudited, deedOf, type Ready } from '../http/auditing.js';
 import { addressKey, type Limits } from '../http/limits.js';
 import { parse } from '../http/parse.js';
 import { requestFacts } from '../http/request-facts.js';
@@ -9,6 +10,7 @@ import { notFound, Problem } from '../lib/errors.js';
 import { featureOff } from '../lib/features.js';
 import { canonical, onceOf } from '../lib/idempotency.js';
 import { mayUse, type Permission } from '../lib/permissions.js';
+import type { Trail } from '../lib/trail.js';
 import type { WriteTimes } from '../lib/write-time.js';
 import { createAnswers, goOn, protect, type AnswerDeps } from './answers.js';
 import { finder, icon, reportsStylesheet, stylesheet } from './assets.js';
@@ -21,6 +23,7 @@ import { isSameOrigin, localPath } from './account/same-origin.js';
 interface ServeDeps extends AnswerDeps {
   readonly limits: Limits;
   readonly writeTimes: WriteTimes;
+  readonly trail: Trail;
 }
 
 /** What a browser asks for, read but for its shape. */
@@ -114,7 +117,7 @@ function inputOf(page: AnyPage, asked: Asked) {
  * refused on the way is answered with a page too.
  */
 export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
-  const { sessions, limits, writeTimes, features } = deps;
+  const { sessions, limits, writeTimes, features, trail } = deps;
   const answers = createAnswers(deps);
   const router = new Router({ exclusive: 'specificity' });
 
@@ -132,7 +135,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     else await limitBy(page.limit ?? 'write', actor?.user_id ?? address);
   }
 
-  async function handle(ctx: Context, page: AnyPage, asked: Asked): Promise<void> {
+  async function handle(ctx: Context, page: AnyPage, asked: Asked): Promise<Ready> {
     await (page.method === 'post'
       ? limitForm(page, asked)
       : limitBy(page.limit ?? 'read', asked.actor?.user_id ?? addressKey(asked.request.address)));
@@ -145,7 +148,8 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     if (page.method === 'post' && asked.actor) writeTimes.remember(asked.actor.user_id);
     // Of the session before in this browser nobody has the cookies any more.
     if ('tokens' in reply && reply.tokens && asked.actor) await sessions.end(asked.actor, asked.request);
-    await answers.reply(ctx, reply);
+    const own = page.audience === 'patient' ? [asked.actor!.patient_id!] : undefined;
+    return { patient_ids: reply.patient_ids ?? own, leave: () => answers.reply(ctx, reply) };
   }
 
   function requestPath(page: AnyPage): Middleware {
@@ -154,37 +158,44 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     return async (ctx) => {
       ctx.state['route'] = page.path;
       protect(ctx);
-      let asked: Asked | undefined;
+      const seen: { asked?: Asked } = {};
       try {
         if (isForm) checkOrigin(ctx);
         const { form_key: formKey = '', ...values } = isForm ? await readForm(ctx) : {};
-        const actor = await sessions.actorOf(ctx, requestFacts(ctx));
-        if (actor === 'again') return goOn(ctx, ctx.path + ctx.search, 307);
-        ctx.state['actor'] = actor;
+        const known = await sessions.actorOf(ctx, requestFacts(ctx));
+        if (known === 'again') return goOn(ctx, ctx.path + ctx.search, 307);
+        ctx.state['actor'] = known;
         if (off) throw featureOff(off);
-        if (page.audience !== 'anybody' && !actor)
+        if (page.audience !== 'anybody' && !known)
           return goOn(ctx, signInPath(isForm ? formerPage(ctx) : localPath(ctx.url)));
-        if (actor?.factor_due && page.audience !== 'anybody' && !page.beforeFactor)
+        if (known?.factor_due && page.audience !== 'anybody' && !page.beforeFactor)
           return goOn(ctx, '/my/second-factor');
-        checkAudience(page.audience, actor);
-        const params = paramsOf(ctx, page);
-        const request = requestFacts(ctx, actor ? writeTimes.of(actor.user_id) : undefined);
-        asked = {
-          actor,
-          request,
-          params,
-          query: filledIn(ctx.query, page),
-          values,
-          formKey,
-          deviceToken: sessions.deviceOf(ctx),
-          flow: sessions.flowOf(ctx),
-          search: ctx.search,
+        const deed = page.audit === 'none' ? undefined : deedOf(ctx, page.audit);
+        const actor = known && deed ? { ...known, deed } : known;
+        const ask = async (): Promise<Ready> => {
+          checkAudience(page.audience, actor);
+          const params = paramsOf(ctx, page);
+          const request = requestFacts(ctx, actor ? writeTimes.of(actor.user_id) : undefined);
+          seen.asked = {
+            actor,
+            request,
+            params,
+            query: filledIn(ctx.query, page),
+            values,
+            formKey,
+            deviceToken: sessions.deviceOf(ctx),
+            flow: sessions.flowOf(ctx),
+            search: ctx.search,
+          };
+          return handle(ctx, page, seen.asked);
         };
-        await handle(ctx, page, asked);
+        if (deed) await answerAudited(ctx, { trail, deed, actor }, ask);
+        else await (await ask()).leave();
       } catch (error) {
-        const known = asked;
-        await answers.refuse(ctx, error, async (problem) =>
-          known ? page.refused?.({ ...known, problem } as never) : undefined,
+        await answers.refuse(
+          ctx,
+          error,
+          async (problem) => seen.asked && page.refused?.({ ...seen.asked, problem } as never),
         );
       }
     };
@@ -193,7 +204,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
   for (const page of pages) router[page.method](page.path, requestPath(page) as never);
   // A browser that knows the host only is led to the page of whoever it is; for other clients there is nothing here.
   const start = requestPath({
-    ...{ method: 'get', path: '/', audience: 'anybody' },
+    ...{ method: 'get', path: '/', audience: 'anybody', audit: 'none' },
     handle: ({ actor }: { actor: Actor | null }) => Promise.resolve({ to: homeOf(actor?.role, features) }),
   });
   if (pages.length > 0)
@@ -205,6 +216,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     method: 'get',
     path: 'no page',
     audience: 'anybody',
+    audit: 'none',
     handle: () => Promise.reject(notFound('page')),
   };
   router.get(

@@ -5,6 +5,7 @@ import * as rollups from './0003-rollups.js';
 import * as confirmedPayments from './0004-confirmed-payments.js';
 import * as writtenBy from './0005-written-by.js';
 import * as noRollups from './0006-no-rollups.js';
+import * as auditHeads from './0008-audit-heads.js';
 
 /** In the order of their names; a migration that has run is never edited. */
 export const migrations: Readonly<Record<string, Knex.Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Knex.Migration>> = {
   '0004-confirmed-payments': confirmedPayments,
   '0005-written-by': writtenBy,
   '0006-no-rollups': noRollups,
+  '0008-audit-heads': auditHeads,
 };

@@ -33,7 +33,7 @@ export function composeClinical(
     (await appointments.service.hasAnyOf(who, tx)) || (await prescriptions.service.hasAnyOf(who, tx));
   const emergencyAccess = createEmergencyAccess({ ...common, audit });
   const patients = createPatients({
-    ...{ ...common, departments, emergencyAccess: emergencyAccess.service },
+    ...{ ...common, audit, departments, emergencyAccess: emergencyAccess.service },
     departmentOfDoctor: async (id) => (await doctors.find(id))?.department_id ?? null,
     timeZone: config.hospitalTimeZone,
     phoneRegion: config.phoneRegion,
@@ -52,7 +52,7 @@ export function composeClinical(
       (await outboxes.mongodb.countWaiting(id, tx)) + (await ports.countUnsettled(id)),
   });
   const appointments = createAppointments({
-    ...{ ...common, ...ports, hospitals, doctors },
+    ...{ ...common, ...ports, audit, hospitals, doctors },
     ...{ patients: patients.service, outbox: outboxes.mongodb },
     ...{ bookingDays: config.bookingDays, holdMinutes: config.holdMinutes, maxHolds: config.maxHolds },
     ...{ maxBookings: config.maxBookings, refundPolicy: config.refundPolicy },
@@ -63,14 +63,14 @@ export function composeClinical(
     offerAnswered: (hold_id, answer, tx) => waitingList.service.answered(hold_id, answer, tx),
   });
   const prescriptions = createPrescriptions({
-    ...{ ...common, hospitals, doctors },
+    ...{ ...common, audit, hospitals, doctors },
     patients: patients.service,
     appointments: appointments.service,
   });
   const { freeSlots, holdFor, releaseHold, isBooked, isBusy, sweepHolds, consumePayment } =
     appointments.service;
   const waitingList = createWaitingList({
-    ...{ ...common, ...ports, hospitals, doctors, freeSlots, holdFor, releaseHold },
+    ...{ ...common, ...ports, audit, hospitals, doctors, freeSlots, holdFor, releaseHold },
     ...{ isBooked, isBusy },
     patients: patients.service,
     bookingDays: config.bookingDays,

@@ -9,6 +9,7 @@ import type { Page } from '../../../lib/page.js';
 import { checkVersion, refuseTaken, isToLink, referred, refuseFields } from '../../../lib/records.js';
 import { importChecked } from '../../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
+import type { AuditService } from '../../identity/audit/index.js';
 import type { PatientOfUser } from '../../identity/ports.js';
 import type { DepartmentsService } from '../../network/departments/index.js';
 import { ageOn, dayIn, latestBirth } from './patients.age.js';
@@ -34,6 +35,7 @@ import {
 
 export interface PatientsDeps {
   readonly patients: PatientRepository;
+  readonly audit: Pick<AuditService, 'done'>;
   readonly departments: Pick<DepartmentsService, 'reference' | 'existing' | 'idsOf'>;
   readonly emergencyAccess: Pick<EmergencyAccessService, 'isOpen' | 'open'>;
   /** null: there is no such doctor. */
@@ -102,7 +104,7 @@ const withoutSummaries = (patient: Patient): Patient => ({
 });
 
 export function createPatientsService(deps: PatientsDeps) {
-  const { patients, departments, transact, clock, newId } = deps;
+  const { patients, departments, audit, transact, clock, newId } = deps;
 
   const today = (): Date => dayIn(deps.timeZone, clock.now());
   const show = (patient: Patient, day = today()): ShownPatient => ({
@@ -163,6 +165,7 @@ export function createPatientsService(deps: PatientsDeps) {
       // Undone, it calls nothing back: the slots may be somebody else's by now.
       const died = patient.deceased_date ? null : (changes.deceased_date ?? null);
       if (died) await deps.callOff(patient_id, { died, by: actor.user_id }, tx);
+      await audit.done(actor, [patient_id], tx);
       return (await patients.update(patient_id, changes, tx))!;
     });
     if (changed.deceased_date) await deps.calledOff();
@@ -215,6 +218,7 @@ export function createPatientsService(deps: PatientsDeps) {
           // The one who had the id before: their visits and bills are not shown to another.
           if (body.patient_id !== undefined && (await deps.hadRecords(patient.patient_id, tx)))
             throw new UniqueViolation('_id');
+          await audit.done(actor, [patient.patient_id], tx);
           return patients.insert(patient, tx);
         }),
       );
@@ -253,6 +257,7 @@ export function createPatientsService(deps: PatientsDeps) {
         }
         if (user_id !== null) await deps.closeAccount(user_id, tx);
         await patients.remove(patient_id, tx);
+        await audit.done(actor, [patient_id], tx);
       });
       await deps.accountClosed();
     },
