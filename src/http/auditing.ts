@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { Actor } from '../lib/actor.js';
 import { purposeOf, type Deed, type RecordAction } from '../lib/audited.js';
+import { Problem } from '../lib/errors.js';
 import type { Trail } from '../lib/trail.js';
 import { toProblem } from './middleware/problems.js';
 
@@ -37,22 +38,31 @@ function namedBy(ctx: Context): string[] {
 /** Whom it does not concern, what is not there, and what must not be now. A request that says nothing we understand asks for no record. */
 const refusals: readonly number[] = [403, 404, 409, 410, 412, 422];
 
+interface Audited {
+  readonly trail: Trail;
+  readonly deed: Deed;
+  readonly actor: Actor | null;
+  /** Whose records a refusal shows all the same: a form that is shown again. undefined: none. */
+  again?(problem: Problem): Promise<readonly string[] | undefined>;
+}
+
 /**
  * Has `work` make an answer ready, and lets it leave when the trail has the request's entry: unless the service has written it in
  * the transaction of what it did. A refusal has an entry too.
  */
 export async function answerAudited(
   ctx: Context,
-  { trail, deed, actor }: { readonly trail: Trail; readonly deed: Deed; readonly actor: Actor | null },
+  { trail, deed, actor, again }: Audited,
   work: () => Promise<Ready>,
 ): Promise<void> {
   let ready: Ready;
   try {
     ready = await work();
   } catch (error) {
-    const problem = toProblem(error);
-    if (actor && problem && refusals.includes(problem.status))
-      await trail.enter({ deed, actor, patient_ids: namedBy(ctx), problem: problem.code });
+    const problem = toProblem(error) ?? new Problem('internal_error');
+    const shown = await again?.(problem);
+    if (actor && (shown || refusals.includes(problem.status)))
+      await trail.enter({ deed, actor, patient_ids: shown ?? namedBy(ctx), problem: problem.code });
     throw error;
   }
   const { patient_ids } = ready;

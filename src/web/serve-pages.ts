@@ -17,7 +17,7 @@ import { finder, icon, reportsStylesheet, stylesheet } from './assets.js';
 import { readForm } from './forms.js';
 import { homeOf } from './home.js';
 import { path } from '../lib/html.js';
-import type { AnyPage, Audience } from './page.js';
+import type { AnyPage, Audience, View } from './page.js';
 import { isSameOrigin, localPath } from './account/same-origin.js';
 
 interface ServeDeps extends AnswerDeps {
@@ -112,6 +112,10 @@ function inputOf(page: AnyPage, asked: Asked) {
   return { actor, params, query: parsed.query, form: parsed.body, once, request, device_token, flow, search };
 }
 
+/** Whose records a page for patients shows. */
+const ownOf = ({ audience }: AnyPage, { actor }: Asked): string[] | undefined =>
+  audience === 'patient' ? [actor!.patient_id!] : undefined;
+
 /**
  * The pages on a router. The one path of a request: origin → form → who asks → limits → shapes → handle → answer. What is
  * refused on the way is answered with a page too.
@@ -148,8 +152,10 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     if (page.method === 'post' && asked.actor) writeTimes.remember(asked.actor.user_id);
     // Of the session before in this browser nobody has the cookies any more.
     if ('tokens' in reply && reply.tokens && asked.actor) await sessions.end(asked.actor, asked.request);
-    const own = page.audience === 'patient' ? [asked.actor!.patient_id!] : undefined;
-    return { patient_ids: reply.patient_ids ?? own, leave: () => answers.reply(ctx, reply) };
+    return {
+      patient_ids: reply.patient_ids ?? ownOf(page, asked),
+      leave: () => answers.reply(ctx, reply),
+    };
   }
 
   function requestPath(page: AnyPage): Middleware {
@@ -158,7 +164,13 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     return async (ctx) => {
       ctx.state['route'] = page.path;
       protect(ctx);
-      const seen: { asked?: Asked } = {};
+      const seen: { asked?: Asked; view?: Promise<View | undefined> } = {};
+      /** The form that was refused, with what is wrong, and with the record that it is about: once it is in the trail. */
+      const shownAgain = (problem: Problem): Promise<View | undefined> => {
+        if (problem.code === 'trail_unavailable') return Promise.resolve(undefined);
+        return (seen.view ??= (async () =>
+          seen.asked && page.refused?.({ ...seen.asked, problem } as never))());
+      };
       try {
         if (isForm) checkOrigin(ctx);
         const { form_key: formKey = '', ...values } = isForm ? await readForm(ctx) : {};
@@ -189,14 +201,12 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
           };
           return handle(ctx, page, seen.asked);
         };
-        if (deed) await answerAudited(ctx, { trail, deed, actor }, ask);
+        const again = async (problem: Problem): Promise<string[] | undefined> =>
+          (await shownAgain(problem).catch(() => undefined)) && ownOf(page, seen.asked!);
+        if (deed) await answerAudited(ctx, { trail, deed, actor, again }, ask);
         else await (await ask()).leave();
       } catch (error) {
-        await answers.refuse(
-          ctx,
-          error,
-          async (problem) => seen.asked && page.refused?.({ ...seen.asked, problem } as never),
-        );
+        await answers.refuse(ctx, error, shownAgain);
       }
     };
   }

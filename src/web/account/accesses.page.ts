@@ -46,7 +46,7 @@ export const accessesPage = ({ accesses, zone, next }: AccessesView): View => ({
     ${
       accesses.length > 0
         ? html`<div class="table-scroll" role="region" aria-label="Who has read my record" tabindex="0">
-            <table class="figures">
+            <table>
               <thead>
                 <tr>
                   <th scope="col">When</th>

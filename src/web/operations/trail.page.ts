@@ -68,7 +68,7 @@ export const trailPage = ({ events, given, zone, next }: TrailView): View => ({
     ${
       events.length > 0
         ? html`<div class="table-scroll" role="region" aria-label="The trail" tabindex="0">
-            <table class="figures">
+            <table>
               <thead>
                 <tr>
                   ${['When', 'Who', 'What', 'Whose', 'Why', 'From where', 'Sealed'].map(

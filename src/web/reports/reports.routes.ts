@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import {
   cellText,
   countTable,
+  readDrilldownKey,
   reportFormats,
   shownColumns,
   whoseRecords,
@@ -210,13 +211,14 @@ export function reportPages(deps: WebDeps): AnyPage[] {
       async handle({ actor, query: raw, request }): Promise<Reply> {
         if (!report.drilldown) throw notFound('page');
         const query = raw as PageQuery;
-        const key = Object.fromEntries(
+        const named = Object.fromEntries(
           columns.map((column) => {
             const value = query[keyParam(column.name)] as string | undefined;
             const isNumber = column.type === 'count' || column.type === 'decimal';
             return [column.name, value === undefined ? null : isNumber ? Number(value) : value];
           }),
         );
+        const key = readDrilldownKey(report, JSON.stringify(named));
         const asked = askedOf(report, query, today());
         const found = await drills.records(actor, report.id, asked, key, {
           ...optionsOf(request),

@@ -88,7 +88,9 @@ describe('the chain of the trail', function () {
     const change = fc.oneof(
       fc.record({ kind: fc.constant('edit' as const), seq: seqs, field }),
       fc.record({ kind: fc.constant('delete' as const), seq: seqs }),
-      fc.record({ kind: fc.constant('swap' as const), seq: seqs, other: seqs }),
+      fc
+        .record({ kind: fc.constant('swap' as const), seq: seqs, other: seqs })
+        .filter(({ seq, other }) => seq !== other),
       fc.record({ kind: fc.constant('cut' as const), seq: seqs }),
       fc.record({ kind: fc.constant('forge' as const), seq: seqs }),
     );
@@ -96,7 +98,7 @@ describe('the chain of the trail', function () {
       events().bulkWrite(
         entries.map((one) => ({
           replaceOne: { filter: { _id: one._id }, replacement: one, upsert: true },
-        })) as never,
+        })),
       );
 
     await fc.assert(
@@ -117,9 +119,8 @@ describe('the chain of the trail', function () {
         else if (one.kind === 'cut') await events().deleteMany({ seq: { $gte: seq } });
         else if (one.kind === 'forge') {
           const { seq: _seq, ...rest } = bad;
-          await events().insertOne({ ...rest, _id: `${bad._id}x`, seq } as never);
+          await events().insertOne({ ...rest, _id: `${bad._id}x`, seq });
         } else {
-          if (one.other === seq) return;
           const other = all[one.other - 1]!;
           await events().updateOne({ _id: bad._id }, { $set: { seq: other.seq } });
           await events().updateOne({ _id: other._id }, { $set: { seq } });
@@ -131,6 +132,7 @@ describe('the chain of the trail', function () {
           const named = one.kind === 'forge' ? [seq, seq + 1] : [first];
           expect(named, JSON.stringify({ one, fault })).include(fault?.seq);
           expect(fault?.year).equal(2026);
+          if (one.kind === 'edit') expect(fault?.event_id).equal(bad._id);
         } finally {
           if (one.kind === 'forge') await events().deleteOne({ _id: `${bad._id}x` });
           else
@@ -143,7 +145,7 @@ describe('the chain of the trail', function () {
             );
         }
       }),
-      { numRuns: size({ usual: 100, long: 1_000 }) },
+      { numRuns: size({ usual: 50, long: 1_000 }) },
     );
     expect(await found()).equal(null);
   });
@@ -165,7 +167,7 @@ describe('the chain of the trail', function () {
         .delete()
         .catch((error: Error) => error.message),
     ).match(/goes forward only/);
-    await events().insertMany(all.slice(-3) as never);
+    await events().insertMany(all.slice(-3));
     await chains.replaceOne({ _id: 2026 }, chain!);
     expect(await found()).equal(null);
   });
@@ -201,7 +203,7 @@ describe('the chain of the trail', function () {
     await add(1);
     await trail().seal();
     expect((await trail().verify()).years.map(({ entries }) => entries)).deep.equal([count + 50, 4]);
-    await events().deleteMany({ year: 2026 } as never);
+    await events().deleteMany({ year: 2026 });
     expect(await found()).include({ kind: 'cut', year: 2026, seq: 1 });
   });
 });

@@ -3,6 +3,7 @@ import { poll } from '../../../src/databases/embedded/processes.js';
 import { openDesk } from '../../money/payments/desk.js';
 import { startApi, type Answer, type TestApi } from '../../support/api.js';
 import { newPatient } from '../../support/people.js';
+import { newGuest, words, type Visitor } from '../../web/visitor.js';
 
 type Entry = Record<string, unknown>;
 
@@ -13,13 +14,15 @@ describe('the trail', function () {
   after(() => api?.stop());
 
   const events = () => api.system.around.stores.connection.db!.collection('audit_events');
-  const entriesOf = ({ headers }: Answer): Promise<Entry[]> =>
+  const entriesOf = ({ headers }: Pick<Answer, 'headers'>): Promise<Entry[]> =>
     events()
       .find({ request_id: headers.get('x-request-id') })
       .toArray();
 
   /** The one entry of a request. */
-  async function entryOf(answer: Answer): Promise<Entry> {
+  async function entryOf(
+    answer: Pick<Answer, 'headers' | 'status'> & { readonly body?: unknown },
+  ): Promise<Entry> {
     const found = await entriesOf(answer);
     expect(found, `${answer.status} ${JSON.stringify(answer.body)}`).to.have.length(1);
     return found[0]!;
@@ -61,6 +64,38 @@ describe('the trail', function () {
       expect(answer.status, JSON.stringify(answer.body)).equal(200);
       const patient_ids = [visit.patient_id];
       expect(await entryOf(answer)).deep.include({ action: 'report.records', patient_ids });
+    });
+
+    it('AUTH-8: a file has its entry as JSON does, and so has the answer that there is nothing new', async () => {
+      const token = await api.as('admin');
+      const { transaction_id, patient_id } = await (await openDesk(api)).paid();
+      const paper = await api.get(`/transactions/${transaction_id}/receipt?format=pdf`, { token });
+      expect(paper.headers.get('content-type')).equal('application/pdf');
+      const whose = { outcome: 'success', patient_ids: [patient_id] };
+      expect(await entryOf(paper)).deep.include({ ...whose, action: 'payment.paper' });
+      const { prescription_id } = await api.make.prescription({ patient_id });
+      const read = await api.get(`/prescriptions/${prescription_id}`, { token });
+      const headers = { 'if-none-match': read.headers.get('etag')!, 'cache-control': 'max-age=0' };
+      const again = await api.get(`/prescriptions/${prescription_id}`, { token, headers });
+      expect(again.status).equal(304);
+      expect(await entryOf(again)).deep.include({ ...whose, action: 'prescription.read' });
+    });
+
+    it('AUTH-8, WEB-3: a form that is refused shows the record again, and has an entry that says so', async () => {
+      const { visitor, patient_id } = await newGuest(api);
+      const { appointment_id } = await api.make.appointment({ patient_id });
+      const page = `/my/appointments/${appointment_id}/cancel`;
+      const form = await visitor.get(page);
+      const refused = await visitor.submit(form, page, { cancellation_reason: 'none such' });
+      expect([refused.status, words(refused).includes('Choose why you cancel.')]).deep.equal([400, true]);
+      const entry = await entryOf(refused);
+      const problem = 'invalid_request';
+      expect(entry).deep.include({ action: 'appointment.update', outcome: 'failure', problem });
+      expect(entry['patient_ids']).deep.equal([patient_id]);
+      const foreign = await api.make.appointment();
+      const nobodys = await visitor.post(`/my/appointments/${foreign.appointment_id}/cancel`);
+      expect(nobodys.status).equal(400);
+      expect(await entriesOf(nobodys)).deep.equal([]);
     });
 
     it('AUTH-8: refuses a purpose that is none, by name, and shows nothing', async () => {
@@ -151,7 +186,15 @@ describe('the trail', function () {
   describe('that cannot be written', () => {
     const take = (validator: object) =>
       api.system.around.stores.connection.db!.command({ collMod: 'audit_events', validator });
-    before(() => take({ no_entry: true }));
+    let visitor: Visitor;
+    let page: string;
+    before(async () => {
+      const guest = await newGuest(api);
+      const { appointment_id } = await api.make.appointment({ patient_id: guest.patient_id });
+      ({ visitor } = guest);
+      page = `/my/appointments/${appointment_id}/cancel`;
+      await take({ no_entry: true });
+    });
     after(() => take({}));
 
     it('AUTH-8: shows no record and changes none: 503 trail_unavailable', async () => {
@@ -167,6 +210,15 @@ describe('the trail', function () {
       const write = await api.patch(`/patients/${known!._id}`, { token, body });
       expect([write.status, write.body.code]).deep.equal([503, 'trail_unavailable']);
       expect(await patients.findOne({ _id: known!._id })).deep.equal(known);
+      const refused = await api.get('/patients/none-such', { token });
+      expect([refused.status, refused.body.code]).deep.equal([503, 'trail_unavailable']);
+      const records = `/reports/top-doctors?drill=${encodeURIComponent('{"doctor_id":"none"}')}&format=csv`;
+      const file = await api.get(records, { token });
+      expect([file.status, file.body.code]).deep.equal([503, 'trail_unavailable']);
+      const sheet = await visitor.get(page);
+      expect([sheet.status, words(sheet).includes('Choose')]).deep.equal([503, false]);
+      const form = await visitor.post(page);
+      expect([form.status, words(form).includes('Choose')]).deep.equal([503, false]);
       // What is nobody's record is answered all the same.
       expect((await api.get('/hospitals')).status).equal(200);
     });

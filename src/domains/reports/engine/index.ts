@@ -55,6 +55,7 @@ export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.re
 export { sorted, sortedAnswer, sortingOf, sortsOf } from './reports.sorting.js';
 export type { Serving } from './reports.serving.js';
 export { countTable } from '../drilldown/drilldown.counts.js';
+export { readDrilldownKey } from '../drilldown/drilldown.key.js';
 export { whoseRecords } from '../drilldown/drilldown.serving.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
 export { addsUp, allWords, hasTotal, totalLine } from './reports.totals.js';
