@@ -10,7 +10,8 @@ import { shape } from './lib/fields.js';
 import { isLoopback } from './lib/loopback.js';
 import { money, type Money } from './lib/money.js';
 import { crossChecks, listOfSecrets, loadsDemo, type Values } from './settings.checks.js';
-import { refusedWhenEmpty, settings, type Setting } from './settings.js';
+import type { Setting } from './settings.fields.js';
+import { refusedWhenEmpty, settings } from './settings.js';
 
 /* The only reader of process.env. What can be set is in `settings.ts`. */
 

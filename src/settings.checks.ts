@@ -1,6 +1,7 @@
 import type { Shape } from './lib/fields.js';
 import { isLoopback } from './lib/loopback.js';
-import { auditKeyExample, exampleSecret, type settings } from './settings.js';
+import { auditKeyExample } from './settings.audit.js';
+import { exampleSecret, type settings } from './settings.js';
 
 type Settings = typeof settings;
 export type Values = Shape<{ [Name in keyof Settings]: Settings[Name]['field'] }>;

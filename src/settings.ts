@@ -5,27 +5,23 @@ import { roles } from './lib/actor.js';
 import { featureNames } from './lib/features.js';
 import { isPhoneRegion } from './lib/phone.js';
 import { flag, id, optional, timeZone } from './lib/fields.js';
-import { featureList, hundredths, knownCurrency, namesOf, whole } from './settings.fields.js';
+import { auditSettings } from './settings.audit.js';
+import {
+  featureList,
+  hundredths,
+  knownCurrency,
+  namesOf,
+  setting,
+  whole,
+  type Setting,
+} from './settings.fields.js';
 
 /*
  * Everything that can be configured, in one table: `.env.example` and the README's table are written from it. `config.ts`
  * reads it.
  */
-export interface Setting<S extends Joi.Schema = Joi.Schema> {
-  readonly about: string;
-  /** With a default, or `optional`. */
-  readonly field: S;
-  readonly example?: string;
-}
 
 export const exampleSecret = 'change-me-to-at-least-32-random-characters';
-export const auditKeyExample = 'another-secret-of-at-least-32-characters';
-const setting = <S extends Joi.Schema>(field: S, about: string, example?: string): Setting<S> => ({
-  about,
-  field,
-  ...(example === undefined ? {} : { example }),
-});
-
 /** Everywhere else an empty value counts as unset. */
 export const refusedWhenEmpty: readonly string[] = ['MODULES'];
 
@@ -112,20 +108,7 @@ export const settings = {
     Joi.string().default(''),
     'Secrets that still verify, separated by commas: how a key is rotated without logging anyone out',
   ),
-  AUDIT_KEY: setting(
-    optional(Joi.string().min(32)),
-    'Seals the trail of who read and changed records, 32 characters or more; needed in production, otherwise generated once into DATA_DIR',
-    auditKeyExample,
-  ),
-  AUDIT_PREVIOUS_KEYS: setting(
-    Joi.string().default(''),
-    'Keys that have sealed earlier entries, separated by commas: `npm run audit -- verify` needs them',
-  ),
-  AUDIT_HEAD_FILE: setting(
-    optional(Joi.string()),
-    'A file, best on another machine, that the head of the trail is added to once a minute',
-    '/mnt/write-once/audit-heads.ndjson',
-  ),
+  ...auditSettings,
   JWT_ISSUER: setting(Joi.string().default('smart-healthcare'), 'The `iss` of the tokens'),
   JWT_AUDIENCE: setting(Joi.string().default('smart-healthcare-api'), 'The `aud` of the tokens'),
   ACCESS_TOKEN_SECONDS: setting(whole(60, 86_400, 900), 'Life of an access token'),

@@ -91,7 +91,11 @@ describe('the chain of the trail', function () {
       fc
         .record({ kind: fc.constant('swap' as const), seq: seqs, other: seqs })
         .filter(({ seq, other }) => seq !== other),
-      fc.record({ kind: fc.constant('cut' as const), seq: seqs }),
+      // To bring back what was cut off is what takes long.
+      fc.record({
+        kind: fc.constant('cut' as const),
+        seq: fc.integer({ min: all.length - 200, max: all.length }),
+      }),
       fc.record({ kind: fc.constant('forge' as const), seq: seqs }),
     );
     const put = (entries: readonly Entry[]) =>
@@ -134,15 +138,9 @@ describe('the chain of the trail', function () {
           expect(fault?.year).equal(2026);
           if (one.kind === 'edit') expect(fault?.event_id).equal(bad._id);
         } finally {
-          if (one.kind === 'forge') await events().deleteOne({ _id: `${bad._id}x` });
-          else
-            await put(
-              one.kind === 'cut'
-                ? all.slice(seq - 1)
-                : one.kind === 'swap'
-                  ? [bad, all[one.other - 1]!]
-                  : [bad],
-            );
+          if (one.kind === 'cut') await events().insertMany(all.slice(seq - 1));
+          else if (one.kind === 'forge') await events().deleteOne({ _id: `${bad._id}x` });
+          else await put(one.kind === 'swap' ? [bad, all[one.other - 1]!] : [bad]);
         }
       }),
       { numRuns: size({ usual: 50, long: 1_000 }) },

@@ -26,7 +26,7 @@ export function createAuditChainRepository(connection: Connection, knex: Knex) {
       return (await events.findOne(open as never, options)) !== null;
     },
     countOpen: (): Promise<number> =>
-      events.countDocuments(open as never, { maxTimeMS: queryLimitMs, hint: inOrder }),
+      events.countDocuments(open, { maxTimeMS: queryLimitMs, hint: inOrder }),
 
     /** Entries that are not sealed, the first by their ids. */
     async listOpen(limit: number, tx: MongoTransaction): Promise<Stored[]> {
