@@ -14,6 +14,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
@@ -95,6 +96,18 @@ function rolesIn(text: string): Role[] {
   const unknown = named.find((name) => !roles.some((role) => role === name));
   if (unknown === undefined) return named as Role[];
   throw new InvalidArgumentError(`${unknown} is none of ${roles.join(', ')}.`);
+}
+
+/** A regular expression that some path of the document fits. */
+function pathsIn(text: string): string {
+  const paths = [...readFileSync('docs/openapi.yaml', 'utf8').matchAll(/^ {2}(\/\S*):$/gm)];
+  const isFitting = ([, path]: readonly (string | undefined)[]): boolean => new RegExp(text).test(path!);
+  try {
+    if (paths.some(isFitting)) return text;
+  } catch {
+    throw new InvalidArgumentError('It must be a regular expression.');
+  }
+  throw new InvalidArgumentError('It must fit a path of docs/openapi.yaml.');
 }
 
 /** Its report, as JSON; what it says meanwhile goes to stderr when it found something. */
@@ -228,7 +241,7 @@ const command = new Command('npm run fuzz:contract --')
   )
   .option('--role <roles>', 'as whom, separated by commas', rolesIn, [...roles])
   .option('--examples <n>', 'made at random for each operation', wholeNumber(1, 10_000), 10)
-  .option('--paths <regex>', 'only operations whose path fits')
+  .option('--paths <regex>', 'only operations whose path fits', pathsIn)
   .option('--seed <n>', 'of what is made at random', wholeNumber(0, 2 ** 31 - 1), 1)
   .option('--fresh', 'install Schemathesis anew')
   .option('--json', 'JSON instead of a table');

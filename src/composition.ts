@@ -61,6 +61,7 @@ export function compose(surroundings: Surroundings) {
     patients: {
       createForUser: (user, tx) => clinical.services.patients.createForUser(user, tx),
       linkUser: (id, user_id, tx) => clinical.services.patients.linkUser(id, user_id, tx),
+      partsOf: (id) => clinical.services.patients.partsOf(id),
     },
     doctors: { linkUser: (id, user_id, tx) => network.services.doctors.linkUser(id, user_id, tx) },
     messages: {

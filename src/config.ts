@@ -10,7 +10,8 @@ import { shape } from './lib/fields.js';
 import { isLoopback } from './lib/loopback.js';
 import { money, type Money } from './lib/money.js';
 import { crossChecks, listOfSecrets, loadsDemo, type Values } from './settings.checks.js';
-import { refusedWhenEmpty, settings, type Setting } from './settings.js';
+import type { Setting } from './settings.fields.js';
+import { refusedWhenEmpty, settings } from './settings.js';
 
 /* The only reader of process.env. What can be set is in `settings.ts`. */
 
@@ -40,6 +41,12 @@ export interface Config {
     readonly audience: string;
     readonly accessSeconds: number;
     readonly refreshSeconds: number;
+  };
+  readonly audit: {
+    /** undefined: generate one into the data directory. */
+    readonly key: string | undefined;
+    readonly previousKeys: readonly string[];
+    readonly headFile: string | undefined;
   };
   readonly bcryptCost: number;
   /** Requests a minute. */
@@ -222,6 +229,11 @@ function toConfig(v: Values, given: Readonly<Record<string, string>>): Config {
       audience: v.JWT_AUDIENCE,
       accessSeconds: v.ACCESS_TOKEN_SECONDS,
       refreshSeconds: v.REFRESH_TOKEN_SECONDS,
+    },
+    audit: {
+      key: v.AUDIT_KEY,
+      previousKeys: listOfSecrets(v.AUDIT_PREVIOUS_KEYS),
+      headFile: v.AUDIT_HEAD_FILE,
     },
     bcryptCost: v.BCRYPT_COST,
     limits: {

@@ -25,6 +25,8 @@ import {
 } from './domains/identity/accounts/accounts.model.js';
 import { loginIdentityModel } from './domains/identity/accounts/login-identities.model.js';
 import { secondFactorModel } from './domains/identity/accounts/second-factor.model.js';
+import { auditChains } from './domains/identity/audit/audit-chains.model.js';
+import { auditHeads } from './domains/identity/audit/audit-heads.model.js';
 import { auditEventModel } from './domains/identity/audit/audit.model.js';
 import { notificationModel, preferencesModel } from './domains/messages/notifications/notifications.model.js';
 import { webhookDeliveryModel, webhookModel } from './domains/messages/webhooks/webhooks.model.js';
@@ -61,9 +63,9 @@ export const modelGroups: readonly ModelGroup[] = [
     group: 'identity',
     mongodb: [
       ...[userModel, accountLinkModel, sessionModel, refreshTokenModel, secondFactorModel],
-      ...[loginIdentityModel, auditEventModel],
+      ...[loginIdentityModel, auditEventModel, auditChains],
     ],
-    postgres: [],
+    postgres: [auditHeads],
   },
   { group: 'network', mongodb: [hospitalModel, departmentModel, doctorModel], postgres: [] },
   {

@@ -41,6 +41,7 @@ export const doorsOf = (parts: Parts) => ({
   timeline: parts.timeline.forActors,
   emergencyAccess: parts.emergencyAccess.forActors,
   operations: parts.operations.forActors,
+  auditTrail: parts.trail.forActors,
   rendering: parts.rendering,
 });
 
@@ -66,12 +67,14 @@ export function createHttp(parts: Parts, around: Surroundings, isAccepting: () =
     limits,
     writeTimes: parts.writeTimes,
     features: config.features,
+    trail: parts.audit,
     verifyToken: verifyToken(parts.tokens),
     actorOf: (claims) => parts.sessions.actorOf(claims),
   });
   const pages = pageRoutes({
     ...doorsOf(parts),
     ...{ limits, logger, clock: around.clock, writeTimes: parts.writeTimes, modules: config.modules },
+    trail: parts.audit,
     actorOf: parts.sessions.actorOf,
     verifyCookie: (cookie) => verifyToken(parts.tokens, cookie),
     features: config.features,

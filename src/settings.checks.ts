@@ -1,5 +1,6 @@
 import type { Shape } from './lib/fields.js';
 import { isLoopback } from './lib/loopback.js';
+import { auditKeyExample } from './settings.audit.js';
 import { exampleSecret, type settings } from './settings.js';
 
 type Settings = typeof settings;
@@ -57,6 +58,15 @@ export function crossChecks(values: Partial<Values>, given: Readonly<Record<stri
       listOfSecrets(JWT_PREVIOUS_SECRETS).includes(exampleSecret),
       'JWT_PREVIOUS_SECRETS holds the example, which still verifies: take it out',
     ],
+    [values.AUDIT_KEY === auditKeyExample, 'AUDIT_KEY is the example; make one of your own'],
+    [
+      values.AUDIT_KEY?.includes(',') === true,
+      'AUDIT_KEY must hold no comma: it could not be listed in AUDIT_PREVIOUS_KEYS',
+    ],
+    [
+      listOfSecrets(values.AUDIT_PREVIOUS_KEYS ?? '').some((key) => key.length < 32),
+      'AUDIT_PREVIOUS_KEYS holds a key of less than 32 characters',
+    ],
     [
       NODE_ENV !== 'production' && loadsDemo(values, given) && !isLoopback(values.HOST ?? ''),
       `HOST ${values.HOST ?? ''} is reached from other machines, and the demo accounts have known passwords: ` +
@@ -65,6 +75,7 @@ export function crossChecks(values: Partial<Values>, given: Readonly<Record<stri
   ];
   const inProduction: readonly [broken: boolean, mistake: string][] = [
     [JWT_SECRET === undefined, 'JWT_SECRET is needed in production (32 characters or more)'],
+    [values.AUDIT_KEY === undefined, 'AUDIT_KEY is needed in production (32 characters or more)'],
     [BCRYPT_COST < 10, 'BCRYPT_COST must be at least 10 in production'],
     [
       values.SMTP_URL !== undefined && values.PUBLIC_URL === undefined,

@@ -1,6 +1,20 @@
 import Joi from 'joi';
 import { readFeatures } from './lib/features.js';
 
+/** What can be configured, and how. */
+export interface Setting<S extends Joi.Schema = Joi.Schema> {
+  readonly about: string;
+  /** With a default, or `optional`. */
+  readonly field: S;
+  readonly example?: string;
+}
+
+export const setting = <S extends Joi.Schema>(field: S, about: string, example?: string): Setting<S> => ({
+  about,
+  field,
+  ...(example === undefined ? {} : { example }),
+});
+
 /* What the values of settings may be, beside the vocabulary of requests. */
 
 export const whole = (min: number, max: number, value: number): Joi.NumberSchema =>

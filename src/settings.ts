@@ -5,26 +5,23 @@ import { roles } from './lib/actor.js';
 import { featureNames } from './lib/features.js';
 import { isPhoneRegion } from './lib/phone.js';
 import { flag, id, optional, timeZone } from './lib/fields.js';
-import { featureList, hundredths, knownCurrency, namesOf, whole } from './settings.fields.js';
+import { auditSettings } from './settings.audit.js';
+import {
+  featureList,
+  hundredths,
+  knownCurrency,
+  namesOf,
+  setting,
+  whole,
+  type Setting,
+} from './settings.fields.js';
 
 /*
  * Everything that can be configured, in one table: `.env.example` and the README's table are written from it. `config.ts`
  * reads it.
  */
-export interface Setting<S extends Joi.Schema = Joi.Schema> {
-  readonly about: string;
-  /** With a default, or `optional`. */
-  readonly field: S;
-  readonly example?: string;
-}
 
 export const exampleSecret = 'change-me-to-at-least-32-random-characters';
-const setting = <S extends Joi.Schema>(field: S, about: string, example?: string): Setting<S> => ({
-  about,
-  field,
-  ...(example === undefined ? {} : { example }),
-});
-
 /** Everywhere else an empty value counts as unset. */
 export const refusedWhenEmpty: readonly string[] = ['MODULES'];
 
@@ -111,6 +108,7 @@ export const settings = {
     Joi.string().default(''),
     'Secrets that still verify, separated by commas: how a key is rotated without logging anyone out',
   ),
+  ...auditSettings,
   JWT_ISSUER: setting(Joi.string().default('smart-healthcare'), 'The `iss` of the tokens'),
   JWT_AUDIENCE: setting(Joi.string().default('smart-healthcare-api'), 'The `aud` of the tokens'),
   ACCESS_TOKEN_SECONDS: setting(whole(60, 86_400, 900), 'Life of an access token'),

@@ -1,7 +1,6 @@
 import type { Parts } from '../../src/composition.js';
 import { percentOf } from '../../src/domains/money/payments/index.js';
-import type { CrashPoint } from '../../src/contracts/crash-points.js';
-import type { BetweenStores } from '../../src/contracts/hand-overs.js';
+import type { CrashPoint, Drilled } from '../../src/contracts/crash-points.js';
 import { fromCents, money, toCents, type Money } from '../../src/lib/money.js';
 import type { Ask } from '../call-api.js';
 import { atTime, timeOfDrill } from '../drill-clock.js';
@@ -108,16 +107,15 @@ export function createScenarios(parts: Parts, people: { doctor_id: string; patie
     },
   };
 
-  const actOf: Readonly<Record<Exclude<BetweenStores, 'patient.merged'>, (turn: number) => Scenario['act']>> =
-    {
-      'appointment.completed': () => 'complete',
-      'appointment.cancelled': () => 'cancel',
-      'payment.changed': (turn) => (turn % 2 === 0 ? 'pay' : 'refund'),
-    };
+  const actOf: Readonly<Record<Drilled, (turn: number) => Scenario['act']>> = {
+    'appointment.completed': () => 'complete',
+    'appointment.cancelled': () => 'cancel',
+    'payment.changed': (turn) => (turn % 2 === 0 ? 'pay' : 'refund'),
+  };
 
   /** `turn` counts the kills: payments and refunds take turns. */
   return (point: CrashPoint, turn: number): Promise<Scenario> =>
-    acts[actOf[point.slice(0, point.lastIndexOf(':')) as Exclude<BetweenStores, 'patient.merged'>](turn)]();
+    acts[actOf[point.slice(0, point.lastIndexOf(':')) as Drilled](turn)]();
 }
 
 /** What the till has of a visit in the end. */

@@ -8,12 +8,18 @@ import { betweenStores, type BetweenStores, type HandOver } from './hand-overs.j
 const crashMoments = ['deciding', 'decided', 'taken', 'applying', 'applied'] as const;
 type CrashMoment = (typeof crashMoments)[number];
 
-export type CrashPoint = `${BetweenStores}:${CrashMoment}`;
+/** The trail's entry crosses with what it is about, and is decided at the same moments. */
+type Watched = Exclude<BetweenStores, 'audit.event'>;
+/** Of visits and their money. */
+export type Drilled = Exclude<Watched, 'patient.merged'>;
 
-const pointsOf = (kind: BetweenStores): CrashPoint[] =>
-  crashMoments.map((moment) => `${kind}:${moment}` as const);
+export type CrashPoint = `${Watched}:${CrashMoment}`;
 
-export const crashPoints: readonly CrashPoint[] = betweenStores.flatMap(pointsOf);
+const pointsOf = (kind: Watched): CrashPoint[] => crashMoments.map((moment) => `${kind}:${moment}` as const);
+
+export const crashPoints: readonly CrashPoint[] = betweenStores
+  .filter((kind) => kind !== 'audit.event')
+  .flatMap(pointsOf);
 
 /** Those of visits and their money, which `drill:crash` counts. */
 export const visitPoints = crashPoints.filter((point) => !point.startsWith('patient.'));

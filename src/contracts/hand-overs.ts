@@ -1,4 +1,5 @@
 import type { CancellationReason, PaymentMark } from '../domains/clinical/appointments/appointments.types.js';
+import type { AuditEvent } from '../domains/identity/audit/audit.types.js';
 import type { Money } from '../lib/money.js';
 import type { ModuleName } from './modules.js';
 
@@ -91,6 +92,8 @@ export const handOvers = {
   'appointment.cancelled': mongodb<AppointmentCancelled>('money'),
   'patient.merged': mongodb<PatientMerged>('money'),
   'payment.changed': postgres<PaymentChanged>('clinical'),
+  /** AUTH-8: what was done to a patient's record in a transaction of Postgres. */
+  'audit.event': postgres<AuditEvent>('identity'),
   'notification.email': mail<NotificationEmail>('messages'),
   'account.email': mail<AccountEmail>('messages'),
 };

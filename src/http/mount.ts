@@ -7,7 +7,9 @@ import { featureOff, type Features } from '../lib/features.js';
 import { onceOf, type Once } from '../lib/idempotency.js';
 import { mayUse } from '../lib/permissions.js';
 import { faultInLine } from '../lib/text.js';
+import type { Trail } from '../lib/trail.js';
 import type { LastWrite, WriteTimes } from '../lib/write-time.js';
+import { answerAudited, deedOf, type Ready } from './auditing.js';
 import { formatOf } from './formats.js';
 import { addressKey, type Allowance, type Limits } from './limits.js';
 import { takesMethod } from './middleware/allowed-methods.js';
@@ -27,6 +29,7 @@ interface MountDeps {
   readonly limits: Limits;
   readonly writeTimes: WriteTimes;
   readonly features: Features;
+  readonly trail: Trail;
 }
 
 type AnyInput = Input<never, undefined, undefined, undefined>;
@@ -77,7 +80,11 @@ function readOnce(ctx: Context, route: AnyRoute, actor: Actor | null, request: u
   if (!route.idempotent || !actor || ctx.headers['idempotency-key'] === undefined) return undefined;
   const key = ctx.get('Idempotency-Key');
   const name = `${route.method} ${route.path}`;
-  return onceOf(key, actor.user_id, name, request, () => ctx.set('Idempotent-Replayed', 'true'));
+  return onceOf(key, actor.user_id, name, request, () => {
+    ctx.set('Idempotent-Replayed', 'true');
+    // What the first request entered is its own.
+    if (actor.deed) actor.deed.isEntered = false;
+  });
 }
 
 /** Why a record is to be opened that is not of the doctor's own patients; on other routes the header means nothing. */
@@ -164,7 +171,7 @@ async function respondTagged(
   answer: TaggedAnswer,
 ): Promise<void> {
   respond(ctx, route, { next_cursor: answer.next_cursor });
-  if (answer.isOfPatients) ctx.set('Cache-Control', 'no-store');
+  if (answer.patient_ids) ctx.set('Cache-Control', 'no-store');
   ctx.set('ETag', weak(answer.etag));
   if (ctx.fresh) {
     ctx.status = 304;
@@ -177,8 +184,41 @@ async function respondTagged(
   respondAs(ctx, type, content);
 }
 
+/** What the request asks for, done, and how the answer leaves. */
+async function handle(
+  ctx: Context,
+  route: AnyRoute,
+  { actor, type, input, deps }: { actor: Actor | null; type: string; input: AnyInput; deps: MountDeps },
+  write: ((value: unknown) => string | Buffer) | undefined,
+): Promise<Ready> {
+  if ('answer' in route) {
+    const answer = await route.answer(input as never, type);
+    return { patient_ids: answer.patient_ids, leave: () => respondTagged(ctx, route, type, answer) };
+  }
+  const value = await route.handle(input as never);
+  rememberWrite(ctx, route, actor, deps);
+  return {
+    patient_ids: route.audit === 'none' ? undefined : route.audit.whose(value as never, input as never),
+    async leave() {
+      respond(ctx, route, value);
+      if (route.location) ctx.set('Location', apiPrefix + route.location(value as never));
+      const represent = route.representations?.[type];
+      if (represent) respondAs(ctx, type, await represent(value as never, input as never));
+      else if (write) respondAs(ctx, 'application/json', { content: write(value) });
+    },
+  };
+}
+
+/** The actor with what the trail is to say of this request, where the route touches a patient's record. */
+function deedBy(ctx: Context, { audit, breaksGlass }: AnyRoute, actor: Actor | null): Actor['deed'] {
+  if (audit === 'none' || audit.when?.(ctx.query) === false) return undefined;
+  const deed = deedOf(ctx, audit.action);
+  const isGlassBroken = breaksGlass && actor?.role === 'doctor' && ctx.headers['break-glass'] !== undefined;
+  return isGlassBroken ? { ...deed, purpose: deed.purpose ?? 'BTG' } : deed;
+}
+
 /**
- * The one path of a request: limit by address → authenticate → limit by actor → permission → parse → handle →
+ * The one path of a request: limit by address → authenticate → limit by actor → permission → parse → handle → audit →
  * serialise. A sign-in is limited after its body is read, because it counts by account too.
  */
 function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
@@ -194,36 +234,36 @@ function requestPath(route: AnyRoute, deps: MountDeps): Middleware {
     // A sign-in counts here by the address, whichever accounts are tried from it, and below by the account too.
     if (route.limitKey) await limitBy(`${address}|accounts`, 'auth');
     else if (anonymous && !route.limitedBy) await limitBy(address);
-    const actor = await authenticate(ctx, route, deps).catch(async (refusal: { status?: number }) => {
+    const known = await authenticate(ctx, route, deps).catch(async (refusal: { status?: number }) => {
       // Each look at a token costs a signature. Counted apart, or an expired one would use up its own refresh.
       if (!anonymous && refusal.status === 401)
         await limitBy(`${address}|token`, route.method === 'get' ? 'auth' : limit);
       throw refusal;
     });
-    ctx.state['actor'] = actor;
-    if (actor && !route.limitKey) await limitBy(actor.user_id);
-    if (actor && !mayUse(actor.role, route.permission)) throw new Problem('forbidden');
-    if (actor?.factor_due && route.permission !== 'public' && !route.beforeFactor)
-      throw new Problem('second_factor_due');
-    const type = chooseType(ctx, route);
-    const parsed = parse(route, { params: ctx['params'], query: { ...ctx.query }, body: bodyOf(ctx, route) });
-    if (route.limitKey) await limitBy(`${address}|${route.limitKey(parsed.body as never)}`);
-    if (route.limitedBy) await limitBy((await route.limitedBy(parsed.body as never)) ?? address);
-    const input = {
-      ...parsed,
-      actor,
-      ifMatch: versionOf(ctx),
-      once: readOnce(ctx, route, actor, parsed),
-      request: requestFacts(ctx, await readAfter(ctx, route, actor, deps), readBreakGlass(ctx, route)),
-    } as unknown as AnyInput;
-    if ('answer' in route) return respondTagged(ctx, route, type, await route.answer(input as never, type));
-    const value = await route.handle(input as never);
-    rememberWrite(ctx, route, actor, deps);
-    respond(ctx, route, value);
-    if (route.location) ctx.set('Location', apiPrefix + route.location(value as never));
-    const represent = route.representations?.[type];
-    if (represent) respondAs(ctx, type, await represent(value as never, input as never));
-    else if (write) respondAs(ctx, 'application/json', { content: write(value) });
+    ctx.state['actor'] = known;
+    if (known && !route.limitKey) await limitBy(known.user_id);
+    const deed = deedBy(ctx, route, known);
+    const actor = known && deed ? { ...known, deed } : known;
+    const ask = async (): Promise<Ready> => {
+      if (actor && !mayUse(actor.role, route.permission)) throw new Problem('forbidden');
+      if (actor?.factor_due && route.permission !== 'public' && !route.beforeFactor)
+        throw new Problem('second_factor_due');
+      const type = chooseType(ctx, route);
+      const raw = { params: ctx['params'] as unknown, query: { ...ctx.query }, body: bodyOf(ctx, route) };
+      const parsed = parse(route, raw);
+      if (route.limitKey) await limitBy(`${address}|${route.limitKey(parsed.body as never)}`);
+      if (route.limitedBy) await limitBy((await route.limitedBy(parsed.body as never)) ?? address);
+      const input = {
+        ...parsed,
+        actor,
+        ifMatch: versionOf(ctx),
+        once: readOnce(ctx, route, actor, parsed),
+        request: requestFacts(ctx, await readAfter(ctx, route, actor, deps), readBreakGlass(ctx, route)),
+      } as unknown as AnyInput;
+      return handle(ctx, route, { actor, type, input, deps }, write);
+    };
+    if (deed) await answerAudited(ctx, { trail: deps.trail, deed, actor }, ask);
+    else await (await ask()).leave();
   };
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type Joi from 'joi';
 import { problems, type ProblemCode } from '../lib/errors.js';
+import { purposes } from '../lib/audited.js';
 import { features } from '../lib/features.js';
 import { permissions, type Permission } from '../lib/permissions.js';
 import { apiPrefix } from './mount.js';
@@ -95,6 +96,7 @@ function problemsOf(route: AnyRoute): ProblemCode[] {
   if (route.idempotent) codes.push('invalid_idempotency_key', 'idempotency_key_reused');
   if (route.breaksGlass) codes.push('break_glass_needed', 'malformed_text');
   if (route.feature) codes.push('feature_off');
+  if (route.audit !== 'none') codes.push('trail_unavailable');
   return [...codes, ...(route.problems ?? [])];
 }
 
@@ -191,6 +193,18 @@ const idempotencyKey: Json = {
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
 };
 
+const purposeOfUse: Json = {
+  name: 'Purpose-Of-Use',
+  in: 'header',
+  required: false,
+  description:
+    'Why you ask, for the trail of who has read and changed patients’ records (HL7 v3 PurposeOfUse): ' +
+    `${Object.entries(purposes)
+      .map(([code, about]) => `\`${code}\` ${about.toLowerCase()}`)
+      .join(', ')}.`,
+  schema: { type: 'string', enum: Object.keys(purposes) },
+};
+
 const readAfter: Json = {
   name: 'Read-After',
   in: 'header',
@@ -242,6 +256,7 @@ function operation(route: AnyRoute): Json {
     ...(route.idempotent ? [idempotencyKey] : []),
     ...(route.readsAfter ? [readAfter] : []),
     ...(route.breaksGlass ? [breakGlass] : []),
+    ...(route.audit === 'none' ? [] : [purposeOfUse]),
   ];
   const refusals = Object.fromEntries(
     problemResponses(route).map(({ status, name }) => [status, { $ref: `#/components/responses/${name}` }]),

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type Joi from 'joi';
 import type { Actor } from '../lib/actor.js';
+import type { RecordAction } from '../lib/audited.js';
 import type { ProblemCode } from '../lib/errors.js';
 import type { FeatureName } from '../lib/features.js';
 import type { Infer } from '../lib/fields.js';
@@ -50,12 +51,24 @@ export interface Representation {
 /** An answer whose tag is known before its content is: the one who has what the tag names is answered by 304. */
 export interface TaggedAnswer {
   readonly etag: string;
-  /** It holds records of patients, and no cache may keep it, whatever the route says. */
-  readonly isOfPatients?: true;
+  /** Whose records it holds, for the trail; then no cache may keep it, whatever the route says. Not there: it holds none. */
+  readonly patient_ids?: readonly string[];
   /** Where the next page of a list starts, for `Link`. */
   readonly next_cursor?: string | null;
   /** Not asked for when the client has it. `etag` stands for what came, where it is newer than what was announced. */
   content(): Promise<Representation & { readonly etag: string }>;
+}
+
+/** What a route does with patients' records. */
+interface Audited {
+  readonly action: RecordAction;
+  /** Whether it touches any, by the query as it came; without it, each request does. */
+  when?(query: Readonly<Record<string, unknown>>): boolean;
+}
+
+/** And whose they are, by its answer. */
+interface AuditedWhose<V, I> extends Audited {
+  whose(value: V, input: I): readonly string[];
 }
 
 export const limitNames = ['login', 'auth', 'write', 'read'] as const;
@@ -115,7 +128,10 @@ interface RouteFacts<
   >;
 }
 
-/** A route answers with a value, or with content that it has ready in the media type that was chosen. */
+/**
+ * A route answers with a value, or with content that it has ready in the media type that was chosen. `audit`: what it touches of
+ * patients' records (AUTH-8); each request then has an entry in the trail, or no answer.
+ */
 type Route<
   A extends Permission = Permission,
   P extends Part = Part,
@@ -124,8 +140,14 @@ type Route<
   R extends Part = Part,
 > = RouteFacts<A, P, Q, B, R> &
   (
-    | { handle(input: Input<A, P, Q, B>): Promise<Value<R> | void> }
-    | { answer(input: Input<A, P, Q, B>, type: string): Promise<TaggedAnswer> }
+    | {
+        readonly audit: 'none' | AuditedWhose<Value<R>, Input<A, P, Q, B>>;
+        handle(input: Input<A, P, Q, B>): Promise<Value<R> | void>;
+      }
+    | {
+        readonly audit: 'none' | Audited;
+        answer(input: Input<A, P, Q, B>, type: string): Promise<TaggedAnswer>;
+      }
   );
 
 /** Any route, with the types of its parts forgotten: what mount.ts, openapi.ts and the house tests walk over. */
@@ -135,7 +157,8 @@ export type AnyRoute = Omit<RouteFacts, 'limitKey' | 'limitedBy' | 'location' | 
   location?(value: never): string;
   representations?: Readonly<Record<string, (value: never, input: never) => Promise<Representation>>>;
 } & (
-    { handle(input: never): Promise<unknown> } | { answer(input: never, type: string): Promise<TaggedAnswer> }
+    | { readonly audit: 'none' | AuditedWhose<never, never>; handle(input: never): Promise<unknown> }
+    | { readonly audit: 'none' | Audited; answer(input: never, type: string): Promise<TaggedAnswer> }
   );
 
 /** The media types beside JSON. */
@@ -144,7 +167,7 @@ export const otherTypesOf = ({ otherTypes = [], representations = {} }: AnyRoute
   ...Object.keys(representations),
 ];
 
-/** A route as typed data. It can't forget its permission: without one it does not compile. */
+/** A route as typed data. It can't forget its permission, nor what it touches of patients: without them it does not compile. */
 export function defineRoute<
   const A extends Permission,
   P extends Part = undefined,

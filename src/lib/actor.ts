@@ -1,3 +1,5 @@
+import type { Deed } from './audited.js';
+
 /** Who is asking: the roles of the network and the signed-in principal. */
 export const roles = [
   'patient',
@@ -26,6 +28,8 @@ export interface Actor {
   readonly factor_due?: true;
   /** Of a receptionist: the hospital whose desk it is. */
   readonly hospital_id?: string | null;
+  /** By a request that touches a patient's record: what the trail keeps of it. */
+  readonly deed?: Deed;
 }
 
 /** PAT-8: managers see figures, never the disease of a person. */

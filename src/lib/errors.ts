@@ -93,6 +93,10 @@ export const problems = {
   headers_too_large: { status: 431, title: 'The address or the headers are too long' },
   internal_error: { status: 500, title: 'Something broke on our side' },
   unavailable: { status: 503, title: 'A database is not reachable just now' },
+  trail_unavailable: {
+    status: 503,
+    title: 'The trail cannot be written just now, and no record is shown without it',
+  },
   busy: { status: 503, title: 'Too many such requests are being worked on' },
   timed_out: { status: 503, title: 'The answer took too long to compute' },
   figures_behind: { status: 503, title: 'The figures are behind the records' },

@@ -6,6 +6,8 @@ import type { Role } from './actor.js';
  */
 export const permissions = {
   'users:manage': ['admin'],
+  'audit:read': ['admin'],
+  'accesses:read': ['patient', 'admin'],
   'hospitals:write': ['admin'],
   'departments:write': ['admin'],
   'doctors:create': ['admin'],

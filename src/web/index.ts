@@ -3,6 +3,7 @@ import type { ModuleName } from '../contracts/modules.js';
 import type { Limits } from '../http/limits.js';
 import type { FeatureName } from '../lib/features.js';
 import type { Logger } from '../lib/logger.js';
+import type { Trail } from '../lib/trail.js';
 import type { WriteTimes } from '../lib/write-time.js';
 import { accountPages } from './account/account.routes.js';
 import { appointmentPages } from './booking/appointments.routes.js';
@@ -26,6 +27,7 @@ interface PagesOptions extends WebDeps, Pick<PageSessionDeps, 'actorOf' | 'verif
   /** Those whose pages are served. */
   readonly modules: readonly ModuleName[];
   readonly limits: Limits;
+  readonly trail: Trail;
   readonly writeTimes: WriteTimes;
   readonly logger: Logger;
 }
@@ -59,6 +61,7 @@ export function pagesOf(modules: readonly ModuleName[], deps: WebDeps): AnyPage[
 export function pageRoutes({
   modules,
   limits,
+  trail,
   writeTimes,
   logger,
   actorOf,
@@ -69,6 +72,7 @@ export function pageRoutes({
   return servePages(pagesOf(modules, deps), {
     sessions: createPageSessions({ sessions: deps.sessions, actorOf, limits, verifyCookie, secure }),
     limits,
+    trail,
     writeTimes,
     logger,
     features: deps.features,

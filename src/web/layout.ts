@@ -60,6 +60,7 @@ function links(frame: Frame): Content {
       features.booking_pages && link('/my/bills', 'Bills', frame),
       link('/my/timeline', 'Timeline', frame),
       notices,
+      link('/account/accesses', 'My record', frame),
     ];
   return [link('/home', 'Home', frame), notices];
 }

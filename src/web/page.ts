@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type Joi from 'joi';
 import type { RequestFacts } from '../http/route.js';
 import type { Actor, Role } from '../lib/actor.js';
+import type { RecordAction } from '../lib/audited.js';
 import type { Problem } from '../lib/errors.js';
 import type { FeatureName } from '../lib/features.js';
 import type { Infer } from '../lib/fields.js';
@@ -35,8 +36,11 @@ export type Tokens = {
   readonly device_token?: string;
 } | null;
 
-/** A page, data, a file, or where to go on: the answer to every form that was taken. */
-export type Reply =
+/**
+ * A page, data, a file, or where to go on: the answer to every form that was taken. `patient_ids`: whose records it shows; those of a
+ * page for patients are their own.
+ */
+export type Reply = { readonly patient_ids?: readonly string[] } & (
   | {
       readonly view: View;
       readonly tokens?: Tokens;
@@ -52,7 +56,8 @@ export type Reply =
       readonly tokens?: Tokens;
       /** What the browser is to bring back from another site. */
       readonly flow?: string;
-    };
+    }
+);
 
 type Part = Joi.Schema | undefined;
 type Value<P extends Part> = P extends Joi.Schema ? Infer<P> : undefined;
@@ -106,6 +111,8 @@ export interface Page<
   readonly path: string;
   /** Who has it. Others are asked to sign in, or told that it is for patients. */
   readonly audience: A;
+  /** AUTH-8: what it does with patients' records, as `defineRoute` has it. */
+  readonly audit: 'none' | RecordAction;
   /** What it is a part of: where one of these is turned off, it is a page that says so. */
   readonly features?: readonly FeatureName[];
   /** Open to who still has to set up the second factor that the role demands. */

@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
+import { answerAudited, deedOf, type Ready } from '../http/auditing.js';
 import { addressKey, type Limits } from '../http/limits.js';
 import { parse } from '../http/parse.js';
 import { requestFacts } from '../http/request-facts.js';
@@ -9,18 +10,20 @@ import { notFound, Problem } from '../lib/errors.js';
 import { featureOff } from '../lib/features.js';
 import { canonical, onceOf } from '../lib/idempotency.js';
 import { mayUse, type Permission } from '../lib/permissions.js';
+import type { Trail } from '../lib/trail.js';
 import type { WriteTimes } from '../lib/write-time.js';
 import { createAnswers, goOn, protect, type AnswerDeps } from './answers.js';
 import { finder, icon, reportsStylesheet, stylesheet } from './assets.js';
 import { readForm } from './forms.js';
 import { homeOf } from './home.js';
 import { path } from '../lib/html.js';
-import type { AnyPage, Audience } from './page.js';
+import type { AnyPage, Audience, View } from './page.js';
 import { isSameOrigin, localPath } from './account/same-origin.js';
 
 interface ServeDeps extends AnswerDeps {
   readonly limits: Limits;
   readonly writeTimes: WriteTimes;
+  readonly trail: Trail;
 }
 
 /** What a browser asks for, read but for its shape. */
@@ -109,12 +112,16 @@ function inputOf(page: AnyPage, asked: Asked) {
   return { actor, params, query: parsed.query, form: parsed.body, once, request, device_token, flow, search };
 }
 
+/** Whose records a page for patients shows. */
+const ownOf = ({ audience }: AnyPage, { actor }: Asked): string[] | undefined =>
+  audience === 'patient' ? [actor!.patient_id!] : undefined;
+
 /**
  * The pages on a router. The one path of a request: origin → form → who asks → limits → shapes → handle → answer. What is
  * refused on the way is answered with a page too.
  */
 export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
-  const { sessions, limits, writeTimes, features } = deps;
+  const { sessions, limits, writeTimes, features, trail } = deps;
   const answers = createAnswers(deps);
   const router = new Router({ exclusive: 'specificity' });
 
@@ -132,7 +139,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     else await limitBy(page.limit ?? 'write', actor?.user_id ?? address);
   }
 
-  async function handle(ctx: Context, page: AnyPage, asked: Asked): Promise<void> {
+  async function handle(ctx: Context, page: AnyPage, asked: Asked): Promise<Ready> {
     await (page.method === 'post'
       ? limitForm(page, asked)
       : limitBy(page.limit ?? 'read', asked.actor?.user_id ?? addressKey(asked.request.address)));
@@ -145,7 +152,10 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     if (page.method === 'post' && asked.actor) writeTimes.remember(asked.actor.user_id);
     // Of the session before in this browser nobody has the cookies any more.
     if ('tokens' in reply && reply.tokens && asked.actor) await sessions.end(asked.actor, asked.request);
-    await answers.reply(ctx, reply);
+    return {
+      patient_ids: reply.patient_ids ?? ownOf(page, asked),
+      leave: () => answers.reply(ctx, reply),
+    };
   }
 
   function requestPath(page: AnyPage): Middleware {
@@ -154,38 +164,49 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     return async (ctx) => {
       ctx.state['route'] = page.path;
       protect(ctx);
-      let asked: Asked | undefined;
+      const seen: { asked?: Asked; view?: Promise<View | undefined> } = {};
+      /** The form that was refused, with what is wrong, and with the record that it is about: once it is in the trail. */
+      const shownAgain = (problem: Problem): Promise<View | undefined> => {
+        if (problem.code === 'trail_unavailable') return Promise.resolve(undefined);
+        return (seen.view ??= (async () =>
+          seen.asked && page.refused?.({ ...seen.asked, problem } as never))());
+      };
       try {
         if (isForm) checkOrigin(ctx);
         const { form_key: formKey = '', ...values } = isForm ? await readForm(ctx) : {};
-        const actor = await sessions.actorOf(ctx, requestFacts(ctx));
-        if (actor === 'again') return goOn(ctx, ctx.path + ctx.search, 307);
-        ctx.state['actor'] = actor;
+        const known = await sessions.actorOf(ctx, requestFacts(ctx));
+        if (known === 'again') return goOn(ctx, ctx.path + ctx.search, 307);
+        ctx.state['actor'] = known;
         if (off) throw featureOff(off);
-        if (page.audience !== 'anybody' && !actor)
+        if (page.audience !== 'anybody' && !known)
           return goOn(ctx, signInPath(isForm ? formerPage(ctx) : localPath(ctx.url)));
-        if (actor?.factor_due && page.audience !== 'anybody' && !page.beforeFactor)
+        if (known?.factor_due && page.audience !== 'anybody' && !page.beforeFactor)
           return goOn(ctx, '/my/second-factor');
-        checkAudience(page.audience, actor);
-        const params = paramsOf(ctx, page);
-        const request = requestFacts(ctx, actor ? writeTimes.of(actor.user_id) : undefined);
-        asked = {
-          actor,
-          request,
-          params,
-          query: filledIn(ctx.query, page),
-          values,
-          formKey,
-          deviceToken: sessions.deviceOf(ctx),
-          flow: sessions.flowOf(ctx),
-          search: ctx.search,
+        const deed = page.audit === 'none' ? undefined : deedOf(ctx, page.audit);
+        const actor = known && deed ? { ...known, deed } : known;
+        const ask = async (): Promise<Ready> => {
+          checkAudience(page.audience, actor);
+          const params = paramsOf(ctx, page);
+          const request = requestFacts(ctx, actor ? writeTimes.of(actor.user_id) : undefined);
+          seen.asked = {
+            actor,
+            request,
+            params,
+            query: filledIn(ctx.query, page),
+            values,
+            formKey,
+            deviceToken: sessions.deviceOf(ctx),
+            flow: sessions.flowOf(ctx),
+            search: ctx.search,
+          };
+          return handle(ctx, page, seen.asked);
         };
-        await handle(ctx, page, asked);
+        const again = async (problem: Problem): Promise<string[] | undefined> =>
+          (await shownAgain(problem).catch(() => undefined)) && ownOf(page, seen.asked!);
+        if (deed) await answerAudited(ctx, { trail, deed, actor, again }, ask);
+        else await (await ask()).leave();
       } catch (error) {
-        const known = asked;
-        await answers.refuse(ctx, error, async (problem) =>
-          known ? page.refused?.({ ...known, problem } as never) : undefined,
-        );
+        await answers.refuse(ctx, error, shownAgain);
       }
     };
   }
@@ -193,7 +214,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
   for (const page of pages) router[page.method](page.path, requestPath(page) as never);
   // A browser that knows the host only is led to the page of whoever it is; for other clients there is nothing here.
   const start = requestPath({
-    ...{ method: 'get', path: '/', audience: 'anybody' },
+    ...{ method: 'get', path: '/', audience: 'anybody', audit: 'none' },
     handle: ({ actor }: { actor: Actor | null }) => Promise.resolve({ to: homeOf(actor?.role, features) }),
   });
   if (pages.length > 0)
@@ -205,6 +226,7 @@ export function servePages(pages: readonly AnyPage[], deps: ServeDeps): Router {
     method: 'get',
     path: 'no page',
     audience: 'anybody',
+    audit: 'none',
     handle: () => Promise.reject(notFound('page')),
   };
   router.get(

@@ -17,6 +17,7 @@ import type { HospitalsService } from '../domains/network/hospitals/index.js';
 import type { OperationsService } from '../domains/exchange/operations/index.js';
 import type { NotificationsService } from '../domains/messages/notifications/index.js';
 import type { WebhookDeliveriesService, WebhooksService } from '../domains/messages/webhooks/index.js';
+import type { ReadingService } from '../domains/identity/audit/index.js';
 import type { BillingService } from '../domains/money/billing/index.js';
 import type { PaymentsService } from '../domains/money/payments/index.js';
 import type { AnyReport, DrilldownService, ReportsService } from '../domains/reports/engine/index.js';
@@ -58,6 +59,7 @@ export interface WebDeps {
   readonly targets: TargetsService['forActors'];
   readonly reportLinks: ReportLinksService['forActors'];
   readonly operations: OperationsService['forActors'];
+  readonly auditTrail: ReadingService['forActors'];
   readonly rendering: Rendering;
   readonly clock: Clock;
   readonly features: Features;

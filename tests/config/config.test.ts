@@ -16,6 +16,7 @@ function mistakesOf(env: Record<string, string>): readonly string[] {
 const own = { MONGODB_URI: 'mongodb://db/x', POSTGRES_URI: 'postgres://db/x' };
 const production = {
   ...{ NODE_ENV: 'production', JWT_SECRET: 'a real secret of more than 32 characters' },
+  AUDIT_KEY: 'a real key of more than 32 characters',
   ...own,
 };
 
@@ -67,10 +68,12 @@ describe('the configuration', () => {
       LOG_LEVEL: 'loud',
       METRICS_TOKEN: 'short',
       JWT_PREVIOUS_SECRETS: 'short,also short',
+      AUDIT_KEY: 'short',
+      AUDIT_PREVIOUS_KEYS: 'short',
     };
     const mistakes = mistakesOf(wrong);
     expect(mistakes.map((line) => line.split(' ')[0]).sort()).deep.equal(Object.keys(wrong).sort());
-    expect(() => readConfig(wrong)).to.throw(ConfigError, /has 20 mistakes:\n {2}NODE_ENV must be one of/);
+    expect(() => readConfig(wrong)).to.throw(ConfigError, /has 22 mistakes:\n {2}NODE_ENV must be one of/);
   });
 
   it('DOCS-4: never gives a secret back in a mistake', () => {
@@ -120,6 +123,16 @@ describe('the configuration', () => {
       const example = settings.JWT_SECRET.example!;
       expect(mistakesOf({ ...production, JWT_SECRET: example })[0]).to.match(/^JWT_SECRET is the example/);
       expect(mistakesOf(production)).deep.equal([]);
+    });
+
+    it('AUTH-8: refuses to start without a key for the trail, with a short one and with the example', () => {
+      const { AUDIT_KEY: _key, ...none } = production;
+      expect(mistakesOf(none)).deep.equal(['AUDIT_KEY is needed in production (32 characters or more)']);
+      expect(mistakesOf({ ...production, AUDIT_KEY: 'x'.repeat(31) })[0]).to.match(/^AUDIT_KEY length/);
+      const example = settings.AUDIT_KEY.example!;
+      expect(mistakesOf({ ...production, AUDIT_KEY: example })[0]).to.match(/^AUDIT_KEY is the example/);
+      const listed = { ...production, AUDIT_KEY: `${'x'.repeat(32)},` };
+      expect(mistakesOf(listed)[0]).to.match(/^AUDIT_KEY must hold no comma/);
     });
 
     it('SEC-10: refuses embedded servers, each by the name of its setting, unless told to run them', () => {

@@ -20,7 +20,12 @@ describe('npm run fuzz:contract', function () {
     const run = await fuzz('--role', 'admin,king');
     expect(run.code).to.equal(2);
     expect(run.stderr).to.include('king is none of patient, doctor');
-    expect((await fuzz('--examples', '0')).code).to.equal(2);
+    for (const wrong of [
+      ['--examples', '0'],
+      ['--paths', '^/none'],
+      ['--paths', '('],
+    ])
+      expect((await fuzz(...wrong)).code, wrong.join(' ')).to.equal(2);
   });
 
   // Schemathesis is installed by pip, which takes a minute.

@@ -142,6 +142,7 @@ describe('npm start', function () {
     const production = {
       ...{ NODE_ENV: 'production', EMBEDDED_IN_PRODUCTION: 'true', BCRYPT_COST: '10' },
       JWT_SECRET: 'a real secret of more than 32 characters',
+      AUDIT_KEY: 'a real key of more than 32 characters',
     };
     for (const env of [reachable, production]) {
       const failed = await start({ DATA_DIR: dataDir, ...env }).catch((error: Error) => error);

@@ -176,6 +176,18 @@ describe('the pages in a browser', function () {
     expect(wrong.join('\n')).equal('');
   });
 
+  it(title('AUTH-8: who has read a record, and the trail'), async () => {
+    const path = '/account/accesses';
+    await lookAs('patient', { 'nobody has read it': path, 'who has read it': path });
+    await lookAs('admin', {
+      'the trail': '/operations/trail',
+      'the trail, filtered': '/operations/trail?action=patient.accesses&outcome=success&from=2020-01-01',
+      'an empty trail': '/operations/trail?user=U-none',
+      'the trail, refused': '/operations/trail?from=yesterday',
+    });
+    expect(wrong.join('\n')).equal('');
+  });
+
   it(title('REP-14, REP-10: what is saved, shared and held to a target'), async () => {
     const of = `/reports/monthly-appointments-trend?${year}`;
     await lookAs('manager', {

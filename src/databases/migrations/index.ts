@@ -6,6 +6,7 @@ import * as confirmedPayments from './0004-confirmed-payments.js';
 import * as writtenBy from './0005-written-by.js';
 import * as noRollups from './0006-no-rollups.js';
 import * as patientMoves from './0007-patient-moves.js';
+import * as auditHeads from './0008-audit-heads.js';
 
 /** In the order of their names; a migration that has run is never edited. */
 export const migrations: Readonly<Record<string, Knex.Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Knex.Migration>> = {
   '0005-written-by': writtenBy,
   '0006-no-rollups': noRollups,
   '0007-patient-moves': patientMoves,
+  '0008-audit-heads': auditHeads,
 };

@@ -42,7 +42,7 @@ export function composeClinical(
   const countUnpaidBilling = async (id: string, tx: MongoTransaction): Promise<number> =>
     (await outboxes.mongodb.countWaiting(id, tx)) + (await ports.countUnsettled(id));
   const patients = createPatients({
-    ...{ ...common, departments, emergencyAccess: emergencyAccess.service },
+    ...{ ...common, audit, departments, emergencyAccess: emergencyAccess.service },
     departmentOfDoctor: async (id) => (await doctors.find(id))?.department_id ?? null,
     timeZone: config.hospitalTimeZone,
     phoneRegion: config.phoneRegion,
@@ -61,7 +61,7 @@ export function composeClinical(
     countUnpaidBilling,
   });
   const appointments = createAppointments({
-    ...{ ...common, ...ports, hospitals, doctors },
+    ...{ ...common, ...ports, audit, hospitals, doctors },
     ...{ patients: patients.service, outbox: outboxes.mongodb },
     ...{ bookingDays: config.bookingDays, holdMinutes: config.holdMinutes, maxHolds: config.maxHolds },
     ...{ maxBookings: config.maxBookings, refundPolicy: config.refundPolicy },
@@ -72,21 +72,21 @@ export function composeClinical(
     offerAnswered: (hold_id, answer, tx) => waitingList.service.answered(hold_id, answer, tx),
   });
   const prescriptions = createPrescriptions({
-    ...{ ...common, hospitals, doctors },
+    ...{ ...common, audit, hospitals, doctors },
     patients: patients.service,
     appointments: appointments.service,
   });
   const { freeSlots, holdFor, releaseHold, isBooked, isBusy, sweepHolds, consumePayment } =
     appointments.service;
   const waitingList = createWaitingList({
-    ...{ ...common, ...ports, hospitals, doctors, freeSlots, holdFor, releaseHold },
+    ...{ ...common, ...ports, audit, hospitals, doctors, freeSlots, holdFor, releaseHold },
     ...{ isBooked, isBusy },
     patients: patients.service,
     bookingDays: config.bookingDays,
     offerMinutes: config.offerMinutes,
   });
   const duplicates = createDuplicates({
-    ...{ ...common, patients: patients.service, phoneRegion: config.phoneRegion },
+    ...{ ...common, audit, patients: patients.service, phoneRegion: config.phoneRegion },
   });
   const merges = createMerges({
     ...{ ...common, audit, patients: patients.service, outbox: outboxes.mongodb, countUnpaidBilling },

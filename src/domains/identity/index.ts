@@ -15,7 +15,7 @@ import {
   type Signer,
   type Tokens,
 } from './accounts/index.js';
-import { createAudit, type AuditService } from './audit/index.js';
+import { createAudit, type AuditService, type TrailService } from './audit/index.js';
 import type { IdentityPorts } from './ports.js';
 
 export interface IdentityServices {
@@ -30,6 +30,7 @@ export interface IdentityServices {
   readonly tokens: Tokens;
   readonly signer: Signer;
   readonly audit: AuditService;
+  readonly trail: TrailService;
 }
 
 /** Who asks: accounts, their sessions and tokens, and the audit of them. */
@@ -38,7 +39,11 @@ export function composeIdentity(common: Common, ports: IdentityPorts): Module<Id
   const { previousSecrets, ...jwt } = config.jwt;
   const secrets = { current: common.jwtSecret, previous: previousSecrets };
   const tokens = createTokens({ ...jwt, secrets });
-  const audit = createAudit(common);
+  const audit = createAudit({
+    ...{ ...common, outbox: common.outboxes.postgres },
+    nameOf: (user_id) => service.nameOf(user_id),
+    partsOf: ports.patients.partsOf,
+  });
   const signer = createSigner(secrets);
   const { service, routes, ...services } = createAccounts({
     ...common,
@@ -58,9 +63,9 @@ export function composeIdentity(common: Common, ports: IdentityPorts): Module<Id
     areOthers: common.processes.areOthers,
   });
   return {
-    services: { accounts: service, ...services, tokens, signer, audit: audit.service },
-    routes,
-    workers: [],
-    consumers: {},
+    services: { accounts: service, ...services, tokens, signer, audit: audit.service, trail: audit.trail },
+    routes: [...routes, ...audit.routes],
+    workers: [audit.worker],
+    consumers: { 'audit.event': audit.service.consume },
   };
 }

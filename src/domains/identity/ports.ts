@@ -25,6 +25,8 @@ export interface IdentityPorts {
     createForUser(patient: PatientOfUser, tx: MongoTransaction): Promise<{ readonly patient_id: string }>;
     /** Throws `unknown_reference`, and `already_exists` when the patient has another account. */
     linkUser(patient_id: string, user_id: string, tx: MongoTransaction): Promise<unknown>;
+    /** The records that have become a part of this one (PAT-7). */
+    partsOf(patient_id: string): Promise<readonly string[]>;
   };
   readonly messages: {
     preferencesOf(user_id: string): Promise<NoticePreferences>;

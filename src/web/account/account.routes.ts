@@ -3,6 +3,7 @@ import { calendarDate, email, name, oneOf, optional, secret, shape, term } from 
 import { entryOf, homeOf } from '../home.js';
 import { mistakesOf, type Advice } from '../mistakes.js';
 import { definePage, type AnyPage, type Refusal } from '../page.js';
+import { accessPages } from './accesses.routes.js';
 import { homePage } from './home.page.js';
 import { registerPage } from './register.page.js';
 import type { EntryView } from './sign-in.page.js';
@@ -61,6 +62,7 @@ export const accountPages = (deps: WebDeps): AnyPage[] => [
   ...userPages(deps),
   ...profilePages(deps),
   ...providerPages(deps),
+  ...accessPages(deps),
 ];
 
 /** Of a sign-in whose password was right, and which a code is still asked for. */
@@ -74,6 +76,7 @@ const entryPages = ({ accounts, sessions, providerLogin, features }: WebDeps): A
     method: 'get',
     path: '/sign-in',
     audience: 'anybody',
+    audit: 'none',
     query: nextQuery,
     handle: async ({ actor, query }) =>
       actor
@@ -84,6 +87,7 @@ const entryPages = ({ accounts, sessions, providerLogin, features }: WebDeps): A
     method: 'post',
     path: '/sign-in',
     audience: 'anybody',
+    audit: 'none',
     form: signInForm,
     limit: 'login',
     limitKey: ({ email }, device_token) => accounts.counterOf(null, { email, device_token }),
@@ -104,6 +108,7 @@ const entryPages = ({ accounts, sessions, providerLogin, features }: WebDeps): A
     method: 'get',
     path: '/home',
     audience: 'signed-in',
+    audit: 'none',
     async handle({ actor }) {
       const { name } = await accounts.me(actor);
       return { view: homePage({ name, role: actor.role, showsDoctors: features.booking_pages }) };
@@ -113,6 +118,7 @@ const entryPages = ({ accounts, sessions, providerLogin, features }: WebDeps): A
     method: 'get',
     path: '/register',
     audience: 'anybody',
+    audit: 'none',
     features: ['booking_pages'],
     query: nextQuery,
     handle: async ({ actor, query }) =>
@@ -124,6 +130,7 @@ const entryPages = ({ accounts, sessions, providerLogin, features }: WebDeps): A
     method: 'post',
     path: '/register',
     audience: 'anybody',
+    audit: 'none',
     features: ['booking_pages'],
     form: registerForm,
     limit: 'auth',
@@ -138,6 +145,7 @@ const entryPages = ({ accounts, sessions, providerLogin, features }: WebDeps): A
     path: '/sign-out',
     audience: 'signed-in',
     beforeFactor: true,
+    audit: 'none',
     limit: 'auth',
     async handle({ actor, request }) {
       await sessions.logout(actor, request);

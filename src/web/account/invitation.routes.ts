@@ -14,6 +14,7 @@ export const invitationPages = ({ invitations, features }: WebDeps): AnyPage[] =
     method: 'get',
     path: '/invitation',
     audience: 'anybody',
+    audit: 'none',
     query: linkQuery,
     async handle({ query: { token = '' } }) {
       const { email } = await invitations.invited(null, token);
@@ -24,6 +25,7 @@ export const invitationPages = ({ invitations, features }: WebDeps): AnyPage[] =
     method: 'post',
     path: '/invitation',
     audience: 'anybody',
+    audit: 'none',
     form: shape({ token: text(300), password: text(1000) }),
     limit: 'auth',
     async handle({ form, request }) {
@@ -40,6 +42,7 @@ export const invitationPages = ({ invitations, features }: WebDeps): AnyPage[] =
     method: 'get',
     path: '/confirm-email',
     audience: 'anybody',
+    audit: 'none',
     query: linkQuery,
     handle: ({ query: { token = '' } }) => Promise.resolve({ view: confirmPage({ token, mistakes: [] }) }),
   }),
@@ -47,6 +50,7 @@ export const invitationPages = ({ invitations, features }: WebDeps): AnyPage[] =
     method: 'post',
     path: '/confirm-email',
     audience: 'anybody',
+    audit: 'none',
     form: shape({ token: text(300) }),
     limit: 'auth',
     async handle({ actor, form, request }) {

@@ -16,6 +16,7 @@ export const noticePages = ({
     method: 'get',
     path: '/my/notices',
     audience: 'signed-in',
+    audit: 'none',
     query: shape({ cursor: optional(term(2000)) }),
     async handle({ actor, query: { cursor } }) {
       const page = await notifications.list(actor, { limit: 20, cursor });
@@ -34,6 +35,7 @@ export const noticePages = ({
     method: 'post',
     path: '/my/notices/read',
     audience: 'signed-in',
+    audit: 'none',
     async handle({ actor }) {
       await notifications.markAll(actor);
       return { to: '/my/notices' };
@@ -43,6 +45,7 @@ export const noticePages = ({
     method: 'post',
     path: '/my/waiting/:waiting_id/leave',
     audience: 'patient',
+    audit: 'waiting.leave',
     features: ['booking_pages', 'waiting_list'],
     params: shape({ waiting_id: id() }),
     async handle({ actor, params: { waiting_id } }) {

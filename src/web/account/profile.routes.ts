@@ -63,6 +63,7 @@ const ownPages = ({ profile, recovery }: WebDeps): AnyPage[] => {
       method: 'get',
       path: to,
       audience,
+      audit: 'none',
       handle: async ({ actor }) => ({
         view: accountPage({ ...(await profile.get(actor)), values: {}, mistakes: [] }),
       }),
@@ -71,6 +72,7 @@ const ownPages = ({ profile, recovery }: WebDeps): AnyPage[] => {
       method: 'post',
       path: to,
       audience,
+      audit: 'none',
       form: shape({ name: name(), phone: optional(phone()) }),
       async handle({ actor, form, request }) {
         await profile.update(actor, { name: form.name, phone: form.phone ?? null }, undefined, request);
@@ -82,6 +84,7 @@ const ownPages = ({ profile, recovery }: WebDeps): AnyPage[] => {
       method: 'post',
       path: '/account/addresses',
       audience,
+      audit: 'none',
       form: addressForm,
       async handle({ actor, form, request }) {
         const { addresses, version } = await profile.get(actor);
@@ -95,6 +98,7 @@ const ownPages = ({ profile, recovery }: WebDeps): AnyPage[] => {
       method: 'post',
       path: '/account/addresses/:address_id/default',
       audience,
+      audit: 'none',
       params: addressParams,
       handle: ({ actor, params: { address_id }, request }) =>
         rewrite(
@@ -109,6 +113,7 @@ const ownPages = ({ profile, recovery }: WebDeps): AnyPage[] => {
       method: 'post',
       path: '/account/addresses/:address_id/remove',
       audience,
+      audit: 'none',
       params: addressParams,
       handle: ({ actor, params: { address_id }, request }) =>
         rewrite(
@@ -127,6 +132,7 @@ const ownPages = ({ profile, recovery }: WebDeps): AnyPage[] => {
       method: 'post',
       path: '/account/notices',
       audience,
+      audit: 'none',
       form: noticesForm,
       async handle({ actor, form, request }) {
         const ticked = form as Readonly<Record<string, string | undefined>>;
@@ -141,6 +147,7 @@ const ownPages = ({ profile, recovery }: WebDeps): AnyPage[] => {
       method: 'post',
       path: '/account/password',
       audience,
+      audit: 'none',
       form: shape({ current_password: secret(), password: secret() }),
       limit: 'auth',
       async handle({ actor, form, request }) {
@@ -157,6 +164,7 @@ const sessionPages = ({ sessions, timeZone: zone }: WebDeps): AnyPage[] => [
     method: 'get',
     path: '/account/sessions',
     audience: 'signed-in',
+    audit: 'none',
     query: shape({ cursor: optional(term(2000)) }),
     async handle({ actor, query: { cursor } }) {
       const page = await sessions.listOwn(actor, { limit: 20, cursor });
@@ -168,6 +176,7 @@ const sessionPages = ({ sessions, timeZone: zone }: WebDeps): AnyPage[] => [
     method: 'post',
     path: '/account/sessions/:session_id/end',
     audience: 'signed-in',
+    audit: 'none',
     params: shape({ session_id: id() }),
     limit: 'auth',
     async handle({ actor, params: { session_id }, request }) {

@@ -27,6 +27,7 @@ export const providerPages = ({ providerLogin, features }: WebDeps): AnyPage[] =
     method: 'get',
     path: '/sign-in/with/:provider',
     audience: 'anybody',
+    audit: 'none',
     params,
     query: shape({ next: optional(term(1000)) }),
     limit: 'auth',
@@ -39,6 +40,7 @@ export const providerPages = ({ providerLogin, features }: WebDeps): AnyPage[] =
     method: 'get',
     path: '/sign-in/with/:provider/back',
     audience: 'anybody',
+    audit: 'none',
     params,
     limit: 'auth',
     async handle({ params: { provider }, search, flow, device_token, request }) {

@@ -15,12 +15,14 @@ export const recoveryPages = ({ recovery }: WebDeps): AnyPage[] => [
     method: 'get',
     path: '/forgot',
     audience: 'anybody',
+    audit: 'none',
     handle: () => Promise.resolve({ view: forgotPage({ values: {}, mistakes: [], next: undefined }) }),
   }),
   definePage({
     method: 'post',
     path: '/forgot',
     audience: 'anybody',
+    audit: 'none',
     form: shape({ email: email() }),
     limit: 'login',
     limitKey: ({ email }, device_token) => recovery.counterOf(null, { email, device_token }),
@@ -35,6 +37,7 @@ export const recoveryPages = ({ recovery }: WebDeps): AnyPage[] => [
     method: 'get',
     path: '/reset',
     audience: 'anybody',
+    audit: 'none',
     query: shape({ token: optional(text(300)) }),
     async handle({ query: { token = '' } }) {
       const { email } = await recovery.resetting(null, token);
@@ -45,6 +48,7 @@ export const recoveryPages = ({ recovery }: WebDeps): AnyPage[] => [
     method: 'post',
     path: '/reset',
     audience: 'anybody',
+    audit: 'none',
     form: shape({ token: text(300), password: secret() }),
     limit: 'auth',
     async handle({ form, request }) {

@@ -44,6 +44,7 @@ const codePages = ({ secondFactor, features }: WebDeps): AnyPage[] => [
     method: 'post',
     path: '/sign-in/code',
     audience: 'anybody',
+    audit: 'none',
     form: shape({ challenge_token: secret(500), code: secret(40), next }),
     limit: 'login',
     limitKey: (form) => secondFactor.counterOf(null, form),
@@ -60,6 +61,7 @@ const codePages = ({ secondFactor, features }: WebDeps): AnyPage[] => [
     method: 'get',
     path: '/my/code',
     audience: 'signed-in',
+    audit: 'none',
     query: shape({ next }),
     handle: ({ query }) =>
       Promise.resolve({ view: stepUpPage({ next: localPath(query.next), mistakes: [] }) }),
@@ -68,6 +70,7 @@ const codePages = ({ secondFactor, features }: WebDeps): AnyPage[] => [
     method: 'post',
     path: '/my/code',
     audience: 'signed-in',
+    audit: 'none',
     form: shape({ code: secret(40), next }),
     limit: 'auth',
     async handle({ actor, form, request }) {
@@ -84,6 +87,7 @@ const setUpPages = ({ secondFactor, features, timeZone: zone }: WebDeps): AnyPag
     method: 'get',
     path: '/my/second-factor',
     audience: 'signed-in',
+    audit: 'none',
     beforeFactor: true,
     async handle({ actor }) {
       const { since, is_demanded: isDemanded, recovery_codes_left: left } = await secondFactor.status(actor);
@@ -99,6 +103,7 @@ const setUpPages = ({ secondFactor, features, timeZone: zone }: WebDeps): AnyPag
     method: 'post',
     path: '/my/second-factor',
     audience: 'signed-in',
+    audit: 'none',
     beforeFactor: true,
     form: shape({ password: secret() }),
     limit: 'auth',
@@ -115,6 +120,7 @@ const setUpPages = ({ secondFactor, features, timeZone: zone }: WebDeps): AnyPag
     method: 'post',
     path: '/my/second-factor/confirm',
     audience: 'signed-in',
+    audit: 'none',
     beforeFactor: true,
     form: codeForm,
     limit: 'auth',
@@ -137,6 +143,7 @@ const changePages = ({ secondFactor, features, timeZone: zone }: WebDeps): AnyPa
       method: 'post',
       path: '/my/second-factor/codes',
       audience: 'signed-in',
+      audit: 'none',
       form: shape({ renewal_code: secret(40) }),
       limit: 'auth',
       async handle({ actor, form, request }) {
@@ -156,6 +163,7 @@ const changePages = ({ secondFactor, features, timeZone: zone }: WebDeps): AnyPa
       method: 'post',
       path: '/my/second-factor/off',
       audience: 'signed-in',
+      audit: 'none',
       form: shape({ password: secret(), code: secret(40) }),
       limit: 'auth',
       async handle({ actor, form, request }) {

@@ -34,6 +34,7 @@ export const userPages = ({ accounts, administration, sessions, secondFactor }: 
       method: 'post',
       path: `/users/:user_id/${name}`,
       audience: 'operations',
+      audit: 'none',
       params,
       async handle({ actor, params: { user_id }, request }) {
         await work(actor, user_id, request);
@@ -48,6 +49,7 @@ export const userPages = ({ accounts, administration, sessions, secondFactor }: 
       method: 'get',
       path: '/users',
       audience: 'operations',
+      audit: 'none',
       query: shape({
         q: optional(name(254)),
         role: optional(oneOf(...roles)),
@@ -70,6 +72,7 @@ export const userPages = ({ accounts, administration, sessions, secondFactor }: 
       method: 'get',
       path: '/users/:user_id',
       audience: 'operations',
+      audit: 'none',
       params,
       handle: async ({ actor, params: { user_id } }) => ({
         view: userPage(await administration.get(actor, user_id), []),
@@ -79,6 +82,7 @@ export const userPages = ({ accounts, administration, sessions, secondFactor }: 
       method: 'post',
       path: '/users/:user_id/role',
       audience: 'operations',
+      audit: 'none',
       params,
       form: shape({ role: oneOf(...roles), hospital_id: optional(id()), doctor_id: optional(id()) }),
       async handle({ actor, params: { user_id }, form, request }) {

@@ -76,6 +76,7 @@ const listPage = ({ deps, records }: Kit): AnyPage => {
     method: 'get',
     path: '/my/appointments',
     audience: 'patient',
+    audit: 'appointment.list',
     query: shape({ cursor: optional(term(2000)) }),
     async handle({ actor, query: { cursor } }) {
       const now = deps.clock.now();
@@ -169,6 +170,7 @@ const visitPages = ({ deps, records }: Kit): AnyPage[] => {
       method: 'get',
       path: '/my/appointments/:appointment_id',
       audience: 'patient',
+      audit: 'appointment.read',
       params,
       handle: async ({ actor, params: { appointment_id } }) => ({
         view: await view(actor, appointment_id, { values: {}, mistakes: [] }),
@@ -178,6 +180,7 @@ const visitPages = ({ deps, records }: Kit): AnyPage[] => {
       method: 'post',
       path: '/my/appointments/:appointment_id/pay',
       audience: 'patient',
+      audit: 'payment.pay',
       params,
       form: shape({ payment_method: oneOf(...onlineMethods) }),
       async handle({ actor, params: { appointment_id }, form, once }) {
@@ -226,6 +229,7 @@ const cancelPages = ({ deps, records }: Kit): AnyPage[] => {
       method: 'get',
       path: '/my/appointments/:appointment_id/cancel',
       audience: 'patient',
+      audit: 'appointment.read',
       params,
       async handle({ actor, params: { appointment_id } }): Promise<Reply> {
         const { status } = await deps.appointments.get(actor, appointment_id);
@@ -237,6 +241,7 @@ const cancelPages = ({ deps, records }: Kit): AnyPage[] => {
       method: 'post',
       path: '/my/appointments/:appointment_id/cancel',
       audience: 'patient',
+      audit: 'appointment.update',
       params,
       form: shape({ cancellation_reason: oneOf(...reasonCodes) }),
       async handle({ actor, params: { appointment_id }, form }): Promise<Reply> {
@@ -276,6 +281,7 @@ const movePages = ({ deps, records, calendars }: Kit): AnyPage[] => {
       method: 'get',
       path: '/my/appointments/:appointment_id/reschedule',
       audience: 'patient',
+      audit: 'appointment.read',
       params,
       query: shape({ day: optional(dayText()) }),
       handle: async ({ actor, params: { appointment_id }, query }) => ({
@@ -286,6 +292,7 @@ const movePages = ({ deps, records, calendars }: Kit): AnyPage[] => {
       method: 'post',
       path: '/my/appointments/:appointment_id/reschedule',
       audience: 'patient',
+      audit: 'appointment.reschedule',
       params,
       form: shape({ start: instant() }),
       async handle({ actor, params: { appointment_id }, form, once }) {

@@ -29,12 +29,14 @@ export const billPages = (deps: WebDeps): AnyPage[] => {
       method: 'get',
       path: '/my/bills',
       audience: 'patient',
+      audit: 'billing.list',
       handle: async ({ actor }) => ({ view: await bills(actor) }),
     }),
     definePage({
       method: 'post',
       path: '/my/bills/:id/pay',
       audience: 'patient',
+      audit: 'payment.pay',
       params: shape({ id: id() }),
       async handle({ actor, params, once }) {
         const { checkout_path } = await payments.payBill(actor, params.id, { payment_method: 'card' }, once);
@@ -46,6 +48,7 @@ export const billPages = (deps: WebDeps): AnyPage[] => {
       method: 'get',
       path: '/my/payments/:transaction_id/card',
       audience: 'patient',
+      audit: 'payment.read',
       params: card,
       async handle({ actor, params: { transaction_id } }) {
         const payment = await payments.get(actor, transaction_id);
@@ -58,6 +61,7 @@ export const billPages = (deps: WebDeps): AnyPage[] => {
         method: 'post',
         path: `/my/payments/:transaction_id/card/${decision}`,
         audience: 'patient',
+        audit: 'payment.confirm',
         params: card,
         async handle({ actor, params: { transaction_id } }) {
           const type = decision === 'pay' ? 'payment.authorized' : 'payment.declined';

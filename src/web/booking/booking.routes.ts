@@ -42,6 +42,7 @@ const listPages = ({ deps, records, calendars }: Kit): AnyPage[] => [
     method: 'get',
     path: '/book',
     audience: 'anybody',
+    audit: 'none',
     query: listQuery,
     async handle({ query: { cursor: from, ...search } }) {
       const page = await deps.departments.list(search, { limit: perPage, cursor: from });
@@ -58,6 +59,7 @@ const listPages = ({ deps, records, calendars }: Kit): AnyPage[] => [
     method: 'get',
     path: '/book/departments/:department_id',
     audience: 'anybody',
+    audit: 'none',
     params: departmentParams,
     query: shape({ cursor }),
     async handle({ actor, params: { department_id }, query }) {
@@ -131,6 +133,7 @@ const doctorPages = ({ deps, records, calendars }: Kit): AnyPage[] => {
       method: 'get',
       path: '/book/doctors/:doctor_id',
       audience: 'anybody',
+      audit: 'none',
       params: doctorParams,
       query: doctorQuery,
       handle: async ({ actor, params, query }) => ({ view: await view(actor, params.doctor_id, query) }),
@@ -139,6 +142,7 @@ const doctorPages = ({ deps, records, calendars }: Kit): AnyPage[] => {
       method: 'post',
       path: '/book/doctors/:doctor_id/hold',
       audience: 'patient',
+      audit: 'hold.take',
       params: doctorParams,
       form: shape({ start: instant() }),
       async handle({ actor, params: { doctor_id }, form, once }) {
@@ -157,6 +161,7 @@ const doctorPages = ({ deps, records, calendars }: Kit): AnyPage[] => {
       method: 'post',
       path: '/book/doctors/:doctor_id/wait',
       audience: 'patient',
+      audit: 'waiting.join',
       features: ['waiting_list'],
       params: doctorParams,
       form: shape({ day: day() }),
@@ -209,6 +214,7 @@ const holdPages = ({ deps, records }: Kit): AnyPage[] => {
       method: 'get',
       path: '/book/holds/:hold_id',
       audience: 'patient',
+      audit: 'appointment.read',
       params: holdParams,
       handle: async ({ actor, params }) => ({
         view: await view(actor, params.hold_id, { values: {}, mistakes: [] }),
@@ -219,6 +225,7 @@ const holdPages = ({ deps, records }: Kit): AnyPage[] => {
       method: 'post',
       path: '/book/holds/:hold_id',
       audience: 'patient',
+      audit: 'appointment.book',
       params: holdParams,
       // With what the hold is of: once it is booked there is no hold to ask, and the form may come again.
       form: shape({ doctor_id: id(), start: instant(), reason: optional(text(1000)) }),
@@ -234,6 +241,7 @@ const holdPages = ({ deps, records }: Kit): AnyPage[] => {
       method: 'post',
       path: '/book/holds/:hold_id/release',
       audience: 'patient',
+      audit: 'hold.release',
       params: holdParams,
       form: shape({ doctor_id: id(), start: instant(), reason: optional(text(2000)) }),
       async handle({ actor, params: { hold_id }, form }) {

@@ -18,6 +18,7 @@ export const paperPages = ({ payments, rendering }: WebDeps): AnyPage[] => {
         method: 'get',
         path: `/my/payments/:transaction_id/${kind}.pdf`,
         audience: 'patient',
+        audit: 'payment.paper',
         params: shape({ transaction_id: id() }),
         handle: async ({ actor, params: { transaction_id }, request }) =>
           pdf(await payments[kind](actor, transaction_id), actor, request),
@@ -27,6 +28,7 @@ export const paperPages = ({ payments, rendering }: WebDeps): AnyPage[] => {
       method: 'get',
       path: '/my/refunds/:refund_id/credit-note.pdf',
       audience: 'patient',
+      audit: 'payment.paper',
       params: shape({ refund_id: id() }),
       handle: async ({ actor, params: { refund_id }, request }) =>
         pdf(await payments.creditNote(actor, refund_id), actor, request),

@@ -74,6 +74,9 @@ export function operationsPage({ checks, at, zone }: OperationsView): View {
           ${list(right, zone)}
         </details>`
       }
-      <p class="actions"><a class="button second" href="/operations">Look again</a></p>`,
+      <p class="actions">
+        <a class="button second" href="/operations">Look again</a>
+        <a class="button second" href="/operations/trail">Who has read which record</a>
+      </p>`,
   };
 }

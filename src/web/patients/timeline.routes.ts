@@ -28,15 +28,18 @@ export function timelinePages({ timeline, currency, timeZone, features }: WebDep
   return [
     definePage({
       ...{ method: 'get', path: '/my/timeline', audience: 'patient', query },
+      audit: 'patient.timeline',
       handle: async ({ actor, query: { cursor } }) => ({
         view: await shown(actor, actor.patient_id, '/my/timeline', cursor),
       }),
     }),
     definePage({
       ...{ method: 'get', path: '/patients/:patient_id/timeline', audience: 'signed-in', params, query },
+      audit: 'patient.timeline',
       async handle({ actor, params: { patient_id }, query: { cursor } }) {
         try {
-          return { view: await shown(actor, patient_id, path`/patients/${patient_id}/timeline`, cursor) };
+          const view = await shown(actor, patient_id, path`/patients/${patient_id}/timeline`, cursor);
+          return { patient_ids: [patient_id], view };
         } catch (error) {
           if (!(error instanceof Problem) || error.code !== 'break_glass_needed') throw error;
           return { view: glassPage({ patient_id, form_key: newKey(), mistakes: [] }) };
@@ -45,6 +48,7 @@ export function timelinePages({ timeline, currency, timeZone, features }: WebDep
     }),
     definePage({
       ...{ method: 'post', path: '/patients/:patient_id/timeline', audience: 'signed-in', params },
+      audit: 'patient.timeline',
       form: shape({ reason: name(500).min(10) }),
       async handle({
         actor,
@@ -53,7 +57,7 @@ export function timelinePages({ timeline, currency, timeZone, features }: WebDep
         request: { address, id: request_id },
       }) {
         await timeline.list(actor, patient_id, { limit: 1 }, { reason, address, request_id });
-        return { to: path`/patients/${patient_id}/timeline` };
+        return { patient_ids: [patient_id], to: path`/patients/${patient_id}/timeline` };
       },
       refused: async ({ params: { patient_id = '' }, values: { reason }, problem }) =>
         problem.code === 'invalid_request'

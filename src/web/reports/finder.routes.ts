@@ -7,7 +7,7 @@ import { type PageQuery } from './report-query.js';
 /** WEB-4: whom the letters that were typed may mean, within the places that are chosen; asked by static/finder.js. */
 export const createFinder = (places: Pick<ReportPlaces, 'found'>): AnyPage =>
   definePage({
-    ...{ method: 'get', path: '/reports/places', audience: 'reports' },
+    ...{ method: 'get', path: '/reports/places', audience: 'reports', audit: 'none' },
     query: shape({
       kind: oneOf(...(Object.keys(sought) as Sought[])),
       q: term(100).min(2),

@@ -132,7 +132,7 @@ export function createOverview(deps: WebDeps, { forms, today }: Around): AnyPage
   }
 
   return definePage({
-    ...{ method: 'get', path: base, audience: 'reports', ticked },
+    ...{ method: 'get', path: base, audience: 'reports', audit: 'none', ticked },
     query: pageQuery(overview),
     async handle({ actor, query: raw, request }): Promise<Reply> {
       const query = raw as PageQuery;

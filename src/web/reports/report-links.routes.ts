@@ -35,7 +35,7 @@ export function reportLinkPages(deps: WebDeps, { forms, places }: Around): AnyPa
 
   return [
     definePage({
-      ...{ method: 'get', path: '/reports/links', audience },
+      ...{ method: 'get', path: '/reports/links', audience, audit: 'none' },
       query: shape({ cursor: optional(term(2000)) }),
       async handle({ actor, query: { cursor } }) {
         const { items, next_cursor } = await reportLinks.list(actor, { limit: 50, cursor });
@@ -53,7 +53,7 @@ export function reportLinkPages(deps: WebDeps, { forms, places }: Around): AnyPa
       },
     }),
     definePage({
-      ...{ method: 'post', path: '/reports/links', audience },
+      ...{ method: 'post', path: '/reports/links', audience, audit: 'none' },
       form: shape({
         report: text(100),
         asked: optional(text(12_000)),
@@ -82,7 +82,7 @@ export function reportLinkPages(deps: WebDeps, { forms, places }: Around): AnyPa
       },
     }),
     definePage({
-      ...{ method: 'post', path: '/reports/links/:report_link_id/revoke', audience },
+      ...{ method: 'post', path: '/reports/links/:report_link_id/revoke', audience, audit: 'none' },
       params: shape({ report_link_id: id() }),
       async handle({ actor, params: { report_link_id } }) {
         await reportLinks.revoke(actor, report_link_id);
@@ -91,7 +91,7 @@ export function reportLinkPages(deps: WebDeps, { forms, places }: Around): AnyPa
     }),
     definePage({
       // Each opening computes the report, and is written down.
-      ...{ method: 'get', path: '/shared/:token', audience: 'anybody', limit: 'auth' },
+      ...{ method: 'get', path: '/shared/:token', audience: 'anybody', audit: 'none', limit: 'auth' },
       params: shape({ token: term(300) }),
       async handle({ actor, params: { token }, request }) {
         const { link, asked, answer } = await reportLinks.open(actor, token, request);

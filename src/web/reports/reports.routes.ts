@@ -2,8 +2,10 @@ import { DateTime } from 'luxon';
 import {
   cellText,
   countTable,
+  readDrilldownKey,
   reportFormats,
   shownColumns,
+  whoseRecords,
   withNames,
   wordedRows,
 } from '../../domains/reports/engine/index.js';
@@ -166,7 +168,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
 
   const reportPageOf = (report: AnyReport): AnyPage =>
     definePage({
-      ...{ method: 'get', path: baseOf(report), audience, ticked },
+      ...{ method: 'get', path: baseOf(report), audience, audit: 'none', ticked },
       query: pageQuery(report),
       handle: async ({ actor, query, request }): Promise<Reply> =>
         (await seek(report, actor, query as PageQuery)) ?? {
@@ -177,7 +179,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
 
   const filePage = (report: AnyReport, format: FileFormat): AnyPage =>
     definePage({
-      ...{ method: 'get', path: `${baseOf(report)}.${format}`, audience },
+      ...{ method: 'get', path: `${baseOf(report)}.${format}`, audience, audit: 'none' },
       query: pageQuery(report),
       async handle({ actor, query, request }): Promise<Reply> {
         const page = query as PageQuery;
@@ -204,18 +206,19 @@ export function reportPages(deps: WebDeps): AnyPage[] {
     const columns = report.key.map((name) => report.columns.find((column) => column.name === name)!);
     const keyShape = Object.fromEntries(report.key.map((name) => [keyParam(name), optional(term(500))]));
     return definePage({
-      ...{ method: 'get', path: recordsPath(report.id), audience },
+      ...{ method: 'get', path: recordsPath(report.id), audience, audit: 'report.records' },
       query: pageQuery(report).concat(shape({ ...keyShape, cursor: optional(term(2000)) })),
       async handle({ actor, query: raw, request }): Promise<Reply> {
         if (!report.drilldown) throw notFound('page');
         const query = raw as PageQuery;
-        const key = Object.fromEntries(
+        const named = Object.fromEntries(
           columns.map((column) => {
             const value = query[keyParam(column.name)] as string | undefined;
             const isNumber = column.type === 'count' || column.type === 'decimal';
             return [column.name, value === undefined ? null : isNumber ? Number(value) : value];
           }),
         );
+        const key = readDrilldownKey(report, JSON.stringify(named));
         const asked = askedOf(report, query, today());
         const found = await drills.records(actor, report.id, asked, key, {
           ...optionsOf(request),
@@ -229,6 +232,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
         const worded = found.areCounts ? wordedRows(countTable, found) : found.rows;
         const rows = await withNames(worded, shown, places.nameOf);
         return {
+          patient_ids: whoseRecords(found),
           view: recordsPage({
             ...{
               columns: shown,
@@ -255,7 +259,7 @@ export function reportPages(deps: WebDeps): AnyPage[] {
   };
 
   const listPage = definePage({
-    ...{ method: 'get', path: '/reports', audience },
+    ...{ method: 'get', path: '/reports', audience, audit: 'none' },
     handle: async ({ actor }): Promise<Reply> => ({
       view: reportsPage({
         areOwn: actor.role === 'doctor',

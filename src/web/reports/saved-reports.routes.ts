@@ -108,11 +108,11 @@ export function savedReportPages(deps: WebDeps): AnyPage[] {
   const params = shape({ saved_report_id: id() });
   return [
     definePage({
-      ...{ method: 'get', path: '/reports/saved', audience },
+      ...{ method: 'get', path: '/reports/saved', audience, audit: 'none' },
       handle: async ({ actor }) => ({ view: await listed(actor) }),
     }),
     definePage({
-      ...{ method: 'post', path: '/reports/saved', audience, refused },
+      ...{ method: 'post', path: '/reports/saved', audience, audit: 'none', refused },
       form: shape({
         report: text(100),
         asked: optional(text(12_000)),
@@ -132,32 +132,32 @@ export function savedReportPages(deps: WebDeps): AnyPage[] {
       },
     }),
     definePage({
-      ...{ method: 'post', path: '/reports/saved/:saved_report_id/deliver', audience, params },
+      ...{ method: 'post', path: '/reports/saved/:saved_report_id/deliver', audience, audit: 'none', params },
       async handle({ actor, params: { saved_report_id } }) {
         await savedReports.deliver(actor, saved_report_id);
         return { to: '/reports/saved' };
       },
     }),
     definePage({
-      ...{ method: 'post', path: '/reports/saved/:saved_report_id/remove', audience, params },
+      ...{ method: 'post', path: '/reports/saved/:saved_report_id/remove', audience, audit: 'none', params },
       async handle({ actor, params: { saved_report_id } }) {
         await savedReports.remove(actor, saved_report_id);
         return { to: '/reports/saved' };
       },
     }),
     definePage({
-      ...{ method: 'post', path: '/reports/saved/:saved_report_id/leave', audience, params },
+      ...{ method: 'post', path: '/reports/saved/:saved_report_id/leave', audience, audit: 'none', params },
       async handle({ actor, params: { saved_report_id } }) {
         await savedReports.leave(actor, saved_report_id);
         return { to: '/reports/saved' };
       },
     }),
     definePage({
-      ...{ method: 'get', path: '/reports/deliveries/:delivery_id', audience },
+      ...{ method: 'get', path: '/reports/deliveries/:delivery_id', audience, audit: 'report.file' },
       params: shape({ delivery_id: id() }),
       async handle({ actor, params: { delivery_id } }) {
         const { content, type, filename } = await deliveries.file(actor, delivery_id);
-        return { file: content, type, filename };
+        return { patient_ids: [], file: content, type, filename };
       },
     }),
   ];

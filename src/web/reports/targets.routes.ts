@@ -108,7 +108,7 @@ export function targetPages(deps: WebDeps, forms: ReturnType<typeof createReport
 
   return [
     definePage({
-      ...{ method: 'get', path: '/reports/targets', audience: 'sharing' },
+      ...{ method: 'get', path: '/reports/targets', audience: 'sharing', audit: 'none' },
       query: shape({ cursor: optional(term(2000)) }),
       async handle({ actor, query: { cursor } }) {
         const { items, next_cursor } = await targets.list(actor, { limit: 50, cursor });
@@ -119,7 +119,7 @@ export function targetPages(deps: WebDeps, forms: ReturnType<typeof createReport
       },
     }),
     definePage({
-      ...{ method: 'post', path: '/reports/targets', audience: 'sharing' },
+      ...{ method: 'post', path: '/reports/targets', audience: 'sharing', audit: 'none' },
       form: shape({
         report: text(100),
         asked: optional(text(12_000)),
@@ -163,7 +163,7 @@ export function targetPages(deps: WebDeps, forms: ReturnType<typeof createReport
       },
     }),
     definePage({
-      ...{ method: 'post', path: '/reports/targets/:target_id/remove', audience: 'sharing' },
+      ...{ method: 'post', path: '/reports/targets/:target_id/remove', audience: 'sharing', audit: 'none' },
       params: shape({ target_id: id() }),
       async handle({ actor, params: { target_id } }) {
         await targets.remove(actor, target_id);

@@ -59,7 +59,7 @@ export function webhookPages({
   webhookDeliveries: deliveries,
   timeZone: zone,
 }: WebDeps): AnyPage[] {
-  const audience = 'signed-in';
+  const common = { audience: 'signed-in', audit: 'none' } as const;
   const params = shape({ webhook_id: id() });
   const query = shape({ cursor: optional(term(2000)), status: optional(oneOf('failed')) });
 
@@ -90,7 +90,7 @@ export function webhookPages({
   /** A button of a webhook; what it is refused with stands above the webhook. */
   const step = (name: string, take: (actor: Actor, webhook_id: string) => Promise<unknown>): AnyPage =>
     definePage({
-      ...{ method: 'post', path: `/webhooks/:webhook_id/${name}`, audience, params },
+      ...{ method: 'post', path: `/webhooks/:webhook_id/${name}`, ...common, params },
       async handle({ actor, params: { webhook_id } }) {
         await take(actor, webhook_id);
         return { to: name === 'remove' ? '/webhooks' : path`/webhooks/${webhook_id}` };
@@ -103,11 +103,11 @@ export function webhookPages({
 
   return [
     definePage({
-      ...{ method: 'get', path: '/webhooks', audience },
+      ...{ method: 'get', path: '/webhooks', ...common },
       handle: async ({ actor }) => ({ view: await listed(actor) }),
     }),
     definePage({
-      ...{ method: 'post', path: '/webhooks', audience, form: createForm },
+      ...{ method: 'post', path: '/webhooks', ...common, form: createForm },
       async handle({ actor, form }) {
         const { secret, ...webhook } = await webhooks.create(actor, { url: form.url, kinds: kindsIn(form) });
         return { view: secretPage({ webhook, secret, zone }) };
@@ -115,13 +115,13 @@ export function webhookPages({
       refused: ({ actor, values, problem }) => listed(actor, values, addMistakes(problem)),
     }),
     definePage({
-      ...{ method: 'get', path: '/webhooks/:webhook_id', audience, params, query },
+      ...{ method: 'get', path: '/webhooks/:webhook_id', ...common, params, query },
       handle: async ({ actor, params: { webhook_id }, query: asked }) => ({
         view: await shown(actor, webhook_id, asked),
       }),
     }),
     definePage({
-      ...{ method: 'post', path: '/webhooks/:webhook_id/rotate', audience, params },
+      ...{ method: 'post', path: '/webhooks/:webhook_id/rotate', ...common, params },
       async handle({ actor, params: { webhook_id } }) {
         const { secret, ...webhook } = await webhooks.rotateSecret(actor, webhook_id);
         return { view: secretPage({ webhook, secret, zone }) };
@@ -132,7 +132,7 @@ export function webhookPages({
     step('on', (actor, webhook_id) => webhooks.change(actor, webhook_id, { is_active: true })),
     step('remove', (actor, webhook_id) => webhooks.remove(actor, webhook_id)),
     definePage({
-      ...{ method: 'post', path: '/webhooks/:webhook_id/messages/:webhook_delivery_id/retry', audience },
+      ...{ method: 'post', path: '/webhooks/:webhook_id/messages/:webhook_delivery_id/retry', ...common },
       params: shape({ webhook_id: id(), webhook_delivery_id: id() }),
       async handle({ actor, params: { webhook_id, webhook_delivery_id } }) {
         await deliveries.retry(actor, webhook_delivery_id);

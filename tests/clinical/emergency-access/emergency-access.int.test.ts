@@ -176,16 +176,20 @@ describe('PAT-8: whose records a doctor may read', () => {
     const [access] = (await api.get(waiting, { token: admin })).body.items;
     expect(access).to.include({ user_id, doctor_id, patient_id, reason: why, review: null });
     expect(Date.parse(access.expires_at) - Date.parse(access.opened_at)).to.equal(hour);
-    const audited = await api.system.around.stores.connection
-      .collection('audit_events')
-      .findOne({ subject: access.emergency_access_id });
-    expect(audited).to.include({ action: 'record.glass_broken', actor_user_id: user_id, patient_id });
+    const events = api.system.around.stores.connection.db!.collection('audit_events');
+    const broken = await events.findOne({ subject: access.emergency_access_id });
+    const facts = { actor_user_id: user_id, patient_ids: [patient_id], purpose: 'BTG', outcome: 'success' };
+    expect(broken).to.deep.include({ ...facts, action: 'record.glass_broken' });
+    const reading = await events.findOne({ actor_user_id: user_id, action: 'patient.read' });
+    expect(reading).to.deep.include({ ...facts, request_id: broken!['request_id'] });
     const path = `/emergency-accesses/${access.emergency_access_id}/review`;
     expectProblem(await api.post(path, { token, body: { finding: 'justified' } }), 403, 'forbidden');
     expectProblem(await api.post(path, { token: admin, body: { finding: 'fine' } }), 400, 'invalid_request');
     const body = { finding: 'not_justified', note: 'Not on duty.' };
     const reviewed = await api.post(path, { token: admin, body });
     expect(reviewed.body.review).to.include({ finding: 'not_justified', note: 'Not on duty.' });
+    const ofReview = { action: 'emergency_access.review', outcome: 'success' };
+    expect((await events.findOne(ofReview))!['patient_ids']).to.deep.equal([patient_id]);
     expectProblem(await api.post(path, { token: admin, body }), 409, 'step_done');
     expect((await api.get(waiting, { token: admin })).body.items).to.deep.equal([]);
     const missing = '/emergency-accesses/EA-NONE/review';

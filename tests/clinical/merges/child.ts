@@ -21,12 +21,11 @@ const admin = {
   patient_id: null,
   doctor_id: null,
 } as const;
-const origin = { address: '127.0.0.1', id: 'R' };
 const { merges } = system.parts;
 system.parts.startRelays();
-if (act === 'undo') await merges.forActors.undo(admin, first!, { reason: 'They are two people' }, origin);
+if (act === 'undo') await merges.forActors.undo(admin, first!, { reason: 'They are two people' });
 else {
   const asked = { into_patient_id: first!, from_patient_id: second!, reason: 'One person' };
-  await merges.forActors.merge(admin, asked, origin);
+  await merges.forActors.merge(admin, asked);
 }
 await system.close();

@@ -58,6 +58,20 @@ describe('POST /patients/{patient_id}/merge', function () {
     expect(await api.system.parts.payments.faults()).to.deep.equal([]);
   });
 
+  it('AUTH-8, PAT-7: whoever has read the record that became a part is among those who have read the whole', async () => {
+    const [into, middle, from] = [await newPatient(api), await newPatient(api), await newPatient(api)];
+    expect((await read(`/patients/${from.patient_id}`)).status).to.equal(200);
+    for (const [one, other] of [
+      [middle, from],
+      [into, middle],
+    ] as const)
+      expect((await merge(api, one.patient_id, other.patient_id)).status).to.equal(201);
+    const { body } = await read(`/patients/${into.patient_id}/accesses`, into.token);
+    const actions = body.items.map(({ action }: { action: string }) => action);
+    expect(actions.filter((action: string) => action === 'patient.read')).to.have.length(1);
+    expect(actions.filter((action: string) => action === 'patient.merge')).to.have.length(2);
+  });
+
   it('PAT-7: leaves an address that says where the record is now, to those who may read that one', async () => {
     const [into, from, third] = [await newPatient(api), await newPatient(api), await newPatient(api)];
     const [treats, stranger] = [await newDoctor(api), await newDoctor(api)];
@@ -204,8 +218,9 @@ describe('POST /patients/{patient_id}/merge', function () {
       .find({ subject: second.merge_id })
       .toArray();
     expect(trail.map(({ action }) => action as string).sort()).to.deep.equal([
-      'record.merged',
-      'record.unmerged',
+      'merge.read',
+      'merge.read',
+      'patient.unmerge',
     ]);
   });
 });

@@ -76,12 +76,9 @@ describe('references to a patient', function () {
       return paths.filter((path) => /patient_ids?$/.test(path)).map((path) => `${collection.name} ${path}`);
     });
     expect(fields.sort()).to.deep.equal(
-      [
-        ...['appointments', 'audit_events', 'emergency_accesses', 'prescriptions', 'slot_claims', 'users'],
-        'waiting_list',
-      ]
+      [...['appointments', 'emergency_accesses', 'prescriptions', 'slot_claims', 'users'], 'waiting_list']
         .map((name) => `${name} patient_id`)
-        .concat('prescription_versions prescription.patient_id')
+        .concat('prescription_versions prescription.patient_id', 'audit_events patient_ids')
         .concat(['merged_patients into_patient_id', 'patient_duplicates patient_ids'])
         .concat(['from', 'into'].map((which) => `patient_merges ${which}_patient_id`))
         .sort(),

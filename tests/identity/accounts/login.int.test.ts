@@ -9,7 +9,8 @@ import {
   createTokens,
 } from '../../../src/domains/identity/accounts/index.js';
 import type { Bcrypt } from '../../../src/domains/identity/accounts/passwords.js';
-import { createAudit } from '../../../src/domains/identity/audit/index.js';
+import { createAuditRepository } from '../../../src/domains/identity/audit/audit.repository.js';
+import { createAuditService } from '../../../src/domains/identity/audit/audit.service.js';
 import type { Problem } from '../../../src/lib/errors.js';
 import { createNewId } from '../../../src/lib/ids.js';
 import { openTestSystem, startApi, type TestApi } from '../../support/api.js';
@@ -123,8 +124,15 @@ describe('the work of a login', () => {
       signer: createSigner({ current: 'x'.repeat(32), previous: [] }),
       mailOutbox: { add: () => Promise.resolve() },
       areOthers: () => Promise.resolve(false),
-      audit: createAudit(common).service,
-      patients: { createForUser: () => Promise.reject(new Error()), linkUser: () => Promise.resolve() },
+      audit: createAuditService({
+        ...{ ...common, events: createAuditRepository(connection) },
+        outbox: { add: () => Promise.resolve() },
+      }),
+      patients: {
+        createForUser: () => Promise.reject(new Error()),
+        linkUser: () => Promise.resolve(),
+        partsOf: () => Promise.resolve([]),
+      },
       doctors: { linkUser: () => Promise.resolve() },
       messages: {
         preferencesOf: () => Promise.reject(new Error()),

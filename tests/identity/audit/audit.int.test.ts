@@ -31,7 +31,7 @@ describe('the audit log', () => {
     const who = { actor_user_id: user.id, role: 'patient', address: '127.0.0.1' };
     expect(register.added).to.have.length(1);
     expect(register.added[0]).to.include({ ...who, action: 'auth.register', outcome: 'success' });
-    expect(register.added[0]).to.include({ subject: user.id, patient_id: user.patient_id });
+    expect(register.added[0]).to.deep.include({ subject: user.id, patient_ids: [user.patient_id] });
     expect(register.added[0]!['_id']).to.match(/^AE/);
     expect(register.added[0]!['at']).to.be.instanceOf(Date);
     expect(register.added[0]!['request_id']).to.equal(register.answer.headers.get('x-request-id'));
@@ -98,10 +98,12 @@ describe('the audit log', () => {
     expect(text).to.not.match(/@test\.example|Eve|Horse|eyJ|\$2b/);
   });
 
-  it('is append-only: its repository can do nothing else', async () => {
+  it('AUTH-8: is append-only: its repository can do nothing else', async () => {
     const { config, stores } = api.system.around;
     const connection = await connectMongo(config.mongodbUri!, { dbName: stores.connection.name });
-    expect(Object.keys(createAuditRepository(connection))).to.eql(['append']);
+    expect(Object.keys(createAuditRepository(connection))).to.eql([
+      ...['append', 'add', 'listPage', 'listAccesses'],
+    ]);
     await connection.close();
   });
 });

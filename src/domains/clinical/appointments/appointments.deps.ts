@@ -5,6 +5,7 @@ import type { NewNotification } from '../../../contracts/notifications.js';
 import type { NewId } from '../../../lib/ids.js';
 import type { Existing } from '../../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
+import type { AuditService } from '../../identity/audit/index.js';
 import type { DoctorsService } from '../../network/doctors/index.js';
 import type { HospitalsService } from '../../network/hospitals/index.js';
 import type { AppointmentSummary, PatientsService } from '../patients/index.js';
@@ -19,6 +20,7 @@ export interface AppointmentsDeps {
   readonly appointments: AppointmentRepository;
   readonly claims: SlotClaimRepository;
   readonly states: VisitStateRepository;
+  readonly audit: Pick<AuditService, 'done'>;
   readonly doctors: Pick<DoctorsService, 'find' | 'duty' | 'existing'>;
   readonly patients: {
     find(patient_id: string, tx?: MongoTransaction): Promise<object | null>;

@@ -1,4 +1,5 @@
 import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import { asTheServiceSays, ofEach, ofOne } from '../../../lib/audited.js';
 import {
   appointmentPage,
   appointmentParams,
@@ -18,6 +19,7 @@ const readingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute
     path: '/appointments',
     operationId: 'listAppointments',
     tag,
+    audit: { action: 'appointment.list', whose: ofEach },
     summary: 'Appointments, the newest first',
     description:
       'A patient sees only their own, a doctor their own and all of their patients (of somebody else’s, by `patient_id`, with ' +
@@ -35,6 +37,7 @@ const readingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute
     path: '/appointments/:appointment_id',
     operationId: 'getAppointment',
     tag,
+    audit: { action: 'appointment.read', whose: ofOne },
     summary: 'One appointment',
     permission: 'appointments:read',
     params: appointmentParams,
@@ -48,6 +51,7 @@ const readingRoutes = (appointments: AppointmentsService['forActors']): AnyRoute
     path: '/appointments/mine',
     operationId: 'listMyAppointments',
     tag,
+    audit: { action: 'appointment.list', whose: ofEach },
     summary: 'One’s own appointments: those that a patient comes to, or a doctor holds',
     permission: 'appointments:read',
     query: ownAppointmentQuery,
@@ -63,6 +67,7 @@ const updateRoute = (method: 'patch' | 'put', appointments: AppointmentsService[
     path: '/appointments/:appointment_id',
     operationId: method === 'patch' ? 'updateAppointment' : 'replaceAppointment',
     tag,
+    audit: { action: 'appointment.update', whose: ofOne },
     summary:
       method === 'patch'
         ? 'Take an appointment a step further, or note what it is about'
@@ -90,6 +95,7 @@ const changingRoutes = (appointments: AppointmentsService['forActors']): AnyRout
     path: '/appointments/:appointment_id',
     operationId: 'deleteAppointment',
     tag,
+    audit: { action: 'appointment.delete', whose: asTheServiceSays },
     summary: 'Remove an appointment: the patient before its date, an admin unless it is completed',
     permission: 'appointments:delete',
     params: appointmentParams,

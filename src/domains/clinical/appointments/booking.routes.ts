@@ -1,4 +1,5 @@
 import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import { asTheServiceSays, ofOne } from '../../../lib/audited.js';
 import {
   appointmentParams,
   appointmentResponse,
@@ -28,6 +29,7 @@ const bookings = (appointments: AppointmentsService['forActors']): AnyRoute[] =>
     path: '/appointments',
     operationId: 'createAppointment',
     tag,
+    audit: { action: 'appointment.book', whose: ofOne },
     summary: 'Book an appointment: a patient for oneself, an admin for anyone',
     description: aboutTimes,
     permission: 'appointments:create',
@@ -52,6 +54,7 @@ const bookings = (appointments: AppointmentsService['forActors']): AnyRoute[] =>
     path: '/bookings/:doctor_id',
     operationId: 'bookDoctor',
     tag,
+    audit: { action: 'appointment.book', whose: ofOne },
     summary: 'Book a doctor: the short form of POST /appointments',
     description: aboutTimes,
     permission: 'appointments:create',
@@ -85,6 +88,7 @@ const bookings = (appointments: AppointmentsService['forActors']): AnyRoute[] =>
     path: '/appointments/:appointment_id/reschedule',
     operationId: 'rescheduleAppointment',
     tag,
+    audit: { action: 'appointment.reschedule', whose: ofOne },
     summary: 'Move an appointment to another time: the patient before it begins, an admin',
     description:
       'It stays the same appointment, scheduled and paid as it is: a move is no cancellation. Either it has the new slot and ' +
@@ -109,6 +113,7 @@ const holds = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
     path: '/holds',
     operationId: 'holdSlot',
     tag,
+    audit: { action: 'hold.take', whose: ofOne },
     summary: 'Keep a slot for a few minutes, before booking it',
     description: `Book it by \`POST /appointments\` with the \`hold_id\` before it expires. ${aboutTimes}`,
     permission: 'appointments:create',
@@ -124,6 +129,7 @@ const holds = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
     path: '/holds/:hold_id',
     operationId: 'releaseHold',
     tag,
+    audit: { action: 'hold.release', whose: asTheServiceSays },
     summary: 'Give a held slot back: the patient whose hold it is, an admin',
     permission: 'appointments:create',
     params: holdParams,
@@ -138,6 +144,7 @@ const slots = (appointments: AppointmentsService['forActors']): AnyRoute[] => [
     path: '/doctors/:doctor_id/slots',
     operationId: 'listFreeSlots',
     tag: 'doctors',
+    audit: 'none',
     summary: 'The free slots of a doctor, in order',
     description:
       'What can be booked just now: `from` is in the period, `to` is not; at most 31 days, the next 7 by default. Nothing of ' +

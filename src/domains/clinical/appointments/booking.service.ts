@@ -25,6 +25,7 @@ type BookingRequest = Omit<Infer<typeof createAppointmentBody>, 'disease_code' |
 
 type BookingDeps = Pick<
   AppointmentsDeps,
+  | 'audit'
   | 'appointments'
   | 'claims'
   | 'doctors'
@@ -53,7 +54,7 @@ function checkMayAsk(actor: Actor, { disease_code, overbooking_reason }: Booking
 }
 
 export function createBookingService(deps: BookingDeps) {
-  const { appointments, claims, patients, calendar, holds, news, transact, clock, newId } = deps;
+  const { appointments, audit, claims, patients, calendar, holds, news, transact, clock, newId } = deps;
 
   /**
    * Nobody keeps a calendar for oneself. Bookings of one patient come one after the other, because each writes the
@@ -160,6 +161,7 @@ export function createBookingService(deps: BookingDeps) {
         if (!patient) throw notFound('patient');
         if (actor.role === 'patient') await checkRoom(patient_id, patient.appointments, actor, now, tx);
         await news.booked(appointment, patient, namesOf(duty), tx);
+        await audit.done(actor, [patient_id], tx);
         return appointment;
       };
       // An id of this call's alone says whether an earlier attempt has booked.

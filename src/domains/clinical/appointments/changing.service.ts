@@ -18,6 +18,7 @@ import type { CalendarService } from './calendar.service.js';
 type ChangingDeps = Pick<
   AppointmentsDeps,
   | 'appointments'
+  | 'audit'
   | 'claims'
   | 'hospitals'
   | 'outbox'
@@ -72,7 +73,7 @@ export const createGiveBack =
   };
 
 export function createChangingService(deps: ChangingDeps) {
-  const { appointments, calendar, news, keepRecent, readable, outbox, transact, clock, reach } = deps;
+  const { appointments, audit, calendar, news, keepRecent, readable, outbox, transact, clock, reach } = deps;
   const giveBack = createGiveBack(deps);
 
   /** Right after the commit: the other store follows at once, if it can. */
@@ -118,6 +119,7 @@ export function createChangingService(deps: ChangingDeps) {
           await giveBack(changed, now, tx);
         }
         await keepRecent(changed.patient_id, tx);
+        await audit.done(actor, [changed.patient_id], tx);
         if (kind) reach(kind, 'deciding');
         return changed;
       });
@@ -163,6 +165,7 @@ export function createChangingService(deps: ChangingDeps) {
         const moved = (await appointments.update(appointment_id, changes, tx))!;
         await keepRecent(patient_id, tx);
         await news.rescheduled(moved, from, namesOf(duty), tx);
+        await audit.done(actor, [patient_id], tx);
         return moved;
       };
       return calendar.withNearest(() => transact(move, once));
@@ -189,6 +192,7 @@ export function createChangingService(deps: ChangingDeps) {
         }
         await giveBack(appointment, now, tx);
         await keepRecent(appointment.patient_id, tx);
+        await audit.done(actor, [appointment.patient_id], tx);
         if (isOpen) reach('appointment.cancelled', 'deciding');
         return isOpen;
       });

@@ -14,6 +14,7 @@ const minuteMs = 60_000;
 
 type HoldsDeps = Pick<
   AppointmentsDeps,
+  | 'audit'
   | 'claims'
   | 'doctors'
   | 'patients'
@@ -29,7 +30,7 @@ type HoldsDeps = Pick<
 
 /** BOOK-9: slots that are kept for a few minutes for somebody who is about to book them. */
 export function createHoldsService(deps: HoldsDeps) {
-  const { claims, doctors, patients, locks, calendar, transact, clock, newId } = deps;
+  const { audit, claims, doctors, patients, locks, calendar, transact, clock, newId } = deps;
 
   /** The patient's own, or any as an admin; run out or not, as long as nobody else has its slot. Throws `not_found`. */
   async function get(actor: Actor, hold_id: string, tx?: MongoTransaction): Promise<Hold> {
@@ -74,6 +75,7 @@ export function createHoldsService(deps: HoldsDeps) {
           const expires_at = new Date(now.getTime() + deps.holdMinutes * minuteMs);
           const holder = { holder_id: hold_id, patient_id, expires_at, is_visit: false };
           await calendar.claim(duty, slot, holder, { now }, tx);
+          await audit.done(actor, [patient_id], tx);
           return { hold_id, doctor_id: body.doctor_id, patient_id, ...slot, expires_at };
         }, once),
       );
@@ -90,6 +92,7 @@ export function createHoldsService(deps: HoldsDeps) {
         const hold = await get(actor, hold_id, tx);
         await deps.offerAnswered(hold_id, 'left', tx);
         await giveBack(hold, now, tx);
+        await audit.done(actor, [hold.patient_id], tx);
       });
     },
 

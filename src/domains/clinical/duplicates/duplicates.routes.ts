@@ -1,4 +1,5 @@
 import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import { ofEach } from '../../../lib/audited.js';
 import {
   dismissBody,
   duplicatePage,
@@ -18,6 +19,10 @@ export const duplicateRoutes = (duplicates: DuplicatesService['forActors']): Any
     description:
       'A record is compared within seconds after it is written. `POST /patients/{patient_id}/merge` makes one of the two.',
     ...{ query: duplicateQuery, response: duplicatePage },
+    audit: {
+      action: 'duplicate.list',
+      whose: ({ items }) => ofEach({ items: items.flatMap(({ patients }) => patients) }),
+    },
     problems: ['invalid_cursor'],
     handle: async ({ actor, query }) => duplicates.list(actor, query),
   }),
@@ -26,6 +31,7 @@ export const duplicateRoutes = (duplicates: DuplicatesService['forActors']): Any
     operationId: 'dismissPatientDuplicate',
     summary: 'Say that two records are not of the same patient: they are not listed any more',
     ...{ params: duplicateParams, body: dismissBody, response: duplicateResponse },
+    audit: { action: 'duplicate.dismiss', whose: ({ patients }) => ofEach({ items: patients }) },
     problems: ['not_found', 'step_done', 'stale_version'],
     handle: async ({ actor, params, body, ifMatch }) =>
       duplicates.dismiss(actor, params.duplicate_id, body, ifMatch),

@@ -8,6 +8,7 @@ import type { Page } from '../../../lib/page.js';
 import { phoneKey, type PhoneRegion } from '../../../lib/phone.js';
 import { checkVersion } from '../../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
+import type { AuditService } from '../../identity/audit/index.js';
 import type { Patient, PatientsService } from '../patients/index.js';
 import type { DuplicateRepository, Scored } from './duplicates.repository.js';
 import type { dismissBody, duplicateQuery } from './duplicates.schema.js';
@@ -17,6 +18,7 @@ import type { Duplicate } from './duplicates.types.js';
 export interface DuplicatesDeps {
   readonly duplicates: DuplicateRepository;
   readonly patients: Pick<PatientsService, 'records' | 'matching'>;
+  readonly audit: Pick<AuditService, 'done'>;
   /** Makes of a contact a key that says nothing of it: equal ones have equal keys. `id` names the key that they are made with. */
   readonly blind: { readonly id: string; of(what: 'phone' | 'email', value: string): string };
   readonly phoneRegion: PhoneRegion;
@@ -45,7 +47,7 @@ type ShownDuplicate = Omit<Duplicate, 'patient_ids'> & {
 };
 
 export function createDuplicatesService(deps: DuplicatesDeps) {
-  const { duplicates, patients, blind, phoneRegion, transact, clock } = deps;
+  const { duplicates, patients, audit, blind, phoneRegion, transact, clock } = deps;
 
   function known(patient: Patient): Known {
     const { phone, email } = patient.contact;
@@ -113,6 +115,7 @@ export function createDuplicatesService(deps: DuplicatesDeps) {
         checkVersion(pair, ifMatch);
         if (pair.status === 'dismissed') throw new Problem('step_done', 'Somebody has said so already.');
         const said = { at: clock.now(), by: actor.user_id, note };
+        await audit.done(actor, pair.patient_ids, tx);
         return (await duplicates.update(duplicate_id, { status: 'dismissed', dismissed: said }, tx))!;
       });
       return (await show([dismissed]))[0]!;

@@ -1,4 +1,5 @@
 import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import { ofEach, ofOne } from '../../../lib/audited.js';
 import {
   emergencyAccessPage,
   emergencyAccessParams,
@@ -14,6 +15,7 @@ const permission = 'emergency-accesses:review';
 export const emergencyAccessRoutes = (accesses: EmergencyAccessService['forActors']): AnyRoute[] => [
   defineRoute({
     ...{ method: 'get', path: '/emergency-accesses', operationId: 'listEmergencyAccesses', tag, permission },
+    audit: { action: 'emergency_access.list', whose: ofEach },
     summary: 'Records that doctors opened by `Break-Glass`, the newest first',
     ...{ query: emergencyAccessQuery, response: emergencyAccessPage },
     problems: ['invalid_cursor'],
@@ -22,6 +24,7 @@ export const emergencyAccessRoutes = (accesses: EmergencyAccessService['forActor
   defineRoute({
     ...{ method: 'post', path: '/emergency-accesses/:emergency_access_id/review', tag, permission },
     operationId: 'reviewEmergencyAccess',
+    audit: { action: 'emergency_access.review', whose: ofOne },
     summary: 'Say whether a record was opened for a good reason',
     ...{ params: emergencyAccessParams, body: reviewBody, response: emergencyAccessResponse },
     problems: ['not_found', 'same_person', 'step_done', 'stale_version'],

@@ -61,6 +61,7 @@ export function createEmergencyAccessService({
         checkVersion(access, ifMatch);
         if (access.review) throw new Problem('step_done', 'It is reviewed already.');
         const review = { finding, note, at: clock.now(), by: actor.user_id };
+        await audit.done(actor, [access.patient_id], tx);
         return (await accesses.update(emergency_access_id, { review }, tx))!;
       });
     },
@@ -89,7 +90,8 @@ export function createEmergencyAccessService({
         await audit.record(
           {
             ...{ action: 'record.glass_broken', outcome: 'success', actor_user_id: user_id, role },
-            ...{ subject: emergency_access_id, patient_id, address, request_id },
+            ...{ subject: emergency_access_id, patient_id, purpose: actor.deed?.purpose ?? 'BTG' },
+            ...{ address, request_id },
           },
           tx,
         );

@@ -9,9 +9,16 @@ import {
   undoBody,
 } from './merges.schema.js';
 import type { MergesService } from './merges.service.js';
+import type { ShownMerge } from './merges.types.js';
 
 const tag = 'patient merges';
 const permission = 'patients:merge';
+
+/** Both: what one reads about the other. */
+const ofBoth = ({ into_patient_id, from_patient_id }: ShownMerge): string[] => [
+  into_patient_id,
+  from_patient_id,
+];
 
 export const mergeRoutes = (merges: MergesService['forActors']): AnyRoute[] => [
   defineRoute({
@@ -23,15 +30,17 @@ export const mergeRoutes = (merges: MergesService['forActors']): AnyRoute[] => [
       'somebody books for one of them, when both owe something, when both have a visit at one time or wait for one doctor and day, ' +
       'and when one of them has died.',
     ...{ params: mergedIntoParams, body: mergeBody, status: 201, response: mergeResponse, idempotent: true },
+    audit: { action: 'patient.merge', whose: ofBoth },
     problems: ['not_found', 'patient_merged', 'unknown_reference', 'merge_refused'],
     location: ({ merge_id }) => `/patient-merges/${merge_id}`,
-    handle: async ({ actor, params, body, request, once }) =>
-      merges.merge(actor, { into_patient_id: params.patient_id, ...body }, request, once),
+    handle: async ({ actor, params, body, once }) =>
+      merges.merge(actor, { into_patient_id: params.patient_id, ...body }, once),
   }),
   defineRoute({
     ...{ method: 'get', path: '/patient-merges', operationId: 'listPatientMerges', tag, permission },
     summary: 'Records that became a part of another one, the newest first',
     ...{ query: mergeQuery, response: mergePage },
+    audit: { action: 'merge.list', whose: ({ items }) => [...new Set(items.flatMap(ofBoth))] },
     problems: ['invalid_cursor'],
     handle: async ({ actor, query }) => merges.list(actor, query),
   }),
@@ -39,6 +48,7 @@ export const mergeRoutes = (merges: MergesService['forActors']): AnyRoute[] => [
     ...{ method: 'get', path: '/patient-merges/:merge_id', operationId: 'getPatientMerge', tag, permission },
     summary: 'A merge: what it moved and, where it was undone, what had changed since',
     ...{ params: mergeParams, response: mergeResponse, derived: true },
+    audit: { action: 'merge.read', whose: ofBoth },
     problems: ['not_found'],
     handle: async ({ actor, params }) => merges.get(actor, params.merge_id),
   }),
@@ -55,8 +65,9 @@ export const mergeRoutes = (merges: MergesService['forActors']): AnyRoute[] => [
       'Exactly what the merge moved, and what has been written since about a visit that it moved. What else has changed or come ' +
       'since is told in `undone.changed`. Merges into one record are undone in the reverse order of theirs.',
     ...{ params: mergeParams, body: undoBody, response: mergeResponse },
+    audit: { action: 'patient.unmerge', whose: ofBoth },
     problems: ['not_found', 'step_done', 'stale_version', 'merge_refused'],
-    handle: async ({ actor, params, body, ifMatch, request }) =>
-      merges.undo(actor, params.merge_id, { ...body, ifMatch }, request),
+    handle: async ({ actor, params, body, ifMatch }) =>
+      merges.undo(actor, params.merge_id, { ...body, ifMatch }),
   }),
 ];

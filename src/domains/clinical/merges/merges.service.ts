@@ -30,7 +30,7 @@ export interface MergesDeps {
   ): Promise<{ readonly is_undone: boolean; readonly moved: Readonly<Record<string, number>> } | null>;
   /** After the commit: who is signed in as one of them is asked for anew. */
   forgetActors(): Promise<void>;
-  readonly audit: AuditService;
+  readonly audit: Pick<AuditService, 'done'>;
   readonly locks: { share(name: string, key: string, tx: MongoTransaction): Promise<void> };
   readonly outbox: Announce<MongoTransaction>;
   readonly transact: Transact;
@@ -43,12 +43,6 @@ interface Asked {
   readonly into_patient_id: string;
   readonly from_patient_id: string;
   readonly reason: string;
-}
-
-/** Where a request came from. */
-interface Origin {
-  readonly address: string;
-  readonly id: string;
 }
 
 const refused = (why: string): Problem => new Problem('merge_refused', why);
@@ -118,18 +112,10 @@ export function createMergesService(deps: MergesDeps) {
     actor: Actor,
     act: 'merge' | 'undo',
     { merge_id, from_patient_id, into_patient_id }: PatientMerge,
-    { at, origin }: { readonly at: Date; readonly origin: Origin },
+    at: Date,
     tx: MongoTransaction,
   ): Promise<void> {
-    const { user_id: actor_user_id, role } = actor;
-    await audit.record(
-      {
-        ...{ action: act === 'merge' ? 'record.merged' : 'record.unmerged', outcome: 'success' },
-        ...{ actor_user_id, role, subject: merge_id, patient_id: into_patient_id },
-        ...{ address: origin.address, request_id: origin.id },
-      },
-      tx,
-    );
+    await audit.done(actor, [into_patient_id, from_patient_id], tx);
     await outbox.add('patient.merged', { merge_id, from_patient_id, into_patient_id, act, at }, tx);
     reach('patient.merged', 'deciding');
   }
@@ -150,7 +136,7 @@ export function createMergesService(deps: MergesDeps) {
     },
 
     /** PAT-7. Throws `invalid_request`, `not_found`, `patient_merged`, `unknown_reference`, `merge_refused`. */
-    async merge(actor: Actor, asked: Asked, origin: Origin, once?: Once): Promise<ShownMerge> {
+    async merge(actor: Actor, asked: Asked, once?: Once): Promise<ShownMerge> {
       const { into_patient_id, from_patient_id, reason } = asked;
       if (into_patient_id === from_patient_id)
         throw invalidField('/body/from_patient_id', 'is the patient of the address');
@@ -175,7 +161,7 @@ export function createMergesService(deps: MergesDeps) {
           ...{ moved, folded, undone: null, version: 1 },
         };
         await merges.insert(made, tx);
-        await tell(actor, 'merge', made, { at: merged_at, origin }, tx);
+        await tell(actor, 'merge', made, merged_at, tx);
         return made;
       }, once);
       await told();
@@ -187,7 +173,6 @@ export function createMergesService(deps: MergesDeps) {
       actor: Actor,
       merge_id: string,
       { reason, ifMatch }: { readonly reason: string; readonly ifMatch?: number | undefined },
-      origin: Origin,
     ): Promise<ShownMerge> {
       const undone = await transact(async (tx) => {
         const merge = await get(merge_id, tx);
@@ -211,7 +196,7 @@ export function createMergesService(deps: MergesDeps) {
         const at = clock.now();
         const undoing = { at, by: actor.user_id, reason, changed: [...own, ...records] };
         const changed = (await merges.update(merge_id, { undone: undoing }, tx))!;
-        await tell(actor, 'undo', changed, { at, origin }, tx);
+        await tell(actor, 'undo', changed, at, tx);
         return changed;
       });
       await told();

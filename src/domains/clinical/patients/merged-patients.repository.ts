@@ -12,6 +12,13 @@ export function createMergedPatientRepository(connection: Connection) {
     insert: store.insert,
     remove: store.remove,
     existing: store.existing,
+    /** Those that have become a part of one of these. */
+    async idsInto(patient_ids: readonly string[]): Promise<string[]> {
+      const found = await model
+        .find({ into_patient_id: { $in: [...patient_ids] } }, '_id')
+        .lean<{ _id: string }[]>();
+      return found.map(({ _id }) => _id);
+    },
   };
 }
 

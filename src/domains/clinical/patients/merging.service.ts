@@ -22,8 +22,15 @@ export function createMergingService({ patients, merged, forgetDuplicates, clock
     return tombstone && ((await mergedInto(tombstone.into_patient_id, tx)) ?? tombstone.into_patient_id);
   }
 
+  /** The records that have become a part of these, and those that had become a part of them. */
+  async function partsOf(...patient_ids: readonly string[]): Promise<string[]> {
+    const parts = await merged.idsInto(patient_ids);
+    return parts.length > 0 ? [...parts, ...(await partsOf(...parts))] : [];
+  }
+
   return {
     mergedInto,
+    partsOf: (patient_id: string): Promise<readonly string[]> => partsOf(patient_id),
 
     /** Why there is no such patient, to somebody who may know. */
     async missing(patient_id: string, tx?: MongoTransaction): Promise<Problem> {

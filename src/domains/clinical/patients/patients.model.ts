@@ -95,5 +95,7 @@ export const patientModel = defineModel<PatientDocument>({
 export const mergedPatientModel = defineModel<DocumentOf<MergedPatient, 'patient_id'>>({
   collection: 'merged_patients',
   fields: { ...fields, into_patient_id: needed, merge_id: needed },
-  indexes: [],
+  indexes: [
+    { key: by('into_patient_id'), serves: 'AUTH-8: who has read the records that became a part of one' },
+  ],
 });

@@ -1,4 +1,5 @@
 import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import { ofEach, ofOne } from '../../../lib/audited.js';
 import {
   createPatientBody,
   patientPage,
@@ -19,6 +20,7 @@ const readingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     path: '/patients',
     operationId: 'listPatients',
     tag,
+    audit: { action: 'patient.list', whose: ofEach },
     summary:
       'Patients, by name, disease, department, hospital, region or age; for a doctor, those in their care',
     permission: 'patients:list',
@@ -33,6 +35,7 @@ const readingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     operationId: 'getPatient',
     derived: true,
     tag,
+    audit: { action: 'patient.read', whose: ofOne },
     summary: 'One patient: one’s own record; for a doctor, of a patient in their care',
     description:
       'A doctor reads the records of those who have a visit to them, and of those of their own department. Any other record, and one ' +
@@ -53,6 +56,7 @@ const writingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     path: '/patients',
     operationId: 'createPatient',
     tag,
+    audit: { action: 'patient.create', whose: ofOne },
     summary: 'Add a patient',
     permission: 'patients:create',
     body: createPatientBody,
@@ -66,6 +70,7 @@ const writingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     path: '/patients/:patient_id',
     operationId: 'updatePatient',
     tag,
+    audit: { action: 'patient.update', whose: ofOne },
     summary: 'Change some fields of a patient',
     description: 'Patients may change their own name and contact; an admin all.',
     permission: 'patients:update',
@@ -81,6 +86,7 @@ const writingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     path: '/patients/:patient_id',
     operationId: 'replacePatient',
     tag,
+    audit: { action: 'patient.update', whose: ofOne },
     summary: 'Set the fields of a patient',
     description:
       'Takes what POST takes. What is left out and is of the person or their care keeps its value: date of birth or age, sex, ' +
@@ -99,6 +105,7 @@ const writingRoutes = (patients: PatientsService['forActors']): AnyRoute[] => [
     path: '/patients/:patient_id',
     operationId: 'deletePatient',
     tag,
+    audit: { action: 'patient.delete', whose: (_, { params }) => [params.patient_id] },
     summary: 'Remove a patient who has no unpaid bills and no appointments to come',
     permission: 'patients:delete',
     params: patientParams,

@@ -8,6 +8,7 @@ import type { Page } from '../../../lib/page.js';
 import { checkVersion, refuseTaken, isToLink, referred, refuseFields } from '../../../lib/records.js';
 import { importChecked } from '../../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
+import type { AuditService } from '../../identity/audit/index.js';
 import type { PatientOfUser } from '../../identity/ports.js';
 import type { DepartmentsService } from '../../network/departments/index.js';
 import { ageOn, dayIn, latestBirth } from './patients.age.js';
@@ -33,6 +34,7 @@ import {
 } from './patients.types.js';
 
 export interface PatientsDeps extends MergingDeps {
+  readonly audit: Pick<AuditService, 'done'>;
   readonly departments: Pick<DepartmentsService, 'reference' | 'existing' | 'idsOf'>;
   readonly emergencyAccess: Pick<EmergencyAccessService, 'isOpen' | 'open'>;
   /** null: there is no such doctor. */
@@ -100,7 +102,7 @@ const withoutSummaries = (patient: Patient): Patient => ({
 });
 
 export function createPatientsService(deps: PatientsDeps) {
-  const { patients, departments, transact, clock, newId } = deps;
+  const { patients, departments, audit, transact, clock, newId } = deps;
 
   const merging = createMergingService(deps);
 
@@ -163,6 +165,7 @@ export function createPatientsService(deps: PatientsDeps) {
       // Undone, it calls nothing back: the slots may be somebody else's by now.
       const died = patient.deceased_date ? null : (changes.deceased_date ?? null);
       if (died) await deps.callOff(patient_id, { died, by: actor.user_id }, tx);
+      await audit.done(actor, [patient_id], tx);
       return (await patients.update(patient_id, changes, tx))!;
     });
     if (changed.deceased_date) await deps.calledOff();
@@ -225,6 +228,7 @@ export function createPatientsService(deps: PatientsDeps) {
             ((await deps.hadRecords(id, tx)) || (await merging.mergedInto(id, tx)) !== null)
           )
             throw new UniqueViolation('_id');
+          await audit.done(actor, [patient.patient_id], tx);
           return patients.insert(patient, tx);
         }),
       );
@@ -264,6 +268,7 @@ export function createPatientsService(deps: PatientsDeps) {
         if (user_id !== null) await deps.closeAccount(user_id, tx);
         await patients.remove(patient_id, tx);
         await deps.forgetDuplicates(patient_id, tx);
+        await audit.done(actor, [patient_id], tx);
       });
       await deps.accountClosed();
     },
@@ -343,6 +348,7 @@ export function createPatientsService(deps: PatientsDeps) {
     merge: merging.merge,
     unmerge: merging.unmerge,
     mergedInto: merging.mergedInto,
+    partsOf: merging.partsOf,
     matching: patients.matching,
 
     /** Without summaries: `refreshRecent` fills them when what they summarise is there. */

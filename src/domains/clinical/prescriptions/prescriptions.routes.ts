@@ -1,4 +1,5 @@
 import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import { asTheServiceSays, ofEach, ofOne } from '../../../lib/audited.js';
 import {
   createPrescriptionBody,
   prescriptionPage,
@@ -20,6 +21,7 @@ const readingRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRou
     path: '/prescriptions',
     operationId: 'listPrescriptions',
     tag,
+    audit: { action: 'prescription.list', whose: ofEach },
     summary: 'Prescriptions, the newest first; a patient sees only their own',
     description:
       'A doctor sees what they wrote and all of the patients in their care; of somebody else’s patient, by `patient_id`, with ' +
@@ -37,6 +39,7 @@ const readingRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRou
     path: '/prescriptions/:prescription_id',
     operationId: 'getPrescription',
     tag,
+    audit: { action: 'prescription.read', whose: ofOne },
     summary: 'One prescription',
     permission: 'prescriptions:read',
     params: prescriptionParams,
@@ -49,6 +52,10 @@ const readingRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRou
     path: '/prescriptions/:prescription_id/versions',
     operationId: 'listPrescriptionVersions',
     tag,
+    audit: {
+      action: 'prescription.versions',
+      whose: ({ items }) => ofEach({ items: items.map(({ prescription }) => prescription) }),
+    },
     summary: 'The earlier wordings of a prescription, the last one first',
     description: 'Kept also after its removal, for its prescriber and an admin.',
     permission: 'prescriptions:read',
@@ -67,6 +74,7 @@ const writingRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRou
     path: '/prescriptions',
     operationId: 'createPrescription',
     tag,
+    audit: { action: 'prescription.create', whose: ofOne },
     summary: 'Prescribe: a doctor, in their own name',
     description: 'The answer has dosage and frequency in their structured form, however they were written.',
     permission: 'prescriptions:create',
@@ -81,6 +89,7 @@ const writingRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRou
     path: '/prescriptions/:prescription_id',
     operationId: 'updatePrescription',
     tag,
+    audit: { action: 'prescription.update', whose: ofOne },
     summary: 'Correct a prescription; the earlier wording stays readable',
     permission: 'prescriptions:update',
     params: prescriptionParams,
@@ -95,6 +104,7 @@ const writingRoutes = (prescriptions: PrescriptionsService['forActors']): AnyRou
     path: '/prescriptions/:prescription_id',
     operationId: 'deletePrescription',
     tag,
+    audit: { action: 'prescription.delete', whose: asTheServiceSays },
     summary: 'Remove a prescription; its wording stays readable for its prescriber and an admin',
     permission: 'prescriptions:delete',
     params: prescriptionParams,

@@ -11,6 +11,7 @@ import { importChecked, type Existing } from '../../../lib/references.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import type { AppointmentsService } from '../appointments/index.js';
 import type { Doctor } from '../../network/doctors/index.js';
+import type { AuditService } from '../../identity/audit/index.js';
 import type { HospitalsService } from '../../network/hospitals/index.js';
 import type { BreakGlass } from '../emergency-access/index.js';
 import type { PatientsService, PrescriptionSummary } from '../patients/index.js';
@@ -42,6 +43,7 @@ export interface PrescriptionsDeps {
   } & Pick<PatientsService, 'isReadable' | 'idsInCareOf'>;
   readonly appointments: Pick<AppointmentsService, 'reference' | 'existing'>;
   readonly hospitals: Pick<HospitalsService, 'idsOf'>;
+  readonly audit: Pick<AuditService, 'done'>;
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -59,7 +61,7 @@ function checkPeriod({ start_date, end_date }: Pick<Prescription, 'start_date' |
 }
 
 export function createPrescriptionsService(deps: PrescriptionsDeps) {
-  const { prescriptions, doctors, patients, appointments, transact, clock, newId } = deps;
+  const { prescriptions, doctors, patients, appointments, audit, transact, clock, newId } = deps;
 
   const mayRead = async (actor: Actor, prescription: Prescription): Promise<boolean> =>
     canRead(actor, prescription) ||
@@ -173,6 +175,7 @@ export function createPrescriptionsService(deps: PrescriptionsDeps) {
         await checkAppointment(prescription, tx);
         await prescriptions.insert(prescription, tx);
         await keepRecent(body.patient_id, tx);
+        await audit.done(actor, [body.patient_id], tx);
         return prescription;
       });
     },
@@ -191,6 +194,7 @@ export function createPrescriptionsService(deps: PrescriptionsDeps) {
         checkPeriod({ start_date, end_date });
         const changed = (await prescriptions.update(prescription_id, { ...body, updated_at: now }, tx))!;
         await keepRecent(changed.patient_id, tx);
+        await audit.done(actor, [changed.patient_id], tx);
         return changed;
       });
     },
@@ -202,6 +206,7 @@ export function createPrescriptionsService(deps: PrescriptionsDeps) {
         const { patient_id } = await loadToReplace(actor, prescription_id, { now, ifMatch }, tx);
         await prescriptions.remove(prescription_id, tx);
         await keepRecent(patient_id, tx);
+        await audit.done(actor, [patient_id], tx);
       });
     },
 

@@ -18,6 +18,7 @@ export const timelineRoutes = (timeline: TimelineService['forActors']): AnyRoute
     breaksGlass: true,
     permission: 'patients:read',
     ...{ params: timelineParams, query: timelineQuery, response: timelinePage },
+    audit: { action: 'patient.timeline', whose: (_, { params }) => [params.patient_id] },
     problems: ['not_found', 'patient_merged', 'invalid_cursor'],
     handle: async ({ actor, params, query, request }) =>
       timeline.list(actor, params.patient_id, query, breakGlassOf(request)),

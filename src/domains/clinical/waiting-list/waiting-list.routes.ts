@@ -1,4 +1,5 @@
 import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import { asTheServiceSays, ofEach, ofOne } from '../../../lib/audited.js';
 import {
   joinBody,
   waitingPage,
@@ -18,6 +19,7 @@ export const waitingListRoutes = (waitingList: WaitingListService['forActors']):
     operationId: 'listWaiting',
     tag,
     feature,
+    audit: { action: 'waiting.list', whose: ofEach },
     summary: 'Who waits for which doctor and day, the first in the queue first',
     description: 'A patient sees only their own entries, a doctor those for oneself, an admin all.',
     permission: 'waiting-list:read',
@@ -32,6 +34,7 @@ export const waitingListRoutes = (waitingList: WaitingListService['forActors']):
     operationId: 'joinWaitingList',
     tag,
     feature,
+    audit: { action: 'waiting.join', whose: ofOne },
     summary: 'Wait for a slot of a doctor on a day: a patient for oneself, an admin for anyone',
     description:
       'A slot of that day that is given back is held for the one who waits first, who is notified and has some time to book it ' +
@@ -59,6 +62,7 @@ export const waitingListRoutes = (waitingList: WaitingListService['forActors']):
     operationId: 'leaveWaitingList',
     tag,
     feature,
+    audit: { action: 'waiting.leave', whose: asTheServiceSays },
     summary: 'Wait no longer: what was offered goes to the next',
     permission: 'waiting-list:use',
     params: waitingParams,

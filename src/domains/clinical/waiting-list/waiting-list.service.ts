@@ -8,6 +8,7 @@ import type { Page } from '../../../lib/page.js';
 import { checkVersion, refuseTaken } from '../../../lib/records.js';
 import type { MongoTransaction, Transact } from '../../../lib/transaction.js';
 import { patientOf, type FreeSlot } from '../appointments/index.js';
+import type { AuditService } from '../../identity/audit/index.js';
 import type { DoctorsService } from '../../network/doctors/index.js';
 import type { OffersService } from './offers.service.js';
 import { periodOf, refusalOfDay } from './waiting-list.day.js';
@@ -24,6 +25,7 @@ export interface WaitingListDeps {
   readonly locks: { share(name: string, key: string, tx: MongoTransaction): Promise<void> };
   /** What can be booked in a half-open period. */
   freeSlots(doctor_id: string, period: { from: Date; to: Date }, tx: MongoTransaction): Promise<FreeSlot[]>;
+  readonly audit: Pick<AuditService, 'done'>;
   readonly transact: Transact;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -36,7 +38,7 @@ const namedCount = 5;
 
 /** BOOK-7: who waits for a slot of a doctor on a day. */
 export function createWaitingListService(deps: WaitingListDeps) {
-  const { entries, offers, doctors, patients, transact, clock, newId } = deps;
+  const { entries, offers, doctors, patients, audit, transact, clock, newId } = deps;
 
   /** Throws why there is nothing to wait for: no slot that day, or a free one. */
   async function checkDay(doctor_id: string, day: Date, now: Date, tx: MongoTransaction) {
@@ -80,6 +82,7 @@ export function createWaitingListService(deps: WaitingListDeps) {
             const { hospital_id } = await checkDay(doctor_id, day, now, tx);
             await patients.living(patient_id, tx);
             await lockWaiting(patient_id, tx);
+            await audit.done(actor, [patient_id], tx);
             return entries.insert(
               {
                 ...{ waiting_id, doctor_id, hospital_id, patient_id, day },
@@ -107,6 +110,7 @@ export function createWaitingListService(deps: WaitingListDeps) {
           throw new Problem('step_not_allowed', `The entry is ${entry.status}, and stays as it is.`);
         await entries.update(waiting_id, { status: 'left', updated_at: now }, tx);
         if (entry.status === 'offered') await offers.passOn(entry, tx);
+        await audit.done(actor, [entry.patient_id], tx);
       });
     },
   });

@@ -8,6 +8,7 @@ export const operationsRoutes = (operations: OperationsService['forActors']): An
     path: '/operations',
     operationId: 'getOperations',
     tag: 'operations',
+    audit: 'none',
     summary: 'How what runs stands: what is wrong first, each with the command that helps',
     description:
       'Processes, mirrors, hand-overs between the stores, jobs, deliveries, emails, refunds that wait, the last comparison of the ' +

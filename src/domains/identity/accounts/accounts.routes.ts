@@ -29,6 +29,7 @@ export const accountRoutes = (
     path: '/auth/register',
     operationId: 'register',
     tag,
+    audit: 'none',
     summary: 'Make an account and sign in to it; as an admin, invite somebody to one',
     description:
       'Give `name`, or `first_name` and `last_name`. Anybody may become a `patient` (may give `date_of_birth` or ' +
@@ -54,6 +55,7 @@ export const accountRoutes = (
     operationId: 'login',
     ignoresToken: true,
     tag,
+    audit: 'none',
     summary: 'Sign in with email and password',
     description:
       'Wrong passwords count by the account, from wherever they come, with growing pauses: 429 with `Retry-After`, the same for ' +
@@ -74,6 +76,7 @@ export const accountRoutes = (
     operationId: 'refresh',
     ignoresToken: true,
     tag,
+    audit: 'none',
     summary: 'Change a refresh token for a new pair',
     description:
       'A refresh token works once. Within ten seconds, while the new one is not used, it gives the same new one again: an answer may be ' +
@@ -92,6 +95,7 @@ export const accountRoutes = (
     operationId: 'logout',
     beforeFactor: true,
     tag,
+    audit: 'none',
     summary: 'End this session and all its tokens',
     permission: 'signed-in',
     limit: 'auth',
@@ -102,6 +106,7 @@ export const accountRoutes = (
     path: '/auth/sessions',
     operationId: 'listSessions',
     tag,
+    audit: 'none',
     summary: 'Your open sessions, newest first',
     permission: 'signed-in',
     query: sessionQuery,
@@ -114,6 +119,7 @@ export const accountRoutes = (
     path: '/auth/sessions/:session_id',
     operationId: 'endSession',
     tag,
+    audit: 'none',
     summary: 'End one of your sessions',
     permission: 'signed-in',
     limit: 'auth',
@@ -127,6 +133,7 @@ export const accountRoutes = (
     operationId: 'acceptInvitation',
     ignoresToken: true,
     tag,
+    audit: 'none',
     summary: 'Accept an invitation with a password of your own, and sign in',
     permission: 'public',
     limit: 'auth',
@@ -141,6 +148,7 @@ export const accountRoutes = (
     operationId: 'confirmEmail',
     ignoresToken: true,
     tag,
+    audit: 'none',
     summary: 'Confirm an address by the link that was sent to it',
     permission: 'public',
     limit: 'auth',
@@ -153,6 +161,7 @@ export const accountRoutes = (
     path: '/auth/confirmation',
     operationId: 'sendConfirmation',
     tag,
+    audit: 'none',
     summary: 'Have the link that confirms your address sent again',
     permission: 'signed-in',
     limit: 'auth',

@@ -19,6 +19,7 @@ export const administrationRoutes = (administration: AdministrationService['forA
     path: '/users/:user_id',
     operationId: 'getUser',
     tag,
+    audit: 'none',
     summary: 'One account',
     permission,
     params: userParams,
@@ -31,6 +32,7 @@ export const administrationRoutes = (administration: AdministrationService['forA
     path: '/users/:user_id',
     operationId: 'changeUser',
     tag,
+    audit: 'none',
     summary: 'Change the role of an account, close it or open it again',
     description:
       'Its sessions end, and its tokens with them. The last active admin is kept (409 `last_admin`). A role that needs a record ' +
@@ -55,6 +57,7 @@ export const administrationRoutes = (administration: AdministrationService['forA
     path: '/users/bulk',
     operationId: 'changeUsers',
     tag,
+    audit: 'none',
     summary: 'The same for up to 100 accounts, each for itself: a result or a problem per item',
     permission,
     body: bulkBody,
@@ -67,6 +70,7 @@ export const administrationRoutes = (administration: AdministrationService['forA
     path: '/users/:user_id',
     operationId: 'removeUser',
     tag,
+    audit: 'none',
     summary: 'Erase an account that nothing names; deactivate any other',
     permission,
     params: userParams,

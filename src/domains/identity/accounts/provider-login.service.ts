@@ -82,7 +82,12 @@ export function createProviderLoginService(deps: ProviderLoginDeps) {
    * The account that the identity is linked to, or is linked to now: the one with its address, where both sides have shown that the
    * address is theirs. Nobody gets at an account by an address that they only say is theirs, here or there. Throws `not_linked`.
    */
-  async function accountOf(provider: Provider, known: Known, tx: MongoTransaction): Promise<User | null> {
+  async function accountOf(
+    provider: Provider,
+    known: Known,
+    origin: Origin,
+    tx: MongoTransaction,
+  ): Promise<User | null> {
     const identity_id = identityOf(provider, known);
     const identity = await identities.find(identity_id, tx);
     if (identity) {
@@ -94,7 +99,7 @@ export function createProviderLoginService(deps: ProviderLoginDeps) {
     if (!user?.active || !user.email_confirmed) return null;
     const { user_id } = user;
     await identities.insert({ identity_id, user_id, provider: provider.id, linked_at: clock.now() }, tx);
-    await audit.record(auditEntry('account.identity_linked', 'success', user, null), tx);
+    await audit.record(auditEntry('account.identity_linked', 'success', user, origin), tx);
     await links.tell(user_id, 'identity_linked', tx);
     return user;
   }
@@ -134,7 +139,7 @@ export function createProviderLoginService(deps: ProviderLoginDeps) {
       const grant = sessions.newGrant();
       const { device_token } = back;
       const found = await transact(async (tx) => {
-        const user = await accountOf(provider, known, tx);
+        const user = await accountOf(provider, known, origin, tx);
         if (!user || user.second_factor_at !== null) {
           const action = user ? 'auth.password_accepted' : 'auth.login';
           await audit.record(auditEntry(action, user ? 'success' : 'failure', user, origin), tx);

@@ -12,6 +12,7 @@ export const recoveryRoutes = (recovery: RecoveryService['forActors']): AnyRoute
     operationId: 'forgotPassword',
     ignoresToken: true,
     tag,
+    audit: 'none',
     summary: 'Have a link to choose a new password sent',
     description:
       'The answer is the same whether there is such an account or not. The link works once, within 30 minutes; another one is ' +
@@ -29,6 +30,7 @@ export const recoveryRoutes = (recovery: RecoveryService['forActors']): AnyRoute
     operationId: 'resetPassword',
     ignoresToken: true,
     tag,
+    audit: 'none',
     summary: 'Choose a new password by the link that was sent; all sessions end',
     permission: 'public',
     limit: 'auth',

@@ -23,6 +23,7 @@ const recordRoutes = (webhooks: WebhooksService['forActors']): AnyRoute[] => [
   defineRoute({
     feature,
     ...{ method: 'get', path: '/webhooks', operationId: 'listWebhooks', tag, permission },
+    audit: 'none',
     summary: 'One’s own webhooks, the newest first',
     ...{ query: listQuery, response: webhookPage },
     problems: ['invalid_cursor'],
@@ -31,6 +32,7 @@ const recordRoutes = (webhooks: WebhooksService['forActors']): AnyRoute[] => [
   defineRoute({
     feature,
     ...{ method: 'post', path: '/webhooks', operationId: 'createWebhook', tag, permission },
+    audit: 'none',
     summary: 'Have one’s notifications posted to an address, signed',
     description:
       'As Standard Webhooks 1.0.0 says: the headers `webhook-id`, `webhook-timestamp` and `webhook-signature`, and JSON with `type`, ' +
@@ -44,6 +46,7 @@ const recordRoutes = (webhooks: WebhooksService['forActors']): AnyRoute[] => [
   defineRoute({
     feature,
     ...{ method: 'get', path: '/webhooks/:webhook_id', operationId: 'getWebhook', tag, permission },
+    audit: 'none',
     summary: 'A webhook of one’s own',
     ...{ params: webhookParams, response: webhookResponse, derived: true },
     problems: ['not_found'],
@@ -52,6 +55,7 @@ const recordRoutes = (webhooks: WebhooksService['forActors']): AnyRoute[] => [
   defineRoute({
     feature,
     ...{ method: 'patch', path: '/webhooks/:webhook_id', operationId: 'updateWebhook', tag, permission },
+    audit: 'none',
     summary: 'Change a webhook, or turn it off and on',
     ...{ params: webhookParams, body: patchBody, response: webhookResponse },
     problems: ['not_found', 'stale_version'],
@@ -61,6 +65,7 @@ const recordRoutes = (webhooks: WebhooksService['forActors']): AnyRoute[] => [
   defineRoute({
     feature,
     ...{ method: 'delete', path: '/webhooks/:webhook_id', operationId: 'deleteWebhook', tag, permission },
+    audit: 'none',
     summary: 'Remove a webhook; what waits for it is not sent any more',
     params: webhookParams,
     problems: ['not_found', 'stale_version'],
@@ -70,6 +75,7 @@ const recordRoutes = (webhooks: WebhooksService['forActors']): AnyRoute[] => [
     feature,
     ...{ method: 'post', path: '/webhooks/:webhook_id/rotate-secret', tag, permission },
     operationId: 'rotateWebhookSecret',
+    audit: 'none',
     summary: 'Give a webhook a new secret; the one before signs beside it for a day',
     ...{ params: webhookParams, response: withSecretResponse },
     problems: ['not_found'],
@@ -81,6 +87,7 @@ const deliveryRoutes = (deliveries: WebhookDeliveriesService['forActors']): AnyR
   defineRoute({
     feature,
     ...{ method: 'post', path: '/webhooks/:webhook_id/test', operationId: 'testWebhook', tag, permission },
+    audit: 'none',
     summary: 'Send a webhook a message to try it out, once; one that is off too',
     ...{ params: webhookParams, status: 202, response: webhookDeliveryResponse },
     problems: ['not_found', 'too_many_deliveries'],
@@ -91,6 +98,7 @@ const deliveryRoutes = (deliveries: WebhookDeliveriesService['forActors']): AnyR
     feature,
     ...{ method: 'get', path: '/webhooks/:webhook_id/deliveries', tag, permission },
     operationId: 'listWebhookDeliveries',
+    audit: 'none',
     summary: 'What was sent to a webhook, the newest first; with `status=failed` what did not arrive',
     ...{ params: webhookParams, query: deliveriesQuery, response: webhookDeliveryPage },
     problems: ['not_found', 'invalid_cursor'],
@@ -100,6 +108,7 @@ const deliveryRoutes = (deliveries: WebhookDeliveriesService['forActors']): AnyR
     feature,
     ...{ method: 'get', path: '/webhook-deliveries/:webhook_delivery_id', tag, permission },
     operationId: 'getWebhookDelivery',
+    audit: 'none',
     summary: 'What became of a message to a webhook of one’s own',
     ...{ params: webhookDeliveryParams, response: webhookDeliveryResponse },
     problems: ['not_found'],
@@ -109,6 +118,7 @@ const deliveryRoutes = (deliveries: WebhookDeliveriesService['forActors']): AnyR
     feature,
     ...{ method: 'post', path: '/webhook-deliveries/:webhook_delivery_id/retry', tag, permission },
     operationId: 'retryWebhookDelivery',
+    audit: 'none',
     summary: 'Send a message that has failed again, under the same id',
     ...{ params: webhookDeliveryParams, status: 202, response: webhookDeliveryResponse },
     problems: ['not_found', 'step_not_allowed', 'too_many_deliveries'],

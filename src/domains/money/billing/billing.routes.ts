@@ -1,4 +1,5 @@
 import { defineRoute, type AnyRoute } from '../../../http/route.js';
+import { ofEach, ofOne } from '../../../lib/audited.js';
 import {
   balanceQuery,
   balanceResponse,
@@ -17,6 +18,7 @@ export const billingRoutes = (billing: BillingService['forActors']): AnyRoute[] 
     path: '/billing',
     operationId: 'listBilling',
     tag,
+    audit: { action: 'billing.list', whose: ofEach },
     summary: 'What was charged, the newest first; a patient sees only their own',
     description: '`from` is in the period, `to` is not.',
     permission: 'billing:read',
@@ -30,6 +32,7 @@ export const billingRoutes = (billing: BillingService['forActors']): AnyRoute[] 
     path: '/billing/balance',
     operationId: 'getBalance',
     tag,
+    audit: { action: 'billing.balance', whose: ofOne },
     summary: 'What a patient owes in all: a patient their own, anybody else by `patient_id`',
     permission: 'billing:read',
     query: balanceQuery,
@@ -41,6 +44,7 @@ export const billingRoutes = (billing: BillingService['forActors']): AnyRoute[] 
     path: '/billing/:id',
     operationId: 'getBilling',
     tag,
+    audit: { action: 'billing.read', whose: ofOne },
     summary: 'One charge',
     permission: 'billing:read',
     params: billingParams,

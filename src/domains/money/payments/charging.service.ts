@@ -8,6 +8,7 @@ import type { Once } from '../../../lib/idempotency.js';
 import type { NewId } from '../../../lib/ids.js';
 import { fromCents, toCents, type Money } from '../../../lib/money.js';
 import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
+import type { AuditService } from '../../identity/audit/index.js';
 import type { BillingRow, BillingService } from '../billing/index.js';
 import type { LedgerRepository } from './ledger.repository.js';
 import { live, type Books, type Payment } from './payments.books.js';
@@ -25,6 +26,7 @@ const cardMs = 30 * 60_000;
 
 export interface ChargingDeps {
   readonly payments: PaymentRepository;
+  readonly audit: Pick<AuditService, 'doneInSql'>;
   readonly ledger: LedgerRepository;
   readonly books: Books;
   readonly visitOf: (actor: Actor, appointment_id: string) => Promise<Visit>;
@@ -182,10 +184,15 @@ export function createChargingService(deps: ChargingDeps) {
     return result;
   }
 
-  const charged = (work: (tx: SqlTransaction) => Promise<Transaction>, once?: Once): Promise<Transaction> =>
+  const charged = (
+    actor: Actor,
+    work: (tx: SqlTransaction) => Promise<Transaction>,
+    once?: Once,
+  ): Promise<Transaction> =>
     decided(
       deps.transactSql(async (tx) => {
         const transaction = await work(tx);
+        await deps.audit.doneInSql(actor, [transaction.patient_id], tx);
         deps.reach('payment.changed', 'deciding');
         return transaction;
       }, once),
@@ -202,7 +209,8 @@ export function createChargingService(deps: ChargingDeps) {
       appointment_id: string,
       { payment_method }: Infer<typeof payBody>,
       once?: Once,
-    ): Promise<Transaction> => charged((tx) => chargeVisit(actor, appointment_id, payment_method, tx), once),
+    ): Promise<Transaction> =>
+      charged(actor, (tx) => chargeVisit(actor, appointment_id, payment_method, tx), once),
 
     /** BILL-8: pays one bill; the bill of a visit is paid as the visit is. Throws as `pay`. */
     payBill: (
@@ -211,14 +219,18 @@ export function createChargingService(deps: ChargingDeps) {
       { payment_method }: Infer<typeof payBody>,
       once?: Once,
     ): Promise<Transaction> =>
-      charged(async (tx) => {
-        const bill = await billing.find(bill_id);
-        if (!bill || !canRead(actor, bill)) throw notFound('billing row');
-        if (!canPay(actor, bill)) throw new Problem('forbidden');
-        return bill.kind === 'consultation'
-          ? chargeVisit(actor, bill.appointment_id!, payment_method, tx)
-          : chargeBill(actor, bill, payment_method, tx);
-      }, once),
+      charged(
+        actor,
+        async (tx) => {
+          const bill = await billing.find(bill_id);
+          if (!bill || !canRead(actor, bill)) throw notFound('billing row');
+          if (!canPay(actor, bill)) throw new Problem('forbidden');
+          return bill.kind === 'consultation'
+            ? chargeVisit(actor, bill.appointment_id!, payment_method, tx)
+            : chargeBill(actor, bill, payment_method, tx);
+        },
+        once,
+      ),
   });
 
   return { forActors, decided };

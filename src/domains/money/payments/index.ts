@@ -46,7 +46,7 @@ export type PaymentsService = Payments &
 interface PaymentParts
   extends
     VisitDeps,
-    Pick<ChargingDeps, 'transactSql' | 'clock' | 'newId' | 'reach' | 'billing'>,
+    Pick<ChargingDeps, 'audit' | 'transactSql' | 'clock' | 'newId' | 'reach' | 'billing'>,
     Pick<SettlementDeps & ConfirmingDeps, 'inbox'>,
     Pick<BooksDeps, 'outbox'> {
   readonly knex: Knex;

@@ -1,4 +1,5 @@
 import { defineRoute, type AnyRoute, type Input } from '../../../http/route.js';
+import { asTheServiceSays, ofEach, ofOne } from '../../../lib/audited.js';
 import type { Beside } from '../../../lib/beside.js';
 import {
   billParams,
@@ -55,6 +56,7 @@ const payingRoutes = (payments: ForActors): AnyRoute[] => [
     path: '/transactions/:transaction_id',
     operationId: 'payBooking',
     tag,
+    audit: { action: 'payment.pay', whose: ofOne },
     summary: 'Pay for a booking: the fee as it was booked, and the tax on it',
     description:
       'At the desk, cash and bank transfers are paid at once; a card is `pending` until its provider confirms it (a patient ' +
@@ -74,6 +76,7 @@ const payingRoutes = (payments: ForActors): AnyRoute[] => [
     path: '/billing/:id/payment',
     operationId: 'payBill',
     tag,
+    audit: { action: 'payment.pay', whose: ofOne },
     summary: 'Pay what is owed of one charge; the bill of a visit is paid as the visit is',
     permission: 'transactions:pay',
     params: billParams,
@@ -89,6 +92,7 @@ const payingRoutes = (payments: ForActors): AnyRoute[] => [
     path: '/transactions',
     operationId: 'listTransactions',
     tag,
+    audit: { action: 'payment.list', whose: ofEach },
     summary: 'Payments, the newest first; a patient sees only their own',
     description: 'A voided one is not among them. `from` is in the period, `to` is not.',
     permission: 'transactions:read',
@@ -102,6 +106,7 @@ const payingRoutes = (payments: ForActors): AnyRoute[] => [
     path: '/transactions/:transaction_id',
     operationId: 'getTransaction',
     tag,
+    audit: { action: 'payment.read', whose: ofOne },
     summary: 'One payment; a voided one is for managers and admins',
     permission: 'transactions:read',
     params: transactionParams,
@@ -117,6 +122,7 @@ const refundRoute = (method: 'put' | 'patch', refunds: ForActors): AnyRoute =>
     path: '/transactions/:transaction_id',
     operationId: method === 'put' ? 'refundTransaction' : 'refundTransactionInPart',
     tag,
+    audit: { action: 'payment.refund', whose: ofOne },
     summary: method === 'put' ? 'Refund a payment' : 'Refund a payment: as PUT',
     description:
       'Of `amount`, or of all that is left: without a body all of it, for a reason that is `not stated`. When the refunds of a payment come to more than the limit of the configuration, ' +
@@ -141,6 +147,7 @@ const refundingRoutes = (refunds: ForActors): AnyRoute[] => [
     path: '/transactions/:transaction_id',
     operationId: 'voidTransaction',
     tag,
+    audit: { action: 'payment.void', whose: asTheServiceSays },
     summary: 'Void a payment that was a mistake: it leaves the lists, the ledger keeps it and its reversal',
     permission: 'transactions:refund',
     params: transactionParams,
@@ -153,6 +160,8 @@ const refundingRoutes = (refunds: ForActors): AnyRoute[] => [
     path: '/refunds',
     operationId: 'listRefunds',
     tag,
+    // A refund names its payment, and no person.
+    audit: { action: 'refund.list', whose: () => [] },
     summary: 'Refunds, the newest first: those that wait for a second admin with `?status=pending`',
     permission: 'transactions:refund',
     query: refundQuery,
@@ -165,6 +174,7 @@ const refundingRoutes = (refunds: ForActors): AnyRoute[] => [
     path: '/refunds/:refund_id/approve',
     operationId: 'approveRefund',
     tag,
+    audit: { action: 'refund.approve', whose: asTheServiceSays },
     summary: 'Approve a refund that somebody else has asked for: the money goes back',
     description:
       'Who cancelled a booking has asked for its refund. A second person is somebody who has been an admin for ' +
@@ -181,6 +191,7 @@ const refundingRoutes = (refunds: ForActors): AnyRoute[] => [
     path: '/refunds/:refund_id/reject',
     operationId: 'rejectRefund',
     tag,
+    audit: { action: 'refund.reject', whose: asTheServiceSays },
     summary: 'Reject a refund that somebody else has asked for',
     permission: 'transactions:refund',
     params: refundParams,
@@ -207,6 +218,7 @@ const documentRoutes = (payments: ForActors, paperPdf: PaperPdf): AnyRoute[] => 
       path: `/transactions/:transaction_id/${kind}`,
       operationId: kind === 'invoice' ? 'getInvoice' : 'getReceipt',
       tag,
+      audit: { action: 'payment.paper', whose: ({ buyer }) => [buyer.patient_id] },
       summary: `The ${kind} of a payment, as JSON or PDF`,
       description: 'It is there also when the payment was voided, and says so.',
       permission: 'transactions:read',
@@ -223,6 +235,7 @@ const documentRoutes = (payments: ForActors, paperPdf: PaperPdf): AnyRoute[] => 
     path: '/refunds/:refund_id/credit-note',
     operationId: 'getCreditNote',
     tag,
+    audit: { action: 'payment.paper', whose: ({ buyer }) => [buyer.patient_id] },
     summary: 'The credit note of a refund, as JSON or PDF',
     permission: 'transactions:read',
     params: refundParams,
@@ -240,6 +253,7 @@ const ledgerRoutes = (payments: ForActors): AnyRoute[] => [
     path: '/ledger/trial-balance',
     operationId: 'getTrialBalance',
     tag: 'ledger',
+    audit: 'none',
     summary: 'What every account of the ledger has come to, and their sum',
     permission: 'ledger:read',
     response: trialBalanceResponse,
@@ -253,6 +267,7 @@ const callbackRoutes = (payments: ForActors): AnyRoute[] => [
     path: '/payment-callbacks/:provider',
     operationId: 'receivePaymentCallback',
     tag,
+    audit: { action: 'payment.confirm', whose: asTheServiceSays },
     summary: 'The word of a payment provider: a card is authorised, or declined',
     description:
       'Signed in `Payment-Signature: t=<seconds>,v1=<hex>`, the HMAC-SHA-256 of `<seconds>.<body>`; one of more than five ' +

@@ -10,6 +10,7 @@ import { requireFreshCode } from '../../../lib/step-up.js';
 import { fromCents, toCents, type Money } from '../../../lib/money.js';
 import type { Page } from '../../../lib/page.js';
 import type { SqlTransaction, TransactSql } from '../../../lib/transaction.js';
+import type { AuditService } from '../../identity/audit/index.js';
 import type { BillingService } from '../billing/index.js';
 import type { LedgerRepository } from './ledger.repository.js';
 import { isAboveLimit, voidJournal } from './payments.amounts.js';
@@ -23,6 +24,7 @@ import type { RefundRepository } from './refunds.repository.js';
 
 interface RefundsDeps {
   readonly refunds: RefundRepository;
+  readonly audit: Pick<AuditService, 'doneInSql'>;
   readonly ledger: LedgerRepository;
   readonly books: Books;
   readonly billing: Pick<BillingService, 'consultationOf'>;
@@ -63,7 +65,7 @@ function checkMayRefund(actor: Actor): void {
 }
 
 export function createRefundsService(deps: RefundsDeps) {
-  const { refunds, ledger, books, billing, transactSql, clock } = deps;
+  const { refunds, audit, ledger, books, billing, transactSql, clock } = deps;
 
   /** Whether the hospital has earned the fee: the visit is billed, or cancelled and what is left is kept. */
   const isEarned = async (
@@ -134,6 +136,7 @@ export function createRefundsService(deps: RefundsDeps) {
             requireFreshCode(actor, clock.now());
           const request = { amount, reason, requested_by: actor.user_id, cause: 'request' as const };
           await books.refund(payment, request, await isEarned(account, payment.row, tx), tx);
+          await audit.doneInSql(actor, [payment.row.patient_id], tx);
           deps.reach('payment.changed', 'deciding');
           return (await books.get(transaction_id, tx)).shown;
         }, once),
@@ -152,6 +155,7 @@ export function createRefundsService(deps: RefundsDeps) {
           const credit_note_number = await books.give(payment, refund, earned, tx);
           const decision = { decided_by: actor.user_id, decided_at: clock.now(), decision_reason: null };
           await refunds.decide(refund_id, { ...decision, credit_note_number }, tx);
+          await audit.doneInSql(actor, [payment.row.patient_id], tx);
           deps.reach('payment.changed', 'deciding');
           return shownAgain(refund.transaction_id, refund_id, tx);
         }, once),
@@ -162,7 +166,7 @@ export function createRefundsService(deps: RefundsDeps) {
     reject(actor: Actor, refund_id: string, reason: string | null, once?: Once): Promise<Refund> {
       checkMayRefund(actor);
       return transactSql(async (tx) => {
-        const { refund, account } = await lockPending(actor, refund_id, tx);
+        const { refund, payment, account } = await lockPending(actor, refund_id, tx);
         const decision = { decided_by: actor.user_id, decided_at: clock.now(), decision_reason: reason };
         await refunds.decide(refund_id, { ...decision, credit_note_number: null }, tx);
         if (refund.cause === 'cancellation') {
@@ -171,6 +175,7 @@ export function createRefundsService(deps: RefundsDeps) {
           const rest = { bill_id: bill?.id ?? null, waiting: fromCents(0n) };
           await books.keepRest(account, { journal_id: `forfeit:${refund_id}`, ...rest }, tx);
         }
+        await audit.doneInSql(actor, [payment.row.patient_id], tx);
         return shownAgain(refund.transaction_id, refund_id, tx);
       }, once);
     },
@@ -197,6 +202,7 @@ export function createRefundsService(deps: RefundsDeps) {
             kind: 'void',
             posted_at: clock.now(),
           } as const;
+          await audit.doneInSql(actor, [row.patient_id], tx);
           await books.post(row, journal, lines, { change: 'voided', amount: shown.total_fee }, tx);
           deps.reach('payment.changed', 'deciding');
         }, once),

@@ -17,6 +17,7 @@ const updateRoute = (method: 'patch' | 'put', departments: DepartmentsService): 
     path: '/departments/:department_id',
     operationId: method === 'patch' ? 'updateDepartment' : 'replaceDepartment',
     tag,
+    audit: 'none',
     summary:
       method === 'patch'
         ? 'Change some fields of a department'
@@ -36,6 +37,7 @@ export const departmentRoutes = (departments: DepartmentsService): AnyRoute[] =>
     path: '/departments',
     operationId: 'listDepartments',
     tag,
+    audit: 'none',
     summary: 'The departments, by name, of a hospital or region if asked',
     permission: 'public',
     query: departmentQuery,
@@ -48,6 +50,7 @@ export const departmentRoutes = (departments: DepartmentsService): AnyRoute[] =>
     path: '/departments',
     operationId: 'createDepartment',
     tag,
+    audit: 'none',
     summary: 'Add a department to a hospital',
     permission: 'departments:write',
     body: createDepartmentBody,
@@ -61,6 +64,7 @@ export const departmentRoutes = (departments: DepartmentsService): AnyRoute[] =>
     path: '/departments/:department_id',
     operationId: 'getDepartment',
     tag,
+    audit: 'none',
     summary: 'One department',
     permission: 'public',
     params: departmentParams,
@@ -75,6 +79,7 @@ export const departmentRoutes = (departments: DepartmentsService): AnyRoute[] =>
     path: '/departments/:department_id',
     operationId: 'deleteDepartment',
     tag,
+    audit: 'none',
     summary: 'Remove a department that has no doctors and no patients',
     permission: 'departments:write',
     params: departmentParams,

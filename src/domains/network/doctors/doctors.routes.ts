@@ -20,6 +20,7 @@ const readingRoutes = (doctors: DoctorsService): AnyRoute[] => [
     path: '/doctors',
     operationId: 'listDoctors',
     tag,
+    audit: 'none',
     summary:
       'The doctors, by name; by specialty, department, hospital, region, words of the name, availability',
     permission: 'public',
@@ -34,6 +35,7 @@ const readingRoutes = (doctors: DoctorsService): AnyRoute[] => [
     operationId: 'getDoctor',
     derived: true,
     tag,
+    audit: 'none',
     summary: 'One doctor, as anybody may see them',
     permission: 'public',
     params: doctorParams,
@@ -46,6 +48,7 @@ const readingRoutes = (doctors: DoctorsService): AnyRoute[] => [
     path: '/doctors/:doctor_id/record',
     operationId: 'getDoctorRecord',
     tag,
+    audit: 'none',
     summary: 'The whole record of a doctor, with registration and leave: for an admin and the doctor',
     permission: 'doctors:record',
     params: doctorParams,
@@ -61,6 +64,7 @@ const writingRoutes = (doctors: DoctorsService): AnyRoute[] => [
     path: '/doctors',
     operationId: 'createDoctor',
     tag,
+    audit: 'none',
     summary: 'Add a doctor to a department',
     permission: 'doctors:create',
     body: createDoctorBody,
@@ -74,6 +78,7 @@ const writingRoutes = (doctors: DoctorsService): AnyRoute[] => [
     path: '/doctors/:doctor_id',
     operationId: 'updateDoctor',
     tag,
+    audit: 'none',
     summary: 'Change some fields of a doctor',
     description:
       'Doctors may change their own availability, slot_minutes, slot_capacity, leave_days and accepting; an admin all. ' +
@@ -93,6 +98,7 @@ const writingRoutes = (doctors: DoctorsService): AnyRoute[] => [
     path: '/doctors/:doctor_id',
     operationId: 'replaceDoctor',
     tag,
+    audit: 'none',
     summary: 'Set the fields of a doctor',
     description:
       'Takes what POST takes: name and specialty, and the rest keeps its value where it is left out, for it is contractual: ' +
@@ -111,6 +117,7 @@ const writingRoutes = (doctors: DoctorsService): AnyRoute[] => [
     path: '/doctors/:doctor_id',
     operationId: 'deleteDoctor',
     tag,
+    audit: 'none',
     summary: 'Remove a doctor who has no appointments to come',
     permission: 'doctors:delete',
     params: doctorParams,

@@ -12,6 +12,12 @@ import { digestOf } from '../engine/reports.questions.js';
 import { recordsResponse } from '../engine/reports.schema.js';
 import type { NameOf } from '../engine/reports.serving.js';
 
+/** Whose records they are, each once; counts are nobody's. */
+export const whoseRecords = ({ rows, areCounts }: Pick<Records, 'rows' | 'areCounts'>): string[] =>
+  areCounts
+    ? []
+    : [...new Set(rows.flatMap(({ patient_id }) => (typeof patient_id === 'string' ? [patient_id] : [])))];
+
 /** A page of records in the type that was asked for. Throws `not_acceptable` for pictures and paper. */
 export function createRecordsServing({
   clock,
@@ -59,7 +65,7 @@ export function createRecordsServing({
       const { next_cursor } = records;
       const etag = digestOf(report.id, records.parameters, records.rows, next_cursor, type);
       return {
-        ...{ etag, next_cursor, isOfPatients: true },
+        ...{ etag, next_cursor, patient_ids: whoseRecords(records) },
         content: async () => ({ ...(await represent(records, type, asker)), etag }),
       };
     };

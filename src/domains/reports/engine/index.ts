@@ -21,7 +21,7 @@ import type { NameOfPlace } from '../formats/reading.js';
 
 export { createCache } from './reports.cache.js';
 export { reportCatalogue } from '../definitions/reports.catalogue.js';
-export { toCsv } from '../formats/csv.js';
+export { csvLine, toCsv } from '../formats/csv.js';
 export { keptParameters, parametersOf, reportQuery, reportResponse } from './reports.schema.js';
 export { createTurns } from './reports.turns.js';
 export type { Difference, Verification, VerifiedReport } from '../verification/verification.js';
@@ -55,6 +55,8 @@ export { daysOfPeriod, relativePeriods, type RelativePeriod } from './reports.re
 export { sorted, sortedAnswer, sortingOf, sortsOf } from './reports.sorting.js';
 export type { Serving } from './reports.serving.js';
 export { countTable } from '../drilldown/drilldown.counts.js';
+export { readDrilldownKey } from '../drilldown/drilldown.key.js';
+export { whoseRecords } from '../drilldown/drilldown.serving.js';
 export type { DrilldownService } from '../drilldown/drilldown.service.js';
 export { addsUp, allWords, hasTotal, totalLine } from './reports.totals.js';
 export { behindWords, pathWords, placeParameters } from './reports.types.js';

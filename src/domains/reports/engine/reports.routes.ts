@@ -51,6 +51,7 @@ function reportRoute(report: AnyReport, deps: RouteDeps): AnyRoute {
     path: `/reports/${report.id}`,
     operationId: report.operationId,
     tag: 'reports',
+    audit: { action: 'report.records', when: ({ drill }) => drill !== undefined },
     summary: report.title,
     description: report.description,
     permission: 'reports:read',

@@ -21,6 +21,10 @@ function cell(value: Value | undefined, type: Column['type']): string {
   return isText ? quoted(String(value)) : String(value);
 }
 
+/** A line of texts; null is an empty cell. */
+export const csvLine = (texts: readonly (string | null)[]): string =>
+  `${texts.map((text) => (text === null ? '' : quoted(text))).join(',')}\r\n`;
+
 /** About as much as a socket takes at once. */
 const chunkLength = 16_384;
 

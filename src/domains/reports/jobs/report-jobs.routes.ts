@@ -21,6 +21,7 @@ export const reportJobRoutes = (jobs: ReportJobsService['forActors']): AnyRoute[
   defineRoute({
     feature,
     ...{ method: 'get', path: '/report-jobs', operationId: 'listReportJobs', tag, permission },
+    audit: 'none',
     summary: 'One’s own jobs, the newest first',
     ...{ query: jobsQuery, response: jobPage },
     problems: ['invalid_cursor'],
@@ -29,6 +30,7 @@ export const reportJobRoutes = (jobs: ReportJobsService['forActors']): AnyRoute[
   defineRoute({
     feature,
     ...{ method: 'post', path: '/report-jobs', operationId: 'createReportJob', tag, permission },
+    audit: 'none',
     summary: 'Have a report computed that takes too long to wait for',
     description:
       'It is worked on in the background, with a longer time limit than `GET /reports/{report}` has, and its result is kept ' +
@@ -41,6 +43,7 @@ export const reportJobRoutes = (jobs: ReportJobsService['forActors']): AnyRoute[
   defineRoute({
     feature,
     ...{ method: 'get', path: '/report-jobs/:job_id', operationId: 'getReportJob', tag, permission },
+    audit: 'none',
     summary: 'How far a job of one’s own has come',
     ...{ params: jobParams, response: jobResponse, derived: true },
     problems: ['not_found'],
@@ -49,6 +52,7 @@ export const reportJobRoutes = (jobs: ReportJobsService['forActors']): AnyRoute[
   defineRoute({
     feature,
     ...{ method: 'delete', path: '/report-jobs/:job_id', operationId: 'cancelReportJob', tag, permission },
+    audit: 'none',
     summary: 'Cancel a job: its queries are ended in the databases',
     params: jobParams,
     problems: ['not_found', 'step_not_allowed'],
@@ -58,6 +62,7 @@ export const reportJobRoutes = (jobs: ReportJobsService['forActors']): AnyRoute[
     feature,
     ...{ method: 'get', path: '/report-jobs/:job_id/result', operationId: 'getReportJobResult', tag },
     ...{ permission, params: jobParams, query: jobResultQuery, response: jobResult },
+    audit: { action: 'report.file' },
     summary: 'The result of a job that is done, in the format that it was made in',
     ...{ cache: 'revalidate', otherTypes: resultTypes },
     problems: ['not_found', 'step_not_allowed'],
@@ -70,7 +75,11 @@ export const reportJobRoutes = (jobs: ReportJobsService['forActors']): AnyRoute[
       }
       const { content, filename } = file;
       const named = job.format === 'json' ? {} : { filename };
-      return { etag: job_id, content: () => Promise.resolve({ etag: job_id, content, ...named }) };
+      return {
+        etag: job_id,
+        patient_ids: [],
+        content: () => Promise.resolve({ etag: job_id, content, ...named }),
+      };
     },
   }),
 ];

@@ -10,6 +10,7 @@ export const reportLinkRoutes = (links: ReportLinksService['forActors']): AnyRou
   defineRoute({
     feature,
     ...{ method: 'get', path: '/report-links', operationId: 'listReportLinks', tag, permission },
+    audit: 'none',
     summary: 'One’s links to reports, the newest first; an admin sees everybody’s',
     ...{ query: linksQuery, response: linkPage },
     problems: ['invalid_cursor'],
@@ -18,6 +19,7 @@ export const reportLinkRoutes = (links: ReportLinksService['forActors']): AnyRou
   defineRoute({
     feature,
     ...{ method: 'post', path: '/report-links', operationId: 'createReportLink', tag, permission },
+    audit: 'none',
     summary: 'Make a link that shows one report to whoever has it',
     description:
       'The page behind `url` needs no sign-in, shows this report with these parameters and nothing else, and what a manager ' +
@@ -36,6 +38,7 @@ export const reportLinkRoutes = (links: ReportLinksService['forActors']): AnyRou
       tag,
       permission,
     },
+    audit: 'none',
     summary: 'A link of one’s own, and how often it was opened',
     ...{ params: linkParams, response: linkResponse },
     problems: ['not_found'],
@@ -50,6 +53,7 @@ export const reportLinkRoutes = (links: ReportLinksService['forActors']): AnyRou
       tag,
       permission,
     },
+    audit: 'none',
     summary: 'Revoke a link: nobody opens it any more',
     params: linkParams,
     problems: ['not_found', 'step_done'],

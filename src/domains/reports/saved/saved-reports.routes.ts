@@ -37,6 +37,7 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
   defineRoute({
     feature,
     ...{ method: 'get', path: '/saved-reports', operationId: 'listSavedReports', tag, permission },
+    audit: 'none',
     summary: 'One’s saved reports, the newest first; an admin sees everybody’s',
     description: 'With `sent_to=me` those of others that one is sent.',
     query: savedReportsQuery,
@@ -47,6 +48,7 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
   defineRoute({
     feature,
     ...{ method: 'post', path: '/saved-reports', operationId: 'createSavedReport', tag, permission },
+    audit: 'none',
     summary: 'Save a report under a name, with its parameters and, if wanted, a schedule',
     description:
       'The report must be one that you could ask for now. Its parameters are read anew each time; with a `period` in words ' +
@@ -63,6 +65,7 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
     feature,
     ...{ method: 'get', path: '/saved-reports/:saved_report_id', operationId: 'getSavedReport', tag },
     ...{ permission, params: savedReportParams, response: savedReportResponse, derived: true },
+    audit: 'none',
     summary: 'A saved report of one’s own',
     problems: ['not_found'],
     handle: async ({ actor, params }) => saved.get(actor, params.saved_report_id),
@@ -71,6 +74,7 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
     feature,
     ...{ method: 'patch', path: '/saved-reports/:saved_report_id', operationId: 'updateSavedReport', tag },
     ...{ permission, params: savedReportParams, body: patchBody, response: savedReportResponse },
+    audit: 'none',
     summary: 'Change a saved report; a schedule of null ends its deliveries',
     problems: ['not_found', 'already_exists', 'stale_version'],
     handle: async ({ actor, params, body, ifMatch }) =>
@@ -80,6 +84,7 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
     feature,
     ...{ method: 'delete', path: '/saved-reports/:saved_report_id', operationId: 'deleteSavedReport', tag },
     ...{ permission, params: savedReportParams },
+    audit: 'none',
     summary: 'Remove a saved report; what it delivered stays until its time is over',
     problems: ['not_found', 'stale_version'],
     handle: async ({ actor, params, ifMatch }) => saved.remove(actor, params.saved_report_id, ifMatch),
@@ -93,6 +98,7 @@ const recordRoutes = ({ saved }: SavedReportRoutesDeps): AnyRoute[] => [
       tag,
     },
     ...{ permission, params: savedReportParams },
+    audit: 'none',
     summary: 'Not be sent a saved report of somebody else any more',
     problems: ['not_found'],
     handle: async ({ actor, params }) => saved.leave(actor, params.saved_report_id),
@@ -106,6 +112,7 @@ function resultRoutes({ saved, catalogue, reports, serving }: SavedReportRoutesD
       feature,
       ...{ method: 'get', path: '/saved-reports/:saved_report_id/result', tag, permission },
       operationId: 'runSavedReport',
+      audit: 'none',
       summary: 'What the saved report answers now',
       description: 'As `GET /reports/{report}` answers anyone who asks here.',
       ...{ params: savedReportParams, query: resultQuery, response: resultResponse },
@@ -125,6 +132,7 @@ function resultRoutes({ saved, catalogue, reports, serving }: SavedReportRoutesD
       feature,
       ...{ method: 'post', path: '/saved-reports/:saved_report_id/deliver', tag, permission },
       operationId: 'deliverSavedReport',
+      audit: 'none',
       summary: 'Have the saved report delivered to its owner now, beside its schedule',
       ...{ params: savedReportParams, status: 202, response: deliveryResponse },
       problems: ['not_found', 'too_many_deliveries'],
@@ -140,6 +148,7 @@ function deliveryRoutes({ deliveries }: SavedReportRoutesDeps): AnyRoute[] {
     defineRoute({
       feature,
       ...{ method: 'get', path: '/deliveries', operationId: 'listDeliveries', tag, permission },
+      audit: 'none',
       summary: 'What was delivered to oneself, the newest first',
       ...{ query: listQuery, response: deliveryPage },
       problems: ['invalid_cursor'],
@@ -148,6 +157,7 @@ function deliveryRoutes({ deliveries }: SavedReportRoutesDeps): AnyRoute[] {
     defineRoute({
       feature,
       ...{ method: 'get', path: '/deliveries/:delivery_id', operationId: 'getDelivery', tag, permission },
+      audit: { action: 'report.file' },
       summary: 'A delivery: what became of it or, in its own format, its file',
       description: 'As JSON what became of it; asked for in the format that it was made in, the file.',
       ...{ params: deliveryParams, query: deliveryQuery, response: deliveryResponse },
@@ -166,7 +176,7 @@ function deliveryRoutes({ deliveries }: SavedReportRoutesDeps): AnyRoute[] {
           throw new Problem('not_acceptable', `/query/format ${message}`, { errors });
         }
         const { content, filename } = await deliveries.file(actor, delivery_id);
-        return { etag, content: () => Promise.resolve({ etag, content, filename }) };
+        return { etag, patient_ids: [], content: () => Promise.resolve({ etag, content, filename }) };
       },
     }),
   ];

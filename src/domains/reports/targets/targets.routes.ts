@@ -22,6 +22,7 @@ function shown({ standing, question_key: _key, ...target }: Target) {
 export const targetRoutes = (targets: TargetsService['forActors']): AnyRoute[] => [
   defineRoute({
     ...{ method: 'get', path: '/report-targets', operationId: 'listReportTargets', tag, ...share },
+    audit: 'none',
     summary: 'Targets of figures, the newest first',
     ...{ query: targetsQuery, response: targetPage, derived: true },
     problems: ['invalid_cursor'],
@@ -32,6 +33,7 @@ export const targetRoutes = (targets: TargetsService['forActors']): AnyRoute[] =
   }),
   defineRoute({
     ...{ method: 'post', path: '/report-targets', operationId: 'createReportTarget', tag, ...share },
+    audit: 'none',
     summary: 'Set a target: a number that a figure is to reach, or not to exceed',
     description:
       'Of a report, a place and a period: days, or a period in words that moves on with the calendar. It stands beside the ' +
@@ -43,6 +45,7 @@ export const targetRoutes = (targets: TargetsService['forActors']): AnyRoute[] =
   }),
   defineRoute({
     ...{ ...one, method: 'get', operationId: 'getReportTarget', ...share },
+    audit: 'none',
     summary: 'A target, and whether it is met',
     ...{ response: targetResponse, derived: true },
     problems: ['not_found'],
@@ -50,6 +53,7 @@ export const targetRoutes = (targets: TargetsService['forActors']): AnyRoute[] =
   }),
   defineRoute({
     ...{ ...one, method: 'patch', operationId: 'updateReportTarget', ...share },
+    audit: 'none',
     summary: 'Change the number of a target, or who is told',
     ...{ body: targetPatch, response: targetResponse },
     problems: ['not_found', 'stale_version'],
@@ -58,6 +62,7 @@ export const targetRoutes = (targets: TargetsService['forActors']): AnyRoute[] =
   }),
   defineRoute({
     ...{ ...one, method: 'delete', operationId: 'deleteReportTarget', ...share },
+    audit: 'none',
     summary: 'Remove a target',
     problems: ['not_found', 'stale_version'],
     handle: async ({ actor, params, ifMatch }) => targets.remove(actor, params.target_id, ifMatch),
