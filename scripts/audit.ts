@@ -52,7 +52,7 @@ async function verify({ parts }: System, { json }: Options): Promise<ExitCode> {
 function cellOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (value instanceof Date) return value.toISOString();
-  return Array.isArray(value) ? value.join(' ') : String(value as string | number);
+  return Array.isArray(value) ? value.join(' ') : `${value as string | number}`;
 }
 
 async function write({ parts }: System, { year, csv }: Options, signal: AbortSignal): Promise<ExitCode> {

@@ -244,7 +244,7 @@ describe('how reports are served', () => {
       }
     });
 
-    for (const header of ['soon', '-1', '1.5', '99999999999999999999', `${2n ** 63n - 1n}`])
+    for (const header of ['soon', '-1', '1.5', '0', '1', '99999999999999999999', `${2n ** 63n - 1n}`])
       it(`REP-9: Read-After: ${header} is refused`, async () => {
         const { status, body } = await get('top-doctors', { 'read-after': header });
         expect([status, body.errors[0].pointer]).to.deep.equal([400, '/header/read-after']);

@@ -39,7 +39,7 @@ describe('npm run audit', function () {
     expect(entries.map(({ seq }) => seq)).deep.equal(entries.map((_, at) => at + 1));
     expect(entries.some(({ action }) => action === 'patient.read')).equal(true);
     const csv = await audit('export', '--csv', '--year', String(new Date().getUTCFullYear()));
-    const rows = parse(csv.stdout, { columns: true }) as Record<string, string>[];
+    const rows = parse<Record<string, string>>(csv.stdout, { columns: true });
     expect(rows.map(({ mac }) => mac)).deep.equal(entries.map(({ mac }) => mac));
     expect((await audit('export', '--year', '2001')).stdout).equal('');
   });

@@ -47,6 +47,8 @@ export const clusterTime = async (connection: Connection): Promise<WriteTime> =>
 export const lastOperation = async (connection: Connection): Promise<WriteTime> =>
   (await primaryTimes(connection)).newest;
 
+const earliest = 1n << 32n;
+
 /** Who wrote when, as far as this process has heard; and whether a moment that a client brings can have been. */
 export function createWriteTimes(connection: Connection): WriteTimes {
   /** In the order in which they were remembered. */
@@ -63,6 +65,8 @@ export function createWriteTimes(connection: Connection): WriteTimes {
     const refused = invalidField('/header/read-after', 'is not what Written-At said');
     if (!decimal.test(given)) throw refused;
     const time = BigInt(given);
+    // MongoDB takes one of the first second of 1970 for none.
+    if (time < earliest) throw refused;
     // The driver takes the clock over from there.
     if (!isReached(time)) reached = laterOf(reached, await clusterTime(connection));
     if (!isReached(time)) throw refused;

@@ -22,7 +22,7 @@ import type { NameOfPlace } from '../formats/reading.js';
 export { createCache } from './reports.cache.js';
 export { reportCatalogue } from '../definitions/reports.catalogue.js';
 export { csvLine, toCsv } from '../formats/csv.js';
-export { keptParameters, parametersOf, reportQuery, reportResponse } from './reports.schema.js';
+export { keptAnswer, keptParameters, parametersOf, reportQuery, reportResponse } from './reports.schema.js';
 export { createTurns } from './reports.turns.js';
 export type { Difference, Verification, VerifiedReport } from '../verification/verification.js';
 export { createReportsService } from './reports.service.js';

@@ -181,6 +181,21 @@ export function reportResponse(report: AnyReport) {
   });
 }
 
+/** The answer of some report, as it is kept: `reportResponse` looks closer. */
+export const keptAnswer = () =>
+  shape({
+    report: text(100),
+    parameters: Joi.object(),
+    columns: Joi.array().items(Joi.object()),
+    rows: Joi.array().items(Joi.object()),
+    of: whole(),
+    totals: optional(Joi.object()),
+    notes: optional(Joi.array().items(Joi.object())),
+    small_cells: optional(Joi.object()),
+    receipt: optional(Joi.object()),
+    provenance: Joi.object(),
+  });
+
 /** A page of the records behind a row. */
 export const recordsResponse = (report: AnyReport) =>
   shape({

@@ -12,7 +12,7 @@ import {
   text,
   withDefault,
 } from '../../../lib/fields.js';
-import { fileFormats, keptParameters, mediaTypeOf, relativePeriods } from '../engine/index.js';
+import { fileFormats, keptAnswer, keptParameters, mediaTypeOf, relativePeriods } from '../engine/index.js';
 import { jobPhases, jobStatuses } from './report-jobs.types.js';
 
 export const jobParams = shape({ job_id: id() });
@@ -58,18 +58,7 @@ export const jobPage = pageOf(jobResponse);
 
 export const jobResultQuery = shape({ format: optional(oneOf(...fileFormats)) });
 
-export const jobResult = shape({
-  report: text(100),
-  parameters: Joi.object(),
-  columns: Joi.array().items(Joi.object()),
-  rows: Joi.array().items(Joi.object()),
-  of: whole(),
-  totals: optional(Joi.object()),
-  notes: optional(Joi.array().items(Joi.object())),
-  small_cells: optional(Joi.object()),
-  receipt: optional(Joi.object()),
-  provenance: Joi.object(),
-});
+export const jobResult = keptAnswer();
 
 /** Beside JSON. */
 export const resultTypes = fileFormats.filter((format) => format !== 'json').map(mediaTypeOf);

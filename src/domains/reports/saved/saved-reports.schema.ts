@@ -15,7 +15,7 @@ import {
   timeZone,
   withDefault,
 } from '../../../lib/fields.js';
-import { fileFormats, keptParameters, mediaTypeOf, relativePeriods } from '../engine/index.js';
+import { fileFormats, keptAnswer, keptParameters, mediaTypeOf, relativePeriods } from '../engine/index.js';
 import { recipientsField } from '../recipients/index.js';
 import { deliveryStatuses, savedFormats, schedulePaces } from './saved-reports.types.js';
 
@@ -123,14 +123,7 @@ export const deliveryResponse = shape({
 export const deliveryPage = pageOf(deliveryResponse);
 
 /** The answer of the report that was saved: its rows are those of `GET /reports/{report}`. */
-export const resultResponse = shape({
-  report: reportId(),
-  parameters: Joi.object(),
-  columns: Joi.array().items(Joi.object()),
-  rows: Joi.array().items(Joi.object()),
-  receipt: optional(Joi.object()),
-  provenance: Joi.object(),
-});
+export const resultResponse = keptAnswer();
 
 const formatsOf = (formats: readonly (typeof fileFormats)[number][]) =>
   shape({ format: optional(oneOf(...formats)) });
