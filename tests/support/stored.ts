@@ -1,9 +1,9 @@
 import type { TestApi } from './api.js';
 
-/** What counting requests, signing in, the trail and its sealing, looking for differences and being alive leaves behind. */
+/** What counting requests, signing in, the trail and its sealing, looking for differences and duplicates, and being alive leaves behind. */
 const passing = new Set([
   ...['rate_limits', 'login', 'sessions', 'refresh_tokens', 'audit_events', 'audit_chains'],
-  ...['transaction_results', 'reconciliations', 'processes'],
+  ...['transaction_results', 'reconciliations', 'processes', 'patient_duplicates'],
 ]);
 
 /** What the worker that looks for duplicates writes beside a record. */
