@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Actor } from '../lib/actor.js';
 import { purposeOf, type Deed, type RecordAction } from '../lib/audited.js';
 import { Problem } from '../lib/errors.js';
+import { idPattern } from '../lib/fields.js';
 import type { Trail } from '../lib/trail.js';
 import { toProblem } from './middleware/problems.js';
 
@@ -12,9 +13,7 @@ export interface Ready {
   leave(): Promise<void>;
 }
 
-/** As `id()` of lib/fields: what is no id is no record's, and is not written down. */
-const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
-
+/** What is no id is no record's, and is not written down. */
 const asId = (value: unknown): string | null =>
   typeof value === 'string' && idPattern.test(value) ? value : null;
 

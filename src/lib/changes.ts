@@ -8,3 +8,9 @@ export function differences<R extends object, C extends object>(record: R, repla
   );
   return Object.fromEntries(different) as Partial<C>;
 }
+
+/** The fields that are given: without those that are undefined. */
+export const given = <T extends object>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };

@@ -102,8 +102,10 @@ export const term = (max = 200): Joi.StringSchema => Joi.string().min(1).max(max
 /** A password or a token: compared, and never shown. */
 export const secret = (max = 1000): Joi.StringSchema => Joi.string().min(1).max(max).meta({ text: 'secret' });
 
+export const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
+
 /** The id of a record, given or generated. */
-export const id = (): Joi.StringSchema => Joi.string().pattern(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'id');
+export const id = (): Joi.StringSchema => Joi.string().pattern(idPattern, 'id');
 
 /**
  * One value of the field or several, separated by commas, any of which will do (`lib/either-of.ts`). It stays one text, the same for

@@ -176,6 +176,21 @@ export const cardList = (cards: readonly Html[], empty: string): Html =>
       </ul>`
     : html`<div class="card empty"><p>${empty}</p></div>`;
 
+/** A table that scrolls in its own frame where it is wider than the screen. */
+export const scrolledTable = (label: string, titles: readonly string[], rows: readonly Html[]): Html =>
+  html`<div class="table-scroll" role="region" aria-label="${label}" tabindex="0">
+    <table>
+      <thead>
+        <tr>
+          ${titles.map((title) => html`<th scope="col">${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+
 /** The way to the next page of a list, where it has one. */
 export const olderOnes = (next: string | undefined, text = 'Older ones'): Content =>
   next !== undefined && html`<p class="actions"><a class="button second" href="${next}">${text}</a></p>`;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parse } from 'csv-parse/sync';
 import { startApi, type TestApi } from '../support/api.js';
-import { runScript } from '../support/run-script.js';
+import { runScriptOn } from '../support/run-script.js';
 
 describe('npm run audit', function () {
   this.timeout(120_000);
@@ -18,15 +18,7 @@ describe('npm run audit', function () {
   after(() => api?.stop());
 
   const events = () => api.system.around.stores.connection.db!.collection('audit_events');
-  function audit(...args: string[]) {
-    const { stores, config } = api.system.around;
-    return runScript('audit', args, {
-      MONGODB_URI: config.mongodbUri!.replace(/\/[^/?]*(\?|$)/, `/${stores.connection.name}$1`),
-      POSTGRES_URI: config.postgresUri!,
-      DATA_DIR: config.dataDir,
-      LOG_LEVEL: 'error',
-    });
-  }
+  const audit = (...args: string[]) => runScriptOn(api, 'audit', args);
 
   it('AUTH-8: export writes every sealed entry, as NDJSON and as CSV', async () => {
     const { code, stdout, stderr } = await audit('export');

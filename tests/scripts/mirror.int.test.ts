@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { reportCatalogue } from '../../src/domains/reports/engine/index.js';
 import { poll } from '../../src/databases/embedded/processes.js';
 import { startApi, type TestApi } from '../support/api.js';
-import { runScript } from '../support/run-script.js';
+import { runScript, runScriptOn } from '../support/run-script.js';
 import { forgetBilling } from '../support/stored.js';
 import { addBills } from '../reports/reports-fixture.js';
 
@@ -18,15 +18,7 @@ describe('npm run mirror', function () {
   });
   after(() => api.stop());
 
-  function mirror(...args: string[]) {
-    const { stores, config } = api.system.around;
-    return runScript('mirror', args, {
-      MONGODB_URI: config.mongodbUri!.replace(/\/[^/?]*(\?|$)/, `/${stores.connection.name}$1`),
-      POSTGRES_URI: config.postgresUri!,
-      DATA_DIR: config.dataDir,
-      LOG_LEVEL: 'error',
-    });
-  }
+  const mirror = (...args: string[]) => runScriptOn(api, 'mirror', args);
   const isStanding = (status: string) =>
     poll(async () => (await api.system.parts.mirrors.living())[0]?.status === status, 30_000);
   const billed = async (): Promise<unknown> => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { advisoryLocks } from '../../src/databases/postgres/postgres.js';
 import { startFixture, type Fixture } from '../money/reconciliation/fixture.js';
 import { startApi, type TestApi } from '../support/api.js';
-import { runScript } from '../support/run-script.js';
+import { runScriptOn } from '../support/run-script.js';
 
 describe('npm run reconcile', function () {
   this.timeout(120_000);
@@ -16,15 +16,7 @@ describe('npm run reconcile', function () {
   after(() => api.stop());
 
   /** While the API runs, on the same databases. */
-  function reconcile(...args: string[]) {
-    const { stores, config } = api.system.around;
-    return runScript('reconcile', args, {
-      MONGODB_URI: config.mongodbUri!.replace(/\/[^/?]*(\?|$)/, `/${stores.connection.name}$1`),
-      POSTGRES_URI: config.postgresUri!,
-      DATA_DIR: config.dataDir,
-      LOG_LEVEL: 'error',
-    });
-  }
+  const reconcile = (...args: string[]) => runScriptOn(api, 'reconcile', args);
 
   it('BILL-5: tells what differs with 4, repairs what it can with --apply, and ends with 0 when nothing is left', async () => {
     const [unbilled, gone] = [await on.book(), await on.book()];

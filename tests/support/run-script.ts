@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { nodeWords } from '../../scripts/compile.mjs';
+import type { TestApi } from './api.js';
 
 export interface ScriptRun {
   /** Of the process that has ended: what it made for itself is named by it. */
@@ -28,6 +29,17 @@ async function runFile(file: string, args: readonly string[], env: Environment =
 /** A command of `scripts/`. */
 export const runScript = (name: string, args: readonly string[], env?: Environment): Promise<ScriptRun> =>
   runFile(`scripts/${name}.ts`, args, env);
+
+/** The same while an API runs, on its databases. */
+export function runScriptOn({ system }: TestApi, name: string, args: readonly string[]): Promise<ScriptRun> {
+  const { stores, config } = system.around;
+  return runScript(name, args, {
+    MONGODB_URI: config.mongodbUri!.replace(/\/[^/?]*(\?|$)/, `/${stores.connection.name}$1`),
+    POSTGRES_URI: config.postgresUri!,
+    DATA_DIR: config.dataDir,
+    LOG_LEVEL: 'error',
+  });
+}
 
 /** A question of `benchmarks/`. */
 export const runBenchmark = (name: string, args: readonly string[], env?: Environment): Promise<ScriptRun> =>

@@ -4,6 +4,7 @@ import { html, type Html } from '../../lib/html.js';
 import { actionWords } from '../action-words.js';
 import { stampTag } from '../format.js';
 import type { View } from '../page.js';
+import { olderOnes, scrolledTable } from '../parts.js';
 
 interface AccessesView {
   readonly accesses: readonly {
@@ -45,22 +46,12 @@ export const accessesPage = ({ accesses, zone, next }: AccessesView): View => ({
     </p>
     ${
       accesses.length > 0
-        ? html`<div class="table-scroll" role="region" aria-label="Who has read my record" tabindex="0">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">When</th>
-                  <th scope="col">Who</th>
-                  <th scope="col">What</th>
-                  <th scope="col">Why</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${accesses.map((access) => row(access, zone))}
-              </tbody>
-            </table>
-          </div>`
+        ? scrolledTable(
+            'Who has read my record',
+            ['When', 'Who', 'What', 'Why'],
+            accesses.map((access) => row(access, zone)),
+          )
         : html`<div class="empty card"><p>Nobody yet.</p></div>`
     }
-    ${next && html`<p class="actions"><a class="button second" href="${next}">Earlier ones</a></p>`}`,
+    ${olderOnes(next, 'Earlier ones')}`,
 });

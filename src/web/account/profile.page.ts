@@ -2,7 +2,7 @@ import { notificationKinds, type NotificationKind } from '../../contracts/notifi
 import { html, path, type Html } from '../../lib/html.js';
 import { stampTag } from '../format.js';
 import type { View } from '../page.js';
-import { errorSummary, textField, type Mistake } from '../parts.js';
+import { errorSummary, olderOnes, textField, type Mistake } from '../parts.js';
 import { passwordHint } from './register.page.js';
 
 interface Address {
@@ -167,5 +167,5 @@ export const sessionsPage = (view: {
     <ul class="rows">
       ${view.sessions.map((one) => sessionItem(one, view.zone))}
     </ul>
-    ${view.next !== undefined && html`<p class="actions"><a class="button second" href="${view.next}">Older ones</a></p>`}`,
+    ${olderOnes(view.next)}`,
 });

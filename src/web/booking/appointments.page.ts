@@ -3,7 +3,7 @@ import { datedTag, dayTag, shortTimeTag, timeTag } from '../format.js';
 import { readable } from '../../lib/names.js';
 import { html, path, type Html } from '../../lib/html.js';
 import type { View } from '../page.js';
-import { formKey, portrait } from '../parts.js';
+import { formKey, olderOnes, portrait } from '../parts.js';
 
 export interface AppointmentLine {
   readonly appointment_id: string;
@@ -150,7 +150,7 @@ export function appointmentsPage({ upcoming, past, waiting: lines, form_key, nex
               </tbody>
             </table>
           </div>
-          ${next && html`<p class="actions"><a class="button second" href="${next}">Older ones</a></p>`}
+          ${olderOnes(next)}
         </section>`
       }`,
   };

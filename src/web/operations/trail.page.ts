@@ -4,7 +4,7 @@ import { html, type Html } from '../../lib/html.js';
 import { actionWords } from '../action-words.js';
 import { stampTag } from '../format.js';
 import type { View } from '../page.js';
-import { breadcrumbs, selectField, textField } from '../parts.js';
+import { breadcrumbs, olderOnes, scrolledTable, selectField, textField } from '../parts.js';
 
 type Given = Readonly<Record<string, string | undefined>>;
 
@@ -67,21 +67,12 @@ export const trailPage = ({ events, given, zone, next }: TrailView): View => ({
     ${form(given)}
     ${
       events.length > 0
-        ? html`<div class="table-scroll" role="region" aria-label="The trail" tabindex="0">
-            <table>
-              <thead>
-                <tr>
-                  ${['When', 'Who', 'What', 'Whose', 'Why', 'From where', 'Sealed'].map(
-                    (title) => html`<th scope="col">${title}</th>`,
-                  )}
-                </tr>
-              </thead>
-              <tbody>
-                ${events.map((event) => row(event, zone))}
-              </tbody>
-            </table>
-          </div>`
+        ? scrolledTable(
+            'The trail',
+            ['When', 'Who', 'What', 'Whose', 'Why', 'From where', 'Sealed'],
+            events.map((event) => row(event, zone)),
+          )
         : html`<div class="empty card"><p>There is nothing like that.</p></div>`
     }
-    ${next && html`<p class="actions"><a class="button second" href="${next}">Earlier ones</a></p>`}`,
+    ${olderOnes(next, 'Earlier ones')}`,
 });

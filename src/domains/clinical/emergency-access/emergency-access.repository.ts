@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
+import { given } from '../../../lib/changes.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { emergencyAccessModel } from './emergency-access.model.js';
@@ -33,9 +34,8 @@ export function createEmergencyAccessRepository(connection: Connection) {
       { reviewed, ...equal }: EmergencyAccessFilter,
       page: PageRequest,
     ): Promise<Page<EmergencyAccess>> => {
-      const filter = Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined));
       const waits = reviewed === undefined ? {} : { 'review.finding': reviewed ? { $ne: null } : null };
-      return store.page({ ...filter, ...waits }, newestFirst, page);
+      return store.page({ ...given(equal), ...waits }, newestFirst, page);
     },
   };
 }

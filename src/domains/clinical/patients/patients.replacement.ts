@@ -1,5 +1,5 @@
 import type { Actor } from '../../../lib/actor.js';
-import { differences } from '../../../lib/changes.js';
+import { differences, given } from '../../../lib/changes.js';
 import { invalidField } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
 import { ageOn } from './patients.age.js';
@@ -20,10 +20,9 @@ export function replacementOf(
     throw invalidField('/body/patient_id', 'is not the one of the address');
   if (diseases && diagnoses) throw invalidField('/body/diseases', 'goes without diagnoses');
   const department_id = canSet(actor, 'department_id') ? null : patient.department_id;
-  const stated = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const wanted = {
     department_id,
-    ...stated,
+    ...given(rest),
     ...(diagnoses ? { diagnoses } : {}),
     ...(diseases ? { diagnoses: withOpenDiseases(patient.diagnoses, diseases, today) } : {}),
     ...(contact ? { contact: { ...patient.contact, ...contact } } : {}),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { idPattern } from '../../../lib/fields.js';
 import { money, toCents, type Money } from '../../../lib/money.js';
 import { isInYears } from '../../../lib/time.js';
 import type { Mapped, Row } from './imports.types.js';
@@ -10,7 +11,6 @@ export class Unusable extends Error {
 
 type Read<T> = <C extends string>(row: Row<C>, column: C) => T;
 
-const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 const maxText = 1000;
 /** What `numeric(12,2)` holds. */
 const maxCents = 999_999_999_999n;

@@ -4,6 +4,7 @@ import { isNamedSomewhere } from '../../../databases/mongo/referrers.js';
 import { sessionOf } from '../../../databases/mongo/mongo.js';
 import { nameSearch } from '../../../databases/mongo/name-search.js';
 import type { Role } from '../../../lib/actor.js';
+import { given } from '../../../lib/changes.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
 import { accountLinkModel, refreshTokenModel, sessionModel, userModel } from './accounts.model.js';
@@ -44,9 +45,8 @@ export function createUserRepository(connection: Connection) {
     isNamed: (user_id: string, tx: MongoTransaction): Promise<boolean> =>
       isNamedSomewhere(connection, user_id, ownCollections, tx),
     listPage({ q, ...filter }: UserFilter, page: PageRequest): Promise<Page<User>> {
-      const stated = Object.entries(filter).filter(([, value]) => value !== undefined);
       const found = {
-        ...Object.fromEntries(stated),
+        ...given(filter),
         ...(q === undefined ? {} : { $or: [nameSearch(q), { email_key: emailKey(q) }] }),
       };
       return store.page(found, newestFirst, page);

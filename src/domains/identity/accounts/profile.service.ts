@@ -1,4 +1,5 @@
 import type { Actor } from '../../../lib/actor.js';
+import { given } from '../../../lib/changes.js';
 import type { Clock } from '../../../lib/clock.js';
 import { publicDoor } from '../../../lib/door.js';
 import { invalidField, notFound } from '../../../lib/errors.js';
@@ -26,12 +27,6 @@ export interface ProfileDeps {
 export type Profile = UserView & { addresses: ShippingAddress[]; notifications: NoticePreferences };
 
 type Changes = Infer<typeof profileBody>;
-
-/** The fields that are given. */
-const given = <T extends object>(fields: T) =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 
 /** AUTH-9: what people say of themselves. */
 export function createProfileService({ users, messages, audit, transact, clock, newId }: ProfileDeps) {

@@ -1,12 +1,9 @@
 import type { Connection } from 'mongoose';
 import { isPassingMongoFailure } from '../../../databases/failures.js';
-import {
-  createDocumentStore,
-  type DocumentFilter,
-  type SortOrder,
-} from '../../../databases/mongo/document-store.js';
+import { createDocumentStore, type SortOrder } from '../../../databases/mongo/document-store.js';
 import { retry } from '../../../databases/retry.js';
 import { recordActions } from '../../../lib/audited.js';
+import { given } from '../../../lib/changes.js';
 import { createInBatches } from '../../../lib/in-batches.js';
 import type { Page, PageRequest } from '../../../lib/page.js';
 import type { MongoTransaction } from '../../../lib/transaction.js';
@@ -23,9 +20,6 @@ interface AuditFilter {
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
 }
-
-const stated = (filter: Record<string, unknown>): DocumentFilter =>
-  Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
 
 /** How many entries one insert holds, and how many inserts are on their way at once: those who wait meanwhile go with the next. */
 const mostAtOnce = 500;
@@ -69,8 +63,8 @@ export function createAuditRepository(connection: Connection) {
       { user, patient, action, outcome, from, to }: AuditFilter,
       page: PageRequest,
     ): Promise<Page<AuditEvent>> {
-      const at = from || to ? stated({ $gte: from, $lt: to }) : undefined;
-      const filter = stated({ actor_user_id: user, patient_ids: patient, action, outcome, at });
+      const at = from || to ? given({ $gte: from, $lt: to }) : undefined;
+      const filter = given({ actor_user_id: user, patient_ids: patient, action, outcome, at });
       return store.page(filter, newestFirst, page);
     },
     /** What was done with any of these records. */

@@ -1,6 +1,6 @@
 import type { Actor } from '../../../lib/actor.js';
 import type { BulkResult } from '../../../lib/bulk.js';
-import { differences } from '../../../lib/changes.js';
+import { differences, given } from '../../../lib/changes.js';
 import type { Clock } from '../../../lib/clock.js';
 import { invalidField, notFound, Problem, UniqueViolation } from '../../../lib/errors.js';
 import type { Infer } from '../../../lib/fields.js';
@@ -282,10 +282,9 @@ export function createDoctorsService(deps: DoctorsDeps) {
       body: Infer<typeof replaceDoctorBody>,
       options: ChangeOptions = {},
     ): Promise<Doctor> => {
-      const stated = Object.entries(body).filter(([, value]) => value !== undefined);
       if (body.doctor_id !== undefined && body.doctor_id !== doctor_id)
         throw invalidField('/body/doctor_id', 'is not the one of the address');
-      return change(actor, doctor_id, (doctor) => differences(doctor, Object.fromEntries(stated)), options);
+      return change(actor, doctor_id, (doctor) => differences(doctor, given(body)), options);
     },
 
     async remove(doctor_id: string, ifMatch?: number): Promise<void> {

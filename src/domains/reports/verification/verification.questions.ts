@@ -1,3 +1,4 @@
+import { given } from '../../../lib/changes.js';
 import { eitherText } from '../../../lib/either-of.js';
 import type { AnyReport, ReportQuery } from '../engine/reports.definition.js';
 import { parametersOf } from '../engine/reports.schema.js';
@@ -101,8 +102,7 @@ export function questionsFor(
   const found = new Map<string, ReportQuery>();
   const shape = parametersOf(report);
   const add = (query: Query): void => {
-    const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
-    const { value, error } = shape.validate(given) as { value: ReportQuery; error?: unknown };
+    const { value, error } = shape.validate(given(query)) as { value: ReportQuery; error?: unknown };
     if (!error && found.size < sample) found.set(JSON.stringify(value), value);
   };
   const all = combinations(words, sample);
